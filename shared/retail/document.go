@@ -1,0 +1,251 @@
+package retail
+
+import (
+	"fmt"
+	"time"
+
+	"comptant/shared/money"
+
+	"github.com/google/uuid"
+)
+
+// Date is a calendar day written as the number yyyymmdd, for example 20261122. It has no time zone: a business date is
+// the day the shift opened, in the store's time zone.
+type Date int32
+
+// DateOf is the day of t in t's own location.
+func DateOf(t time.Time) Date {
+	y, m, d := t.Date()
+	return Date(y*10000 + int(m)*100 + d)
+}
+
+// Time is midnight of the day in loc.
+func (d Date) Time(loc *time.Location) time.Time {
+	return time.Date(int(d)/10000, time.Month(int(d)/100%100), int(d)%100, 0, 0, 0, 0, loc)
+}
+
+// String is the day as 2026-11-22.
+func (d Date) String() string {
+	return fmt.Sprintf("%04d-%02d-%02d", int(d)/10000, int(d)/100%100, int(d)%100)
+}
+
+// ParseDate reads 2026-11-22.
+func ParseDate(s string) (Date, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return 0, fmt.Errorf("date %q: want the form 2026-11-22", s)
+	}
+	return DateOf(t), nil
+}
+
+// Line is one product on a sale or refund. Amounts are minor units; on a refund they are magnitudes.
+type Line struct {
+	Product  uuid.UUID      `cbor:"1,keyasint"`
+	SKU      string         `cbor:"2,keyasint"`
+	Name     string         `cbor:"3,keyasint"`
+	Quantity money.Quantity `cbor:"4,keyasint"`
+	// UnitPrice is for one unit (or one kilogram).
+	UnitPrice money.Amount `cbor:"5,keyasint"`
+	// Discount is the amount taken off, 0 or more.
+	Discount money.Amount `cbor:"6,keyasint,omitempty"`
+	// Amount is UnitPrice x Quantity - Discount, before taxes that are not included.
+	Amount money.Amount `cbor:"7,keyasint"`
+	Class  TaxClass     `cbor:"8,keyasint"`
+}
+
+// Tax is one tax of a document, with the rate and registration it was charged under.
+type Tax struct {
+	Code         string       `cbor:"1,keyasint"`
+	Rate         money.Rate   `cbor:"2,keyasint"`
+	Base         money.Amount `cbor:"3,keyasint"`
+	Amount       money.Amount `cbor:"4,keyasint"`
+	Registration string       `cbor:"5,keyasint,omitempty"`
+	// Included says that Amount is already inside the lines (French VAT).
+	Included bool `cbor:"6,keyasint,omitempty"`
+}
+
+// TenderKind is how a part of a document was paid.
+type TenderKind uint8
+
+// The kinds of tender.
+const (
+	TenderCash TenderKind = 1
+	TenderCard TenderKind = 2
+)
+
+// Tender is one payment. The amounts of all tenders sum to Total + Rounding of the document.
+type Tender struct {
+	Kind TenderKind `cbor:"1,keyasint"`
+	// Amount is what the payment settles.
+	Amount money.Amount `cbor:"2,keyasint"`
+	// Given is the cash handed over; Given - Amount is the change.
+	Given    money.Amount `cbor:"3,keyasint,omitempty"`
+	Approval string       `cbor:"4,keyasint,omitempty"`
+	LastFour string       `cbor:"5,keyasint,omitempty"`
+}
+
+// Change is the cash to hand back.
+func (t Tender) Change() money.Amount {
+	if t.Given > t.Amount {
+		return t.Given - t.Amount
+	}
+	return 0
+}
+
+// Sale is the body of a sale entry.
+type Sale struct {
+	// Number is the receipt number, gap-free within the epoch.
+	Number       uint64 `cbor:"1,keyasint"`
+	BusinessDate Date   `cbor:"2,keyasint"`
+	Currency     string `cbor:"3,keyasint"`
+	// Prices is the version of prices the till used: the cursor of its global feed.
+	Prices  uint64   `cbor:"4,keyasint"`
+	Lines   []Line   `cbor:"5,keyasint"`
+	Taxes   []Tax    `cbor:"6,keyasint"`
+	Tenders []Tender `cbor:"7,keyasint"`
+	// Total is what is due, taxes included, before cash rounding.
+	Total money.Amount `cbor:"8,keyasint"`
+	// Rounding is what rounding the cash part added (or took away, when negative).
+	Rounding money.Amount `cbor:"9,keyasint,omitempty"`
+}
+
+// Revenue is the sum of the lines before taxes, in minor units.
+func (s Sale) Revenue() money.Amount { return revenue(s.Lines, s.Taxes) }
+
+// Units is the sum of the quantities.
+func (s Sale) Units() money.Quantity { return units(s.Lines) }
+
+// Change is the cash handed back.
+func (s Sale) Change() money.Amount {
+	var c money.Amount
+	for _, t := range s.Tenders {
+		c += t.Change()
+	}
+	return c
+}
+
+// ReceiptID names a receipt of any till.
+type ReceiptID struct {
+	Till   uuid.UUID `cbor:"1,keyasint"`
+	Epoch  uint64    `cbor:"2,keyasint"`
+	Number uint64    `cbor:"3,keyasint"`
+}
+
+// Refund is the body of a refund entry. All amounts and quantities are magnitudes.
+type Refund struct {
+	Number       uint64       `cbor:"1,keyasint"`
+	BusinessDate Date         `cbor:"2,keyasint"`
+	Currency     string       `cbor:"3,keyasint"`
+	Receipt      ReceiptID    `cbor:"4,keyasint"`
+	Lines        []RefundLine `cbor:"5,keyasint"`
+	Taxes        []Tax        `cbor:"6,keyasint"`
+	Tenders      []Tender     `cbor:"7,keyasint"`
+	Total        money.Amount `cbor:"8,keyasint"`
+	Rounding     money.Amount `cbor:"9,keyasint,omitempty"`
+	Reason       string       `cbor:"10,keyasint"`
+	// Approver is the supervisor who allowed it; the zero UUID when none was needed.
+	Approver uuid.UUID `cbor:"11,keyasint"`
+}
+
+// RefundLine is a part of one line of the receipt.
+type RefundLine struct {
+	// Of is the index of the line on the receipt.
+	Of   int  `cbor:"1,keyasint"`
+	Line Line `cbor:"2,keyasint"`
+}
+
+// Revenue is the sum of the lines before taxes, as a magnitude.
+func (r Refund) Revenue() money.Amount {
+	lines := make([]Line, len(r.Lines))
+	for i, l := range r.Lines {
+		lines[i] = l.Line
+	}
+	return revenue(lines, r.Taxes)
+}
+
+func revenue(lines []Line, taxes []Tax) money.Amount {
+	var sum money.Amount
+	for _, l := range lines {
+		sum += l.Amount
+	}
+	for _, t := range taxes {
+		if t.Included {
+			sum -= t.Amount
+		}
+	}
+	return sum
+}
+
+func units(lines []Line) money.Quantity {
+	var q money.Quantity
+	for _, l := range lines {
+		q += l.Quantity
+	}
+	return q
+}
+
+// EpochReason is why an epoch was opened.
+type EpochReason uint8
+
+// The reasons.
+const (
+	EpochEnrolled EpochReason = 1
+	EpochRestored EpochReason = 2
+	EpochGranted  EpochReason = 3
+	EpochDamaged  EpochReason = 4
+)
+
+// EpochOpen is the body of entry 1 of every epoch. Two files that open the same number share no entry, because the
+// nonce differs.
+type EpochOpen struct {
+	Nonce  []byte      `cbor:"1,keyasint"`
+	Store  uuid.UUID   `cbor:"2,keyasint"`
+	Reason EpochReason `cbor:"3,keyasint"`
+	// File and Sentinel are the last entries the database and the sentinel held when the epoch was opened; the
+	// difference is what was printed and never received.
+	File     ChainEnd `cbor:"4,keyasint"`
+	Sentinel ChainEnd `cbor:"5,keyasint"`
+}
+
+// ChainEnd names the last entry of a chain; Seq 0 is the beginning of the epoch.
+type ChainEnd struct {
+	Epoch uint64 `cbor:"1,keyasint"`
+	Seq   uint64 `cbor:"2,keyasint"`
+	Hash  []byte `cbor:"3,keyasint"`
+}
+
+// ShiftOpen is the body of a shift-open entry.
+type ShiftOpen struct {
+	Shift        uint64       `cbor:"1,keyasint"`
+	BusinessDate Date         `cbor:"2,keyasint"`
+	Float        money.Amount `cbor:"3,keyasint"`
+}
+
+// SignIn is the body of a sign-in entry; the entry's user is who signed in.
+type SignIn struct {
+	Name string `cbor:"1,keyasint"`
+}
+
+// RestockRequest is the body of a restock-request entry: what the store asks of the warehouse.
+type RestockRequest struct {
+	ID    uuid.UUID   `cbor:"1,keyasint"`
+	Lines []StockLine `cbor:"2,keyasint"`
+}
+
+// StockLine is a quantity of one product, 0 or more.
+type StockLine struct {
+	Product  uuid.UUID      `cbor:"1,keyasint"`
+	Quantity money.Quantity `cbor:"2,keyasint"`
+}
+
+// Receive is the body of a receive entry: what was found in a shipment. Short and over are what differs from what was
+// shipped; headquarters works them out.
+type Receive struct {
+	Shipment uuid.UUID   `cbor:"1,keyasint"`
+	Lines    []StockLine `cbor:"2,keyasint"`
+}
+
+// ReceiptCode is the printed number of a receipt: STORE-TILL-EPOCH-NUMBER, for example CV-01-1-004218.
+func ReceiptCode(store string, till int, epoch, number uint64) string {
+	return fmt.Sprintf("%s-%02d-%d-%06d", store, till, epoch, number)
+}

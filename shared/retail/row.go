@@ -1,0 +1,183 @@
+package retail
+
+import (
+	"comptant/shared/money"
+
+	"github.com/google/uuid"
+)
+
+// RowType is the type of a feed row. The numbers are sent to tills and never reused; a till keeps and skips a type it
+// does not know.
+type RowType uint16
+
+// Rows of the global feed.
+const (
+	RowLocation RowType = 1
+	RowCategory RowType = 2
+	RowProduct  RowType = 3
+	RowTaxRate  RowType = 4
+	// RowDepot is the central stock of a product; its id is the product's.
+	RowDepot RowType = 5
+)
+
+// Rows of a store's feed.
+const (
+	// RowStock is the store's stock of a product as headquarters knows it; its id is the product's.
+	RowStock    RowType = 20
+	RowStaff    RowType = 21
+	RowRestock  RowType = 22
+	RowShipment RowType = 23
+	// RowMark says which entries of a till the stock rows already include; its id is the till's.
+	RowMark RowType = 24
+)
+
+// LocationKind tells stores from warehouses.
+type LocationKind uint8
+
+// The kinds of location.
+const (
+	LocationStore     LocationKind = 1
+	LocationWarehouse LocationKind = 2
+)
+
+// Location is a store or warehouse.
+type Location struct {
+	ID   uuid.UUID    `cbor:"1,keyasint"`
+	Kind LocationKind `cbor:"2,keyasint"`
+	// Code is the short form printed in receipt numbers: two to four capital letters or digits.
+	Code string `cbor:"3,keyasint"`
+	Name string `cbor:"4,keyasint"`
+	// Zone is the IANA time zone, for example America/Toronto.
+	Zone    string `cbor:"5,keyasint"`
+	Address string `cbor:"6,keyasint,omitempty"`
+}
+
+// Text is a wording in both languages.
+type Text struct {
+	FR string `cbor:"1,keyasint"`
+	EN string `cbor:"2,keyasint"`
+}
+
+// In is the wording in lang ("fr" or "en"), or the other one when it is empty.
+func (t Text) In(lang string) string {
+	if lang == "en" && t.EN != "" || t.FR == "" {
+		return t.EN
+	}
+	return t.FR
+}
+
+// Category groups products on the till's tiles and in reports.
+type Category struct {
+	ID    uuid.UUID `cbor:"1,keyasint"`
+	Name  Text      `cbor:"2,keyasint"`
+	Order int       `cbor:"3,keyasint"`
+}
+
+// Product is what is sold.
+type Product struct {
+	ID       uuid.UUID `cbor:"1,keyasint"`
+	SKU      string    `cbor:"2,keyasint"`
+	Name     Text      `cbor:"3,keyasint"`
+	Category uuid.UUID `cbor:"4,keyasint"`
+	// Price is for one unit, or one kilogram when Weighed.
+	Price money.Amount `cbor:"5,keyasint"`
+	Class TaxClass     `cbor:"6,keyasint"`
+	// Barcodes are in the canonical form of barcode.Normalize.
+	Barcodes []string `cbor:"7,keyasint,omitempty"`
+	// Pack is how many units one case holds; 1 when there are no cases.
+	Pack    int  `cbor:"8,keyasint,omitempty"`
+	Weighed bool `cbor:"9,keyasint,omitempty"`
+	// MadeHere products (coffee, sandwiches) hold no stock.
+	MadeHere bool `cbor:"10,keyasint,omitempty"`
+	// Favourite orders the first page of tiles; 0 is not on it.
+	Favourite int `cbor:"11,keyasint,omitempty"`
+}
+
+// Role is what a member of staff may do.
+type Role string
+
+// The roles this version has screens for.
+const (
+	RoleAdministrator Role = "administrator"
+	RoleManager       Role = "manager"
+	RoleSupervisor    Role = "supervisor"
+	RoleEmployee      Role = "employee"
+	RoleCashier       Role = "cashier"
+)
+
+// Staff is a person who may sign in at the till.
+type Staff struct {
+	ID   uuid.UUID `cbor:"1,keyasint"`
+	Name string    `cbor:"2,keyasint"`
+	Role Role      `cbor:"3,keyasint"`
+	// PIN is the argon2id hash, in PHC form.
+	PIN string `cbor:"4,keyasint"`
+	// Lang is "fr" or "en".
+	Lang string `cbor:"5,keyasint"`
+}
+
+// Stock is a store's stock of one product as headquarters last published it.
+type Stock struct {
+	OnHand    money.Quantity `cbor:"1,keyasint"`
+	InTransit money.Quantity `cbor:"2,keyasint,omitempty"`
+	// At is when headquarters worked it out, in milliseconds since 1970, UTC.
+	At int64 `cbor:"3,keyasint"`
+	// RestockBelow, OutBelow and OverAbove are the thresholds in force.
+	RestockBelow money.Quantity `cbor:"4,keyasint"`
+	OutBelow     money.Quantity `cbor:"5,keyasint"`
+	OverAbove    money.Quantity `cbor:"6,keyasint"`
+	// PerDay is the rate of sale over the last 28 days.
+	PerDay money.Quantity `cbor:"7,keyasint,omitempty"`
+}
+
+// Depot is the central stock of one product.
+type Depot struct {
+	OnHand money.Quantity `cbor:"1,keyasint"`
+	At     int64          `cbor:"2,keyasint"`
+}
+
+// RestockState is where a restock request stands.
+type RestockState uint8
+
+// The states. A request is refused when nothing of it was approved.
+const (
+	RestockRequested RestockState = 1
+	RestockApproved  RestockState = 2
+	RestockRefused   RestockState = 3
+	RestockShipped   RestockState = 4
+	RestockReceived  RestockState = 5
+)
+
+// Restock is a request as headquarters sees it.
+type Restock struct {
+	ID    uuid.UUID     `cbor:"1,keyasint"`
+	State RestockState  `cbor:"2,keyasint"`
+	At    int64         `cbor:"3,keyasint"`
+	By    uuid.UUID     `cbor:"4,keyasint"`
+	Lines []RestockLine `cbor:"5,keyasint"`
+}
+
+// RestockLine is one product of a request: asked for, approved, shipped, received.
+type RestockLine struct {
+	Product  uuid.UUID      `cbor:"1,keyasint"`
+	Asked    money.Quantity `cbor:"2,keyasint"`
+	Approved money.Quantity `cbor:"3,keyasint,omitempty"`
+	Shipped  money.Quantity `cbor:"4,keyasint,omitempty"`
+	Received money.Quantity `cbor:"5,keyasint,omitempty"`
+}
+
+// Shipment is on its way to the store, or has been received.
+type Shipment struct {
+	ID uuid.UUID `cbor:"1,keyasint"`
+	// Code is its printed number, for example EXP-0311.
+	Code     string      `cbor:"2,keyasint"`
+	Restock  uuid.UUID   `cbor:"3,keyasint"`
+	At       int64       `cbor:"4,keyasint"`
+	Received bool        `cbor:"5,keyasint,omitempty"`
+	Lines    []StockLine `cbor:"6,keyasint"`
+}
+
+// Mark says which entries of one till a store's stock rows include: for each epoch, the last one.
+type Mark struct {
+	Ends []ChainEnd `cbor:"1,keyasint"`
+}

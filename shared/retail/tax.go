@@ -1,0 +1,84 @@
+package retail
+
+import (
+	"slices"
+
+	"comptant/shared/money"
+
+	"github.com/google/uuid"
+)
+
+// TaxClass is how a product is taxed.
+type TaxClass uint8
+
+// The classes.
+const (
+	Taxable   TaxClass = 1
+	ZeroRated TaxClass = 2
+	Exempt    TaxClass = 3
+)
+
+// TaxRate is one tax in force over a span of days. The table of rates is the whole tax engine: another province, or
+// French VAT, is other rows.
+//
+// Québec: TPS (GST) 5 % and TVQ (QST) 9.975 %, both on the price before tax, per invoice.
+// Source: Revenu Québec, "Calculer les taxes" (TVQ not charged on the TPS since 2013-01-01).
+type TaxRate struct {
+	ID   uuid.UUID  `cbor:"1,keyasint"`
+	Code string     `cbor:"2,keyasint"`
+	Name Text       `cbor:"3,keyasint"`
+	Rate money.Rate `cbor:"4,keyasint"`
+	// Classes are the tax classes it is charged on.
+	Classes []TaxClass `cbor:"5,keyasint"`
+	// From is the first day it is charged; To the first day it no longer is, 0 for none.
+	From Date `cbor:"6,keyasint"`
+	To   Date `cbor:"7,keyasint,omitempty"`
+	// Included says that prices contain it.
+	Included     bool   `cbor:"8,keyasint,omitempty"`
+	Registration string `cbor:"9,keyasint,omitempty"`
+	// Order is the place on the receipt.
+	Order int `cbor:"10,keyasint,omitempty"`
+}
+
+// TaxTable is every rate, past and future.
+type TaxTable []TaxRate
+
+// On gives the rates in force on a day, in receipt order.
+func (t TaxTable) On(day Date) TaxTable {
+	var in TaxTable
+	for _, r := range t {
+		if r.From <= day && (r.To == 0 || day < r.To) {
+			in = append(in, r)
+		}
+	}
+	slices.SortStableFunc(in, func(a, b TaxRate) int { return a.Order - b.Order })
+	return in
+}
+
+// Taxes works out the taxes of a whole invoice, one per rate that applies to any line, each half up on the sum of its
+// lines. A tax that is charged on no line is left out.
+func (t TaxTable) Taxes(lines []Line) []Tax {
+	var taxes []Tax
+	for _, r := range t {
+		var base money.Amount
+		applies := false
+		for _, l := range lines {
+			if slices.Contains(r.Classes, l.Class) {
+				base += l.Amount
+				applies = true
+			}
+		}
+		if !applies {
+			continue
+		}
+		tax := Tax{Code: r.Code, Rate: r.Rate, Base: base, Registration: r.Registration, Included: r.Included}
+		if r.Included {
+			tax.Amount = r.Rate.Within(base)
+			tax.Base = base - tax.Amount
+		} else {
+			tax.Amount = r.Rate.Of(base)
+		}
+		taxes = append(taxes, tax)
+	}
+	return taxes
+}

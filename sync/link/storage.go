@@ -1,0 +1,50 @@
+package link
+
+import (
+	"context"
+	"time"
+
+	"comptant/shared/journal"
+	"comptant/sync/wire"
+)
+
+// Journal is the till's journal as the link sees it: something to read from and to mark as acknowledged.
+type Journal interface {
+	// Epochs lists every epoch of the file, oldest first.
+	Epochs(ctx context.Context) ([]wire.EpochState, error)
+	// Read gives up to limit entries of an epoch after the entry numbered after, at most maxBytes of them (at least
+	// one), with the hash before the first and after the last. No entries: there is nothing after.
+	Read(ctx context.Context, epoch, after uint64, limit, maxBytes int) (Batch, error)
+	// HashAt is the hash of an entry; seq 0 is the beginning of the epoch.
+	HashAt(ctx context.Context, epoch, seq uint64) (journal.Hash, error)
+	// Acknowledge records that HQ has the epoch up to upto, as of HQ's time at. It may go below an earlier call when
+	// HQ was rolled back.
+	Acknowledge(ctx context.Context, epoch, upto uint64, at time.Time) error
+	// SessionOpened stores n and HQ's time at the opening of a session.
+	SessionOpened(ctx context.Context, n uint64, at time.Time) error
+	// OpenEpoch opens the epoch numbered at least min, before anything else is written.
+	OpenEpoch(ctx context.Context, min uint64) error
+}
+
+// Batch is a run of entries ready to send.
+type Batch struct {
+	First      uint64
+	Prev, Head journal.Hash
+	Entries    [][]byte
+}
+
+// Replica is the till's copy of the feeds.
+type Replica interface {
+	// Cursors is how far each followed feed is published here.
+	Cursors(ctx context.Context) ([]wire.Cursor, error)
+	// Stage keeps a page that is not the last.
+	Stage(ctx context.Context, page wire.Changes) error
+	// Publish takes the last page and makes it and every staged page of its feed visible at once, with the cursor. It
+	// returns wire.DigestDiffers, and publishes nothing, when the digest does not agree.
+	Publish(ctx context.Context, page wire.Changes) error
+	// Reset forgets what is staged and sets the feed's cursor to the beginning of a generation. What is visible stays
+	// until the reload is published.
+	Reset(ctx context.Context, feed string, gen uint64) error
+	// Follow keeps the feeds of the list and drops the others.
+	Follow(ctx context.Context, feeds []string) error
+}

@@ -1,0 +1,279 @@
+package wire
+
+import (
+	"comptant/shared/journal"
+	"comptant/shared/retail"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/google/uuid"
+)
+
+// Subprotocol is offered and chosen in the websocket handshake.
+const Subprotocol = "comptant.sync.1"
+
+// Protocol is the version of the messages below.
+const Protocol = 1
+
+// Limits both sides hold to.
+const (
+	// BatchEntries and BatchBytes bound one entries message; bytes are counted before compression of the entries.
+	BatchEntries = 500
+	BatchBytes   = 1 << 20
+	// Window is how many entries messages may be unacknowledged.
+	Window = 4
+	// PageRows and PageBytes bound one changes message.
+	PageRows  = 1000
+	PageBytes = 512 << 10
+	// MaxFrame bounds a frame on the wire, MaxMessage what it may decompress to.
+	MaxFrame   = 2 << 20
+	MaxMessage = 8 << 20
+)
+
+// Type is the type of a message: key 0 of its map.
+type Type uint64
+
+// The types. The numbers are never reused.
+const (
+	TypeChallenge Type = 1
+	TypeHello     Type = 2
+	TypeWelcome   Type = 3
+	TypeEntries   Type = 4
+	TypeAck       Type = 5
+	TypeNack      Type = 6
+	TypeProve     Type = 7
+	TypeProof     Type = 8
+	TypeRefill    Type = 9
+	TypeChanges   Type = 10
+	TypeApplied   Type = 11
+	TypeReset     Type = 12
+	TypePing      Type = 13
+	TypePong      Type = 14
+	TypeBye       Type = 15
+	TypeCommand   Type = 16
+	TypeDone      Type = 17
+)
+
+// Message is one of the structs of this file.
+type Message interface{ Type() Type }
+
+// Challenge is HQ's first word: a fresh nonce that the till signs.
+type Challenge struct {
+	Nonce []byte `cbor:"1,keyasint"`
+	// HQ is the identity of the headquarters: its Ed25519 public key.
+	HQ []byte `cbor:"2,keyasint"`
+	// Time is HQ's clock in milliseconds since 1970, UTC; every time on the wire is.
+	Time int64 `cbor:"3,keyasint"`
+	// Min and Max are the protocol versions HQ speaks.
+	Min int `cbor:"4,keyasint"`
+	Max int `cbor:"5,keyasint"`
+}
+
+// EpochState is one epoch of the till's file. The entries Floor+1 to Last can still be read.
+type EpochState struct {
+	Epoch uint64       `cbor:"1,keyasint"`
+	Floor uint64       `cbor:"2,keyasint"`
+	Last  uint64       `cbor:"3,keyasint"`
+	Hash  journal.Hash `cbor:"4,keyasint"`
+	Acked uint64       `cbor:"5,keyasint"`
+}
+
+// Cursor is how far a till has followed a feed.
+type Cursor struct {
+	Feed string `cbor:"1,keyasint"`
+	Gen  uint64 `cbor:"2,keyasint"`
+	Seq  uint64 `cbor:"3,keyasint"`
+	// Base is the head at which the first load began; 0 once the cursor has passed it.
+	Base uint64 `cbor:"4,keyasint,omitempty"`
+}
+
+// Hello says who the till is, all that its file holds, and how far it has followed the feeds.
+type Hello struct {
+	Till uuid.UUID `cbor:"1,keyasint"`
+	// N is how many sessions this till has had.
+	N       uint64       `cbor:"2,keyasint"`
+	Proto   int          `cbor:"3,keyasint"`
+	App     string       `cbor:"4,keyasint"`
+	Schema  int          `cbor:"5,keyasint"`
+	Epochs  []EpochState `cbor:"6,keyasint"`
+	Cursors []Cursor     `cbor:"7,keyasint"`
+	// Wall and Mono are the till's clock and its monotonic time since boot, milliseconds.
+	Wall int64 `cbor:"8,keyasint"`
+	Mono int64 `cbor:"9,keyasint"`
+	// Sig is the device's Ed25519 signature: see SignHello.
+	Sig []byte `cbor:"10,keyasint"`
+}
+
+// EpochHave is the last entry of an epoch that HQ has on the till's path.
+type EpochHave struct {
+	Epoch uint64 `cbor:"1,keyasint"`
+	Have  uint64 `cbor:"2,keyasint"`
+}
+
+// Welcome opens the session. The till resumes after Have in every epoch, also where that is below an earlier Ack.
+type Welcome struct {
+	Session uuid.UUID   `cbor:"1,keyasint"`
+	N       uint64      `cbor:"2,keyasint"`
+	Epochs  []EpochHave `cbor:"3,keyasint"`
+	// MinEpoch is the least epoch the till may write; when it is above the till's, the till opens it at once.
+	MinEpoch uint64    `cbor:"4,keyasint"`
+	Store    uuid.UUID `cbor:"5,keyasint"`
+	// Credit is how many entries messages may be unacknowledged, BatchMax how many entries one may hold.
+	Credit   int      `cbor:"6,keyasint"`
+	BatchMax int      `cbor:"7,keyasint"`
+	Time     int64    `cbor:"8,keyasint"`
+	Feeds    []string `cbor:"9,keyasint"`
+	MinApp   string   `cbor:"10,keyasint,omitempty"`
+	// Sig is HQ's Ed25519 signature: see SignWelcome.
+	Sig []byte `cbor:"11,keyasint"`
+}
+
+// Entries carries consecutive entries of one epoch. It has the hash before the first and after the last, not those
+// between: HQ recomputes them.
+type Entries struct {
+	Epoch uint64       `cbor:"1,keyasint"`
+	First uint64       `cbor:"2,keyasint"`
+	Prev  journal.Hash `cbor:"3,keyasint"`
+	Head  journal.Hash `cbor:"4,keyasint"`
+	// Hole says that what comes before cannot be given any more.
+	Hole    bool     `cbor:"5,keyasint,omitempty"`
+	Entries [][]byte `cbor:"6,keyasint"`
+}
+
+// Ack says that every entry of the epoch up to Upto is stored durably and its chain verified. It never means anything else.
+type Ack struct {
+	Epoch  uint64 `cbor:"1,keyasint"`
+	Upto   uint64 `cbor:"2,keyasint"`
+	Time   int64  `cbor:"3,keyasint"`
+	Credit int    `cbor:"4,keyasint"`
+	Notes  []Note `cbor:"5,keyasint,omitempty"`
+}
+
+// Note tells the till what HQ thinks of a stored entry (codes 4xx).
+type Note struct {
+	Seq  uint64 `cbor:"1,keyasint"`
+	Code Code   `cbor:"2,keyasint"`
+}
+
+// Nack refuses a batch whose bytes cannot be placed. Expect is the seq HQ wants next in the epoch.
+type Nack struct {
+	Code   Code   `cbor:"1,keyasint"`
+	Epoch  uint64 `cbor:"2,keyasint"`
+	Expect uint64 `cbor:"3,keyasint"`
+}
+
+// Point is an entry named by its place and hash.
+type Point struct {
+	Seq  uint64       `cbor:"1,keyasint"`
+	Hash journal.Hash `cbor:"2,keyasint"`
+}
+
+// Prove offers points of the till's path, newest first, for HQ to find the last common entry.
+type Prove struct {
+	Epoch  uint64  `cbor:"1,keyasint"`
+	Points []Point `cbor:"2,keyasint"`
+}
+
+// Proof answers Prove: the highest offered entry HQ has, 0 for none.
+type Proof struct {
+	Epoch uint64 `cbor:"1,keyasint"`
+	Seq   uint64 `cbor:"2,keyasint"`
+}
+
+// Refill gives a restored till back the entries it lost.
+type Refill struct {
+	Epoch   uint64   `cbor:"1,keyasint"`
+	First   uint64   `cbor:"2,keyasint"`
+	Entries [][]byte `cbor:"3,keyasint"`
+}
+
+// Row is one thing of a feed, in its newest state. A nil Body is a tombstone.
+type Row struct {
+	Seq  uint64         `cbor:"1,keyasint"`
+	Type retail.RowType `cbor:"2,keyasint"`
+	ID   uuid.UUID      `cbor:"3,keyasint"`
+	Body []byte         `cbor:"4,keyasint,omitempty"`
+}
+
+// Changes is a page of a feed: the rows whose seq lies in (From, Upto], in order. Pages are staged and published
+// together when More is false; that page carries the digest of the whole feed.
+type Changes struct {
+	Feed   string `cbor:"1,keyasint"`
+	Gen    uint64 `cbor:"2,keyasint"`
+	From   uint64 `cbor:"3,keyasint"`
+	Base   uint64 `cbor:"4,keyasint,omitempty"`
+	Upto   uint64 `cbor:"5,keyasint"`
+	More   bool   `cbor:"6,keyasint,omitempty"`
+	Digest uint64 `cbor:"7,keyasint,omitempty"`
+	Rows   []Row  `cbor:"8,keyasint"`
+}
+
+// Applied says that the till has staged (or, at the last page, published) a feed up to Upto.
+type Applied struct {
+	Feed string `cbor:"1,keyasint"`
+	Gen  uint64 `cbor:"2,keyasint"`
+	Upto uint64 `cbor:"3,keyasint"`
+	Base uint64 `cbor:"4,keyasint,omitempty"`
+	// Code is DigestDiffers when the till refused to publish and wants the feed from the start.
+	Code Code `cbor:"5,keyasint,omitempty"`
+}
+
+// Reset tells the till to load a feed from the start, under a new generation.
+type Reset struct {
+	Feed string `cbor:"1,keyasint"`
+	Gen  uint64 `cbor:"2,keyasint"`
+	Code Code   `cbor:"3,keyasint"`
+	// Snapshot, Seq and SHA256 name a file to load instead of pages.
+	Snapshot string `cbor:"4,keyasint,omitempty"`
+	Seq      uint64 `cbor:"5,keyasint,omitempty"`
+	SHA256   []byte `cbor:"6,keyasint,omitempty"`
+}
+
+// Ping measures the way to the other side and back; T0 is the sender's clock.
+type Ping struct {
+	T0 int64 `cbor:"1,keyasint"`
+}
+
+// Pong answers with the answerer's clock at receipt (T1) and at sending (T2).
+type Pong struct {
+	T0 int64 `cbor:"1,keyasint"`
+	T1 int64 `cbor:"2,keyasint"`
+	T2 int64 `cbor:"3,keyasint"`
+}
+
+// Bye ends the session on purpose. The till comes back after AfterMS.
+type Bye struct {
+	Code    Code  `cbor:"1,keyasint"`
+	AfterMS int64 `cbor:"2,keyasint,omitempty"`
+}
+
+// Command asks the till to do something; Done answers it.
+type Command struct {
+	ID   uuid.UUID       `cbor:"1,keyasint"`
+	Name string          `cbor:"2,keyasint"`
+	Args cbor.RawMessage `cbor:"3,keyasint,omitempty"`
+}
+
+// Done answers Command.
+type Done struct {
+	ID   uuid.UUID `cbor:"1,keyasint"`
+	Code Code      `cbor:"2,keyasint,omitempty"`
+}
+
+// Type of each message.
+func (Challenge) Type() Type { return TypeChallenge }
+func (Hello) Type() Type     { return TypeHello }
+func (Welcome) Type() Type   { return TypeWelcome }
+func (Entries) Type() Type   { return TypeEntries }
+func (Ack) Type() Type       { return TypeAck }
+func (Nack) Type() Type      { return TypeNack }
+func (Prove) Type() Type     { return TypeProve }
+func (Proof) Type() Type     { return TypeProof }
+func (Refill) Type() Type    { return TypeRefill }
+func (Changes) Type() Type   { return TypeChanges }
+func (Applied) Type() Type   { return TypeApplied }
+func (Reset) Type() Type     { return TypeReset }
+func (Ping) Type() Type      { return TypePing }
+func (Pong) Type() Type      { return TypePong }
+func (Bye) Type() Type       { return TypeBye }
+func (Command) Type() Type   { return TypeCommand }
+func (Done) Type() Type      { return TypeDone }

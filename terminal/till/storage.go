@@ -1,0 +1,162 @@
+package till
+
+import (
+	"context"
+	"time"
+
+	"comptant/shared/journal"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+
+	"github.com/google/uuid"
+)
+
+// Journal is the till's own record. What it has committed has happened.
+type Journal interface {
+	// Commit writes one entry, its receipt number when it is numbered, and all that is derived from it in one
+	// transaction, then the sentinel. When it returns without an error both are durable; only then may anything be
+	// shown, printed or opened. It finishes even when ctx ends.
+	Commit(ctx context.Context, draft Draft) (Written, error)
+	// Receipts lists sales and refunds, newest first.
+	Receipts(ctx context.Context, filter ReceiptFilter) ([]Receipt, error)
+	// Receipt finds one by epoch and number.
+	Receipt(ctx context.Context, epoch, number uint64) (Receipt, error)
+	// Shift is the newest shift; Number 0 when there has been none.
+	Shift(ctx context.Context) (Shift, error)
+	// Waiting counts the entries HQ has not acknowledged and when the oldest was written.
+	Waiting(ctx context.Context) (Waiting, error)
+	// OwnRequests are this till's restock requests that no published feed shows yet, oldest first.
+	OwnRequests(ctx context.Context) ([]retail.Restock, error)
+}
+
+// Draft is an entry to be written.
+type Draft struct {
+	Kind  journal.Kind
+	User  uuid.UUID
+	Shift uint64
+	// Numbered documents (sales, refunds, voids) take the next receipt number of the epoch.
+	Numbered bool
+	// Body builds the body; number is 0 when the draft is not numbered.
+	Body func(number uint64) any
+}
+
+// Written is an entry as it was committed.
+type Written struct {
+	Epoch, Seq, Number uint64
+	Hash               journal.Hash
+	At                 time.Time
+}
+
+// ReceiptFilter bounds a list of receipts.
+type ReceiptFilter struct {
+	// Day is a business date, 0 for every day.
+	Day retail.Date
+	// Text matches the end of the receipt number, an amount in plain digits, or the last four digits of a card.
+	Text  string
+	Limit int
+}
+
+// Receipt is a committed sale, as it can be shown and printed again.
+type Receipt struct {
+	Written
+	User uuid.UUID
+	Sale retail.Sale
+	// Acked says that HQ has it.
+	Acked bool
+}
+
+// Shift is a span of work at the till.
+type Shift struct {
+	Number       uint64
+	BusinessDate retail.Date
+	Float        money.Amount
+	OpenedAt     time.Time
+}
+
+// Waiting is what HQ has not acknowledged.
+type Waiting struct {
+	Count  int
+	Oldest time.Time
+}
+
+// Catalogue is the till's copy of what headquarters publishes.
+type Catalogue interface {
+	// Identity is the till, its store and its settings.
+	Identity() Identity
+	// Product finds by id; ok is false when there is none.
+	Product(ctx context.Context, id uuid.UUID) (p retail.Product, ok bool, err error)
+	// ByCode finds by barcode in canonical form (barcode.Normalize), or by SKU.
+	ByCode(ctx context.Context, code string) (p retail.Product, ok bool, err error)
+	// Search finds by words in any order, inside words, without accents, in names of both languages, SKU and barcode;
+	// at most limit, best first, and how many there are in all (counted up to 1,000).
+	Search(ctx context.Context, query string, limit int) (found []retail.Product, total int, err error)
+	// Categories are in their order; InCategory lists a category's products by name in lang; uuid.Nil lists the
+	// favourites.
+	Categories(ctx context.Context) ([]retail.Category, error)
+	InCategory(ctx context.Context, category uuid.UUID, lang string, limit int) ([]retail.Product, error)
+	// Staff may sign in here, by name.
+	Staff(ctx context.Context) ([]retail.Staff, error)
+	// Rates are all tax rates.
+	Rates(ctx context.Context) (retail.TaxTable, error)
+	// Prices is the version of prices in force: the published cursor of the global feed. 0: nothing loaded yet.
+	Prices(ctx context.Context) (uint64, error)
+	// StockOf is the stock of one product: headquarters' level and this till's own entries it does not include.
+	StockOf(ctx context.Context, product uuid.UUID) (Stock, error)
+	// StockOfMany is StockOf for the rows of a list.
+	StockOfMany(ctx context.Context, products []uuid.UUID) (map[uuid.UUID]Stock, error)
+	// Restocks are the store's requests, newest first; Shipments those on their way or received, newest first. A
+	// shipment this till has received counts as received at once.
+	Restocks(ctx context.Context, limit int) ([]retail.Restock, error)
+	Shipments(ctx context.Context, limit int) ([]retail.Shipment, error)
+}
+
+// Identity says which till this is.
+type Identity struct {
+	Till   uuid.UUID
+	Number int
+	Store  retail.Location
+	// Currency is the ISO 4217 code.
+	Currency string
+	App      string
+}
+
+// Stock is what is known about one product's stock.
+type Stock struct {
+	// Known is false when headquarters has published nothing about it.
+	Known bool
+	// Here is headquarters' level plus this till's entries since; HereAt is when headquarters worked its level out.
+	Here      money.Quantity
+	HereAt    time.Time
+	InTransit money.Quantity
+	// Depot is the central stock, known when DepotAt is not zero.
+	Depot   money.Quantity
+	DepotAt time.Time
+	// RestockBelow, OutBelow and OverAbove are the thresholds; PerDay the rate of sale.
+	RestockBelow, OutBelow, OverAbove, PerDay money.Quantity
+}
+
+// Network is the state of the line to headquarters.
+type Network struct {
+	Online bool
+	// Since is when it became so.
+	Since time.Time
+	// LastAck is HQ's time at the last acknowledgement; zero for never.
+	LastAck time.Time
+	// Offset is HQ's time minus the till's, known within Error; Error 0: never measured.
+	Offset, Error time.Duration
+}
+
+// Printer prints receipts. A failure never undoes a sale.
+type Printer interface {
+	Print(ctx context.Context, r PrintJob) error
+}
+
+// PrintJob is a receipt to print.
+type PrintJob struct {
+	Receipt  Receipt
+	Identity Identity
+	Cashier  string
+	Lang     string
+	// Copy marks a reprint.
+	Copy bool
+}
