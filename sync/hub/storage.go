@@ -23,8 +23,8 @@ type Tills interface {
 	// Seen records that the till is connected, how much it says it has not sent, and its clock; Closed that it left.
 	Seen(ctx context.Context, till, session uuid.UUID, at time.Time) error
 	Closed(ctx context.Context, till, session uuid.UUID, at time.Time) error
-	// Enrol turns a one-time code and a public key into a till.
-	Enrol(ctx context.Context, req EnrolRequest) (EnrolReply, error)
+	// Enrol turns a one-time code and a public key into a till. A refusal a person must see is a *retail.Error.
+	Enrol(ctx context.Context, req wire.EnrolRequest) (wire.EnrolReply, error)
 }
 
 // Device is a till that may connect.
@@ -43,30 +43,6 @@ type Session struct {
 	Feeds    []string
 }
 
-// EnrolRequest is the body of POST /sync/enrol.
-type EnrolRequest struct {
-	Code string `json:"code"`
-	// Key is the device's Ed25519 public key.
-	Key  []byte `json:"key"`
-	App  string `json:"app"`
-	Host string `json:"host"`
-}
-
-// EnrolReply is what a new till must know.
-type EnrolReply struct {
-	Till     uuid.UUID `json:"till"`
-	Number   int       `json:"number"`
-	Store    uuid.UUID `json:"store"`
-	Code     string    `json:"code"`
-	Name     string    `json:"name"`
-	Zone     string    `json:"zone"`
-	Currency string    `json:"currency"`
-	// Epoch is the first epoch the till may write.
-	Epoch uint64 `json:"epoch"`
-	// HQ is the Ed25519 public key every welcome is signed with.
-	HQ []byte `json:"hq"`
-}
-
 // Intake stores entries. Store returns a wire.Code as the error when the batch cannot be placed (UnknownParent,
 // BadHead, Fenced, TooLarge); otherwise every entry is durable when it returns, whatever the domains thought of it.
 type Intake interface {
@@ -83,7 +59,8 @@ type Batch struct {
 
 // Stored is what came of a batch.
 type Stored struct {
-	// Upto is the last entry of the epoch that HQ now has on the till's path.
+	// Upto is the last entry of the epoch that HQ now has on the till's path. With an error it says after which entry
+	// HQ can go on.
 	Upto  uint64
 	Notes []wire.Note
 }

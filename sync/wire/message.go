@@ -101,6 +101,9 @@ type Hello struct {
 	Mono int64 `cbor:"9,keyasint"`
 	// Sig is the device's Ed25519 signature: see SignHello.
 	Sig []byte `cbor:"10,keyasint"`
+
+	// raw is the message's map as it was signed or received, keys unknown here included.
+	raw []byte
 }
 
 // EpochHave is the last entry of an epoch that HQ has on the till's path.
@@ -125,6 +128,8 @@ type Welcome struct {
 	MinApp   string   `cbor:"10,keyasint,omitempty"`
 	// Sig is HQ's Ed25519 signature: see SignWelcome.
 	Sig []byte `cbor:"11,keyasint"`
+
+	raw []byte
 }
 
 // Entries carries consecutive entries of one epoch. It has the hash before the first and after the last, not those
