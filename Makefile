@@ -1,0 +1,68 @@
+# Everything a person types. `make help` lists it.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+MODULES  := shared sync terminal hq sync/e2e
+PACKAGES := $(MODULES:%=./%/...)
+# no_animations: a till does not move by itself. x11: one display protocol, which Wayland desktops serve too.
+TILL_TAGS := x11,no_animations,migrated_fynedo
+# Tests run without migrated_fynedo: with it, a widget touched from the wrong goroutine goes unnoticed.
+TEST_TAGS := x11,no_animations
+
+GOTESTSUM   := go run gotest.tools/gotestsum@v1.13.0 --format pkgname --hide-summary=output
+GOFUMPT     := go run mvdan.cc/gofumpt@v0.8.0
+STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# Real data sets to test against, when there are any.
+export COMPTANT_DATA ?= $(wildcard $(abspath ../shared/data))
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: ## set everything up and open a working system: headquarters with demo data, and a till
+	@deploy/packages run
+	@$(MAKE) --no-print-directory build
+	@deploy/run
+
+.PHONY: build
+build: ## build bin/hq and bin/till
+	@mkdir -p bin
+	go build -o bin/hq ./hq/cmd/hq
+	go build -tags $(TILL_TAGS) -o bin/till ./terminal/cmd/till
+
+.PHONY: test
+test: ## set up and pass all tests, in their short form (5 minutes)
+	@deploy/packages test
+	$(GOTESTSUM) -- -short -timeout 15m -tags $(TEST_TAGS) $(PACKAGES)
+
+.PHONY: test-all
+test-all: ## all tests in their full form, with the race detector (an hour)
+	@deploy/packages test
+	$(GOTESTSUM) -- -race -short -timeout 30m -tags $(TEST_TAGS) ./shared/... ./sync/... ./terminal/... ./hq/...
+	$(GOTESTSUM) -- -timeout 60m -count=1 -tags $(TEST_TAGS) $(PACKAGES)
+
+.PHONY: bench
+bench: ## measure against the machine's own limits and write docs/benchmarks.md (ROW=name for one row)
+	@deploy/packages test
+	go run ./sync/e2e/cmd/bench $(if $(ROW),--row $(ROW)) $(BENCH)
+
+.PHONY: replay
+replay: ## send a whole chain's history through tills and headquarters (DATA=folder, CHAOS=1 to break things meanwhile)
+	@deploy/packages hq
+	go run ./sync/e2e/cmd/replay $(if $(DATA),--data $(DATA)) $(if $(CHAOS),--chaos) $(REPLAY)
+
+.PHONY: screens
+screens: ## write pictures of every screen and page to screens/
+	@deploy/packages test
+	SCREENS=$(CURDIR)/screens go test -count=1 -tags $(TEST_TAGS) -run TestScreens ./terminal/screen ./hq/web
+
+.PHONY: check
+check: ## format, vet, lint, generated files and module files
+	@deploy/check
+
+.PHONY: clean
+clean: ## remove what was built (never data: that is in /var/lib/comptant or ~/.local/share/comptant)
+	rm -rf bin screens
