@@ -1,0 +1,81 @@
+// Live pages: one event stream for all tabs, the state beside the title, and a tint where a figure changed.
+(() => {
+  "use strict";
+  const self = document.currentScript;
+
+  // Looks like an EventSource to htmx, but the connection is in a worker shared by all tabs: browsers allow six
+  // connections to a host over HTTP/1.1, and a manager opens more tabs than that.
+  class SharedStream {
+    constructor(url) {
+      this.readyState = EventSource.CONNECTING;
+      this.handlers = new Map();
+      this.port = new SharedWorker(self.dataset.worker).port;
+      this.port.onmessage = ({ data }) => {
+        if (data.kind === "open") {
+          this.readyState = EventSource.OPEN;
+          this.onopen?.(data);
+        } else if (data.kind === "error") {
+          this.readyState = data.readyState;
+          this.onerror?.(data);
+        } else {
+          for (const handler of this.handlers.get(data.type) ?? []) handler(data);
+        }
+      };
+      this.port.postMessage({ kind: "connect", url });
+      this.leave = () => this.close();
+      addEventListener("pagehide", this.leave);
+    }
+    addEventListener(type, handler) {
+      if (!this.handlers.has(type)) {
+        this.handlers.set(type, new Set());
+        this.port.postMessage({ kind: "listen", type });
+      }
+      this.handlers.get(type).add(handler);
+    }
+    removeEventListener(type, handler) {
+      this.handlers.get(type)?.delete(handler);
+    }
+    close() {
+      removeEventListener("pagehide", this.leave);
+      this.readyState = EventSource.CLOSED;
+      this.port.postMessage({ kind: "leave" });
+      this.port.close();
+    }
+  }
+  htmx.createEventSource = (url) => (window.SharedWorker ? new SharedStream(url) : new EventSource(url));
+
+  const state = (value) => document.querySelectorAll("[data-live]").forEach((el) => (el.dataset.live = value));
+  document.addEventListener("htmx:sseOpen", () => state("on"));
+  document.addEventListener("htmx:sseError", () => state("lost"));
+  // A page kept by the browser for "back" has lost its stream and its figures are old.
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+  let before = new Map();
+  const figures = () => document.querySelectorAll("[data-figure]");
+  document.addEventListener("htmx:beforeSwap", () => {
+    before = new Map(Array.from(figures(), (el) => [el.dataset.figure, el.textContent]));
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const el of figures()) {
+      if (before.has(el.dataset.figure) && before.get(el.dataset.figure) !== el.textContent) {
+        el.classList.add("changed");
+        setTimeout(() => el.classList.remove("changed"), 600);
+      }
+    }
+    before.clear();
+  });
+
+  // The clock starts from the server's time, in the time zone the server chose.
+  const clock = document.querySelector("[data-clock]");
+  if (clock) {
+    const [h, m, s] = clock.textContent.trim().split(":").map(Number);
+    const start = (h * 60 + m) * 60 + s - performance.now() / 1000;
+    const two = (n) => String(Math.floor(n)).padStart(2, "0");
+    setInterval(() => {
+      const now = (start + performance.now() / 1000) % 86400;
+      clock.textContent = `${two(now / 3600)}:${two((now / 60) % 60)}:${two(now % 60)}`;
+    }, 1000);
+  }
+  document.addEventListener("change", (event) => event.target.closest("[data-submit]")?.form.requestSubmit());
+  document.addEventListener("click", (event) => event.target.closest("[data-print]") && print());
+})();
