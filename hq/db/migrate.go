@@ -1,0 +1,71 @@
+package db
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Migrate brings the database to this program's version. Any number of HQ
+// processes may call it at once: one works, the others wait up to ten minutes.
+// A database that a newer HQ has migrated is refused.
+func (db *DB) Migrate(ctx context.Context) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600), lock.WithUnlockTimeout(1, 10))
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	conn := stdlib.OpenDBFromPool(db.Pool)
+	defer func() { _ = conn.Close() }() // the pool stays open
+	provider, err := goose.NewProvider(goose.DialectPostgres, conn, files,
+		goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	done, err := provider.Up(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	for _, m := range done {
+		db.log.Info("migrated the database", "version", m.Source.Version, "took", m.Duration)
+	}
+	at, known, err := provider.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	if at > known {
+		return fmt.Errorf("migrate: the database is at version %d and this HQ knows %d: run the newer HQ that migrated it", at, known)
+	}
+	return nil
+}
+
+// Fingerprint names the schema that Migrate makes: it changes whenever a
+// migration does.
+func Fingerprint() string {
+	sum := sha256.New()
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	for _, name := range names {
+		text, err := migrations.ReadFile(name)
+		if err != nil {
+			panic(err) // it is in this program
+		}
+		fmt.Fprintf(sum, "%s %d\n%s", name, len(text), text)
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:6])
+}

@@ -1,0 +1,8 @@
+-- +goose Up
+CREATE SCHEMA users;
+CREATE SCHEMA catalog;
+CREATE SCHEMA stock;
+CREATE SCHEMA sales;
+CREATE SCHEMA tills;
+CREATE SCHEMA journal;
+CREATE SCHEMA feed;

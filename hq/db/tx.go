@@ -1,0 +1,156 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+const (
+	attempts        = 10
+	firstPause      = 4 * time.Millisecond // doubled each time, half of it random
+	longestPause    = 250 * time.Millisecond
+	rollbackTimeout = 5 * time.Second
+)
+
+// Tx is a transaction of InTx. Commit and Rollback are not for its users.
+type Tx struct {
+	pgx.Tx
+	before   []hook
+	after    []func()
+	conflict error // found inside a savepoint: the whole transaction is lost
+	ending   bool  // hooks run: no more may be added
+}
+
+type hook struct {
+	key string
+	fn  func(context.Context, *Tx) error
+}
+
+// BeforeCommit has fn run as one of the last statements of the transaction,
+// after its function has succeeded, in the order of the keys: locks taken there
+// are held shortly and cannot deadlock with each other. Under one key, all
+// functions run, in the order they came. fn may not call BeforeCommit.
+func (tx *Tx) BeforeCommit(key string, fn func(context.Context, *Tx) error) {
+	if tx.ending {
+		panic("db: BeforeCommit called from a BeforeCommit function")
+	}
+	tx.before = append(tx.before, hook{key, fn})
+}
+
+// AfterCommit has fn run once the transaction is committed, in the order they
+// came. It does not run when the transaction fails.
+func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
+
+// Savepoint runs fn so that its failure undoes only what fn did, its hooks
+// included; the transaction goes on. A conflict inside fn still makes InTx run
+// everything again, whatever the caller does with the error.
+func (tx *Tx) Savepoint(ctx context.Context, fn func(tx *Tx) error) error {
+	inner, err := tx.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("savepoint: %w", err)
+	}
+	part := &Tx{Tx: inner, ending: tx.ending}
+	defer rollback(ctx, inner)
+	err = fn(part)
+	if err == nil {
+		err = part.conflict
+	}
+	if err == nil {
+		err = inner.Commit(ctx)
+	}
+	if err != nil {
+		if part.conflict != nil {
+			tx.conflict = part.conflict
+		} else if conflicts(err) {
+			tx.conflict = err
+		}
+		return err
+	}
+	tx.before = append(tx.before, part.before...)
+	tx.after = append(tx.after, part.after...)
+	return nil
+}
+
+// InTx runs fn in a READ COMMITTED transaction and commits if it returns nil.
+// On a serialization failure or deadlock it runs fn again from the start, up to
+// 10 times: fn must be repeatable and set what it gives its caller anew each
+// time. A connection lost during the commit leaves its outcome unknown.
+func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
+	return db.InTxOptions(ctx, pgx.TxOptions{}, fn)
+}
+
+// InTxOptions is InTx with another isolation level or access mode.
+func (db *DB) InTxOptions(ctx context.Context, options pgx.TxOptions, fn func(tx *Tx) error) error {
+	pause := firstPause
+	for attempt := 1; ; attempt++ {
+		err := db.once(ctx, options, fn)
+		if err == nil || !conflicts(err) {
+			return err
+		}
+		if attempt == attempts {
+			return fmt.Errorf("transaction gave up after %d conflicts: %w", attempts, err)
+		}
+		db.log.Debug("transaction runs again", "attempt", attempt, "conflict", err)
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(pause/2 + rand.N(pause)):
+		}
+		pause = min(2*pause, longestPause)
+	}
+}
+
+func (db *DB) once(ctx context.Context, options pgx.TxOptions, fn func(tx *Tx) error) error {
+	begun, err := db.BeginTx(ctx, options)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer rollback(ctx, begun) // after a commit it does nothing
+	tx := &Tx{Tx: begun}
+	if err := fn(tx); err != nil {
+		if tx.conflict != nil {
+			return tx.conflict
+		}
+		return err
+	}
+	slices.SortStableFunc(tx.before, func(a, b hook) int { return strings.Compare(a.key, b.key) })
+	tx.ending = true
+	for _, h := range tx.before {
+		if err := h.fn(ctx, tx); err != nil {
+			return fmt.Errorf("before commit, %s: %w", h.key, err)
+		}
+	}
+	if tx.conflict != nil {
+		return tx.conflict
+	}
+	if err := begun.Commit(ctx); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	for _, fn := range tx.after {
+		fn()
+	}
+	return nil
+}
+
+// rollback also works when ctx is over, so that the connection survives.
+func rollback(ctx context.Context, tx pgx.Tx) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	defer cancel()
+	_ = tx.Rollback(ctx)
+}
+
+// conflicts says whether the same transaction may succeed if run again:
+// serialization_failure or deadlock_detected.
+// https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html
+func conflicts(err error) bool {
+	var said *pgconn.PgError
+	return errors.As(err, &said) && (said.Code == "40001" || said.Code == "40P01")
+}

@@ -1,0 +1,122 @@
+package pgtest
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"comptant/hq/db"
+)
+
+// patience bounds the start of a server and the cloning of a database.
+const patience = 2 * time.Minute
+
+// New returns a migrated database of the test's own, closed and dropped when the
+// test ends.
+func New(t testing.TB) *db.DB {
+	t.Helper()
+	return open(t, URL(t), db.Options{AllowUnsafe: true})
+}
+
+// URL is New for a test that opens the database itself, or in another process.
+func URL(t testing.TB) string {
+	t.Helper()
+	return clone(t, &quick)
+}
+
+// Durable is New on a server that flushes to disk, as in production.
+func Durable(t testing.TB) *db.DB {
+	t.Helper()
+	return open(t, DurableURL(t), db.Options{})
+}
+
+// DurableURL is URL on a server that flushes to disk: HQ accepts no other.
+func DurableURL(t testing.TB) string {
+	t.Helper()
+	return clone(t, &durable)
+}
+
+func open(t testing.TB, address string, o db.Options) *db.DB {
+	t.Helper()
+	opened, err := db.Open(t.Context(), address, slog.New(slog.NewTextHandler(t.Output(), nil)), o)
+	require.NoError(t, err)
+	t.Cleanup(opened.Close)
+	return opened
+}
+
+// clone makes a database from the template and returns its address.
+func clone(t testing.TB, s *server) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	require.NoError(t, s.start(ctx))
+	name := "test_" + strings.ToLower(rand.Text()[:16])
+	_, err := s.admin.Exec(ctx, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, template()))
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		_, err := s.admin.Exec(ctx, fmt.Sprintf("DROP DATABASE %s WITH (FORCE)", name))
+		if err != nil {
+			t.Errorf("drop the test's database: %v", err)
+		}
+	})
+	return withDatabase(s.url, name)
+}
+
+func template() string { return "template_" + db.Fingerprint() }
+
+// makeTemplate migrates the template unless another test program has.
+func makeTemplate(ctx context.Context, s *server) error {
+	conn, err := s.admin.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	// The lock ends with the session, should this process die.
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock(hashtext($1))`, template()); err != nil {
+		return err
+	}
+	defer func() {
+		_, _ = conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock(hashtext($1))`, template())
+	}()
+	var ready bool
+	err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1 AND datistemplate)`, template()).Scan(&ready)
+	if err != nil || ready {
+		return err
+	}
+	for _, statement := range []string{"DROP DATABASE IF EXISTS ", "CREATE DATABASE "} {
+		if _, err := conn.Exec(ctx, statement+template()); err != nil {
+			return err
+		}
+	}
+	if err := migrate(ctx, withDatabase(s.url, template())); err != nil {
+		return err
+	}
+	// Nobody may connect any more: a template in use cannot be cloned.
+	_, err = conn.Exec(ctx, fmt.Sprintf("ALTER DATABASE %s IS_TEMPLATE true ALLOW_CONNECTIONS false", template()))
+	return err
+}
+
+func migrate(ctx context.Context, address string) error {
+	opened, err := db.Open(ctx, address, slog.New(slog.DiscardHandler), db.Options{AllowUnsafe: true})
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	return opened.Migrate(ctx)
+}
+
+// withDatabase is the address of another database on the same server.
+func withDatabase(address *url.URL, name string) string {
+	other := *address
+	other.Path = "/" + name
+	return other.String()
+}
