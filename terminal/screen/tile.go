@@ -1,0 +1,92 @@
+package screen
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Size of a product tile, in dp, without the gap to the next.
+const (
+	tileWidth  = 122
+	tileHeight = 95
+)
+
+// Tile is a product to touch: initials, price, name on two lines.
+type Tile struct {
+	widget.BaseWidget
+	Pressed func()
+
+	name     string
+	box      *Box
+	initials *Initials
+	price    *Label
+	lines    [2]*Label
+}
+
+// NewTile returns an empty tile.
+func NewTile() *Tile {
+	t := &Tile{
+		box:      NewBox(Surface, Separator, border, radius),
+		initials: NewInitials("", "", 32),
+		price:    NewLabel("", SizeBody, Foreground, fyne.TextAlignTrailing).Bold(),
+	}
+	for i := range t.lines {
+		t.lines[i] = NewLabel("", 13, Foreground, fyne.TextAlignLeading)
+	}
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+// Set changes the product. The group gives the colour.
+func (t *Tile) Set(name, group, price string, pressed func()) {
+	t.name, t.Pressed = name, pressed
+	t.initials.Set(name, group)
+	t.price.SetText(price)
+	t.Refresh()
+}
+
+func (t *Tile) Tapped(*fyne.PointEvent) {
+	if t.Pressed != nil {
+		t.Pressed()
+	}
+}
+
+func (t *Tile) CreateRenderer() fyne.WidgetRenderer {
+	objects := []fyne.CanvasObject{t.box, t.initials, t.price, t.lines[0], t.lines[1]}
+	return widget.NewSimpleRenderer(placed(fyne.NewSize(tileWidth+gap, tileHeight+gap), objects, t.arrange))
+}
+
+func (t *Tile) arrange(size fyne.Size) {
+	width, height := size.Width-gap, size.Height-gap
+	put(t.box, 0, 0, width, height)
+	put(t.initials, 9, 9, 32, 32)
+	put(t.price, 45, 9, width-45-9, 32)
+	t.lines[0].SetText("")
+	t.lines[1].SetText("")
+	for i, line := range wrap(t.name, 2, width-18, 13) {
+		t.lines[i].SetText(line)
+		put(t.lines[i], 9, 50+float32(i)*18, width-18, 18)
+	}
+}
+
+// Tiles is a scrolling grid of products: four columns in the narrowest window, more in a wider one. Only tiles in
+// sight exist.
+type Tiles struct {
+	*container.ThemeOverride
+	grid *widget.GridWrap
+}
+
+// NewTiles returns a grid; show fills the tile of product i.
+func NewTiles(length func() int, show func(i int, t *Tile)) *Tiles {
+	grid := widget.NewGridWrap(length,
+		func() fyne.CanvasObject { return NewTile() },
+		func(i widget.GridWrapItemID, o fyne.CanvasObject) { show(i, o.(*Tile)) })
+	return &Tiles{container.NewThemeOverride(grid, rowTheme{}), grid}
+}
+
+// Update shows the products again, from the top.
+func (t *Tiles) Update() {
+	t.grid.ScrollToTop()
+	t.grid.Refresh()
+}
