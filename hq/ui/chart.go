@@ -52,7 +52,7 @@ type Meter struct {
 // scale maps values to percent of the plot's height, from the top.
 type scale struct{ low, high, step int64 }
 
-// scaleOf chooses three to six round steps that hold all points and zero.
+// scaleOf chooses two to five round steps that hold all points and zero.
 func scaleOf(points []Point) scale {
 	var low, high int64
 	for _, p := range points {
@@ -62,7 +62,7 @@ func scaleOf(points []Point) scale {
 	for magnitude := int64(1); ; magnitude *= 10 {
 		for _, digit := range []int64{1, 2, 5} {
 			step = digit * magnitude
-			if high-low <= 5*step {
+			if high-low <= 4*step {
 				s := scale{low: -roundUp(-low, step), high: roundUp(high, step), step: step}
 				if s.high == s.low {
 					s.high = step

@@ -42,7 +42,7 @@ var samplePages = map[string]func(context.Context) templ.Component{
 			box("columns",
 				around(Card(bars.Title, both(ctx, "CAD, avant taxes", "CAD, before tax"), BarLegend(bars.Now, bars.Before)),
 					BarChart(bars),
-					box("card-foot", Status(Tag{ToneWarn, IconOffline, both(ctx, "Nord, caisse 2 est hors ligne depuis 12 h 18", "Nord, till 2 has been offline since 12:18"), ""})),
+					box("card-foot", Remark(Tag{ToneWarn, IconOffline, both(ctx, "Nord, caisse 2 est hors ligne depuis 12 h 18", "Nord, till 2 has been offline since 12:18"), ""})),
 				),
 				AlertList(both(ctx, "À regarder", "Needs attention"), sampleAlerts(ctx)),
 			),
