@@ -2,6 +2,7 @@ package retail
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"comptant/shared/money"
@@ -62,7 +63,14 @@ type Tax struct {
 	Registration string       `cbor:"5,keyasint,omitempty"`
 	// Included says that Amount is already inside the lines (French VAT).
 	Included bool `cbor:"6,keyasint,omitempty"`
+	// Classes are the classes of line it was charged on.
+	Classes []TaxClass `cbor:"7,keyasint"`
+	// Name is what the receipt calls it.
+	Name Text `cbor:"8,keyasint"`
 }
+
+// On says whether the tax was charged on lines of a class.
+func (t Tax) On(c TaxClass) bool { return slices.Contains(t.Classes, c) }
 
 // TenderKind is how a part of a document was paid.
 type TenderKind uint8

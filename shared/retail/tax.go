@@ -60,25 +60,29 @@ func (t TaxTable) On(day Date) TaxTable {
 func (t TaxTable) Taxes(lines []Line) []Tax {
 	var taxes []Tax
 	for _, r := range t {
-		var base money.Amount
-		applies := false
-		for _, l := range lines {
-			if slices.Contains(r.Classes, l.Class) {
-				base += l.Amount
-				applies = true
-			}
+		tax := Tax{
+			Code: r.Code, Name: r.Name, Rate: r.Rate, Classes: r.Classes,
+			Registration: r.Registration, Included: r.Included,
 		}
-		if !applies {
+		if !slices.ContainsFunc(lines, func(l Line) bool { return tax.On(l.Class) }) {
 			continue
 		}
-		tax := Tax{Code: r.Code, Rate: r.Rate, Base: base, Registration: r.Registration, Included: r.Included}
-		if r.Included {
-			tax.Amount = r.Rate.Within(base)
-			tax.Base = base - tax.Amount
-		} else {
-			tax.Amount = r.Rate.Of(base)
-		}
+		tax.Base, tax.Amount = tax.of(lines)
 		taxes = append(taxes, tax)
 	}
 	return taxes
+}
+
+// of works out what a tax comes to on the lines it is charged on.
+func (t Tax) of(lines []Line) (base, amount money.Amount) {
+	for _, l := range lines {
+		if t.On(l.Class) {
+			base += l.Amount
+		}
+	}
+	if t.Included {
+		amount = t.Rate.Within(base)
+		return base - amount, amount
+	}
+	return base, t.Rate.Of(base)
 }

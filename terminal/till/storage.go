@@ -146,17 +146,8 @@ type Network struct {
 	Offset, Error time.Duration
 }
 
-// Printer prints receipts. A failure never undoes a sale.
+// Printer prints receipts. It is called from a goroutine of its own, one call at a time or several. A failure never
+// undoes a sale.
 type Printer interface {
-	Print(ctx context.Context, r PrintJob) error
-}
-
-// PrintJob is a receipt to print.
-type PrintJob struct {
-	Receipt  Receipt
-	Identity Identity
-	Cashier  string
-	Lang     string
-	// Copy marks a reprint.
-	Copy bool
+	Print(ctx context.Context, r retail.Receipt) error
 }

@@ -1,0 +1,95 @@
+package retail
+
+import (
+	"fmt"
+
+	"comptant/shared/money"
+)
+
+// RefundPart asks for a quantity of one line of a receipt.
+type RefundPart struct {
+	// Of is the index of the line on the receipt.
+	Of       int
+	Quantity money.Quantity
+}
+
+// NewRefund works out what parts of a receipt give back, given everything refunded of it before: what was charged, at
+// the rates of that day. Number, dates, receipt and tenders are left to the caller.
+//
+// An invoice's tax is one amount, so each tax is first split over the lines it was charged on, in proportion to their
+// amounts and by the largest remainder. Of a line's share, as of its amount, a part gets
+// round(share x units refunded so far / units sold) less what was refunded already: however a receipt is taken apart,
+// the parts add up to the whole.
+func NewRefund(sale Sale, earlier []Refund, parts []RefundPart) (Refund, error) {
+	r := Refund{Currency: sale.Currency}
+	done := refunded(sale, earlier)
+	shares := make([][]money.Amount, len(sale.Taxes))
+	for i, tax := range sale.Taxes {
+		shares[i] = tax.shares(sale.Lines)
+		tax.Base, tax.Amount = 0, 0
+		r.Taxes = append(r.Taxes, tax)
+	}
+	for _, p := range parts {
+		if p.Of < 0 || p.Of >= len(sale.Lines) {
+			return Refund{}, fmt.Errorf("refund line %d of a receipt with %d", p.Of, len(sale.Lines))
+		}
+		sold := sale.Lines[p.Of]
+		if left := sold.Quantity - done[p.Of]; p.Quantity <= 0 || p.Quantity > left {
+			return Refund{}, &Error{
+				Code: Invalid, Key: "refund.quantity",
+				Args: map[string]any{"name": sold.Name, "left": max(left, 0)},
+			}
+		}
+		share := func(whole money.Amount) money.Amount {
+			return money.Part(whole, done[p.Of], p.Quantity, sold.Quantity)
+		}
+		back := sold
+		back.Quantity, back.Amount = p.Quantity, share(sold.Amount)
+		back.Discount = share(sold.Discount)
+		r.Lines = append(r.Lines, RefundLine{Of: p.Of, Line: back})
+		r.Total += back.Amount
+		for i := range r.Taxes {
+			tax := &r.Taxes[i]
+			if !tax.On(sold.Class) {
+				continue
+			}
+			amount := share(shares[i][p.Of])
+			tax.Amount += amount
+			tax.Base += back.Amount
+			if tax.Included {
+				tax.Base -= amount
+			} else {
+				r.Total += amount
+			}
+		}
+		done[p.Of] += p.Quantity
+	}
+	if len(r.Lines) == 0 {
+		return Refund{}, &Error{Code: Invalid, Key: "refund.empty"}
+	}
+	return r, nil
+}
+
+// refunded is how much of each line was given back before.
+func refunded(sale Sale, earlier []Refund) []money.Quantity {
+	done := make([]money.Quantity, len(sale.Lines))
+	for _, r := range earlier {
+		for _, l := range r.Lines {
+			if l.Of >= 0 && l.Of < len(done) {
+				done[l.Of] += l.Line.Quantity
+			}
+		}
+	}
+	return done
+}
+
+// shares splits the tax over the lines; a line it was not charged on has 0.
+func (t Tax) shares(lines []Line) []money.Amount {
+	weights := make([]int64, len(lines))
+	for i, l := range lines {
+		if t.On(l.Class) {
+			weights[i] = int64(l.Amount)
+		}
+	}
+	return money.Allocate(t.Amount, weights)
+}

@@ -1,0 +1,27 @@
+package retail
+
+import "comptant/shared/money"
+
+// RestockDays is how many days of sale a store is filled up for.
+const RestockDays = 10
+
+// Suggestion is how much to ask the warehouse for, with the arithmetic that a person can follow:
+// PerDay x RestockDays - OnHand - InTransit = Need, in whole packs = Quantity.
+type Suggestion struct {
+	PerDay, OnHand, InTransit money.Quantity
+	// Need is never below 0.
+	Need money.Quantity
+	// Pack is how many units one case holds, at least 1.
+	Pack, Packs int
+	Quantity    money.Quantity
+}
+
+// Suggest works out a request from the rate of sale, the stock of the store and what is on its way to it.
+func Suggest(perDay, onHand, inTransit money.Quantity, pack int) Suggestion {
+	s := Suggestion{PerDay: perDay, OnHand: onHand, InTransit: inTransit, Pack: max(pack, 1)}
+	s.Need = max(perDay*RestockDays-onHand-inTransit, 0)
+	whole := money.Quantity(s.Pack) * money.One
+	s.Packs = int((s.Need + whole - 1) / whole)
+	s.Quantity = money.Quantity(s.Packs) * whole
+	return s
+}

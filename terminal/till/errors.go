@@ -1,0 +1,52 @@
+package till
+
+import "comptant/shared/retail"
+
+// The keys of every error a person at the till can see. The screen's language files have one wording for each.
+const (
+	KeySignInNeeded  = "signin.needed"
+	KeySignInUnknown = "signin.unknown"
+	KeySignInWrong   = "signin.wrong"
+	KeySignInWait    = "signin.wait" // seconds, until
+
+	KeyQuantity  = "sell.quantity" // most
+	KeyWhole     = "sell.whole"    // name
+	KeyWeight    = "sell.weight"   // name
+	KeyFrozen    = "sell.frozen"
+	KeyNoLine    = "sell.no_line"
+	KeyEmpty     = "sell.empty"
+	KeyTooLong   = "sell.too_long" // most
+	KeyNoProduct = "sell.no_product"
+
+	KeyPayNone  = "pay.none"
+	KeyPayTaken = "pay.taken" // amount
+
+	KeyRestockEmpty = "restock.empty"
+	KeyMadeHere     = "restock.made_here" // name
+	KeyJournal      = "journal.commit"
+
+	KeyNoShipment = "receive.none"
+	KeyReceived   = "receive.done"  // code
+	KeyNothing    = "receive.empty" // code
+)
+
+// Keys is the list of keys, of this package and of the rules it uses.
+var Keys = []string{
+	KeySignInNeeded, KeySignInUnknown, KeySignInWrong, KeySignInWait,
+	KeyQuantity, KeyWhole, KeyWeight, KeyFrozen, KeyNoLine, KeyEmpty, KeyTooLong, KeyNoProduct,
+	KeyPayNone, KeyPayTaken,
+	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,
+	KeyRestockEmpty, KeyMadeHere, KeyJournal,
+	KeyNoShipment, KeyReceived, KeyNothing,
+}
+
+func fail(code retail.Code, key string, args ...any) *retail.Error {
+	e := &retail.Error{Code: code, Key: key}
+	for i := 0; i+1 < len(args); i += 2 {
+		if e.Args == nil {
+			e.Args = map[string]any{}
+		}
+		e.Args[args[i].(string)] = args[i+1]
+	}
+	return e
+}

@@ -1,0 +1,152 @@
+package till
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"comptant/shared/journal"
+	"comptant/shared/retail"
+	"comptant/shared/secret"
+
+	"github.com/google/uuid"
+)
+
+// After freeTries wrong PINs in a row a person waits firstDelay, and twice as long after each one more, up to maxDelay:
+// 10,000 PINs would take a month.
+const (
+	freeTries  = 3
+	firstDelay = 5 * time.Second
+	maxDelay   = 5 * time.Minute
+)
+
+// tries counts one person's wrong PINs.
+type tries struct {
+	wrong int
+	until time.Time
+}
+
+// Staff may sign in here, by name.
+func (t *Till) Staff(ctx context.Context) ([]retail.Staff, error) {
+	staff, err := t.catalogue.Staff(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list staff: %w", err)
+	}
+	return staff, nil
+}
+
+// User is who is signed in; ok is false when the till is locked.
+func (t *Till) User() (u retail.Staff, ok bool) {
+	if t.user == nil {
+		return retail.Staff{}, false
+	}
+	return *t.user, true
+}
+
+// Shift is the open shift; Number 0 before the first sign-in.
+func (t *Till) Shift() Shift { return t.shift }
+
+// SignIn lets a person work at the till: one argon2id check, the person's language, and a shift for today when none is
+// open. A ticket that was open stays. The PIN costs the same time whether it is right or wrong.
+func (t *Till) SignIn(ctx context.Context, user uuid.UUID, pin string) error {
+	now := t.now()
+	if tr := t.tries[user]; now.Before(tr.until) {
+		seconds := int(math.Ceil(tr.until.Sub(now).Seconds()))
+		return fail(retail.Forbidden, KeySignInWait, "seconds", seconds, "until", tr.until.In(t.location()))
+	}
+	person, err := t.person(ctx, user)
+	if err != nil {
+		return err
+	}
+	right, err := secret.Verify(person.PIN, pin)
+	if err != nil {
+		return fmt.Errorf("sign in %s: %w", user, err)
+	}
+	if !right {
+		return t.wrongPIN(user, now)
+	}
+	delete(t.tries, user)
+
+	shift, err := t.todaysShift(ctx, user)
+	if err != nil {
+		return err
+	}
+	_, err = t.commit(ctx, Draft{
+		Kind: journal.KindSignIn, User: user, Shift: shift.Number,
+		Body: func(uint64) any { return retail.SignIn{Name: person.Name} },
+	})
+	if err != nil {
+		return err
+	}
+	t.user, t.shift = &person, shift
+	t.SetLang(person.Lang)
+	return nil
+}
+
+// Lock signs the person out. The ticket and a payment that has begun stay for whoever signs in next.
+func (t *Till) Lock() { t.user = nil }
+
+func (t *Till) person(ctx context.Context, id uuid.UUID) (retail.Staff, error) {
+	staff, err := t.Staff(ctx)
+	if err != nil {
+		return retail.Staff{}, err
+	}
+	for _, s := range staff {
+		if s.ID == id {
+			return s, nil
+		}
+	}
+	return retail.Staff{}, fail(retail.NotFound, KeySignInUnknown)
+}
+
+func (t *Till) wrongPIN(user uuid.UUID, now time.Time) error {
+	tr := t.tries[user]
+	tr.wrong++
+	if over := tr.wrong - freeTries; over >= 0 {
+		delay := maxDelay
+		if over < 6 {
+			delay = min(firstDelay<<over, maxDelay)
+		}
+		tr.until = now.Add(delay)
+	}
+	t.tries[user] = tr
+	return fail(retail.Forbidden, KeySignInWrong)
+}
+
+// todaysShift is the shift of today's business date in the store's time zone, opened now when there is none.
+func (t *Till) todaysShift(ctx context.Context, user uuid.UUID) (Shift, error) {
+	newest, err := t.journal.Shift(ctx)
+	if err != nil {
+		return Shift{}, fmt.Errorf("read the shift: %w", err)
+	}
+	today := retail.DateOf(t.Now())
+	if newest.Number > 0 && newest.BusinessDate == today {
+		return newest, nil
+	}
+	shift := Shift{Number: newest.Number + 1, BusinessDate: today}
+	w, err := t.commit(ctx, Draft{
+		Kind: journal.KindShiftOpen, User: user, Shift: shift.Number,
+		Body: func(uint64) any { return retail.ShiftOpen{Shift: shift.Number, BusinessDate: today} },
+	})
+	shift.OpenedAt = w.At
+	return shift, err
+}
+
+// signedIn is asked by every verb that changes or shows the shop's business.
+func (t *Till) signedIn() error {
+	if t.user == nil {
+		return fail(retail.Forbidden, KeySignInNeeded)
+	}
+	return nil
+}
+
+// commit writes an entry, and makes a failure something a person can act on.
+func (t *Till) commit(ctx context.Context, d Draft) (Written, error) {
+	w, err := t.journal.Commit(ctx, d)
+	if err != nil {
+		t.log.Error("commit", "kind", d.Kind, "err", err)
+		return w, &retail.Error{Code: retail.Failed, Key: KeyJournal, Err: fmt.Errorf("commit %s: %w", d.Kind, err)}
+	}
+	return w, nil
+}

@@ -1,0 +1,119 @@
+package till
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"comptant/shared/retail"
+
+	"github.com/google/uuid"
+)
+
+// Config is what a till works with. All of it is needed.
+type Config struct {
+	Journal   Journal
+	Catalogue Catalogue
+	Printer   Printer
+	// Network tells the state of the line; it must not wait.
+	Network func() Network
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Till is the state of one lane.
+type Till struct {
+	journal   Journal
+	catalogue Catalogue
+	printer   Printer
+	network   func() Network
+	now       func() time.Time
+	log       *slog.Logger
+
+	zone     *time.Location
+	zoneName string
+
+	user    *retail.Staff
+	lang    string
+	shift   Shift
+	tries   map[uuid.UUID]tries
+	ticket  ticket
+	payment *payment
+	last    *Sold
+
+	printing sync.WaitGroup
+}
+
+// New is a till nobody is signed in to.
+func New(c Config) (*Till, error) {
+	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Network == nil || c.Now == nil || c.Log == nil {
+		return nil, fmt.Errorf("new till: a part of its configuration is missing")
+	}
+	return &Till{
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, network: c.Network, now: c.Now, log: c.Log,
+		lang: "fr", tries: map[uuid.UUID]tries{}, ticket: newTicket(),
+	}, nil
+}
+
+// Close waits for receipts that are still being printed.
+func (t *Till) Close() { t.printing.Wait() }
+
+// Identity is the till, its store and its settings.
+func (t *Till) Identity() Identity { return t.catalogue.Identity() }
+
+// Lang is the language of the screen: that of who signed in last, until SetLang.
+func (t *Till) Lang() string { return t.lang }
+
+// SetLang switches to "fr" or "en" at once, the ticket's lines included. Anything else changes nothing.
+func (t *Till) SetLang(lang string) {
+	if lang == "fr" || lang == "en" {
+		t.lang = lang
+	}
+}
+
+// Now is the till's best estimate of the true time, in the store's time zone.
+func (t *Till) Now() time.Time { return t.now().Add(t.network().Offset).In(t.location()) }
+
+// location is the store's time zone. Headquarters may correct it while the till runs.
+func (t *Till) location() *time.Location {
+	name := t.catalogue.Identity().Store.Zone
+	if t.zone != nil && name == t.zoneName {
+		return t.zone
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		t.log.Error("unknown time zone of the store; using this machine's", "zone", name, "err", err)
+		zone = time.Local
+	}
+	t.zone, t.zoneName = zone, name
+	return zone
+}
+
+// Status is what the chip says and, touched, explains.
+type Status struct {
+	Network
+	Waiting
+	// OldestAge is how long the oldest unsent entry has waited; 0 when none does.
+	OldestAge time.Duration
+	// Prices is the version of prices in force.
+	Prices uint64
+	App    string
+}
+
+// Status reads it.
+func (t *Till) Status(ctx context.Context) (Status, error) {
+	s := Status{Network: t.network(), App: t.Identity().App}
+	var err error
+	if s.Waiting, err = t.journal.Waiting(ctx); err != nil {
+		return s, fmt.Errorf("status: %w", err)
+	}
+	if s.Count > 0 {
+		s.OldestAge = max(t.now().Sub(s.Oldest), 0)
+	}
+	if s.Prices, err = t.catalogue.Prices(ctx); err != nil {
+		return s, fmt.Errorf("status: %w", err)
+	}
+	return s, nil
+}
