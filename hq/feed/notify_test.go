@@ -1,0 +1,75 @@
+package feed_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"comptant/hq/db"
+	"comptant/hq/feed"
+	"comptant/hq/pgtest"
+)
+
+var ctx = context.Background()
+
+// process is a notifier as another HQ process has one, and what it hears.
+func process(t *testing.T, d *db.DB) chan string {
+	t.Helper()
+	n := feed.NewNotifier(d, slog.New(slog.DiscardHandler))
+	heard := make(chan string, 10_000)
+	n.Subscribe(func(topics []string) {
+		for _, topic := range topics {
+			heard <- topic
+		}
+	})
+	running, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- n.Run(running) }()
+	t.Cleanup(func() {
+		stop()
+		require.NoError(t, <-done)
+	})
+	return heard
+}
+
+func TestMarksReachEverySubscriber(t *testing.T) {
+	d := pgtest.New(t)
+	heard := process(t, d)
+	name := feed.Store(uuid.New())
+	publish(t, d, name, row(uuid.New(), "1"))
+	require.NoError(t, d.InTx(ctx, func(tx *db.Tx) error {
+		for i := range 500 { // more than one notification can carry
+			feed.Mark(tx, fmt.Sprintf("sales:%s:%d", name, i))
+		}
+		return nil
+	}))
+	missing := map[string]bool{name: true}
+	for i := range 500 {
+		missing[fmt.Sprintf("sales:%s:%d", name, i)] = true
+	}
+	for len(missing) > 0 {
+		delete(missing, <-heard)
+	}
+}
+
+// What another process says arrives through Postgres alone.
+func TestOtherProcessesHear(t *testing.T) {
+	d := pgtest.New(t)
+	heard := process(t, d)
+	for { // until it listens
+		var listeners int
+		require.NoError(t, d.QueryRow(ctx, `
+			SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN comptant'`).Scan(&listeners))
+		if listeners == 1 {
+			break
+		}
+	}
+	_, err := d.Exec(ctx, `SELECT pg_notify('comptant', $1)`, "another process\nsales:1\nsales:2")
+	require.NoError(t, err)
+	require.Equal(t, "sales:1", <-heard)
+	require.Equal(t, "sales:2", <-heard)
+}
