@@ -77,7 +77,7 @@ func (t *Tag) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(fitted(func() fyne.Size {
 		return fyne.NewSize(lineWidth(line)+16, 24)
 	}, append([]fyne.CanvasObject{t.box}, line...), func(size fyne.Size) {
-		put(t.box, 0, 0, size.Width, size.Height)
+		put(t.box, 0, (size.Height-24)/2, size.Width, 24)
 		putLine(line, 0, size.Width, 0, size.Height)
 	}))
 }

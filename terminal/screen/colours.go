@@ -29,7 +29,7 @@ const (
 	BadTint      = fyne.ThemeColorName("badTint")
 	Alarm        = fyne.ThemeColorName("alarm") // the row of an unknown code, the same in light and dark
 	White        = fyne.ThemeColorName("white") // on Alarm and on initials
-	Scrim        = theme.ColorNameShadow        // what a dialog puts over the screen
+	Scrim        = fyne.ThemeColorName("scrim") // what a dialog puts over the screen
 	Transparent  = fyne.ThemeColorName("transparent")
 	initialsName = "initials"
 )
@@ -72,6 +72,7 @@ var palette = map[fyne.ThemeColorName]pair{
 	initials(5): {"4B5963", "4B5963"},
 
 	// Roles only Fyne's own widgets ask for.
+	theme.ColorNameShadow:              {"00000000", "00000000"},
 	theme.ColorNameButton:              {"FFFFFF", "18222A"},
 	theme.ColorNameDisabled:            {"52606C", "A6B5BF"},
 	theme.ColorNameDisabledButton:      {"E9EDF0", "24313A"},

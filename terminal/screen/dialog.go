@@ -119,7 +119,7 @@ func (d *Dialog) bodyHeight() float32 {
 }
 
 func (d *Dialog) smallest() fyne.Size {
-	return fyne.NewSize(dialogWidth, dialogPadding+32+gapMedium+d.text.MinSize().Height+gapLarge+
+	return fyne.NewSize(dialogWidth, dialogPadding+32+gapMedium+d.text.MinSize().Height+gapLarge+gapSmall+
 		d.bodyHeight()+HeightMain+dialogPadding)
 }
 
@@ -134,7 +134,7 @@ func (d *Dialog) arrange(size fyne.Size) {
 	put(d.title, x, y, size.Width-dialogPadding-x, 32)
 	y += 32 + gapMedium
 	put(d.text, dialogPadding, y, inner, d.text.MinSize().Height)
-	y += d.text.MinSize().Height + gapLarge
+	y += d.text.MinSize().Height + gapLarge + gapSmall
 	if d.spec.Body != nil {
 		put(d.spec.Body, dialogPadding, y, inner, d.spec.Body.MinSize().Height)
 	}

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
@@ -118,7 +119,6 @@ func (f *SearchField) TakeMultiplier() (quantity string, ok bool) {
 
 func (f *SearchField) update() {
 	text := f.Text()
-	f.text.SetText(text)
 	show(f.placeholder, text == "")
 	show(f.key, text == "")
 	show(f.note, text != "")
@@ -137,10 +137,25 @@ func (f *SearchField) CreateRenderer() fyne.WidgetRenderer {
 		note := f.note.Width()
 		put(f.note, size.Width-56-note, 0, note, size.Height)
 		put(f.placeholder, 52, 0, size.Width-52-16-key.Width-gap, size.Height)
+		room := size.Width - 52 - 56 - note - gap
+		f.text.SetText(tail(f.Text(), room, f.text.text.TextSize))
 		width := f.text.Width()
 		put(f.text, 52, 0, width, size.Height)
-		put(f.caret, min(52+width+1, size.Width-56-note), 16, 2, 24)
+		caret := 52 + width + 1
+		if f.Text() == "" {
+			caret = 47
+		}
+		put(f.caret, caret, 16, 2, 24)
 	}))
+}
+
+// tail cuts text at its front: the end is where one types.
+func tail(text string, width, size float32) string {
+	for text != "" && fyne.MeasureText(text, size, fyne.TextStyle{}).Width > width {
+		_, n := utf8.DecodeRuneInString(text)
+		text = text[n:]
+	}
+	return text
 }
 
 // clearCross empties a field.

@@ -124,7 +124,7 @@ func gallerySell(_ *Shell, l Language) (fyne.CanvasObject, fyne.CanvasObject) {
 	left := placed(fyne.NewSize(512, 0), []fyne.CanvasObject{search, bar, tiles, foot}, func(size fyne.Size) {
 		put(search, 0, 0, size.Width, HeightMain)
 		put(bar, 0, 64, size.Width, 48)
-		put(tiles, 0, 120, size.Width+gap, size.Height-120-HeightMain-gap)
+		tiles.Put(0, 120, size.Width, size.Height-120-HeightMain-gap)
 		put(foot, 0, size.Height-HeightMain, size.Width, HeightMain)
 	})
 	return left, galleryTicket(l)

@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -71,6 +73,7 @@ type Label struct {
 
 // NewLabel returns text that is never cut: amounts, numbers, the words of buttons.
 func NewLabel(text string, size float32, colour fyne.ThemeColorName, align fyne.TextAlign) *Label {
+	text = writable(text)
 	l := &Label{full: text, colour: colour, text: &canvas.Text{Text: text, TextSize: size, Alignment: align}}
 	l.text.Color = theme.Color(colour)
 	l.ExtendBaseWidget(l)
@@ -98,6 +101,7 @@ func (l *Label) SetBold(on bool) {
 
 // SetText changes what is written.
 func (l *Label) SetText(text string) {
+	text = writable(text)
 	if l.full == text {
 		return
 	}
@@ -150,6 +154,9 @@ func (l *Label) Refresh() {
 }
 
 func (l *Label) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(l.text) }
+
+// writable puts an en dash for the minus sign: Noto Sans has no U+2212, and one from another face looks out of place.
+func writable(text string) string { return strings.ReplaceAll(text, "\u2212", "–") }
 
 // ellipsis cuts text to a width in dp.
 func ellipsis(text string, width, size float32, style fyne.TextStyle) string {

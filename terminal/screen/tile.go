@@ -58,20 +58,21 @@ func (t *Tile) CreateRenderer() fyne.WidgetRenderer {
 }
 
 func (t *Tile) arrange(size fyne.Size) {
+	const edge = gap / 2
 	width, height := size.Width-gap, size.Height-gap
-	put(t.box, 0, 0, width, height)
-	put(t.initials, 9, 9, 32, 32)
-	put(t.price, 45, 9, width-45-9, 32)
+	put(t.box, edge, edge, width, height)
+	put(t.initials, edge+9, edge+9, 32, 32)
+	put(t.price, edge+45, edge+9, width-45-9, 32)
 	t.lines[0].SetText("")
 	t.lines[1].SetText("")
 	for i, line := range wrap(t.name, 2, width-18, 13) {
 		t.lines[i].SetText(line)
-		put(t.lines[i], 9, 50+float32(i)*18, width-18, 18)
+		put(t.lines[i], edge+9, edge+50+float32(i)*18, width-18, 18)
 	}
 }
 
 // Tiles is a scrolling grid of products: four columns in the narrowest window, more in a wider one. Only tiles in
-// sight exist.
+// sight exist. Half a gap stands around each tile, and the scroll bar stands beside them in the left side's margin.
 type Tiles struct {
 	*container.ThemeOverride
 	grid *widget.GridWrap
@@ -83,6 +84,11 @@ func NewTiles(length func() int, show func(i int, t *Tile)) *Tiles {
 		func() fyne.CanvasObject { return NewTile() },
 		func(i widget.GridWrapItemID, o fyne.CanvasObject) { show(i, o.(*Tile)) })
 	return &Tiles{container.NewThemeOverride(grid, rowTheme{}), grid}
+}
+
+// Put places the tiles so that their edges, and not half a gap around them, are at x, y and as wide as width.
+func (t *Tiles) Put(x, y, width, height float32) {
+	put(t, x-gap/2, y-gap/2, width+gap/2+LeftPadding, height+gap)
 }
 
 // Update shows the products again, from the top.
