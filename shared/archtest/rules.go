@@ -25,7 +25,7 @@ var (
 	wiring = with(domains, "comptant/hq/db/...", "comptant/hq/feed", "comptant/hq/intake", "comptant/hq/api", "comptant/hq/web",
 		"comptant/hq/shop/page", "comptant/hq/ui/...", "comptant/hq/mail", "comptant/hq/demo", "comptant/hq/importer", shared)
 	// hqTests run against the real database, and set up their world through the other domains.
-	hqTests = with(wiring, "comptant/hq/pgtest", "comptant/hq/server", "comptant/sync/wire")
+	hqTests = with(wiring, "comptant/hq/pgtest", "comptant/hq/server", "comptant/sync/hub", "comptant/sync/wire")
 )
 
 // rules is the import table. The most specific path decides.
@@ -46,7 +46,7 @@ var rules = []rule{
 
 	// One checkout lane.
 	{path: "comptant/terminal/till", may: []string{shared}},
-	{path: "comptant/terminal/ledger", may: []string{"comptant/sync/wire", shared}, tests: []string{"comptant/terminal/till"}},
+	{path: "comptant/terminal/ledger", may: []string{"comptant/terminal/till", "comptant/sync/link", "comptant/sync/wire", shared}},
 	{path: "comptant/terminal/printer", may: []string{shared}},
 	{path: "comptant/terminal/screen", may: []string{"comptant/terminal/till", shared}},
 	{path: "comptant/terminal/lane", may: []string{
@@ -58,16 +58,16 @@ var rules = []rule{
 	{path: "comptant/hq/db", may: []string{"comptant/hq/db/...", shared}, tests: hqTests},
 	{path: "comptant/hq/db/postgres", may: []string{shared}},
 	{path: "comptant/hq/pgtest", may: []string{"comptant/hq/db/...", shared}},
-	{path: "comptant/hq/feed", may: []string{"comptant/hq/db", "comptant/sync/wire", shared}, tests: hqTests},
+	{path: "comptant/hq/feed", may: []string{"comptant/hq/db", "comptant/sync/hub", "comptant/sync/wire", shared}, tests: hqTests},
 	{path: "comptant/hq/users", may: data, tests: hqTests},
 	{path: "comptant/hq/catalog", may: data, tests: hqTests},
 	{path: "comptant/hq/stock", may: data, tests: hqTests},
 	{path: "comptant/hq/payments", may: data, tests: hqTests},
-	{path: "comptant/hq/tills", may: with(data, "comptant/sync/wire"), tests: hqTests},
+	{path: "comptant/hq/tills", may: with(data, "comptant/sync/hub", "comptant/sync/wire"), tests: hqTests},
 	{path: "comptant/hq/sales", may: with(data, "comptant/hq/stock"), tests: hqTests},
 	{path: "comptant/hq/order", may: with(data, "comptant/hq/stock", "comptant/hq/payments"), tests: hqTests},
 	{path: "comptant/hq/shop", may: with(data, "comptant/hq/catalog", "comptant/hq/order", "comptant/hq/users"), tests: hqTests},
-	{path: "comptant/hq/intake", may: with(data, "comptant/sync/wire", "comptant/hq/sales", "comptant/hq/stock", "comptant/hq/catalog",
+	{path: "comptant/hq/intake", may: with(data, "comptant/sync/hub", "comptant/sync/wire", "comptant/hq/sales", "comptant/hq/stock", "comptant/hq/catalog",
 		"comptant/hq/users", "comptant/hq/order", "comptant/hq/tills"), tests: hqTests},
 	{path: "comptant/hq/mail", may: []string{shared}},
 	{path: "comptant/hq/ui/...", may: []string{"comptant/hq/ui/...", shared}},
@@ -75,7 +75,7 @@ var rules = []rule{
 	{path: "comptant/hq/web", may: pages, tests: hqTests},
 	{path: "comptant/hq/shop/page", may: pages, tests: hqTests},
 	{path: "comptant/hq/importer", may: with(domains, "comptant/hq/db", shared), tests: hqTests},
-	{path: "comptant/hq/demo", may: with(domains, "comptant/hq/db", "comptant/hq/intake", shared), tests: hqTests},
+	{path: "comptant/hq/demo", may: with(domains, "comptant/hq/db", "comptant/hq/intake", "comptant/sync/hub", shared), tests: hqTests},
 	{path: "comptant/hq/server", may: with(wiring, "comptant/sync/hub", "comptant/sync/wire"), tests: hqTests},
 	{path: "comptant/hq/cmd/...", may: with(domains, "comptant/hq/server", "comptant/hq/demo", "comptant/hq/importer", "comptant/hq/intake",
 		"comptant/hq/db/...", shared), tests: hqTests},
