@@ -30,6 +30,9 @@ func (d Date) String() string {
 	return fmt.Sprintf("%04d-%02d-%02d", int(d)/10000, int(d)/100%100, int(d)%100)
 }
 
+// valid says that there is such a day.
+func (d Date) valid() bool { return d > 0 && DateOf(d.Time(time.UTC)) == d }
+
 // ParseDate reads 2026-11-22.
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)

@@ -2,8 +2,15 @@ package retail
 
 import (
 	"fmt"
+	"slices"
 
 	"comptant/shared/money"
+)
+
+// The keys of what a refund refuses.
+const (
+	KeyRefundQuantity = "refund.quantity" // name, left
+	KeyRefundEmpty    = "refund.empty"
 )
 
 // RefundPart asks for a quantity of one line of a receipt.
@@ -36,7 +43,7 @@ func NewRefund(sale Sale, earlier []Refund, parts []RefundPart) (Refund, error) 
 		sold := sale.Lines[p.Of]
 		if left := sold.Quantity - done[p.Of]; p.Quantity <= 0 || p.Quantity > left {
 			return Refund{}, &Error{
-				Code: Invalid, Key: "refund.quantity",
+				Code: Invalid, Key: KeyRefundQuantity,
 				Args: map[string]any{"name": sold.Name, "left": max(left, 0)},
 			}
 		}
@@ -65,8 +72,11 @@ func NewRefund(sale Sale, earlier []Refund, parts []RefundPart) (Refund, error) 
 		done[p.Of] += p.Quantity
 	}
 	if len(r.Lines) == 0 {
-		return Refund{}, &Error{Code: Invalid, Key: "refund.empty"}
+		return Refund{}, &Error{Code: Invalid, Key: KeyRefundEmpty}
 	}
+	r.Taxes = slices.DeleteFunc(r.Taxes, func(tax Tax) bool {
+		return !slices.ContainsFunc(r.Lines, func(l RefundLine) bool { return tax.On(l.Line.Class) })
+	})
 	return r, nil
 }
 

@@ -36,6 +36,7 @@ var Keys = []string{
 	KeyQuantity, KeyWhole, KeyWeight, KeyFrozen, KeyNoLine, KeyEmpty, KeyTooLong, KeyNoProduct,
 	KeyPayNone, KeyPayTaken,
 	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,
+
 	KeyRestockEmpty, KeyMadeHere, KeyJournal,
 	KeyNoShipment, KeyReceived, KeyNothing,
 }

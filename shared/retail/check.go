@@ -1,0 +1,94 @@
+package retail
+
+import (
+	"errors"
+	"fmt"
+
+	"comptant/shared/money"
+)
+
+// Check recomputes a sale from what it says of itself: lines from price and quantity, taxes from rates and lines, total,
+// rounding and tenders. The error names every figure that does not agree, one per line; nil means that all do.
+//
+// A till writes no other sale. Headquarters applies one that fails all the same, because goods and money have moved, and
+// flags it with the error.
+func (s Sale) Check() error {
+	f := faults{}
+	f.want(len(s.Lines) > 0, "no lines")
+	var gross money.Amount
+	for i, l := range s.Lines {
+		f.want(l.Quantity > 0, "line %d: quantity %d", i, l.Quantity)
+		f.want(l.Discount >= 0, "line %d: discount %d", i, l.Discount)
+		f.same(l.UnitPrice.Mul(l.Quantity)-l.Discount, l.Amount, "line %d: amount", i)
+		gross += l.Amount
+	}
+	for _, tax := range s.Taxes {
+		base, amount := tax.of(s.Lines)
+		f.same(base, tax.Base, "%s: base", tax.Code)
+		f.same(amount, tax.Amount, "%s: amount", tax.Code)
+	}
+	f.document(s.BusinessDate, s.Currency, gross, s.Taxes, s.Total, s.Rounding, s.Tenders)
+	return f.err()
+}
+
+// Check is that of Sale for what a refund can know without its receipt: sums, rounding and tenders.
+func (r Refund) Check() error {
+	f := faults{}
+	f.want(len(r.Lines) > 0, "no lines")
+	f.want(r.Receipt.Number > 0, "no receipt")
+	var gross money.Amount
+	for i, l := range r.Lines {
+		f.want(l.Line.Quantity > 0, "line %d: quantity %d", i, l.Line.Quantity)
+		f.want(l.Line.Amount >= 0, "line %d: amount %d", i, l.Line.Amount)
+		gross += l.Line.Amount
+	}
+	f.document(r.BusinessDate, r.Currency, gross, r.Taxes, r.Total, r.Rounding, r.Tenders)
+	return f.err()
+}
+
+// faults collects what does not agree.
+type faults []error
+
+func (f *faults) want(ok bool, format string, args ...any) {
+	if !ok {
+		*f = append(*f, fmt.Errorf(format, args...))
+	}
+}
+
+func (f *faults) same(want, got money.Amount, format string, args ...any) {
+	f.want(want == got, format+" is %d instead of %d", append(args, got, want)...)
+}
+
+// document holds what sales and refunds share.
+func (f *faults) document(
+	day Date, currency string, gross money.Amount, taxes []Tax, total, rounding money.Amount, tenders []Tender,
+) {
+	f.want(day.valid(), "business date %d", day)
+	f.want(currency != "", "no currency")
+	for _, tax := range taxes {
+		if !tax.Included {
+			gross += tax.Amount
+		}
+	}
+	f.same(gross, total, "total")
+
+	cards, paid, cash := money.Amount(0), money.Amount(0), false
+	for i, t := range tenders {
+		f.want(t.Amount >= 0, "tender %d: amount %d", i, t.Amount)
+		f.want(t.Kind != TenderCash || t.Given == 0 || t.Given >= t.Amount, "tender %d: %d given for %d", i, t.Given, t.Amount)
+		paid += t.Amount
+		if t.Kind == TenderCash {
+			cash = true
+		} else {
+			cards += t.Amount
+		}
+	}
+	want := money.Amount(0)
+	if cash {
+		want = money.CashRound(total-cards) - (total - cards)
+	}
+	f.same(want, rounding, "rounding")
+	f.same(total+rounding, paid, "sum of tenders")
+}
+
+func (f *faults) err() error { return errors.Join(*f...) }
