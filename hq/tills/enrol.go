@@ -1,0 +1,137 @@
+package tills
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/hq/db"
+	"comptant/hq/feed"
+	"comptant/shared/retail"
+	"comptant/shared/secret"
+	"comptant/sync/wire"
+)
+
+const (
+	codeLife   = 15 * time.Minute
+	wrongCodes = 5 // from one address, then it waits
+)
+
+// NewCode makes a one-time code that enrols till number of the store, for 15 minutes. Only its hash is kept.
+func (r *Registry) NewCode(ctx context.Context, store uuid.UUID, number int) (string, error) {
+	if number < 1 || number > 99 {
+		return "", &retail.Error{Code: retail.Invalid, Key: "enrol.number", Args: map[string]any{"number": number}}
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return "", err
+	}
+	code := secret.Code()
+	hash := secret.HashToken(code)
+	_, err = r.db.Exec(ctx, `INSERT INTO tills.code (id, store_id, number, hash, expires_at) VALUES ($1, $2, $3, $4, $5)`,
+		id, store, number, hash[:], r.now().Add(codeLife))
+	if err != nil {
+		return "", fmt.Errorf("store enrolment code: %w", err)
+	}
+	return code, nil
+}
+
+// Try counts a try to enrol from the address before it is made, so that many at once count too. Forget takes the count
+// back after a good one. The error is a *retail.Error when the address has to wait.
+func (r *Registry) Try(ctx context.Context, address string) error {
+	var failures int
+	err := r.db.QueryRow(ctx, `
+		INSERT INTO tills.attempt AS a (address, failures, blocked_to) VALUES ($1, 1, $3)
+		ON CONFLICT (address) DO UPDATE SET
+			failures = CASE WHEN a.blocked_to < $2 THEN 1 ELSE a.failures + 1 END,
+			blocked_to = CASE WHEN a.blocked_to < $2 OR a.failures < $4 THEN $3 ELSE a.blocked_to END
+		RETURNING failures`, address, r.now(), r.now().Add(codeLife), wrongCodes).Scan(&failures)
+	if err != nil {
+		return fmt.Errorf("count enrolment: %w", err)
+	}
+	if failures > wrongCodes {
+		return &retail.Error{Code: retail.Forbidden, Key: "enrol.wait", Args: map[string]any{"minutes": int(codeLife.Minutes())}}
+	}
+	return nil
+}
+
+// Forget takes back what Try counted.
+func (r *Registry) Forget(ctx context.Context, address string) error {
+	if _, err := r.db.Exec(ctx, `DELETE FROM tills.attempt WHERE address = $1`, address); err != nil {
+		return fmt.Errorf("forget enrolments: %w", err)
+	}
+	return nil
+}
+
+// Redeem turns a code and a machine's key into an enrolled till and locks it. Asking again with the same code and key,
+// after a lost answer, gives the same till: again is true then.
+func (r *Registry) Redeem(ctx context.Context, tx *db.Tx, req wire.EnrolRequest) (t Till, again bool, err error) {
+	code, ok := secret.NormalizeCode(req.Code)
+	if !ok || len(req.Key) != ed25519.PublicKeySize {
+		return Till{}, false, wrongCode()
+	}
+	hash := secret.HashToken(code)
+	var id, store uuid.UUID
+	var number int
+	var used *time.Time
+	err = tx.QueryRow(ctx, `
+		SELECT id, store_id, number, used_at FROM tills.code WHERE hash = $1 AND expires_at > $2 FOR UPDATE`,
+		hash[:], r.now()).Scan(&id, &store, &number, &used)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Till{}, false, wrongCode()
+	}
+	if err != nil {
+		return Till{}, false, fmt.Errorf("read enrolment code: %w", err)
+	}
+	if used != nil {
+		t, err = one(tx.Query(ctx, `
+			SELECT `+columns+` FROM tills.till WHERE store_id = $1 AND number = $2 AND key = $3 AND revoked_at IS NULL FOR UPDATE`,
+			store, number, req.Key))
+		if errors.Is(err, wire.UnknownTill) {
+			err = wrongCode()
+		}
+		return t, true, err
+	}
+	fresh, err := uuid.NewV7()
+	if err != nil {
+		return Till{}, false, err
+	}
+	t, err = one(tx.Query(ctx, `
+		INSERT INTO tills.till (store_id, id, number, key, enrolled_at, app, host) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (store_id, number) DO UPDATE SET
+			key = excluded.key, enrolled_at = excluded.enrolled_at, revoked_at = NULL, session = NULL,
+			app = excluded.app, host = excluded.host
+		RETURNING `+columns, store, fresh, number, req.Key, r.now(), req.App, req.Host))
+	if err != nil {
+		return Till{}, false, err
+	}
+	if _, err := tx.Exec(ctx, `UPDATE tills.code SET used_at = $2 WHERE id = $1`, id, r.now()); err != nil {
+		return Till{}, false, fmt.Errorf("use enrolment code: %w", err)
+	}
+	feed.Mark(tx, Topic)
+	return t, false, nil
+}
+
+func wrongCode() error { return &retail.Error{Code: retail.Invalid, Key: "enrol.code"} }
+
+// hundred is how many epoch numbers one grant takes.
+const hundred = 100
+
+// Grant gives the till an epoch above every one granted or known so far. The till is locked.
+func Grant(ctx context.Context, tx *db.Tx, t *Till, above uint64) (epoch uint64, err error) {
+	last := max(uint64(t.Granted), above)
+	t.Granted = int64((last+hundred-1)/hundred*hundred + hundred)
+	_, err = tx.Exec(ctx, `UPDATE tills.till SET granted = $3 WHERE store_id = $1 AND id = $2`, t.Store, t.ID, t.Granted)
+	if err != nil {
+		return 0, fmt.Errorf("grant epoch to till %s: %w", t.ID, err)
+	}
+	return t.Epoch(), nil
+}
+
+// Epoch is the number last granted: the first of its hundred.
+func (t Till) Epoch() uint64 { return uint64(max(t.Granted-hundred+1, 1)) }

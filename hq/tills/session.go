@@ -1,0 +1,69 @@
+package tills
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/hq/db"
+	"comptant/hq/feed"
+	"comptant/sync/wire"
+)
+
+// Start opens the till's next session, which fences the one before. The till is locked.
+func (r *Registry) Start(ctx context.Context, tx *db.Tx, t *Till, hello wire.Hello) error {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	t.Session, t.N, t.SaidLast, t.App = &id, max(t.N, int64(hello.N))+1, 0, hello.App
+	for _, e := range hello.Epochs {
+		t.SaidLast += int64(e.Last)
+	}
+	offset := hello.Wall - r.now().UnixMilli()
+	t.ClockOffset = &offset
+	_, err = tx.Exec(ctx, `
+		UPDATE tills.till SET session = $3, n = $4, said_last = $5, app = $6, clock_offset = $7 WHERE store_id = $1 AND id = $2`,
+		t.Store, t.ID, id, t.N, t.SaidLast, t.App, offset)
+	if err != nil {
+		return fmt.Errorf("start session of till %s: %w", t.ID, err)
+	}
+	feed.Mark(tx, Topic)
+	return nil
+}
+
+// Seen records that the till is connected by this session.
+func (r *Registry) Seen(ctx context.Context, till, session uuid.UUID, at time.Time) error {
+	return r.connected(ctx, till, session, at, true)
+}
+
+// Closed records that the session has ended. A session that was fenced changes nothing.
+func (r *Registry) Closed(ctx context.Context, till, session uuid.UUID, at time.Time) error {
+	return r.connected(ctx, till, session, at, false)
+}
+
+func (r *Registry) connected(ctx context.Context, till, session uuid.UUID, at time.Time, online bool) error {
+	err := r.db.InTx(ctx, func(tx *db.Tx) error {
+		var was bool
+		err := tx.QueryRow(ctx, `
+			UPDATE tills.till t SET online = $4, seen_at = $3, since = CASE WHEN t.online = $4 THEN t.since ELSE $3 END
+			FROM (SELECT store_id, id, online FROM tills.till WHERE id = $1 AND session = $2 FOR UPDATE) was
+			WHERE t.store_id = was.store_id AND t.id = was.id
+			RETURNING was.online`, till, session, at, online).Scan(&was)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err == nil && was != online {
+			feed.Mark(tx, Topic)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("record till %s as connected=%t: %w", till, online, err)
+	}
+	return nil
+}

@@ -1,0 +1,185 @@
+package tills
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/hq/db"
+	"comptant/hq/feed"
+	"comptant/sync/wire"
+)
+
+// Topic is marked when a till comes, goes, or is enrolled or revoked.
+const Topic = "tills"
+
+// silence is how long a till may say nothing before it counts as gone: the heartbeat's deadline (a process of HQ that
+// dies cannot write down who was connected to it).
+const silence = 75 * time.Second
+
+// Till is one lane of a store and its device.
+type Till struct {
+	Store      uuid.UUID  `db:"store_id"`
+	ID         uuid.UUID  `db:"id"`
+	Number     int        `db:"number"`
+	Key        []byte     `db:"key"` // Ed25519 public key; nil until enrolled
+	EnrolledAt *time.Time `db:"enrolled_at"`
+	RevokedAt  *time.Time `db:"revoked_at"`
+	App        string     `db:"app"`
+	Host       string     `db:"host"`
+	// Granted is the last epoch number granted so far.
+	Granted int64 `db:"granted"`
+	// N is how many sessions it has had, Session the newest.
+	N       int64      `db:"n"`
+	Session *uuid.UUID `db:"session"`
+	Online  bool       `db:"online"`
+	SeenAt  *time.Time `db:"seen_at"`
+	// Since is when Online last changed.
+	Since *time.Time `db:"since"`
+	// SaidLast is how many entries its file held at its last hello, over all epochs.
+	SaidLast int64 `db:"said_last"`
+	// ClockOffset is the till's clock minus ours at the last hello, in milliseconds.
+	ClockOffset *int64 `db:"clock_offset"`
+}
+
+const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, granted, n, session, online, seen_at, since, said_last, clock_offset`
+
+// Device is a till that may connect.
+type Device struct {
+	Till, Store uuid.UUID
+	Key         ed25519.PublicKey
+}
+
+// Registry keeps the tills.
+type Registry struct {
+	db  *db.DB
+	now func() time.Time
+}
+
+// New keeps the tills in the database.
+func New(db *db.DB, now func() time.Time) *Registry { return &Registry{db: db, now: now} }
+
+// Identity is this headquarters' own key, made at the first call.
+func (r *Registry) Identity(ctx context.Context) (ed25519.PrivateKey, error) {
+	_, fresh, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return nil, fmt.Errorf("make the identity: %w", err)
+	}
+	_, err = r.db.Exec(ctx, `INSERT INTO tills.identity (private) VALUES ($1) ON CONFLICT DO NOTHING`, fresh.Seed())
+	if err != nil {
+		return nil, fmt.Errorf("store the identity: %w", err)
+	}
+	var seed []byte
+	if err := r.db.QueryRow(ctx, `SELECT private FROM tills.identity`).Scan(&seed); err != nil {
+		return nil, fmt.Errorf("read the identity: %w", err)
+	}
+	if len(seed) != ed25519.SeedSize {
+		return nil, fmt.Errorf("read the identity: %d bytes, want %d", len(seed), ed25519.SeedSize)
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
+}
+
+// Key is the till's public key and store, or wire.UnknownTill or wire.Revoked as the error.
+func (r *Registry) Key(ctx context.Context, till uuid.UUID) (Device, error) {
+	t, err := one(r.db.Query(ctx, `SELECT `+columns+` FROM tills.till WHERE id = $1`, till))
+	if err != nil {
+		return Device{}, err
+	}
+	return Device{Till: t.ID, Store: t.Store, Key: t.Key}, t.usable()
+}
+
+// LockByID takes the lock of a till whose store is not known yet. The error is wire.UnknownTill or wire.Revoked.
+func LockByID(ctx context.Context, tx *db.Tx, till uuid.UUID) (Till, error) {
+	t, err := one(tx.Query(ctx, `SELECT `+columns+` FROM tills.till WHERE id = $1 FOR UPDATE`, till))
+	if err != nil {
+		return Till{}, err
+	}
+	return t, t.usable()
+}
+
+// Lock takes the lock of a till for its session: wire.Fenced is the error when the till has a newer one.
+func Lock(ctx context.Context, tx *db.Tx, store, till, session uuid.UUID) error {
+	t, err := one(tx.Query(ctx, `SELECT `+columns+` FROM tills.till WHERE store_id = $1 AND id = $2 FOR UPDATE`, store, till))
+	switch {
+	case err != nil:
+		return err
+	case t.usable() != nil:
+		return t.usable()
+	case t.Session == nil || *t.Session != session:
+		return wire.Fenced
+	}
+	return nil
+}
+
+// LockStore takes the locks of all tills of a store, so that no entry of it is being stored, and gives their ids.
+func LockStore(ctx context.Context, tx *db.Tx, store uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := tx.Query(ctx, `SELECT id FROM tills.till WHERE store_id = $1 ORDER BY id FOR UPDATE`, store)
+	if err != nil {
+		return nil, fmt.Errorf("lock the tills of store %s: %w", store, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+}
+
+func one(rows pgx.Rows, err error) (Till, error) {
+	if err != nil {
+		return Till{}, fmt.Errorf("read till: %w", err)
+	}
+	t, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Till])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Till{}, wire.UnknownTill
+	}
+	if err != nil {
+		return Till{}, fmt.Errorf("read till: %w", err)
+	}
+	return t, nil
+}
+
+func (t Till) usable() error {
+	switch {
+	case t.RevokedAt != nil:
+		return wire.Revoked
+	case t.Key == nil:
+		return wire.UnknownTill
+	}
+	return nil
+}
+
+// Revoke closes the till's key for good; only enrolling again opens another.
+func (r *Registry) Revoke(ctx context.Context, till uuid.UUID) error {
+	return r.db.InTx(ctx, func(tx *db.Tx) error {
+		done, err := tx.Exec(ctx, `
+			UPDATE tills.till SET revoked_at = coalesce(revoked_at, $2), session = NULL, online = false WHERE id = $1`, till, r.now())
+		if err != nil {
+			return fmt.Errorf("revoke till %s: %w", till, err)
+		}
+		if done.RowsAffected() == 0 {
+			return fmt.Errorf("revoke till %s: %w", till, wire.UnknownTill)
+		}
+		feed.Mark(tx, Topic)
+		return nil
+	})
+}
+
+// List gives every till, by store and number.
+func (r *Registry) List(ctx context.Context) ([]Till, error) {
+	rows, err := r.db.Query(ctx, `SELECT `+columns+` FROM tills.till ORDER BY store_id, number`)
+	if err != nil {
+		return nil, fmt.Errorf("list tills: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Till])
+	if err != nil {
+		return nil, fmt.Errorf("list tills: %w", err)
+	}
+	for i := range list {
+		t := &list[i]
+		if t.Online && t.SeenAt != nil && t.SeenAt.Before(r.now().Add(-silence)) {
+			t.Online, t.Since = false, t.SeenAt
+		}
+	}
+	return list, nil
+}
