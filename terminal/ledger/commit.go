@@ -1,0 +1,149 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"comptant/shared/journal"
+	"comptant/shared/retail"
+	"comptant/terminal/till"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// head is the newest entry of the newest epoch, and that epoch's newest receipt number.
+type head struct {
+	epoch, seq, receipts uint64
+	hash                 journal.Hash
+}
+
+// Commit writes one entry. See till.Journal.
+func (l *Ledger) Commit(ctx context.Context, draft till.Draft) (till.Written, error) {
+	w, err := l.commit(context.WithoutCancel(ctx), draft)
+	if err != nil {
+		return till.Written{}, fmt.Errorf("commit %s: %w", draft.Kind, err)
+	}
+	l.call(&l.onCommit)
+	return w, nil
+}
+
+func (l *Ledger) commit(ctx context.Context, draft till.Draft) (till.Written, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var number uint64
+	if draft.Numbered {
+		number = l.head.receipts + 1
+	}
+	offset, bound := l.cfg.Offset()
+	e := journal.Entry{
+		Kind: draft.Kind, Time: l.cfg.Now().UnixMilli(), Offset: offset.Milliseconds(), Error: ceilMillis(bound),
+		Shift: draft.Shift, User: draft.User,
+	}
+	k, err := l.write(ctx, l.head.epoch, e, draft.Body(number), number)
+	if err != nil {
+		return till.Written{}, err
+	}
+	return till.Written{Epoch: k.Epoch, Seq: k.Seq, Number: number, Hash: k.Hash, At: e.At()}, nil
+}
+
+// ceilMillis keeps a bound that is known from looking like one that is not (0).
+func ceilMillis(d time.Duration) int64 { return (d + time.Millisecond - 1).Milliseconds() }
+
+// write makes the next entry of an epoch (the first, when it is not the head's) durable in the database and then in the
+// sentinel. Callers hold mu.
+func (l *Ledger) write(ctx context.Context, epoch uint64, e journal.Entry, body any, number uint64) (journal.Link, error) {
+	bytes, err := journal.Encode(e, body)
+	if err != nil {
+		return journal.Link{}, err
+	}
+	seq, prev := l.head.seq, l.head.hash
+	if epoch != l.head.epoch {
+		seq, prev = 0, journal.Genesis(l.identity.Till, epoch)
+	}
+	k := journal.Chain(l.identity.Till, epoch, seq+1, prev, [][]byte{bytes})[0]
+	return k, l.persist(ctx, k, func() error {
+		found, err := l.insert(ctx, k)
+		if err == nil && found != number {
+			err = fmt.Errorf("%s: the body has receipt number %d, want %d", e.Kind, found, number)
+		}
+		return err
+	})
+}
+
+// persist runs insert, which ends with the entry k, in one transaction, then appends k to the sentinel.
+func (l *Ledger) persist(ctx context.Context, k journal.Link, insert func() error) error {
+	if err := l.sentinel.ready(); err != nil {
+		return &retail.Error{Code: retail.Failed, Key: "sentinel_unavailable", Err: err}
+	}
+	err := l.ledger.write.tx(ctx, insert)
+	head, found := l.readHead(ctx)
+	if err = errors.Join(err, found); err != nil && (found != nil || head.hash != k.Hash) {
+		return diskError(err)
+	}
+	// The entry is in the database: it has happened, whatever is reported from here on.
+	l.head = head
+	if err := l.sentinel.append(k); err != nil {
+		l.cfg.Log.Error("the sentinel is behind by one entry", "epoch", k.Epoch, "seq", k.Seq, "error", err)
+	}
+	if k.Seq%checkpointEvery == 0 {
+		l.checkpoints.poke()
+	}
+	return nil
+}
+
+// Health is nil, or why the sentinel lacks the newest entry. The next entry is refused until that is mended.
+func (l *Ledger) Health() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.sentinel.broken
+}
+
+// insert adds an entry, the counters and all that is derived from it; it runs inside a transaction. It gives the
+// receipt number found in the body, 0 for none.
+func (l *Ledger) insert(ctx context.Context, k journal.Link) (number uint64, err error) {
+	e, err := journal.Decode(k.Bytes)
+	if err != nil {
+		return 0, err
+	}
+	w := l.ledger.write
+	if _, err := w.exec(ctx, `INSERT INTO epoch (epoch, last, hash, receipts) VALUES (?, ?, ?, 0)
+		ON CONFLICT (epoch) DO UPDATE SET last = excluded.last, hash = excluded.hash`,
+		k.Epoch, k.Seq, k.Hash[:]); err != nil {
+		return 0, err
+	}
+	if _, err := w.exec(ctx, `INSERT INTO entry (epoch, seq, at, prev, hash, bytes) VALUES (?, ?, ?, ?, ?, ?)`,
+		k.Epoch, k.Seq, e.Time, k.Prev[:], k.Hash[:], k.Bytes); err != nil {
+		return 0, err
+	}
+	if number, err = l.project(ctx, place{k.Epoch, k.Seq}, e); err != nil || number == 0 {
+		return number, err
+	}
+	_, err = w.exec(ctx, `UPDATE epoch SET receipts = ? WHERE epoch = ?`, number, k.Epoch)
+	return number, err
+}
+
+// readHead reads the head back from the database; the zero head when there is no entry.
+func (l *Ledger) readHead(ctx context.Context) (head, error) {
+	h, _, err := one(ctx, l.ledger.read, func(r *sql.Rows) (h head, err error) {
+		var hash []byte
+		if err = r.Scan(&h.epoch, &h.seq, &h.receipts, &hash); err == nil {
+			err = h.hash.UnmarshalBinary(hash)
+		}
+		return h, err
+	}, `SELECT epoch, last, receipts, hash FROM epoch ORDER BY epoch DESC LIMIT 1`)
+	return h, err
+}
+
+// diskError tells a full disk, which a person can do something about, from other failures.
+func diskError(err error) error {
+	var failure *sqlite.Error
+	key := "commit_failed"
+	if errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_FULL {
+		key = "disk_full"
+	}
+	return &retail.Error{Code: retail.Failed, Key: key, Err: err}
+}

@@ -1,0 +1,15 @@
+// Package ledger is the till's disk: the journal, what is derived from it, and the till's copy of the feeds.
+//
+// There are two SQLite files and one plain one. ledger.db is precious: journal, projections, identity. catalog.db can
+// be loaded again: feeds and the product search. The sentinel is an append-only file, best kept on another disk, that
+// repeats every entry.
+//
+// What always holds:
+//   - An entry, its receipt number, what is derived from it and the counters are one transaction, durable on return
+//     (WAL, synchronous=FULL, read back on every connection).
+//   - The order is database, sentinel, return. So at start the database may be one entry ahead of the sentinel; any
+//     other difference means that one of them was restored or lost, and a new epoch begins before the first sale.
+//   - seq and receipt numbers have no gap within an epoch. Nothing in the journal is ever changed or deleted.
+//   - One process writes. It holds a lock on the sentinel.
+//   - What a feed shows changes only when a whole load is published, in one transaction with its cursor.
+package ledger

@@ -1,0 +1,146 @@
+package ledger
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"log/slog"
+	"testing"
+	"time"
+
+	"comptant/shared/journal"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+	"comptant/terminal/till"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+var day = time.Date(2026, 11, 22, 15, 30, 0, 0, time.UTC)
+
+// folder is an enrolled till's folder.
+type folder struct {
+	dir  string
+	till uuid.UUID
+}
+
+func newFolder(t testing.TB) folder {
+	t.Helper()
+	f := folder{dir: t.TempDir(), till: uuid.Must(uuid.NewV7())}
+	f.enrol(t, 100)
+	return f
+}
+
+func (f folder) enrol(t testing.TB, epoch uint64) {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	require.NoError(t, Enrol(t.Context(), f.dir, Enrolment{
+		Till: f.till, Number: 1, Currency: "CAD", URL: "http://hq.test", Key: private, HQKey: public, Epoch: epoch,
+		Store: retail.Location{ID: uuid.Must(uuid.NewV7()), Code: "CV", Name: "Magasin Centre-Ville", Zone: "America/Toronto"},
+	}))
+}
+
+func (f folder) config(t testing.TB) Config {
+	return Config{
+		Dir: f.dir, App: "test", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Now: func() time.Time { return day },
+	}
+}
+
+// open opens the folder and closes it at the end of the test, unless shut did before.
+func (f folder) open(t testing.TB) *Ledger {
+	t.Helper()
+	l, err := Open(t.Context(), f.config(t))
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	return l
+}
+
+func shut(t testing.TB, l *Ledger) {
+	t.Helper()
+	require.NoError(t, l.Close())
+}
+
+var timbit, coffee = uuid.MustParse("0192aaaa-0000-7000-8000-000000000001"), uuid.MustParse("0192aaaa-0000-7000-8000-000000000002")
+
+func line(product uuid.UUID, units int64, price money.Amount) retail.Line {
+	q := money.Quantity(units) * money.One
+	return retail.Line{
+		Product: product, SKU: "T1", Name: "Timbit", Quantity: q, UnitPrice: price, Amount: price.Mul(q),
+		Class: retail.Taxable,
+	}
+}
+
+func saleDraft(lines ...retail.Line) till.Draft {
+	var total money.Amount
+	for _, l := range lines {
+		total += l.Amount
+	}
+	return till.Draft{
+		Kind: journal.KindSale, Shift: 1, Numbered: true,
+		Body: func(number uint64) any {
+			return retail.Sale{
+				Number: number, BusinessDate: 20261122, Currency: "CAD", Prices: 7, Lines: lines, Total: total,
+				Tenders: []retail.Tender{{Kind: retail.TenderCard, Amount: total, LastFour: "4242", Approval: "A1"}},
+			}
+		},
+	}
+}
+
+func sell(t testing.TB, l *Ledger) till.Written {
+	t.Helper()
+	w, err := l.Commit(t.Context(), saleDraft(line(timbit, 3, 25), line(coffee, 1, 199)))
+	require.NoError(t, err)
+	return w
+}
+
+// requireSound checks everything that must hold of a folder: chains, gap-free receipts, counters and projections.
+func requireSound(t testing.TB, l *Ledger) {
+	t.Helper()
+	ctx := context.Background()
+	epochs, err := l.Epochs(ctx)
+	require.NoError(t, err)
+	var entries, sales int
+	for _, e := range epochs {
+		v := journal.NewVerifier(l.identity.Till, e.Epoch)
+		links, err := list(ctx, l.ledger.read, scanLink,
+			`SELECT epoch, seq, prev, hash, bytes FROM entry WHERE epoch = ? ORDER BY seq`, e.Epoch)
+		require.NoError(t, err)
+		var number uint64
+		for _, k := range links {
+			require.NoError(t, v.Add(k))
+			entry, err := journal.Decode(k.Bytes)
+			require.NoError(t, err)
+			if entry.Kind != journal.KindSale {
+				continue
+			}
+			number++
+			sale, err := journal.DecodeBody[retail.Sale](entry)
+			require.NoError(t, err)
+			require.Equal(t, number, sale.Number, "epoch %d: receipts have no gap", e.Epoch)
+			r, err := l.Receipt(ctx, e.Epoch, number)
+			require.NoError(t, err)
+			require.Equal(t, sale, r.Sale)
+			requireCount(t, l, len(sale.Lines), `SELECT count(*) FROM sale_line WHERE epoch = ? AND number = ?`, e.Epoch, number)
+			requireCount(t, l, len(sale.Tenders), `SELECT count(*) FROM sale_tender WHERE epoch = ? AND number = ?`, e.Epoch, number)
+			requireCount(t, l, -int(sale.Units()), `SELECT sum(quantity) FROM movement WHERE epoch = ? AND seq = ?`, e.Epoch, k.Seq)
+		}
+		seq, hash := v.Head()
+		require.Equal(t, e.Last, seq)
+		require.Equal(t, e.Hash, hash)
+		requireCount(t, l, int(number), `SELECT receipts FROM epoch WHERE epoch = ?`, e.Epoch)
+		entries, sales = entries+len(links), sales+int(number)
+	}
+	requireCount(t, l, entries, `SELECT count(*) FROM entry`)
+	requireCount(t, l, sales, `SELECT count(*) FROM sale`)
+	require.Equal(t, l.head.hash, l.sentinel.last.Hash, "the sentinel ends where the database does")
+}
+
+func requireCount(t testing.TB, l *Ledger, want int, query string, args ...any) {
+	t.Helper()
+	n, _, err := one(context.Background(), l.ledger.read, value[int], query, args...)
+	require.NoError(t, err)
+	require.Equal(t, want, n, query)
+}

@@ -1,0 +1,110 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"comptant/shared/retail"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/google/uuid"
+)
+
+// keepProduct writes what products are found by.
+func (l *Ledger) keepProduct(ctx context.Context, id uuid.UUID, raw []byte) error {
+	var p retail.Product
+	if err := cbor.Unmarshal(raw, &p); err != nil {
+		return fmt.Errorf("decode product: %w", err)
+	}
+	if err := l.dropProduct(ctx, id); err != nil {
+		return err
+	}
+	w := l.catalog.write
+	fr, en := fold(p.Name.In("fr")), fold(p.Name.In("en"))
+	more := strings.Join(append([]string{fold(p.SKU)}, p.Barcodes...), " ")
+	r, err := w.exec(ctx, `INSERT INTO product (id, category, favourite, fr, en, more, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		id[:], p.Category[:], p.Favourite, fr, en, more, raw)
+	if err != nil {
+		return err
+	}
+	doc, err := r.LastInsertId()
+	if err != nil {
+		return err
+	}
+	for _, code := range append([]string{p.SKU}, p.Barcodes...) {
+		if code == "" {
+			continue
+		}
+		if _, err := w.exec(ctx, `INSERT INTO code (code, doc) VALUES (?, ?) ON CONFLICT DO NOTHING`, code, doc); err != nil {
+			return err
+		}
+	}
+	_, err = w.exec(ctx, `INSERT INTO search (rowid, tokens) VALUES (?, ?)`,
+		doc, searchTokens(strings.Fields(fr+" "+en+" "+more)...))
+	return err
+}
+
+func (l *Ledger) dropProduct(ctx context.Context, id uuid.UUID) error {
+	w := l.catalog.write
+	doc, ok, err := one(ctx, w, value[int64], `SELECT doc FROM product WHERE id = ?`, id[:])
+	if err != nil || !ok {
+		return err
+	}
+	if _, err := w.exec(ctx, `DELETE FROM search WHERE rowid = ?`, doc); err != nil {
+		return err
+	}
+	_, err = w.exec(ctx, `DELETE FROM product WHERE doc = ?`, doc)
+	return err
+}
+
+// Product finds by id. See till.Catalogue.
+func (l *Ledger) Product(ctx context.Context, id uuid.UUID) (p retail.Product, ok bool, err error) {
+	return one(ctx, l.catalog.read, body[retail.Product], `SELECT body FROM product WHERE id = ?`, id[:])
+}
+
+// ByCode finds by barcode or SKU. When several products share a code, the one that came first answers.
+func (l *Ledger) ByCode(ctx context.Context, code string) (p retail.Product, ok bool, err error) {
+	return one(ctx, l.catalog.read, body[retail.Product],
+		`SELECT body FROM code JOIN product USING (doc) WHERE code = ? ORDER BY doc LIMIT 1`, code)
+}
+
+// Categories are in their order.
+func (l *Ledger) Categories(ctx context.Context) ([]retail.Category, error) {
+	all, err := rowsOf[retail.Category](ctx, l.catalog.read, retail.RowCategory)
+	slices.SortStableFunc(all, func(a, b retail.Category) int { return a.Order - b.Order })
+	return all, err
+}
+
+// InCategory lists a category's products by name, or the favourites. See till.Catalogue.
+func (l *Ledger) InCategory(ctx context.Context, category uuid.UUID, lang string, limit int) ([]retail.Product, error) {
+	if category == uuid.Nil {
+		return list(ctx, l.catalog.read, body[retail.Product],
+			`SELECT body FROM product WHERE favourite > 0 ORDER BY favourite, doc LIMIT ?`, limit)
+	}
+	order := "fr"
+	if lang == "en" {
+		order = "en"
+	}
+	return list(ctx, l.catalog.read, body[retail.Product],
+		`SELECT body FROM product WHERE category = ? ORDER BY `+order+` LIMIT ?`, category[:], limit)
+}
+
+// Staff may sign in here, by name.
+func (l *Ledger) Staff(ctx context.Context) ([]retail.Staff, error) {
+	all, err := rowsOf[retail.Staff](ctx, l.catalog.read, retail.RowStaff)
+	slices.SortStableFunc(all, func(a, b retail.Staff) int { return strings.Compare(fold(a.Name), fold(b.Name)) })
+	return all, err
+}
+
+// Rates are all tax rates.
+func (l *Ledger) Rates(ctx context.Context) (retail.TaxTable, error) {
+	return rowsOf[retail.TaxRate](ctx, l.catalog.read, retail.RowTaxRate)
+}
+
+// Prices is the version of prices in force.
+func (l *Ledger) Prices(ctx context.Context) (uint64, error) {
+	v, _, err := one(ctx, l.catalog.read, value[uint64], `SELECT visible FROM feed WHERE name = 'global'`)
+	return v, err
+}

@@ -1,0 +1,105 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+
+	"comptant/shared/journal"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+
+	"github.com/google/uuid"
+)
+
+// place is where an entry stands.
+type place struct{ epoch, seq uint64 }
+
+// project writes what is derived from an entry. It gives the receipt number of a numbered document, else 0. Kinds that
+// nothing is derived from, also those of a newer version, are only kept.
+func (l *Ledger) project(ctx context.Context, at place, e journal.Entry) (number uint64, err error) {
+	if e.Version > journal.Version {
+		return 0, nil
+	}
+	switch e.Kind {
+	case journal.KindSale:
+		sale, err := journal.DecodeBody[retail.Sale](e)
+		if err != nil {
+			return 0, err
+		}
+		return sale.Number, l.projectSale(ctx, at, e, sale)
+	case journal.KindShiftOpen:
+		shift, err := journal.DecodeBody[retail.ShiftOpen](e)
+		if err != nil {
+			return 0, err
+		}
+		_, err = l.ledger.write.exec(ctx,
+			`INSERT INTO shift (number, business_date, float, opened_at) VALUES (?, ?, ?, ?)`,
+			shift.Shift, shift.BusinessDate, shift.Float, e.At().UnixMilli())
+		return 0, err
+	case journal.KindRestockRequest:
+		request, err := journal.DecodeBody[retail.RestockRequest](e)
+		if err != nil {
+			return 0, err
+		}
+		_, err = l.ledger.write.exec(ctx, `INSERT INTO restock_request (id, epoch, seq) VALUES (?, ?, ?)`,
+			request.ID[:], at.epoch, at.seq)
+		return 0, err
+	case journal.KindReceive:
+		receive, err := journal.DecodeBody[retail.Receive](e)
+		if err != nil {
+			return 0, err
+		}
+		return 0, l.projectReceive(ctx, at, receive)
+	}
+	return 0, nil
+}
+
+func (l *Ledger) projectSale(ctx context.Context, at place, e journal.Entry, s retail.Sale) error {
+	w := l.ledger.write
+	if _, err := w.exec(ctx,
+		`INSERT INTO sale (epoch, number, seq, shift, business_date, total, rounding) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		at.epoch, s.Number, at.seq, e.Shift, s.BusinessDate, s.Total, s.Rounding); err != nil {
+		return fmt.Errorf("sale %d: %w", s.Number, err)
+	}
+	moves := make([]retail.StockLine, len(s.Lines))
+	for i, line := range s.Lines {
+		if _, err := w.exec(ctx,
+			`INSERT INTO sale_line (epoch, number, line, product, quantity, amount) VALUES (?, ?, ?, ?, ?, ?)`,
+			at.epoch, s.Number, i, line.Product[:], line.Quantity, line.Amount); err != nil {
+			return fmt.Errorf("sale %d line %d: %w", s.Number, i, err)
+		}
+		moves[i] = retail.StockLine{Product: line.Product, Quantity: -line.Quantity}
+	}
+	for i, t := range s.Tenders {
+		if _, err := w.exec(ctx,
+			`INSERT INTO sale_tender (epoch, number, tender, kind, amount, last_four) VALUES (?, ?, ?, ?, ?, ?)`,
+			at.epoch, s.Number, i, t.Kind, t.Amount, t.LastFour); err != nil {
+			return fmt.Errorf("sale %d tender %d: %w", s.Number, i, err)
+		}
+	}
+	return l.move(ctx, at, moves)
+}
+
+func (l *Ledger) projectReceive(ctx context.Context, at place, r retail.Receive) error {
+	if _, err := l.ledger.write.exec(ctx, `INSERT INTO receive (epoch, seq, shipment) VALUES (?, ?, ?)`,
+		at.epoch, at.seq, r.Shipment[:]); err != nil {
+		return fmt.Errorf("receive %s: %w", r.Shipment, err)
+	}
+	return l.move(ctx, at, r.Lines)
+}
+
+// move records what an entry does to the stock, one movement per product.
+func (l *Ledger) move(ctx context.Context, at place, lines []retail.StockLine) error {
+	sums := make(map[uuid.UUID]money.Quantity, len(lines))
+	for _, line := range lines {
+		sums[line.Product] += line.Quantity
+	}
+	for product, quantity := range sums {
+		if _, err := l.ledger.write.exec(ctx,
+			`INSERT INTO movement (product, epoch, seq, quantity) VALUES (?, ?, ?, ?)`,
+			product[:], at.epoch, at.seq, quantity); err != nil {
+			return fmt.Errorf("move stock of %s: %w", product, err)
+		}
+	}
+	return nil
+}

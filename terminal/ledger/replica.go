@@ -1,0 +1,301 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"comptant/shared/retail"
+	"comptant/sync/wire"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/google/uuid"
+)
+
+// Cursors is how far each followed feed is published here. See link.Replica.
+func (l *Ledger) Cursors(ctx context.Context) ([]wire.Cursor, error) {
+	return list(ctx, l.catalog.read, func(r *sql.Rows) (c wire.Cursor, err error) {
+		return c, r.Scan(&c.Feed, &c.Gen, &c.Seq, &c.Base)
+	}, `SELECT name, gen, seq, base FROM feed ORDER BY name`)
+}
+
+// Follow keeps the feeds of the list and drops the others, with all they showed.
+func (l *Ledger) Follow(ctx context.Context, feeds []string) error {
+	w := l.catalog.write
+	err := w.tx(ctx, func() error {
+		known, err := list(ctx, w, value[string], `SELECT name FROM feed`)
+		if err != nil {
+			return err
+		}
+		for _, name := range known {
+			if slices.Contains(feeds, name) {
+				continue
+			}
+			if err := l.dropRows(ctx, `SELECT type, id, ?1 AS feed FROM row WHERE feed = ?1`, name); err != nil {
+				return err
+			}
+			if _, err := w.exec(ctx, `DELETE FROM feed WHERE name = ?`, name); err != nil {
+				return err
+			}
+		}
+		for _, name := range feeds {
+			if _, err := w.exec(ctx, `INSERT INTO feed (name) VALUES (?) ON CONFLICT DO NOTHING`, name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("follow %v: %w", feeds, err)
+	}
+	l.call(&l.onPublish)
+	return nil
+}
+
+// Reset forgets what is staged and sets the cursor to the beginning of a generation. See link.Replica.
+func (l *Ledger) Reset(ctx context.Context, feed string, gen uint64) error {
+	w := l.catalog.write
+	err := w.tx(ctx, func() error {
+		if err := l.clearStaging(ctx, feed); err != nil {
+			return err
+		}
+		_, err := w.exec(ctx, `INSERT INTO feed (name, gen) VALUES (?1, ?2)
+			ON CONFLICT (name) DO UPDATE SET gen = ?2, seq = 0, base = 0`, feed, gen)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("reset feed %s: %w", feed, err)
+	}
+	return nil
+}
+
+// Stage keeps a page that is not the last. See link.Replica.
+func (l *Ledger) Stage(ctx context.Context, page wire.Changes) error {
+	err := l.catalog.write.tx(ctx, func() error { return l.stage(ctx, page) })
+	if err != nil {
+		return fmt.Errorf("stage feed %s: %w", page.Feed, err)
+	}
+	return nil
+}
+
+// Publish makes every staged page of a feed and this last one visible at once. See link.Replica.
+func (l *Ledger) Publish(ctx context.Context, page wire.Changes) error {
+	err := l.catalog.write.tx(ctx, func() error {
+		if err := l.stage(ctx, page); err != nil {
+			return err
+		}
+		return l.publish(ctx, page)
+	})
+	if errors.Is(err, wire.DigestDiffers) {
+		return wire.DigestDiffers
+	}
+	if err != nil {
+		return fmt.Errorf("publish feed %s: %w", page.Feed, err)
+	}
+	if slices.ContainsFunc(page.Rows, func(r wire.Row) bool { return r.Type == retail.RowLocation }) || page.From == 0 {
+		if err := l.refreshStore(ctx); err != nil {
+			return err
+		}
+	}
+	l.checkpoints.poke()
+	l.call(&l.onPublish)
+	return nil
+}
+
+// feedState is the row of a feed, and how far its pages are staged: the cursor when none are.
+type feedState struct {
+	gen, seq, upto uint64
+	digest         uint64
+	staged         bool
+}
+
+func (l *Ledger) feed(ctx context.Context, name string) (feedState, error) {
+	f, ok, err := one(ctx, l.catalog.write, func(r *sql.Rows) (f feedState, err error) {
+		var digest int64
+		var upto sql.NullInt64
+		err = r.Scan(&f.gen, &f.seq, &digest, &upto)
+		f.digest, f.staged, f.upto = uint64(digest), upto.Valid, f.seq
+		if upto.Valid {
+			f.upto = uint64(upto.Int64)
+		}
+		return f, err
+	}, `SELECT feed.gen, feed.seq, feed.digest, staging.upto FROM feed
+		LEFT JOIN staging ON staging.feed = feed.name AND staging.gen = feed.gen WHERE feed.name = ?`, name)
+	if err == nil && !ok {
+		err = errors.New("not followed")
+	}
+	return f, err
+}
+
+// stage adds a page to the staging table. A page that begins at the cursor begins the staging again: the connection was
+// lost in the middle of a load.
+func (l *Ledger) stage(ctx context.Context, page wire.Changes) error {
+	w := l.catalog.write
+	f, err := l.feed(ctx, page.Feed)
+	if err != nil {
+		return err
+	}
+	if page.Gen != f.gen {
+		return fmt.Errorf("page of generation %d, want %d: %w", page.Gen, f.gen, wire.GenerationChanged)
+	}
+	switch page.From {
+	case f.seq:
+		if err := l.clearStaging(ctx, page.Feed); err != nil {
+			return err
+		}
+	case f.upto:
+	default:
+		return fmt.Errorf("page after %d, want after %d: %w", page.From, f.upto, wire.CursorAhead)
+	}
+	for _, r := range page.Rows {
+		body := r.Body
+		if body == nil {
+			body = []byte{}
+		}
+		if _, err := w.exec(ctx, `INSERT INTO staged (feed, type, id, seq, body) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (feed, type, id) DO UPDATE SET seq = excluded.seq, body = excluded.body`,
+			page.Feed, r.Type, r.ID[:], r.Seq, body); err != nil {
+			return err
+		}
+	}
+	_, err = w.exec(ctx, `INSERT INTO staging (feed, gen, upto) VALUES (?1, ?2, ?3)
+		ON CONFLICT (feed) DO UPDATE SET gen = ?2, upto = ?3`, page.Feed, page.Gen, page.Upto)
+	return err
+}
+
+func (l *Ledger) clearStaging(ctx context.Context, feed string) error {
+	if _, err := l.catalog.write.exec(ctx, `DELETE FROM staged WHERE feed = ?`, feed); err != nil {
+		return err
+	}
+	_, err := l.catalog.write.exec(ctx, `DELETE FROM staging WHERE feed = ?`, feed)
+	return err
+}
+
+// publish moves the staged rows into the visible ones and checks the digest.
+func (l *Ledger) publish(ctx context.Context, page wire.Changes) error {
+	w := l.catalog.write
+	f, err := l.feed(ctx, page.Feed)
+	if err != nil {
+		return err
+	}
+	digest := f.digest
+	if f.seq == 0 {
+		// A load from the start replaces the feed: what it does not name is gone, and the sum begins anew.
+		digest = 0
+		if err := l.dropRows(ctx, `SELECT type, id, feed FROM row WHERE feed = ?1 AND NOT EXISTS (
+			SELECT 1 FROM staged WHERE staged.feed = row.feed AND staged.type = row.type AND staged.id = row.id)`,
+			page.Feed); err != nil {
+			return err
+		}
+	}
+	changes, err := list(ctx, w, scanChange, `SELECT staged.type, staged.id, staged.seq, staged.body, row.seq, row.body
+		FROM staged LEFT JOIN row USING (type, id, feed) WHERE staged.feed = ?`, page.Feed)
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		if f.seq != 0 && c.had {
+			digest -= wire.RowHash(c.Type, c.ID, c.oldSeq, c.oldBody)
+		}
+		if len(c.Body) > 0 {
+			digest += wire.RowHash(c.Type, c.ID, c.Seq, c.Body)
+		}
+		if err := l.apply(ctx, page.Feed, c); err != nil {
+			return fmt.Errorf("row %d %s: %w", c.Type, c.ID, err)
+		}
+	}
+	if digest != page.Digest {
+		return wire.DigestDiffers
+	}
+	base := page.Base
+	if page.Upto >= base {
+		base = 0
+	}
+	if _, err := w.exec(ctx, `UPDATE feed SET seq = ?, visible = ?, base = ?, digest = ? WHERE name = ?`,
+		page.Upto, page.Upto, base, int64(digest), page.Feed); err != nil {
+		return err
+	}
+	return l.clearStaging(ctx, page.Feed)
+}
+
+// change is a staged row beside the visible one it replaces.
+type change struct {
+	wire.Row
+	had     bool
+	oldSeq  uint64
+	oldBody []byte
+}
+
+func scanChange(r *sql.Rows) (c change, err error) {
+	var seq sql.NullInt64
+	err = r.Scan(&c.Type, &c.ID, &c.Seq, &c.Body, &seq, &c.oldBody)
+	c.had, c.oldSeq = seq.Valid, uint64(seq.Int64)
+	return c, err
+}
+
+// apply makes one staged row visible.
+func (l *Ledger) apply(ctx context.Context, feed string, c change) error {
+	w := l.catalog.write
+	if len(c.Body) == 0 {
+		if !c.had {
+			return nil
+		}
+		if _, err := w.exec(ctx, `DELETE FROM row WHERE type = ? AND id = ? AND feed = ?`, c.Type, c.ID[:], feed); err != nil {
+			return err
+		}
+		if c.Type == retail.RowProduct {
+			return l.dropProduct(ctx, c.ID)
+		}
+		return nil
+	}
+	if _, err := w.exec(ctx, `INSERT INTO row (type, id, feed, seq, body) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (type, id, feed) DO UPDATE SET seq = excluded.seq, body = excluded.body`,
+		c.Type, c.ID[:], feed, c.Seq, c.Body); err != nil {
+		return err
+	}
+	if c.Type == retail.RowProduct && string(c.Body) != string(c.oldBody) {
+		return l.keepProduct(ctx, c.ID, c.Body)
+	}
+	return nil
+}
+
+// dropRows deletes the visible rows of a feed that a query names by type, id and feed.
+func (l *Ledger) dropRows(ctx context.Context, query, feed string) error {
+	w := l.catalog.write
+	products, err := list(ctx, w, value[uuid.UUID],
+		fmt.Sprintf(`SELECT id FROM (%s) WHERE type = %d`, query, retail.RowProduct), feed)
+	if err != nil {
+		return err
+	}
+	for _, id := range products {
+		if err := l.dropProduct(ctx, id); err != nil {
+			return err
+		}
+	}
+	_, err = w.exec(ctx, `DELETE FROM row WHERE (type, id, feed) IN (`+query+`)`, feed)
+	return err
+}
+
+// rowOf reads one row of the feeds; ok is false when there is none.
+func rowOf[T any](ctx context.Context, q querier, t retail.RowType, id uuid.UUID) (v T, ok bool, err error) {
+	return one(ctx, q, body[T], `SELECT body FROM row WHERE type = ? AND id = ?`, t, id[:])
+}
+
+// rowsOf reads every row of one type.
+func rowsOf[T any](ctx context.Context, q querier, t retail.RowType) ([]T, error) {
+	return list(ctx, q, body[T], `SELECT body FROM row WHERE type = ?`, t)
+}
+
+// body scans a row of one column that holds the CBOR of a T.
+func body[T any](r *sql.Rows) (v T, err error) {
+	var raw sql.RawBytes
+	if err = r.Scan(&raw); err != nil {
+		return v, err
+	}
+	if err = cbor.Unmarshal(raw, &v); err != nil {
+		return v, fmt.Errorf("decode %T: %w", v, err)
+	}
+	return v, nil
+}

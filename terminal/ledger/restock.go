@@ -1,0 +1,82 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"comptant/shared/journal"
+	"comptant/shared/retail"
+
+	"github.com/google/uuid"
+)
+
+// OwnRequests are this till's restock requests that no published feed shows yet, oldest first.
+func (l *Ledger) OwnRequests(ctx context.Context) ([]retail.Restock, error) {
+	shown, err := list(ctx, l.catalog.read, value[uuid.UUID], `SELECT id FROM row WHERE type = ?`, retail.RowRestock)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := hexList(shown)
+	if err != nil {
+		return nil, err
+	}
+	mark, _, err := rowOf[retail.Mark](ctx, l.catalog.read, retail.RowMark, l.identity.Till)
+	if err != nil {
+		return nil, err
+	}
+	ends, err := markEnds(mark)
+	if err != nil {
+		return nil, err
+	}
+	// A request the mark includes and no row shows any more is over.
+	return list(ctx, l.ledger.read, scanRequest, `SELECT entry.bytes
+		FROM restock_request JOIN entry USING (epoch, seq)
+		WHERE id NOT IN (SELECT unhex(value) FROM json_each(?)) AND`+after+` ORDER BY epoch, seq`, ids, ends)
+}
+
+func scanRequest(r *sql.Rows) (q retail.Restock, err error) {
+	var bytes []byte
+	if err = r.Scan(&bytes); err != nil {
+		return q, err
+	}
+	e, err := journal.Decode(bytes)
+	if err != nil {
+		return q, fmt.Errorf("restock request: %w", err)
+	}
+	body, err := journal.DecodeBody[retail.RestockRequest](e)
+	if err != nil {
+		return q, err
+	}
+	q = retail.Restock{ID: body.ID, State: retail.RestockRequested, At: e.At().UnixMilli(), By: e.User}
+	for _, line := range body.Lines {
+		q.Lines = append(q.Lines, retail.RestockLine{Product: line.Product, Asked: line.Quantity})
+	}
+	return q, nil
+}
+
+// Restocks are the store's requests, newest first.
+func (l *Ledger) Restocks(ctx context.Context, limit int) ([]retail.Restock, error) {
+	all, err := rowsOf[retail.Restock](ctx, l.catalog.read, retail.RowRestock)
+	slices.SortStableFunc(all, func(a, b retail.Restock) int { return cmp.Compare(b.At, a.At) })
+	return all[:min(limit, len(all))], err
+}
+
+// Shipments are those on their way or received, newest first. What this till has received counts at once.
+func (l *Ledger) Shipments(ctx context.Context, limit int) ([]retail.Shipment, error) {
+	all, err := rowsOf[retail.Shipment](ctx, l.catalog.read, retail.RowShipment)
+	if err != nil {
+		return nil, err
+	}
+	own, err := list(ctx, l.ledger.read, value[uuid.UUID], `SELECT shipment FROM receive`)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		all[i].Received = all[i].Received || slices.Contains(own, all[i].ID)
+	}
+	slices.SortStableFunc(all, func(a, b retail.Shipment) int { return cmp.Compare(b.At, a.At) })
+	return all[:min(limit, len(all))], nil
+}

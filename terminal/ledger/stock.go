@@ -1,0 +1,154 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"comptant/shared/retail"
+	"comptant/terminal/till"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/google/uuid"
+)
+
+// StockOf is the stock of one product. See till.Catalogue.
+func (l *Ledger) StockOf(ctx context.Context, product uuid.UUID) (till.Stock, error) {
+	all, err := l.StockOfMany(ctx, []uuid.UUID{product})
+	return all[product], err
+}
+
+// StockOfMany is StockOf for the rows of a list.
+//
+// Headquarters' level already includes the entries of this till up to the mark, which is published with it; levels and
+// mark are read by one statement, hence from one moment. Then come the entries after the mark: entries are only added,
+// so reading them a little later counts none twice.
+func (l *Ledger) StockOfMany(ctx context.Context, products []uuid.UUID) (map[uuid.UUID]till.Stock, error) {
+	ids, err := hexList(products)
+	if err != nil {
+		return nil, err
+	}
+	stock := make(map[uuid.UUID]till.Stock, len(products))
+	for _, id := range products {
+		stock[id] = till.Stock{}
+	}
+	var mark retail.Mark
+	rows, err := list(ctx, l.catalog.read, scanFeedRow, `
+		SELECT type, id, body FROM row WHERE type IN (?, ?) AND id IN (SELECT unhex(value) FROM json_each(?))
+		UNION ALL SELECT type, id, body FROM row WHERE type = ? AND id = ?`,
+		retail.RowStock, retail.RowDepot, ids, retail.RowMark, l.identity.Till[:])
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		if r.kind == retail.RowMark {
+			err = cbor.Unmarshal(r.body, &mark)
+		} else {
+			stock[r.id], err = r.addTo(stock[r.id])
+		}
+		if err != nil {
+			return nil, fmt.Errorf("decode row %d %s: %w", r.kind, r.id, err)
+		}
+	}
+	own, err := l.ownMovements(ctx, ids, mark)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range own {
+		s := stock[m.Product]
+		s.Here += m.Quantity
+		stock[m.Product] = s
+	}
+	return stock, l.takeReceived(ctx, mark, stock)
+}
+
+type feedRow struct {
+	kind retail.RowType
+	id   uuid.UUID
+	body []byte
+}
+
+func scanFeedRow(r *sql.Rows) (f feedRow, err error) {
+	return f, r.Scan(&f.kind, &f.id, &f.body)
+}
+
+// addTo fills in what a stock or depot row says.
+func (f feedRow) addTo(s till.Stock) (till.Stock, error) {
+	if f.kind == retail.RowDepot {
+		var d retail.Depot
+		err := cbor.Unmarshal(f.body, &d)
+		s.Depot, s.DepotAt = d.OnHand, time.UnixMilli(d.At).UTC()
+		return s, err
+	}
+	var level retail.Stock
+	err := cbor.Unmarshal(f.body, &level)
+	s.Known = true
+	s.Here, s.HereAt, s.InTransit = level.OnHand, time.UnixMilli(level.At).UTC(), level.InTransit
+	s.RestockBelow, s.OutBelow, s.OverAbove, s.PerDay = level.RestockBelow, level.OutBelow, level.OverAbove, level.PerDay
+	return s, err
+}
+
+// after is the condition that an entry is not among those the mark includes; the parameter is a JSON object from epoch
+// to the last seq included.
+const after = ` seq > coalesce((SELECT value FROM json_each(?) WHERE key = CAST(epoch AS TEXT)), 0)`
+
+func (l *Ledger) ownMovements(ctx context.Context, ids string, mark retail.Mark) ([]retail.StockLine, error) {
+	ends, err := markEnds(mark)
+	if err != nil {
+		return nil, err
+	}
+	// One range of the primary key for each product and epoch, from the mark on.
+	return list(ctx, l.ledger.read, func(r *sql.Rows) (m retail.StockLine, err error) {
+		return m, r.Scan(&m.Product, &m.Quantity)
+	}, `SELECT product, sum(quantity) FROM json_each(?) AS wanted CROSS JOIN epoch CROSS JOIN movement USING (epoch)
+		WHERE product = unhex(wanted.value) AND`+after+` GROUP BY product`, ids, ends)
+}
+
+// takeReceived takes the shipments this till has received, and headquarters does not know of, out of what is in transit.
+func (l *Ledger) takeReceived(ctx context.Context, mark retail.Mark, stock map[uuid.UUID]till.Stock) error {
+	ends, err := markEnds(mark)
+	if err != nil {
+		return err
+	}
+	received, err := list(ctx, l.ledger.read, value[uuid.UUID], `SELECT shipment FROM receive WHERE`+after, ends)
+	if err != nil {
+		return err
+	}
+	for _, id := range received {
+		shipment, ok, err := rowOf[retail.Shipment](ctx, l.catalog.read, retail.RowShipment, id)
+		if err != nil {
+			return err
+		}
+		if !ok || shipment.Received {
+			continue
+		}
+		for _, line := range shipment.Lines {
+			if s, wanted := stock[line.Product]; wanted {
+				s.InTransit = max(0, s.InTransit-line.Quantity)
+				stock[line.Product] = s
+			}
+		}
+	}
+	return nil
+}
+
+func markEnds(mark retail.Mark) (string, error) {
+	ends := make(map[uint64]uint64, len(mark.Ends))
+	for _, e := range mark.Ends {
+		ends[e.Epoch] = e.Seq
+	}
+	b, err := json.Marshal(ends)
+	return string(b), err
+}
+
+func hexList(ids []uuid.UUID) (string, error) {
+	list := make([]string, len(ids))
+	for i, id := range ids {
+		list[i] = hex.EncodeToString(id[:])
+	}
+	b, err := json.Marshal(list)
+	return string(b), err
+}
