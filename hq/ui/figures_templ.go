@@ -5,8 +5,10 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import "fmt"
 
@@ -32,7 +34,7 @@ func KPIStrip(k KPIs) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var2 = []any{"kpis", templ.KV("has-brief", k.Brief != "")}
+		templ_7745c5c3_Var2 := []any{"kpis", templ.KV("has-brief", k.Brief != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var2...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -265,7 +267,7 @@ func AlertList(title string, alerts []Alert) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for i, a := range alerts {
-				var templ_7745c5c3_Var14 = []any{templ.KV("extra", i >= phoneAlerts)}
+				templ_7745c5c3_Var14 := []any{templ.KV("extra", i >= phoneAlerts)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var14...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -300,7 +302,7 @@ func AlertList(title string, alerts []Alert) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				var templ_7745c5c3_Var17 = []any{"badge", string(a.Tone)}
+				templ_7745c5c3_Var17 := []any{"badge", string(a.Tone)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var17...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -450,7 +452,7 @@ func StoreCards(cards []StoreCard) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, c := range cards {
-			var templ_7745c5c3_Var25 = []any{"card store", templ.KV("attention", c.Tills.Tone == ToneWarn)}
+			templ_7745c5c3_Var25 := []any{"card store", templ.KV("attention", c.Tills.Tone == ToneWarn)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var25...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

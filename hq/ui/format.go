@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"comptant/shared/money"
 )
 
 const (
@@ -34,6 +36,24 @@ func Number(ctx context.Context, n int64) string {
 	}
 	return b.String()
 }
+
+// Money writes an amount with its currency: 10 456,75 $ or $10,456.75.
+func Money(ctx context.Context, a money.Amount) string {
+	return trueMinus(a.Format(Lang(ctx)))
+}
+
+// PlainMoney writes an amount without its currency, for columns whose heading says it.
+func PlainMoney(ctx context.Context, a money.Amount) string {
+	return trueMinus(a.Plain(Lang(ctx)))
+}
+
+// Quantity writes units: 24, or 1,240 (French) and 1.240 (English) for what is weighed.
+func Quantity(ctx context.Context, q money.Quantity) string {
+	return trueMinus(q.Format(Lang(ctx)))
+}
+
+// trueMinus: package money writes an en dash because the till's typeface lacks U+2212; the pages' has it.
+func trueMinus(text string) string { return strings.Replace(text, "–", minus, 1) }
 
 // Percent writes thousandths as a percentage with one decimal: 384 is 38,4 % or 38.4%.
 func Percent(ctx context.Context, thousandths int64) string {

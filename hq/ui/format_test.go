@@ -11,6 +11,10 @@ func TestNumbersAndDatesFollowTheLanguage(t *testing.T) {
 	fr, en := WithPrefs(t.Context(), Prefs{Lang: "fr"}), WithPrefs(t.Context(), Prefs{Lang: "en"})
 	first := time.Date(2026, 8, 1, 16, 5, 9, 0, time.UTC)
 	for _, c := range []struct{ want, got string }{
+		{"−10\u00a0456,75\u00a0$", Money(fr, -1045675)},
+		{"$0.05", Money(en, 5)},
+		{"−1,440.94", PlainMoney(en, -144094)},
+		{"−2", Quantity(fr, -2000)},
 		{"3\u00a0214", Number(fr, 3214)},
 		{"−1,234,567", Number(en, -1234567)},
 		{"999", Number(en, 999)},

@@ -53,7 +53,7 @@ var samplePages = map[string]func(context.Context) templ.Component{
 	"report": func(ctx context.Context) templ.Component {
 		lines := sampleLines(ctx)
 		kpis := sampleKPIs(ctx)
-		kpis.Figures = append(kpis.Figures, KPI{ID: "taxes", Label: "Taxes", Value: dollars(ctx, 3969059), Note: "TPS, TVQ"})
+		kpis.Figures = append(kpis.Figures, KPI{ID: "taxes", Label: "Taxes", Value: Money(ctx, 3969059), Note: "TPS, TVQ"})
 		kpis.Figures[0].Note, kpis.Brief = "", ""
 		return around(Page(sampleShell(ctx, both(ctx, "Ventes consolidées", "Consolidated sales"), 4)),
 			around(Toolbar("/reports", nil, templ.Join(ActionButton(Button{Label: "CSV", Icon: IconDownload, Href: "/csv"}), ActionButton(Button{Label: both(ctx, "Imprimer", "Print"), Icon: IconPrint, Attrs: templ.Attributes{"data-print": true}}))),
@@ -64,9 +64,9 @@ var samplePages = map[string]func(context.Context) templ.Component{
 			box("columns",
 				around(Card(lines.Title, "", LineLegend(lines.Now, lines.Before)), LineChart(lines)),
 				around(Card(both(ctx, "Meilleures ventes", "Best sellers"), "", nil), Ranking([]Rank{
-					{Label: "Café filtre, moyen", Text: dollars(ctx, 1893446), Note: both(ctx, "fait sur place", "made here"), Value: 1893446, Series: 1},
-					{Label: "Sirop d’érable ambré, 540 ml", Text: dollars(ctx, 1187310), Note: both(ctx, "reste 779", "779 left"), Value: 1187310, Series: 1, Href: "/p"},
-					{Label: both(ctx, "Comptant", "Cash"), Text: dollars(ctx, 741980), Value: 741980, Series: 3},
+					{Label: "Café filtre, moyen", Text: Money(ctx, 1893446), Note: both(ctx, "fait sur place", "made here"), Value: 1893446, Series: 1},
+					{Label: "Sirop d’érable ambré, 540 ml", Text: Money(ctx, 1187310), Note: both(ctx, "reste 779", "779 left"), Value: 1187310, Series: 1, Href: "/p"},
+					{Label: both(ctx, "Comptant", "Cash"), Text: Money(ctx, 741980), Value: 741980, Series: 3},
 				})),
 			),
 			DataTable(sampleReport(ctx)),
@@ -125,17 +125,9 @@ func TestPagesObeyThePolicy(t *testing.T) {
 // Opens every sample page in a browser: the policy must be kept by the scripts too, nothing may be wider than a phone,
 // and the live dot must come on. With PICTURES=folder it also writes a picture of each.
 func TestPagesInABrowser(t *testing.T) {
-	browser, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("skipped: no chromium")
-	}
-	server := httptest.NewServer(sampleServer())
-	defer server.Close()
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser),
-		chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()))...)
-	defer stop()
-	ctx, stop = chromedp.NewContext(ctx)
-	defer stop()
+	server := httptest.NewServer(sampleServer(nil))
+	t.Cleanup(server.Close) // after the browser, whose stream would keep it open
+	ctx := openBrowser(t)
 	for name := range samplePages {
 		for _, width := range []int64{1440, 390} {
 			for _, p := range []Prefs{{Lang: "fr", Theme: "light"}, {Lang: "en", Theme: "dark"}} {
@@ -163,15 +155,34 @@ func TestPagesInABrowser(t *testing.T) {
 	}
 }
 
-// sampleServer serves the sample pages under the real policy. A script of its own notes what the policy refused.
-func sampleServer() http.Handler {
+// openBrowser starts an empty Chromium and returns the context of its first tab.
+func openBrowser(t *testing.T) context.Context {
+	t.Helper()
+	browser, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("skipped: no chromium")
+	}
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser),
+		chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()))...)
+	t.Cleanup(stop)
+	ctx, stop = chromedp.NewContext(ctx)
+	t.Cleanup(stop)
+	return ctx
+}
+
+// sampleServer serves the sample pages under the real policy. A script of its own notes what the policy refused. Events writes the
+// stream; nil leaves it silent.
+func sampleServer(events http.HandlerFunc) *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", Static())
+	if events == nil {
+		events = func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	}
 	mux.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		_, _ = io.WriteString(w, ": open\n\n")
 		w.(http.Flusher).Flush()
-		<-r.Context().Done()
+		events(w, r)
 	})
 	mux.HandleFunc("GET /watch.js", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/javascript")

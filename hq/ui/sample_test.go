@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"comptant/shared/money"
+
 	"github.com/a-h/templ"
 )
 
@@ -13,11 +15,6 @@ func both(ctx context.Context, fr, en string) string {
 		return en
 	}
 	return fr
-}
-
-func dollars(ctx context.Context, cents int64) string {
-	whole, rest := Number(ctx, cents/100), fmt.Sprintf("%02d", cents%100)
-	return both(ctx, whole+","+rest+nbsp+"$", "$"+whole+"."+rest)
 }
 
 func sampleShell(ctx context.Context, title string, place int) Shell {
@@ -44,11 +41,11 @@ func sampleKPIs(ctx context.Context) KPIs {
 	return KPIs{
 		Figures: []KPI{
 			{
-				ID: "revenue", Label: both(ctx, "Revenu aujourd’hui", "Revenue today"), Value: dollars(ctx, 1045675), Href: "/1",
+				ID: "revenue", Label: both(ctx, "Revenu aujourd’hui", "Revenue today"), Value: Money(ctx, 1045675), Href: "/1",
 				Change: ChangeOf(ctx, 1045675, 1071590), Note: both(ctx, "contre 10 715,90 $, le dimanche précédent à 14 h 32", "against $10,715.90, last Sunday at 14:32"),
 			},
 			{ID: "tickets", Label: "Tickets", Value: "560", Change: ChangeOf(ctx, 560, 578)},
-			{ID: "basket", Label: both(ctx, "Panier moyen", "Average basket"), Value: dollars(ctx, 1867), Change: ChangeOf(ctx, 1867, 1854)},
+			{ID: "basket", Label: both(ctx, "Panier moyen", "Average basket"), Value: Money(ctx, 1867), Change: ChangeOf(ctx, 1867, 1854)},
 			{ID: "units", Label: both(ctx, "Unités", "Units"), Value: Number(ctx, 3214), Change: ChangeOf(ctx, 3214, 3293)},
 			{ID: "margin", Label: both(ctx, "Marge brute", "Gross margin"), Value: Percent(ctx, 384), Change: &Change{Text: "+0,4 pt"}},
 		},
@@ -64,9 +61,9 @@ func sampleBars(ctx context.Context) Bars {
 		Before: both(ctx, "dimanche précédent", "last Sunday"), Axis: func(v int64) string { return Number(ctx, v/100) },
 	}
 	for i, v := range before {
-		p := Point{Label: Hour(ctx, 8+i), Before: v, BeforeText: dollars(ctx, v), Future: i >= len(now), Pending: i == len(now)-1}
+		p := Point{Label: Hour(ctx, 8+i), Before: v, BeforeText: Money(ctx, money.Amount(v)), Future: i >= len(now), Pending: i == len(now)-1}
 		if !p.Future {
-			p.Now, p.NowText = now[i], dollars(ctx, now[i])
+			p.Now, p.NowText = now[i], Money(ctx, money.Amount(now[i]))
 		}
 		b.Points = append(b.Points, p)
 	}
@@ -99,8 +96,8 @@ func sampleStores(ctx context.Context) []StoreCard {
 	card := func(id, name string, cents, before int64, alerts ...Tag) StoreCard {
 		return StoreCard{
 			ID: id, Name: name, Href: "/s/" + id, Tills: Tag{Tone: ToneOK, Icon: IconOnline, Text: both(ctx, "2/2 caisses", "2/2 tills")},
-			Revenue: dollars(ctx, cents), Change: ChangeOf(ctx, cents, before), Tickets: "103 tickets",
-			Basket: dollars(ctx, 2042) + both(ctx, " / panier", " / basket"), Trend: trend, TrendOf: both(ctx, "28 jours", "28 days"), Alerts: alerts,
+			Revenue: Money(ctx, money.Amount(cents)), Change: ChangeOf(ctx, cents, before), Tickets: "103 tickets",
+			Basket: Money(ctx, 2042) + both(ctx, " / panier", " / basket"), Trend: trend, TrendOf: both(ctx, "28 jours", "28 days"), Alerts: alerts,
 		}
 	}
 	nord := card("n", "Nord", 149500, 180000, out, negative)
