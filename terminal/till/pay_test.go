@@ -1,0 +1,206 @@
+package till_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"comptant/shared/journal"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+	"comptant/terminal/till"
+)
+
+func TestCashSale(t *testing.T) {
+	w := signedIn(t)
+	w.scan("3*" + pen.SKU)
+	p := w.pay()
+	require.Equal(t, money.Amount(380), p.Left)
+	require.True(t, w.Ticket().Frozen)
+	p, err := w.TenderCash(t.Context(), p.Turn, 2000)
+	require.NoError(t, err)
+	require.NotNil(t, p.Sold)
+	require.Equal(t, "CV-01-1-000001", p.Sold.Code)
+	require.Equal(t, money.Amount(1620), p.Sold.Change)
+	require.Equal(t, []till.Piece{{1000, 1}, {500, 1}, {100, 1}, {10, 2}}, p.Sold.HandOver)
+	require.NoError(t, <-p.Sold.Printed)
+
+	require.Equal(t, []journal.Kind{journal.KindShiftOpen, journal.KindSignIn, journal.KindSale}, w.journal.kinds())
+	sale := w.journal.sales()[0]
+	require.Equal(t, uint64(1), sale.Number)
+	require.NoError(t, sale.Check())
+	require.Equal(t, retail.Date(20261122), sale.BusinessDate)
+	require.Equal(t, uint64(1284), sale.Prices)
+	require.Equal(t, uint64(1), w.journal.drafts[2].Shift)
+	require.Equal(t, alice, w.journal.drafts[2].User)
+
+	require.Empty(t, w.Ticket().Lines)
+	require.False(t, w.Ticket().Frozen)
+	require.Same(t, p.Sold, w.Last())
+	w.scan(pen.SKU)
+	require.Nil(t, w.Last(), "the change is shown until the next item")
+}
+
+func TestPressingTwiceTendersOnce(t *testing.T) {
+	w := signedIn(t)
+	w.scan("2*" + syrup.SKU)
+	p := w.pay()
+	again, err := w.StartPayment()
+	require.NoError(t, err)
+	require.Equal(t, p, again)
+
+	first, err := w.TenderCard(t.Context(), p.Turn, 1000, "083214", "4417")
+	require.NoError(t, err)
+	second, err := w.TenderCard(t.Context(), p.Turn, 1000, "083214", "4417")
+	require.NoError(t, err)
+	require.Equal(t, first, second)
+	require.Equal(t, money.Amount(1000), second.Paid)
+	require.Equal(t, money.Amount(1298), second.Left)
+	require.Equal(t, money.Amount(1300), second.LeftInCash)
+
+	done, err := w.TenderCash(t.Context(), second.Turn, 2000)
+	require.NoError(t, err)
+	more, err := w.TenderCash(t.Context(), second.Turn, 2000)
+	require.NoError(t, err)
+	require.Same(t, done.Sold, more.Sold)
+	more, err = w.TenderCard(t.Context(), p.Turn, 1000, "083214", "4417")
+	require.NoError(t, err)
+	require.Same(t, done.Sold, more.Sold)
+	require.Len(t, w.journal.sales(), 1)
+	require.Len(t, w.printer.wait(w), 1)
+
+	w.scan(pen.SKU)
+	next := w.pay()
+	late, err := w.TenderCash(t.Context(), second.Turn, 2000)
+	require.NoError(t, err)
+	require.Nil(t, late.Sold, "a late press of the last sale does not pay the next one")
+	require.Equal(t, next.Turn, late.Turn)
+}
+
+// wait is what was printed once nothing is printing any more.
+func (p *paper) wait(w *world) []retail.Receipt {
+	w.Close()
+	return p.printed
+}
+
+func TestCommitThatFailsTakesNothing(t *testing.T) {
+	w := signedIn(t)
+	w.scan(pen.SKU)
+	p := w.pay()
+	w.journal.fails = errors.New("disk full")
+	after, err := w.TenderCash(t.Context(), p.Turn, 2000)
+	refused(t, till.KeyJournal, err)
+	require.Equal(t, p, after)
+	require.Nil(t, w.Last())
+	require.Empty(t, w.printer.wait(w), "nothing is printed that is not written")
+	w.journal.fails = nil
+	after, err = w.TenderCash(t.Context(), p.Turn, 2000)
+	require.NoError(t, err)
+	require.Equal(t, uint64(1), after.Sold.Receipt.Number)
+}
+
+func TestPrinterThatFailsNeverUndoesASale(t *testing.T) {
+	w := signedIn(t)
+	w.printer.jam = errors.New("out of paper")
+	w.scan(pen.SKU)
+	p := w.pay()
+	p, err := w.TenderCard(t.Context(), p.Turn, p.Left, "083214", "4417")
+	require.NoError(t, err)
+	require.ErrorContains(t, <-p.Sold.Printed, "out of paper")
+	require.Len(t, w.journal.sales(), 1)
+
+	w.printer.jam = nil
+	receipts, err := w.Receipts(t.Context(), till.ReceiptFilter{Limit: 10})
+	require.NoError(t, err)
+	w.SetLang("en")
+	printed, err := w.Reprint(t.Context(), receipts[0])
+	require.NoError(t, err)
+	require.NoError(t, <-printed)
+	slip := w.printer.printed[0]
+	require.True(t, slip.Copy)
+	require.Equal(t, "en", slip.Lang)
+	require.Equal(t, "Alice", slip.Cashier)
+	require.Equal(t, p.Sold.Receipt.Hash.Short(), slip.Proof)
+	require.Equal(t, p.Sold.Code, slip.Code())
+	require.Equal(t, 14, slip.At.Hour(), "the store's time")
+	require.Len(t, w.journal.sales(), 1)
+}
+
+func TestPaymentIsRefused(t *testing.T) {
+	w := signedIn(t)
+	_, err := w.StartPayment()
+	refused(t, till.KeyEmpty, err)
+	_, err = w.TenderCash(t.Context(), till.Turn{}, 2000)
+	refused(t, till.KeyPayNone, err)
+	require.NoError(t, w.CancelPayment())
+	require.Nil(t, w.QuickCash())
+
+	w.scan(pen.SKU)
+	p := w.pay()
+	_, err = w.Scan(t.Context(), pen.SKU)
+	refused(t, till.KeyFrozen, err)
+	refused(t, till.KeyFrozen, w.Clear())
+	_, err = w.TenderCash(t.Context(), p.Turn, 127)
+	refused(t, retail.KeyPayCoins, err)
+	_, err = w.TenderCard(t.Context(), p.Turn, 5000, "1", "4417")
+	refused(t, retail.KeyPayMoreThanLeft, err)
+	_, err = w.TenderCard(t.Context(), p.Turn, 0, "1", "4417")
+	refused(t, retail.KeyPayAmount, err)
+	require.NoError(t, w.CancelPayment())
+	require.False(t, w.Ticket().Frozen)
+
+	p = w.pay()
+	p, err = w.TenderCash(t.Context(), p.Turn, 100)
+	require.NoError(t, err)
+	e := refused(t, till.KeyPayTaken, w.CancelPayment())
+	require.Equal(t, money.Amount(100), e.Args["amount"])
+	kept, ok := w.Payment()
+	require.True(t, ok)
+	require.Equal(t, p, kept)
+}
+
+func TestAPriceThatChangesDuringPaymentChangesNothing(t *testing.T) {
+	w := signedIn(t)
+	w.scan(pen.SKU)
+	p := w.pay()
+	w.goods.rates, w.goods.prices = nil, 9999
+	p, err := w.TenderCard(t.Context(), p.Turn, p.Left, "1", "4417")
+	require.NoError(t, err)
+	require.Equal(t, uint64(1284), p.Sold.Receipt.Sale.Prices)
+	require.Len(t, p.Sold.Receipt.Sale.Taxes, 2)
+}
+
+func TestQuickCash(t *testing.T) {
+	for due, want := range map[money.Amount][]till.QuickCash{
+		2285: {{2285, 0}, {2300, 100}, {2500, 500}, {3000, 1000}, {4000, 2000}},
+		2000: {{2000, 0}},
+		500:  {{500, 0}, {1000, 1000}, {2000, 2000}},
+		1001: {{1000, 0}, {2000, 2000}},
+		5:    {{5, 0}, {100, 100}, {500, 500}, {1000, 1000}, {2000, 2000}},
+	} {
+		w := signedIn(t)
+		p := stamps
+		p.Price = due
+		require.NoError(t, w.Add(t.Context(), p, money.One))
+		w.pay()
+		require.Equal(t, want, w.QuickCash(), "%d", due)
+	}
+}
+
+func TestHandOverAddsUp(t *testing.T) {
+	require.Equal(t, []till.Piece{{1000, 1}, {500, 1}, {200, 1}, {10, 1}, {5, 1}}, till.HandOver(1715))
+	require.True(t, till.Piece{Value: 200}.Coin())
+	require.False(t, till.Piece{Value: 500}.Coin())
+	require.Empty(t, till.HandOver(0))
+	rapid.Check(t, func(t *rapid.T) {
+		change := money.Amount(rapid.Int64Range(0, 100_000).Draw(t, "change")) * 5
+		var sum money.Amount
+		for _, p := range till.HandOver(change) {
+			require.Positive(t, p.Count)
+			sum += p.Value * money.Amount(p.Count)
+		}
+		require.Equal(t, change, sum)
+	})
+}

@@ -1,0 +1,117 @@
+package till_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"comptant/shared/journal"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+	"comptant/terminal/till"
+)
+
+func TestSignInOpensTheDayAndIsJournaled(t *testing.T) {
+	w := newWorld(t)
+	refused(t, till.KeySignInNeeded, w.Add(t.Context(), coffee, money.One))
+	require.NoError(t, w.SignIn(t.Context(), robert, "777777"))
+	require.Equal(t, []journal.Kind{journal.KindShiftOpen, journal.KindSignIn}, w.journal.kinds())
+	require.Equal(t, retail.ShiftOpen{Shift: 1, BusinessDate: 20261122}, w.journal.drafts[0].Body)
+	require.Equal(t, retail.SignIn{Name: "Robert"}, w.journal.drafts[1].Body)
+	require.Equal(t, robert, w.journal.drafts[1].User)
+	require.Equal(t, "en", w.Lang(), "the language of who signed in")
+	u, ok := w.User()
+	require.True(t, ok)
+	require.Equal(t, "Robert", u.Name)
+}
+
+func TestShiftIsOpenedOncePerBusinessDateOfTheStore(t *testing.T) {
+	w := newWorld(t)
+	w.clock = time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC) // 22:00 the day before in Montréal
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	require.Equal(t, retail.Date(20261122), w.Shift().BusinessDate)
+	w.Lock()
+	w.start()
+	require.NoError(t, w.SignIn(t.Context(), robert, "777777"))
+	require.Equal(t, uint64(1), w.Shift().Number, "the shift that was open before the restart")
+	w.clock = w.clock.Add(3 * time.Hour)
+	w.Lock()
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	require.Equal(t, uint64(2), w.Shift().Number)
+	require.Equal(t, retail.Date(20261123), w.Shift().BusinessDate)
+}
+
+// A till whose clock is a day off dates its sales by headquarters' time, as far as it knows it.
+func TestBusinessDateFollowsTheMeasuredClockOffset(t *testing.T) {
+	w := newWorld(t)
+	w.network.Offset = 24 * time.Hour
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	require.Equal(t, retail.Date(20261123), w.Shift().BusinessDate)
+}
+
+func TestWrongPINsCostGrowingTime(t *testing.T) {
+	w := newWorld(t)
+	for range 3 {
+		refused(t, till.KeySignInWrong, w.SignIn(t.Context(), alice, "0000"))
+	}
+	for _, delay := range []time.Duration{5, 10, 20, 40, 80, 160, 300, 300} {
+		delay *= time.Second
+		e := refused(t, till.KeySignInWait, w.SignIn(t.Context(), alice, "1234"))
+		require.Equal(t, int(delay.Seconds()), e.Args["seconds"])
+		w.clock = w.clock.Add(delay - time.Millisecond)
+		refused(t, till.KeySignInWait, w.SignIn(t.Context(), alice, "1234"))
+		w.clock = w.clock.Add(time.Millisecond)
+		refused(t, till.KeySignInWrong, w.SignIn(t.Context(), alice, "0000"))
+	}
+	require.NoError(t, w.SignIn(t.Context(), robert, "777777"), "another person does not wait")
+	w.clock = w.clock.Add(5 * time.Minute)
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	refused(t, till.KeySignInWrong, w.SignIn(t.Context(), alice, "0000"))
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"), "the right PIN forgets the wrong ones")
+}
+
+func TestSignInRefusesStrangersAndSaysWhenItCannotWrite(t *testing.T) {
+	w := newWorld(t)
+	refused(t, till.KeySignInUnknown, w.SignIn(t.Context(), id(77), "1234"))
+	w.journal.fails = errors.New("disk full")
+	e := refused(t, till.KeyJournal, w.SignIn(t.Context(), alice, "1234"))
+	require.ErrorContains(t, e, "disk full")
+	_, ok := w.User()
+	require.False(t, ok, "nobody is signed in whose sign-in is not written")
+}
+
+func TestLockKeepsTicketAndPayment(t *testing.T) {
+	w := signedIn(t)
+	w.scan("3*"+pen.SKU, syrup.SKU)
+	w.Lock()
+	require.Len(t, w.Ticket().Lines, 2, "the kept ticket is shown at sign-in")
+	refused(t, till.KeySignInNeeded, w.Remove(0))
+	_, err := w.Scan(t.Context(), pen.SKU)
+	refused(t, till.KeySignInNeeded, err)
+	require.NoError(t, w.SignIn(t.Context(), robert, "777777"))
+	p := w.pay()
+	p, err = w.TenderCard(t.Context(), p.Turn, 1000, "083214", "4417")
+	require.NoError(t, err)
+	w.Lock()
+	_, err = w.TenderCash(t.Context(), p.Turn, 1000)
+	refused(t, till.KeySignInNeeded, err)
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	kept, ok := w.Payment()
+	require.True(t, ok)
+	require.Equal(t, p, kept, "money that was taken is not forgotten")
+}
+
+func TestNewRefusesAPartOfAConfiguration(t *testing.T) {
+	_, err := till.New(till.Config{})
+	require.Error(t, err)
+}
+
+func TestUnknownZoneIsNoReasonNotToSell(t *testing.T) {
+	w := newWorld(t)
+	w.goods.identity.Store.Zone = "America/Nowhere"
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	w.goods.identity.Store.Zone = "Pacific/Auckland"
+	require.Equal(t, 23, w.Now().Day(), "corrected while the till runs")
+}

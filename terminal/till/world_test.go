@@ -1,0 +1,334 @@
+package till_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"comptant/shared/barcode"
+	"comptant/shared/journal"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+	"comptant/shared/secret"
+	"comptant/terminal/till"
+)
+
+func id(n byte) uuid.UUID { return uuid.UUID{15: n} }
+
+var (
+	alice  = id(1)
+	robert = id(2)
+
+	coffee  = product(11, "Café filtre", "Filter coffee", 199, retail.Taxable)
+	timbits = product(12, "Timbits", "Timbits", 25, retail.Taxable)
+	syrup   = product(13, "Sirop d’érable", "Maple syrup", 1149, retail.ZeroRated)
+	apples  = product(14, "Pommes Cortland", "Cortland apples", 439, retail.ZeroRated)
+	stamps  = product(15, "Timbres", "Stamps", 110, retail.Exempt)
+	pen     = product(16, "Stylo", "Pen", 110, retail.Taxable)
+)
+
+func init() {
+	coffee.MadeHere = true
+	syrup.Pack, syrup.Barcodes = 12, []string{barcode.Make("400100", 20431)}
+	apples.Weighed = true
+	pen.Barcodes = []string{"0012345678905"}
+}
+
+func product(n byte, fr, en string, price money.Amount, class retail.TaxClass) retail.Product {
+	return retail.Product{
+		ID: id(n), SKU: "1002" + string('0'+n/10) + string('0'+n%10), Name: retail.Text{FR: fr, EN: en},
+		Price: price, Class: class, Category: id(90),
+	}
+}
+
+// world is a till with a journal and a catalogue in memory, and a clock that moves when told to.
+type world struct {
+	*till.Till
+	t       *testing.T
+	clock   time.Time
+	network till.Network
+	journal *memoryJournal
+	goods   *memoryCatalogue
+	printer *paper
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{
+		t: t, clock: time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC), network: till.Network{Online: true},
+		printer: &paper{},
+	}
+	w.journal = &memoryJournal{now: func() time.Time { return w.clock }}
+	w.goods = newCatalogue(t)
+	w.start()
+	return w
+}
+
+// start is also what happens after a restart: the journal and the catalogue are as they were.
+func (w *world) start() {
+	var err error
+	w.Till, err = till.New(till.Config{
+		Journal: w.journal, Catalogue: w.goods, Printer: w.printer,
+		Network: func() till.Network { return w.network },
+		Now:     func() time.Time { return w.clock }, Log: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(w.t, err)
+	w.t.Cleanup(w.Close)
+}
+
+func signedIn(t *testing.T) *world {
+	w := newWorld(t)
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	return w
+}
+
+func (w *world) scan(codes ...string) {
+	for _, c := range codes {
+		s, err := w.Scan(w.t.Context(), c)
+		require.NoError(w.t, err)
+		require.True(w.t, s.Known, c)
+	}
+}
+
+func (w *world) pay() till.Payment {
+	p, err := w.StartPayment()
+	require.NoError(w.t, err)
+	return p
+}
+
+// refused asserts that err is one a person sees, with that key.
+func refused(t *testing.T, key string, err error) *retail.Error {
+	t.Helper()
+	var e *retail.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, key, e.Key)
+	require.Contains(t, till.Keys, key)
+	return e
+}
+
+// memoryJournal keeps the chain and the numbers of the real one.
+type memoryJournal struct {
+	now     func() time.Time
+	fails   error
+	head    journal.Hash
+	seq     uint64
+	number  uint64
+	drafts  []written
+	own     []retail.Restock
+	waiting till.Waiting
+}
+
+type written struct {
+	till.Draft
+	till.Written
+	Body any
+}
+
+func (j *memoryJournal) Commit(_ context.Context, d till.Draft) (till.Written, error) {
+	if j.fails != nil {
+		return till.Written{}, j.fails
+	}
+	number := uint64(0)
+	if d.Numbered {
+		number = j.number + 1
+	}
+	body := d.Body(number)
+	b, err := journal.Encode(journal.Entry{Kind: d.Kind, User: d.User, Shift: d.Shift, Time: j.now().UnixMilli()}, body)
+	if err != nil {
+		return till.Written{}, err
+	}
+	if d.Numbered {
+		j.number = number
+	}
+	j.seq++
+	j.head = journal.Next(j.head, id(99), 1, j.seq, b)
+	w := till.Written{Epoch: 1, Seq: j.seq, Number: number, Hash: j.head, At: j.now()}
+	j.drafts = append(j.drafts, written{Draft: d, Written: w, Body: body})
+	return w, nil
+}
+
+func (j *memoryJournal) kinds() []journal.Kind {
+	var kinds []journal.Kind
+	for _, d := range j.drafts {
+		kinds = append(kinds, d.Kind)
+	}
+	return kinds
+}
+
+func (j *memoryJournal) sales() []retail.Sale {
+	var sales []retail.Sale
+	for _, d := range j.drafts {
+		if s, ok := d.Body.(retail.Sale); ok {
+			sales = append(sales, s)
+		}
+	}
+	return sales
+}
+
+func (j *memoryJournal) Receipts(_ context.Context, f till.ReceiptFilter) ([]till.Receipt, error) {
+	var found []till.Receipt
+	for _, d := range slices.Backward(j.drafts) {
+		s, ok := d.Body.(retail.Sale)
+		if ok && (f.Day == 0 || f.Day == s.BusinessDate) && len(found) < f.Limit {
+			found = append(found, till.Receipt{Written: d.Written, User: d.User, Sale: s})
+		}
+	}
+	return found, nil
+}
+
+func (j *memoryJournal) Receipt(ctx context.Context, epoch, number uint64) (till.Receipt, error) {
+	all, _ := j.Receipts(ctx, till.ReceiptFilter{Limit: len(j.drafts)})
+	for _, r := range all {
+		if r.Epoch == epoch && r.Number == number {
+			return r, nil
+		}
+	}
+	return till.Receipt{}, errors.New("no such receipt")
+}
+
+func (j *memoryJournal) Shift(context.Context) (till.Shift, error) {
+	for _, d := range slices.Backward(j.drafts) {
+		if s, ok := d.Body.(retail.ShiftOpen); ok {
+			return till.Shift{Number: s.Shift, BusinessDate: s.BusinessDate, Float: s.Float, OpenedAt: d.At}, nil
+		}
+	}
+	return till.Shift{}, nil
+}
+
+func (j *memoryJournal) Waiting(context.Context) (till.Waiting, error)         { return j.waiting, nil }
+func (j *memoryJournal) OwnRequests(context.Context) ([]retail.Restock, error) { return j.own, nil }
+
+// memoryCatalogue is a shop of six products.
+type memoryCatalogue struct {
+	identity  till.Identity
+	products  []retail.Product
+	staff     []retail.Staff
+	rates     retail.TaxTable
+	prices    uint64
+	stock     map[uuid.UUID]till.Stock
+	restocks  []retail.Restock
+	shipments []retail.Shipment
+}
+
+// pins are hashed once: the cost is the point of argon2id.
+var pins = sync.OnceValue(func() [2]string {
+	cheap := secret.Params{Memory: 64, Time: 1, Threads: 1}
+	var h [2]string
+	for i, pin := range []string{"1234", "777777"} {
+		var err error
+		if h[i], err = secret.Hash(pin, cheap); err != nil {
+			panic(err)
+		}
+	}
+	return h
+})
+
+func newCatalogue(t *testing.T) *memoryCatalogue {
+	h := pins()
+	return &memoryCatalogue{
+		identity: till.Identity{
+			Till: id(99), Number: 1, Currency: "CAD", App: "1.0",
+			Store: retail.Location{ID: id(80), Code: "CV", Name: "Magasin Centre-Ville", Zone: "America/Toronto"},
+		},
+		products: []retail.Product{coffee, timbits, syrup, apples, stamps, pen},
+		staff: []retail.Staff{
+			{ID: alice, Name: "Alice", Role: retail.RoleCashier, PIN: h[0], Lang: "fr"},
+			{ID: robert, Name: "Robert", Role: retail.RoleEmployee, PIN: h[1], Lang: "en"},
+		},
+		rates: retail.TaxTable{
+			{Code: "TPS", Name: retail.Text{FR: "TPS", EN: "GST"}, Rate: 5000, Classes: []retail.TaxClass{retail.Taxable}, Order: 1},
+			{Code: "TVQ", Name: retail.Text{FR: "TVQ", EN: "QST"}, Rate: 9975, Classes: []retail.TaxClass{retail.Taxable}, Order: 2},
+		},
+		prices: 1284,
+		stock:  map[uuid.UUID]till.Stock{},
+	}
+}
+
+func (c *memoryCatalogue) Identity() till.Identity { return c.identity }
+
+func (c *memoryCatalogue) find(is func(retail.Product) bool) (retail.Product, bool, error) {
+	if i := slices.IndexFunc(c.products, is); i >= 0 {
+		return c.products[i], true, nil
+	}
+	return retail.Product{}, false, nil
+}
+
+func (c *memoryCatalogue) Product(_ context.Context, id uuid.UUID) (retail.Product, bool, error) {
+	return c.find(func(p retail.Product) bool { return p.ID == id })
+}
+
+func (c *memoryCatalogue) ByCode(_ context.Context, code string) (retail.Product, bool, error) {
+	return c.find(func(p retail.Product) bool { return p.SKU == code || slices.Contains(p.Barcodes, code) })
+}
+
+func (c *memoryCatalogue) Search(_ context.Context, query string, limit int) ([]retail.Product, int, error) {
+	var found []retail.Product
+	for _, p := range c.products {
+		if strings.Contains(strings.ToLower(p.Name.FR+" "+p.Name.EN), strings.ToLower(query)) {
+			found = append(found, p)
+		}
+	}
+	return found[:min(limit, len(found))], len(found), nil
+}
+
+func (c *memoryCatalogue) Categories(context.Context) ([]retail.Category, error) {
+	return []retail.Category{{ID: id(90), Name: retail.Text{FR: "Épicerie", EN: "Grocery"}}}, nil
+}
+
+func (c *memoryCatalogue) InCategory(
+	_ context.Context, category uuid.UUID, lang string, limit int,
+) ([]retail.Product, error) {
+	var found []retail.Product
+	for _, p := range c.products {
+		if p.Category == category {
+			found = append(found, p)
+		}
+	}
+	slices.SortFunc(found, func(a, b retail.Product) int { return cmp.Compare(a.Name.In(lang), b.Name.In(lang)) })
+	return found[:min(limit, len(found))], nil
+}
+
+func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)  { return c.staff, nil }
+func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error) { return c.rates, nil }
+func (c *memoryCatalogue) Prices(context.Context) (uint64, error)         { return c.prices, nil }
+
+func (c *memoryCatalogue) StockOf(_ context.Context, product uuid.UUID) (till.Stock, error) {
+	return c.stock[product], nil
+}
+
+func (c *memoryCatalogue) StockOfMany(context.Context, []uuid.UUID) (map[uuid.UUID]till.Stock, error) {
+	return c.stock, nil
+}
+
+func (c *memoryCatalogue) Restocks(context.Context, int) ([]retail.Restock, error) {
+	return slices.Clone(c.restocks), nil
+}
+
+func (c *memoryCatalogue) Shipments(context.Context, int) ([]retail.Shipment, error) {
+	return c.shipments, nil
+}
+
+// paper is a printer that keeps what it printed, or jams.
+type paper struct {
+	mu      sync.Mutex
+	jam     error
+	printed []retail.Receipt
+}
+
+func (p *paper) Print(_ context.Context, r retail.Receipt) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.jam != nil {
+		return p.jam
+	}
+	p.printed = append(p.printed, r)
+	return nil
+}
