@@ -73,6 +73,7 @@ func (e Enrolment) keep(ctx context.Context, w *writer) error {
 type identity struct {
 	Enrolment
 	session uint64
+	ackAt   int64
 }
 
 func readIdentity(ctx context.Context, q querier) (identity, error) {
@@ -80,13 +81,14 @@ func readIdentity(ctx context.Context, q querier) (identity, error) {
 		i.Store.Kind = retail.LocationStore
 		var key, hq []byte
 		err = r.Scan(&i.Till, &i.Number, &i.Store.ID, &i.Store.Code, &i.Store.Name, &i.Store.Zone, &i.Currency, &i.URL,
-			&key, &hq, &i.Epoch, &i.session)
+			&key, &hq, &i.Epoch, &i.session, &i.ackAt)
 		if err == nil && (len(key) != ed25519.PrivateKeySize || len(hq) != ed25519.PublicKeySize) {
 			err = fmt.Errorf("keys of %d and %d bytes", len(key), len(hq))
 		}
 		i.Key, i.HQKey = key, hq
 		return i, err
-	}, `SELECT till, number, store, store_code, store_name, zone, currency, url, device_key, hq_key, granted_epoch, session
+	}, `SELECT till, number, store, store_code, store_name, zone, currency, url, device_key, hq_key, granted_epoch, session,
+		ack_at
 		FROM identity`)
 	if err != nil {
 		return id, fmt.Errorf("read identity: %w", err)

@@ -52,6 +52,8 @@ type Ledger struct {
 	identity identity
 	// store is the till's store, as the feed last described it.
 	store atomic.Pointer[retail.Location]
+	// ackAt is headquarters' time at the last acknowledgement, in milliseconds; 0 for never.
+	ackAt atomic.Int64
 
 	// mu lets one entry be written at a time; head and sentinel belong to it.
 	mu       sync.Mutex
@@ -93,6 +95,7 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if l.identity, err = readIdentity(ctx, l.ledger.read); err != nil {
 		return err
 	}
+	l.ackAt.Store(l.identity.ackAt)
 	if l.sentinel, err = openSentinel(filepath.Join(l.cfg.SentinelDir, sentinelFile), l.identity.Till); err != nil {
 		return err
 	}

@@ -137,6 +137,13 @@ func (l *Ledger) stage(ctx context.Context, page wire.Changes) error {
 	if err != nil {
 		return err
 	}
+	if f.seq == 0 && page.From == 0 && page.Gen != f.gen {
+		// A feed that begins takes the generation of its first page.
+		if _, err := w.exec(ctx, `UPDATE feed SET gen = ? WHERE name = ?`, page.Gen, page.Feed); err != nil {
+			return err
+		}
+		f.gen = page.Gen
+	}
 	if page.Gen != f.gen {
 		return fmt.Errorf("page of generation %d, want %d: %w", page.Gen, f.gen, wire.GenerationChanged)
 	}

@@ -71,13 +71,18 @@ func (l *Ledger) HashAt(ctx context.Context, epoch, seq uint64) (h journal.Hash,
 // Acknowledge records how far headquarters has an epoch. See link.Journal.
 func (l *Ledger) Acknowledge(ctx context.Context, epoch, upto uint64, at time.Time) error {
 	w := l.ledger.write
-	return w.tx(ctx, func() error {
+	err := w.tx(ctx, func() error {
 		if _, err := w.exec(ctx, `UPDATE epoch SET acked = min(last, ?) WHERE epoch = ?`, upto, epoch); err != nil {
 			return err
 		}
 		_, err := w.exec(ctx, `UPDATE identity SET ack_at = ?`, at.UnixMilli())
 		return err
 	})
+	if err != nil {
+		return fmt.Errorf("acknowledge epoch %d up to %d: %w", epoch, upto, err)
+	}
+	l.ackAt.Store(at.UnixMilli())
+	return nil
 }
 
 // SessionOpened stores the number of a session and headquarters' time. See link.Journal.
@@ -90,12 +95,11 @@ func (l *Ledger) SessionOpened(ctx context.Context, n uint64, at time.Time) erro
 }
 
 // LastAck is headquarters' time at the last acknowledgement; zero for never.
-func (l *Ledger) LastAck(ctx context.Context) (time.Time, error) {
-	ms, _, err := one(ctx, l.ledger.read, value[int64], `SELECT ack_at FROM identity`)
-	if err != nil || ms == 0 {
-		return time.Time{}, err
+func (l *Ledger) LastAck() time.Time {
+	if ms := l.ackAt.Load(); ms != 0 {
+		return time.UnixMilli(ms).UTC()
 	}
-	return time.UnixMilli(ms).UTC(), nil
+	return time.Time{}
 }
 
 // Waiting counts the entries headquarters has not acknowledged.

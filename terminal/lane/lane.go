@@ -1,0 +1,116 @@
+package lane
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"time"
+
+	"comptant/sync/link"
+	"comptant/terminal/ledger"
+	"comptant/terminal/till"
+)
+
+// Config says where a lane lives and what it needs from outside.
+type Config struct {
+	// Dir is the till's folder; SentinelDir, empty for the same, should be on another disk.
+	Dir         string
+	SentinelDir string
+	// URL is headquarters' address; empty for the one of the enrolment.
+	URL string
+	// App is the program's version.
+	App string
+	Log *slog.Logger
+	// Printer prints receipts.
+	Printer till.Printer
+	// Now and Dial replace the clock and the network; nil is the real one.
+	Now  func() time.Time
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+// Lane is an open checkout lane.
+type Lane struct {
+	Till   *till.Till
+	Ledger *ledger.Ledger
+	Link   *link.Link
+	now    func() time.Time
+}
+
+// Open opens the folder of an enrolled till. The lane can sell at once; Run connects it. The error is
+// ledger.ErrNotEnrolled when there is no till in the folder.
+func Open(ctx context.Context, cfg Config) (*Lane, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	l := &Lane{now: cfg.Now}
+	var err error
+	l.Ledger, err = ledger.Open(ctx, ledger.Config{
+		Dir: cfg.Dir, SentinelDir: cfg.SentinelDir, App: cfg.App, Log: cfg.Log, Now: cfg.Now, Offset: l.offset,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := l.wire(cfg); err != nil {
+		return nil, errors.Join(err, l.Ledger.Close())
+	}
+	return l, nil
+}
+
+func (l *Lane) wire(cfg Config) (err error) {
+	e := l.Ledger.Enrolment()
+	if cfg.URL == "" {
+		cfg.URL = e.URL
+	}
+	l.Link, err = link.New(link.Config{
+		URL: cfg.URL, Till: e.Till, Key: e.Key, HQKey: e.HQKey, App: cfg.App, Sessions: l.Ledger.Session(),
+		Journal: l.Ledger, Replica: l.Ledger, Log: cfg.Log, Now: cfg.Now, Dial: cfg.Dial,
+	})
+	if err != nil {
+		return err
+	}
+	l.Ledger.OnCommit(l.Link.Notify)
+	l.Till, err = till.New(till.Config{
+		Journal: l.Ledger, Catalogue: l.Ledger, Printer: cfg.Printer, Network: l.Network, Now: cfg.Now, Log: cfg.Log,
+	})
+	return err
+}
+
+// Run keeps the lane connected to headquarters until ctx is done. A lane that does not run sells all the same.
+func (l *Lane) Run(ctx context.Context) error {
+	if err := l.Link.Run(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// Close waits for what is being printed and written, and closes the folder. Run must have returned.
+func (l *Lane) Close() error {
+	l.Till.Close()
+	return l.Ledger.Close()
+}
+
+// Network is the state of the line to headquarters.
+func (l *Lane) Network() till.Network {
+	s := l.Link.Status()
+	n := till.Network{Online: s.Online, Since: s.Since, LastAck: l.Ledger.LastAck()}
+	n.Offset, n.Error = l.offset()
+	return n
+}
+
+// offset is the estimate of headquarters' time minus the till's and its bound; both 0 when it was never measured.
+func (l *Lane) offset() (offset, bound time.Duration) {
+	if l.Link == nil {
+		return 0, 0 // the first entry of an epoch is written while the ledger opens
+	}
+	offset, bound, _ = l.Link.Status().Clock.Offset(l.now())
+	return offset, bound
+}
+
+// OnChange calls f whenever something shown may have changed: an entry was written, a feed published, the line came or
+// went. f is called from any goroutine and must not block.
+func (l *Lane) OnChange(f func()) {
+	l.Ledger.OnCommit(f)
+	l.Ledger.OnPublish(f)
+	l.Link.OnStatus(func(link.Status) { f() })
+}
