@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // BarChart draws bars and ticks. It stretches with its place: positions are in percent, so nothing is distorted.
 func BarChart(b Bars) templ.Component {
@@ -92,7 +90,7 @@ func BarChart(b Bars) templ.Component {
 				}
 				if !p.Future && p.Now != 0 {
 					top, height := s.bar(p.Now)
-					templ_7745c5c3_Var6 := []any{"bar-now", templ.KV("pending", p.Pending)}
+					var templ_7745c5c3_Var6 = []any{"bar-now", templ.KV("pending", p.Pending)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var6...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -430,7 +428,7 @@ func plot(b Bars, kind string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		s := scaleOf(b.Points)
-		templ_7745c5c3_Var26 := []any{"chart", kind}
+		var templ_7745c5c3_Var26 = []any{"chart", kind}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var26...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -555,7 +553,7 @@ func plot(b Bars, kind string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for i, p := range b.Points {
-			templ_7745c5c3_Var34 := []any{labelClass(i, len(b.Points), p)}
+			var templ_7745c5c3_Var34 = []any{labelClass(i, len(b.Points), p)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var34...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1054,7 +1052,7 @@ func Ranking(ranks []Rank) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Var62 := []any{series(r.Series)}
+			var templ_7745c5c3_Var62 = []any{series(r.Series)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var62...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import "fmt"
 
@@ -34,7 +32,7 @@ func KPIStrip(k KPIs) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var2 := []any{"kpis", templ.KV("has-brief", k.Brief != "")}
+		var templ_7745c5c3_Var2 = []any{"kpis", templ.KV("has-brief", k.Brief != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var2...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -267,7 +265,7 @@ func AlertList(title string, alerts []Alert) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for i, a := range alerts {
-				templ_7745c5c3_Var14 := []any{templ.KV("extra", i >= phoneAlerts)}
+				var templ_7745c5c3_Var14 = []any{templ.KV("extra", i >= phoneAlerts)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var14...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -302,7 +300,7 @@ func AlertList(title string, alerts []Alert) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Var17 := []any{"badge", string(a.Tone)}
+				var templ_7745c5c3_Var17 = []any{"badge", string(a.Tone)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var17...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -452,7 +450,7 @@ func StoreCards(cards []StoreCard) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, c := range cards {
-			templ_7745c5c3_Var25 := []any{"card store", templ.KV("attention", c.Tills.Tone == ToneWarn)}
+			var templ_7745c5c3_Var25 = []any{"card store", templ.KV("attention", c.Tills.Tone == ToneWarn)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var25...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

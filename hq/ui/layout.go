@@ -13,20 +13,26 @@ type Shell struct {
 	Filter   templ.Component // in the header, such as StoreFilter; may be nil
 }
 
-// NavItem is one place. On a phone the first four stand at the bottom, the rest under "More".
+// NavItem is one place.
 type NavItem struct {
 	Label   string
 	Href    string
 	Icon    Icon
 	Count   int // what waits there; 0 shows nothing
 	Current bool
+	Phone   bool // stands at the bottom of a phone, the others under "More"; four fit
 }
 
-// phonePlaces is how many places fit at the bottom of a phone beside "More".
-const phonePlaces = 4
-
-func (s Shell) first() []NavItem { return s.Nav[:min(phonePlaces, len(s.Nav))] }
-func (s Shell) rest() []NavItem  { return s.Nav[min(phonePlaces, len(s.Nav)):] }
+// phone are the places at the bottom of a phone, or those under "More".
+func (s Shell) phone(bottom bool) []NavItem {
+	var items []NavItem
+	for _, item := range s.Nav {
+		if item.Phone == bottom {
+			items = append(items, item)
+		}
+	}
+	return items
+}
 
 func current(yes bool) string {
 	if yes {

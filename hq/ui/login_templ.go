@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // Login is the sign-in page. Next is where to go afterwards.
 type Login struct {
@@ -120,17 +118,13 @@ func LoginPage(l Login) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = FormField(Field{
-				Name: "email", Label: T(ctx, "login.email"), Type: "email", Value: l.Email, Required: true,
-				Attrs: templ.Attributes{"autocomplete": "username", "autofocus": l.Email == ""},
-			}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = FormField(Field{Name: "email", Label: T(ctx, "login.email"), Type: "email", Value: l.Email, Required: true,
+				Attrs: templ.Attributes{"autocomplete": "username", "autofocus": l.Email == ""}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = FormField(Field{
-				Name: "password", Label: T(ctx, "login.password"), Type: "password", Required: true,
-				Attrs: templ.Attributes{"autocomplete": "current-password", "autofocus": l.Email != ""},
-			}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = FormField(Field{Name: "password", Label: T(ctx, "login.password"), Type: "password", Required: true,
+				Attrs: templ.Attributes{"autocomplete": "current-password", "autofocus": l.Email != ""}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -55,7 +55,7 @@ var samplePages = map[string]func(context.Context) templ.Component{
 		kpis := sampleKPIs(ctx)
 		kpis.Figures = append(kpis.Figures, KPI{ID: "taxes", Label: "Taxes", Value: Money(ctx, 3969059), Note: "TPS, TVQ"})
 		kpis.Figures[0].Note, kpis.Brief = "", ""
-		return around(Page(sampleShell(ctx, both(ctx, "Ventes consolidées", "Consolidated sales"), 4)),
+		return around(Page(sampleShell(ctx, both(ctx, "Ventes consolidées", "Consolidated sales"), 2)),
 			around(Toolbar("/reports", nil, templ.Join(ActionButton(Button{Label: "CSV", Icon: IconDownload, Href: "/csv"}), ActionButton(Button{Label: both(ctx, "Imprimer", "Print"), Icon: IconPrint, Attrs: templ.Attributes{"data-print": true}}))),
 				FormField(Field{Name: "store", Label: both(ctx, "Magasins", "Stores"), Options: []Option{{Label: both(ctx, "Les 5 magasins", "All 5 stores")}}}),
 				FormField(Field{Name: "from", Label: both(ctx, "Du", "From"), Type: "date", Value: "2026-11-01"}),
@@ -73,7 +73,7 @@ var samplePages = map[string]func(context.Context) templ.Component{
 		)
 	},
 	"stock": func(ctx context.Context) templ.Component {
-		shell := sampleShell(ctx, "Stock", 2)
+		shell := sampleShell(ctx, "Stock", 3)
 		return around(Page(shell),
 			FlashMessage(Flash{Tone: ToneOK, Text: both(ctx, "Réapprovisionnement approuvé.", "Restock approved.")}),
 			FlashMessage(Flash{Tone: ToneBad, Text: both(ctx, "L’expédition est refusée : rien n’est prêt.", "The shipment was refused: nothing is ready.")}),

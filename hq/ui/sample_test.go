@@ -19,11 +19,11 @@ func both(ctx context.Context, fr, en string) string {
 
 func sampleShell(ctx context.Context, title string, place int) Shell {
 	nav := []NavItem{
-		{Label: both(ctx, "Aperçu", "Overview"), Icon: IconOverview},
-		{Label: both(ctx, "Magasins", "Stores"), Icon: IconStores},
-		{Label: both(ctx, "Stock", "Stock"), Icon: IconStock},
-		{Label: both(ctx, "Réappro.", "Restock"), Icon: IconRestock, Count: 4},
+		{Label: both(ctx, "Aperçu", "Overview"), Icon: IconOverview, Phone: true},
+		{Label: both(ctx, "Magasins", "Stores"), Icon: IconStores, Phone: true},
 		{Label: both(ctx, "Rapports", "Reports"), Icon: IconReports},
+		{Label: both(ctx, "Stock", "Stock"), Icon: IconStock, Phone: true},
+		{Label: both(ctx, "Réappro.", "Restock"), Icon: IconRestock, Count: 4, Phone: true},
 		{Label: both(ctx, "Catalogue", "Catalogue"), Icon: IconCatalogue},
 		{Label: both(ctx, "Commandes", "Orders"), Icon: IconOrders, Count: 6},
 		{Label: both(ctx, "Personnes", "People"), Icon: IconPeople},

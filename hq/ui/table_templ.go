@@ -5,10 +5,8 @@ package ui
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 // DataTable shows a Table in a box that scrolls by itself.
 func DataTable(t Table) templ.Component {
@@ -63,7 +61,7 @@ func DataTable(t Table) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, c := range t.Columns {
-			templ_7745c5c3_Var4 := []any{c.class()}
+			var templ_7745c5c3_Var4 = []any{c.class()}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var4...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -122,7 +120,7 @@ func DataTable(t Table) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, r := range t.Rows {
-			templ_7745c5c3_Var7 := []any{templ.KV("current", r.Current)}
+			var templ_7745c5c3_Var7 = []any{templ.KV("current", r.Current)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var7...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -305,7 +303,7 @@ func tableCells(columns []Column, cells []Cell) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		for i, c := range cells {
 			if i == 0 {
-				templ_7745c5c3_Var14 := []any{c.class()}
+				var templ_7745c5c3_Var14 = []any{c.class()}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var14...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -336,7 +334,7 @@ func tableCells(columns []Column, cells []Cell) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Var16 := []any{columns[i].class(), c.class()}
+				var templ_7745c5c3_Var16 = []any{columns[i].class(), c.class()}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var16...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
