@@ -1,0 +1,176 @@
+package hub
+
+import (
+	"time"
+
+	"comptant/sync/wire"
+)
+
+const (
+	// pagesAhead is how many pages of a feed may be sent and not applied.
+	pagesAhead = 2
+	// Pauses before a feed that could not be read is tried again, and before one that differs again after a reload is
+	// sent again: doubled each time.
+	retryFirst, retryLast   = time.Second, 30 * time.Second
+	reloadFirst, reloadLast = 30 * time.Second, 30 * time.Minute
+)
+
+// feed is how far this till has been sent one feed.
+type feed struct {
+	cursor wire.Cursor
+	// dirty says that there may be more than the cursor, asking that the next page is being read.
+	dirty, asking bool
+	// ahead are the pages sent and not applied, oldest first.
+	ahead []ahead
+	// after is when the next page may be asked for; zero is at once.
+	after             time.Time
+	failures, reloads int
+}
+
+type ahead struct {
+	upto uint64
+	last bool
+}
+
+// page is the answer to a request for one: a page, a reset, an error, or nothing new.
+type page struct {
+	gen, upto, base uint64
+	more            bool
+	// frame is the encoded page; nil when there is none.
+	frame []byte
+	reset *wire.Reset
+	err   error
+}
+
+// follow begins to send the feeds of the session from where the till says it is.
+func (c *core) follow(now time.Time) {
+	at := make(map[string]wire.Cursor, len(c.hello.Cursors))
+	for _, cursor := range c.hello.Cursors {
+		at[cursor.Feed] = cursor
+	}
+	for _, name := range c.session.Feeds {
+		cursor, ok := at[name]
+		if !ok {
+			cursor = wire.Cursor{Feed: name}
+		}
+		f := &feed{cursor: cursor, dirty: true}
+		c.feeds = append(c.feeds, f)
+		c.ask(now, f)
+	}
+}
+
+func (c *core) feed(name string) *feed {
+	for _, f := range c.feeds {
+		if f.cursor.Feed == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// woken says that a feed may have changed.
+func (c *core) woken(now time.Time, name string) {
+	if f := c.feed(name); f != nil && c.phase == open {
+		f.dirty = true
+		c.ask(now, f)
+	}
+}
+
+// ask asks for the next page when there may be one and the till has room for it.
+func (c *core) ask(now time.Time, f *feed) {
+	if !f.dirty || f.asking || len(f.ahead) >= pagesAhead || now.Before(f.after) {
+		return
+	}
+	// A change from here on makes the feed dirty again.
+	f.dirty, f.asking, f.after = false, true, time.Time{}
+	c.out.pages = append(c.out.pages, f.cursor)
+}
+
+// paged takes the answer to a request for the page after cursor.
+func (c *core) paged(now time.Time, cursor wire.Cursor, p page) {
+	f := c.feed(cursor.Feed)
+	if f == nil || c.phase != open {
+		return
+	}
+	f.asking = false
+	switch {
+	case cursor != f.cursor:
+		// The feed was reset meanwhile.
+		f.dirty = true
+	case p.err != nil:
+		f.dirty, f.after = true, now.Add(c.pause(f.failures, retryFirst, retryLast))
+		f.failures++
+		return
+	case p.reset != nil:
+		c.restart(f, *p.reset)
+	case p.frame != nil:
+		c.out.send = append(c.out.send, outgoing{frame: p.frame})
+		f.cursor.Gen, f.cursor.Seq, f.cursor.Base = p.gen, p.upto, p.base
+		if p.upto >= p.base {
+			f.cursor.Base = 0
+		}
+		f.ahead = append(f.ahead, ahead{upto: p.upto, last: !p.more})
+		f.dirty = f.dirty || p.more
+	}
+	f.failures = 0
+	c.ask(now, f)
+}
+
+// applied takes the till's answer to a page.
+func (c *core) applied(now time.Time, m wire.Applied) {
+	f := c.feed(m.Feed)
+	if f == nil || m.Gen != f.cursor.Gen {
+		// Of a generation that was reset since.
+		return
+	}
+	if m.Code != 0 {
+		c.restart(f, wire.Reset{Feed: m.Feed, Gen: m.Gen, Code: m.Code})
+		if f.reloads > 0 {
+			f.after = now.Add(c.pause(f.reloads-1, reloadFirst, reloadLast))
+		}
+		f.reloads++
+	} else if len(f.ahead) > 0 && f.ahead[0].upto == m.Upto {
+		if f.ahead[0].last {
+			f.reloads = 0
+		}
+		f.ahead = append(f.ahead[:0], f.ahead[1:]...)
+	}
+	c.ask(now, f)
+}
+
+// restart sends a feed from the start.
+func (c *core) restart(f *feed, reset wire.Reset) {
+	c.send(reset)
+	f.cursor = wire.Cursor{Feed: f.cursor.Feed, Gen: reset.Gen}
+	f.ahead, f.dirty = f.ahead[:0], true
+}
+
+// next is when tick must be called; zero is never.
+func (c *core) next() time.Time {
+	var next time.Time
+	for _, f := range c.feeds {
+		if f.dirty && !f.after.IsZero() && (next.IsZero() || f.after.Before(next)) {
+			next = f.after
+		}
+	}
+	return next
+}
+
+// tick asks for the pages whose pause is over.
+func (c *core) tick(now time.Time) {
+	if c.phase != open {
+		return
+	}
+	for _, f := range c.feeds {
+		c.ask(now, f)
+	}
+}
+
+// pause doubles first n times up to last, and spreads the result over its upper half.
+func (c *core) pause(n int, first, last time.Duration) time.Duration {
+	p := last
+	if n < 16 {
+		p = min(first<<n, last)
+	}
+	return p/2 + time.Duration(c.rand()*float64(p/2))
+}

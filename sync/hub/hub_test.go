@@ -1,0 +1,429 @@
+package hub_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"comptant/shared/retail"
+	"comptant/sync/hub"
+	"comptant/sync/link"
+	"comptant/sync/wire"
+
+	"github.com/google/uuid"
+	"github.com/gorilla/websocket"
+	"github.com/stretchr/testify/require"
+)
+
+// corridor is a hub on a real port.
+type corridor struct {
+	t   *testing.T
+	hq  *headquarters
+	hub *hub.Hub
+	url string
+}
+
+func newCorridor(t *testing.T) *corridor {
+	hq := newHeadquarters()
+	h := hub.New(hub.Config{Tills: hq, Intake: hq, Feeds: hq, Log: slog.New(slog.DiscardHandler)})
+	srv := httptest.NewServer(h)
+	t.Cleanup(srv.Close)
+	return &corridor{t: t, hq: hq, hub: h, url: srv.URL}
+}
+
+// till is an enrolled till with its link.
+type till struct {
+	*ledger
+	id   uuid.UUID
+	key  ed25519.PrivateKey
+	hq   ed25519.PublicKey
+	link *link.Link
+	stop func()
+
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+func (c *corridor) enrol() *till {
+	c.hq.mu.Lock()
+	code := fmt.Sprintf("code-%d", len(c.hq.devices))
+	c.hq.codes[code] = uuid.Must(uuid.NewV7())
+	c.hq.mu.Unlock()
+	pub, key, err := ed25519.GenerateKey(nil)
+	require.NoError(c.t, err)
+	reply, err := link.Enrol(c.t.Context(), c.url, wire.EnrolRequest{Code: code, Key: pub})
+	require.NoError(c.t, err)
+	return &till{ledger: newLedger(reply.Till), id: reply.Till, key: key, hq: reply.HQ}
+}
+
+// start runs the till's link until the test ends or stop is called. It never waits between two attempts.
+func (c *corridor) start(t *till) *till {
+	l, err := link.New(link.Config{
+		URL: c.url, Till: t.id, Key: t.key, HQKey: t.hq, App: "test", Sessions: t.n, Journal: t.ledger, Replica: t.ledger,
+		Log: slog.New(slog.DiscardHandler), Rand: func() float64 { return 0.001 }, Dial: t.dial,
+	})
+	require.NoError(c.t, err)
+	l.OnStatus(func(link.Status) {
+		t.ledger.mu.Lock()
+		defer t.ledger.mu.Unlock()
+		t.change()
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = l.Run(ctx)
+	}()
+	t.link = l
+	t.stop = func() {
+		cancel()
+		<-done
+	}
+	c.t.Cleanup(t.stop)
+	return t
+}
+
+func (t *till) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+	if err == nil {
+		t.mu.Lock()
+		t.conns = append(t.conns, conn)
+		t.mu.Unlock()
+	}
+	return conn, err
+}
+
+// cut breaks the till's connections.
+func (t *till) cut() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, c := range t.conns {
+		_ = c.Close()
+	}
+	t.conns = nil
+}
+
+func (c *corridor) untilAcked(t *till, epoch, upto uint64) {
+	c.t.Helper()
+	t.until(c.t, fmt.Sprintf("epoch %d acknowledged up to %d", epoch, upto), func() bool { return t.acked[epoch] == upto })
+}
+
+// untilEqual waits until the till shows exactly the rows HQ has.
+func (c *corridor) untilEqual(t *till, feed string) {
+	c.t.Helper()
+	t.until(c.t, "feed "+feed+" equal", func() bool {
+		c.hq.mu.Lock()
+		defer c.hq.mu.Unlock()
+		f := c.hq.feed(feed)
+		live := 0
+		for id, r := range f.rows {
+			if r.Body == nil {
+				continue
+			}
+			live++
+			if got := t.rows[feed][id]; got.Seq != r.Seq || string(got.Body) != string(r.Body) {
+				return false
+			}
+		}
+		return live == len(t.rows[feed]) && t.feeds[feed].Gen == f.gen && t.feeds[feed].Seq == f.head
+	})
+}
+
+func TestEntriesArriveInOrder(t *testing.T) {
+	c := newCorridor(t)
+	lane := c.enrol()
+	entries := lane.sell(2000)
+	c.start(lane)
+	c.untilAcked(lane, 1, 2000)
+	require.Equal(t, entries, c.hq.has(lane.id, 1))
+
+	entries = append(entries, lane.sell(1)...)
+	lane.link.Notify()
+	c.untilAcked(lane, 1, 2001)
+	require.Equal(t, entries, c.hq.has(lane.id, 1))
+	require.EqualValues(t, 2001, c.hub.Stats().Entries)
+
+	lane.until(t, "clock measured", func() bool {
+		_, bound, ok := lane.link.Status().Clock.Offset(time.Now())
+		return ok && bound < time.Second
+	})
+	require.True(t, lane.link.Status().Online)
+	require.Len(t, c.hub.Sessions(), 1)
+}
+
+func TestEnrolmentRefused(t *testing.T) {
+	c := newCorridor(t)
+	_, err := link.Enrol(t.Context(), c.url, wire.EnrolRequest{Code: "guess"})
+	var refusal *retail.Error
+	require.ErrorAs(t, err, &refusal)
+	require.Equal(t, retail.Forbidden, refusal.Code)
+	require.Equal(t, "enrol.code", refusal.Key)
+}
+
+func TestCutMidBatch(t *testing.T) {
+	c := newCorridor(t)
+	lane := c.enrol()
+	entries := lane.sell(5000)
+	batches := 0
+	c.hq.onStore = func(hub.Batch) error {
+		// Cut before the batch is stored and its acknowledgement sent: HQ has it, the till does not know.
+		if batches++; batches == 2 || batches == 5 || batches == 9 {
+			lane.cut()
+		}
+		return nil
+	}
+	c.start(lane)
+	c.untilAcked(lane, 1, 5000)
+	require.Equal(t, entries, c.hq.has(lane.id, 1))
+	require.EqualValues(t, 5000, c.hub.Stats().Entries, "each entry is stored once")
+	require.Greater(t, lane.n, uint64(1))
+}
+
+func TestHeadquartersRolledBack(t *testing.T) {
+	c := newCorridor(t)
+	lane := c.start(c.enrol())
+	entries := lane.sell(900)
+	lane.link.Notify()
+	c.untilAcked(lane, 1, 900)
+	c.hq.forget(lane.id, 1, 250)
+	lane.cut()
+	lane.until(t, "the way back and up again", func() bool { return lane.lowest == 650 && lane.acked[1] == 900 })
+	require.Equal(t, entries, c.hq.has(lane.id, 1))
+}
+
+func TestEpochOpenedAtOnce(t *testing.T) {
+	c := newCorridor(t)
+	lane := c.enrol()
+	c.hq.min = 100
+	old := lane.sell(600)
+	c.start(lane)
+	lane.until(t, "epoch 100", func() bool { _, ok := lane.epochs[100]; return ok })
+	entries := lane.sell(3)
+	lane.link.Notify()
+	c.untilAcked(lane, 100, 3)
+	c.untilAcked(lane, 1, 600)
+	require.Equal(t, old, c.hq.has(lane.id, 1))
+	require.Equal(t, entries, c.hq.has(lane.id, 100))
+}
+
+func TestBatchRefused(t *testing.T) {
+	c := newCorridor(t)
+	lane := c.enrol()
+	entries := lane.sell(3)
+	refused := false
+	c.hq.onStore = func(hub.Batch) error {
+		if !refused {
+			refused = true
+			return fmt.Errorf("place batch: %w", wire.UnknownParent)
+		}
+		return nil
+	}
+	c.start(lane)
+	c.untilAcked(lane, 1, 3)
+	require.Equal(t, wire.Nack{Code: wire.UnknownParent, Epoch: 1, Expect: 1}, lane.link.Status().Nack)
+	require.Equal(t, entries, c.hq.has(lane.id, 1))
+}
+
+func products(n int, body string) map[uuid.UUID][]byte {
+	rows := map[uuid.UUID][]byte{}
+	for range n {
+		rows[uuid.Must(uuid.NewV7())] = []byte(body)
+	}
+	return rows
+}
+
+func TestFeedComesDown(t *testing.T) {
+	c := newCorridor(t)
+	rows := products(57, "first")
+	c.hq.publish("global", rows)
+	lane := c.start(c.enrol())
+	c.untilEqual(lane, "global")
+
+	// A change, then deletes that empty part of it.
+	for id := range rows {
+		c.hq.publish("global", map[uuid.UUID][]byte{id: []byte("second")})
+		break
+	}
+	c.untilEqual(lane, "global")
+	for id := range rows {
+		c.hq.publish("global", map[uuid.UUID][]byte{id: nil})
+	}
+	c.untilEqual(lane, "global")
+
+	// Another generation starts the feed again.
+	c.hq.publish("global", products(31, "third"))
+	c.untilEqual(lane, "global")
+	require.Zero(t, lane.resets)
+	c.hq.restart("global")
+	c.untilEqual(lane, "global")
+	require.NotZero(t, lane.resets)
+}
+
+func TestDigestDiffers(t *testing.T) {
+	c := newCorridor(t)
+	c.hq.publish("global", products(35, "as published"))
+	lane := c.start(c.enrol())
+	c.untilEqual(lane, "global")
+
+	lane.ledger.mu.Lock()
+	for id, r := range lane.rows["global"] {
+		r.Body = []byte("changed by nobody")
+		lane.rows["global"][id] = r
+		break
+	}
+	lane.ledger.mu.Unlock()
+	c.hq.publish("global", products(1, "one more"))
+	c.untilEqual(lane, "global")
+	require.Equal(t, 1, lane.resets)
+}
+
+func TestFeedErrorLeavesTheWayUpOpen(t *testing.T) {
+	c := newCorridor(t)
+	c.hq.publish("global", products(5, "here"))
+	c.hq.failFeeds(errNoDatabase)
+	lane := c.start(c.enrol())
+	lane.sell(700)
+	lane.link.Notify()
+	c.untilAcked(lane, 1, 700)
+	require.NotZero(t, c.hub.Stats().FeedErrors)
+	c.hq.failFeeds(nil)
+	c.untilEqual(lane, "global")
+	require.EqualValues(t, 1, lane.n, "the session stayed open")
+}
+
+func TestOneChangeIsEncodedOnce(t *testing.T) {
+	c := newCorridor(t)
+	c.hq.publish("global", products(3, "before"))
+	var lanes []*till
+	for range 40 {
+		lanes = append(lanes, c.start(c.enrol()))
+	}
+	for _, lane := range lanes {
+		c.untilEqual(lane, "global")
+	}
+	before := c.hub.Stats()
+	c.hq.publish("global", products(1, "a new price"))
+	for _, lane := range lanes {
+		c.untilEqual(lane, "global")
+	}
+	after := c.hub.Stats()
+	require.EqualValues(t, 40, after.PagesSent-before.PagesSent)
+	require.EqualValues(t, 1, after.PagesEncoded-before.PagesEncoded)
+}
+
+func TestSlowIntakeHoldsNobodyElse(t *testing.T) {
+	c := newCorridor(t)
+	slow, quick := c.enrol(), c.enrol()
+	release := make(chan struct{})
+	c.hq.onStore = func(b hub.Batch) error {
+		if b.Till == slow.id {
+			<-release
+		}
+		return nil
+	}
+	slow.sell(10)
+	c.start(slow)
+	quick.sell(10)
+	c.start(quick)
+	c.untilAcked(quick, 1, 10)
+	// Its own feed comes down too, as far as pages go ahead of their answers.
+	c.hq.publish("global", products(15, "while storing"))
+	c.untilEqual(slow, "global")
+	c.untilEqual(quick, "global")
+	close(release)
+	c.untilAcked(slow, 1, 10)
+}
+
+func TestRefused(t *testing.T) {
+	other := func(c *corridor) ed25519.PrivateKey {
+		_, key, err := ed25519.GenerateKey(nil)
+		require.NoError(c.t, err)
+		return key
+	}
+	for name, test := range map[string]struct {
+		spoil func(*corridor, *till)
+		want  wire.Code
+	}{
+		"another device's key": {func(c *corridor, l *till) { l.key = other(c) }, wire.BadSignature},
+		"revoked":              {func(c *corridor, l *till) { c.hq.revoked[l.id] = true }, wire.Revoked},
+		"unknown till":         {func(_ *corridor, l *till) { l.id = uuid.Must(uuid.NewV7()) }, wire.UnknownTill},
+		"another headquarters": {func(c *corridor, l *till) { l.hq = other(c).Public().(ed25519.PublicKey) }, wire.BadSignature},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCorridor(t)
+			lane := c.enrol()
+			lane.sell(1)
+			test.spoil(c, lane)
+			c.start(lane)
+			lane.until(t, "refusal", func() bool { return lane.link.Status().Err != nil })
+			require.ErrorIs(t, lane.link.Status().Err, test.want)
+			require.False(t, lane.link.Status().Online)
+			require.Empty(t, c.hq.has(lane.id, 1))
+		})
+	}
+}
+
+func TestNewerSessionFencesTheOlder(t *testing.T) {
+	c := newCorridor(t)
+	lane := c.start(c.enrol())
+	lane.until(t, "first session", func() bool { return lane.link.Status().Online })
+	fenced := make(chan struct{})
+	lane.link.OnStatus(func(s link.Status) {
+		if s.Err != nil {
+			lane.stopLater(fenced)
+		}
+	})
+	twin := &till{ledger: newLedger(lane.id), id: lane.id, key: lane.key, hq: lane.hq}
+	c.start(twin)
+	<-fenced
+	require.NotZero(t, c.hub.Stats().Fenced)
+}
+
+// stopLater closes done, once.
+func (t *till) stopLater(done chan struct{}) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	select {
+	case <-done:
+	default:
+		close(done)
+	}
+}
+
+func TestDrain(t *testing.T) {
+	c := newCorridor(t)
+	var lanes []*till
+	for range 5 {
+		lane := c.start(c.enrol())
+		lane.until(t, "online", func() bool { return lane.link.Status().Online })
+		lanes = append(lanes, lane)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	require.NoError(t, c.hub.Drain(ctx))
+	require.Empty(t, c.hub.Sessions())
+	for _, lane := range lanes {
+		lane.until(t, "sent away", func() bool { return !lane.link.Status().Online })
+		require.ErrorIs(t, lane.link.Status().Err, wire.Draining)
+		require.Equal(t, 1, c.hq.closed[lane.id])
+	}
+	resp, err := http.Get(c.url + wire.SyncPath)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, resp.Body.Close()) }()
+	require.Equal(t, http.StatusBadRequest, resp.StatusCode)
+}
+
+func TestBrowsersAreTurnedAway(t *testing.T) {
+	c := newCorridor(t)
+	d := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}}
+	_, resp, err := d.Dial("ws"+c.url[len("http"):]+wire.SyncPath, http.Header{"Origin": {c.url}})
+	require.ErrorIs(t, err, websocket.ErrBadHandshake)
+	require.Equal(t, http.StatusForbidden, resp.StatusCode)
+}

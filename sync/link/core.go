@@ -1,0 +1,299 @@
+package link
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"comptant/shared/journal"
+	"comptant/sync/wire"
+
+	"github.com/google/uuid"
+)
+
+// The rhythm of a session.
+const (
+	// greetWithin is how long HQ may take from the dial to the welcome.
+	greetWithin = 20 * time.Second
+	// heartbeat is the middle of the time between two pings; each is up to a fifth shorter or longer.
+	heartbeat = 30 * time.Second
+	// silence is how long HQ may say nothing.
+	silence = 75 * time.Second
+	// holdPage is how long a page that could not be stored waits for the next try.
+	holdPage = 10 * time.Second
+	// minNonce is the least length of a challenge's nonce.
+	minNonce = 16
+)
+
+// identity is what the core knows of itself and of HQ.
+type identity struct {
+	till  uuid.UUID
+	key   ed25519.PrivateKey
+	hqKey ed25519.PublicKey
+	app   string
+	// sessions is how many sessions this till has had.
+	sessions uint64
+}
+
+// phase is how far a connection has come.
+type phase int
+
+const (
+	waiting  phase = iota // for the time to dial
+	dialling              // for the connection
+	greeting              // for HQ's challenge
+	proving               // for HQ's welcome
+	open                  // both ways
+)
+
+// effects is what the shell must do after an event, in this order.
+type effects struct {
+	dial bool
+	send []wire.Message
+	// hang closes the connection once everything was sent.
+	hang bool
+}
+
+// core is the state of the link. It is driven by one goroutine.
+type core struct {
+	identity
+	journal Journal
+	replica Replica
+	log     *slog.Logger
+	rand    func() float64
+
+	started time.Time
+	phase   phase
+	backoff backoff
+	out     effects
+	status  Status
+
+	// dialAt, hearBy, pingAt and retryAt are when something must happen; zero is never.
+	dialAt, hearBy, pingAt, retryAt time.Time
+
+	nonce    []byte
+	hello    wire.Hello
+	pingSent time.Time
+	pingT0   int64
+
+	up   upstream
+	down map[string]*follow
+}
+
+// start makes the first dial due.
+func (c *core) start(now time.Time) {
+	c.started, c.dialAt = now, now
+	c.status.Since = now
+}
+
+// take gives what the shell must do, once.
+func (c *core) take() effects {
+	out := c.out
+	c.out = effects{}
+	return out
+}
+
+// next is when tick must be called; zero is never.
+func (c *core) next() time.Time {
+	var next time.Time
+	for _, t := range []time.Time{c.dialAt, c.hearBy, c.pingAt, c.retryAt} {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	return next
+}
+
+// tick does what has become due.
+func (c *core) tick(ctx context.Context, now time.Time) {
+	due := func(t *time.Time) bool {
+		if t.IsZero() || now.Before(*t) {
+			return false
+		}
+		*t = time.Time{}
+		return true
+	}
+	if due(&c.dialAt) {
+		c.phase, c.out.dial = dialling, true
+	}
+	if due(&c.hearBy) {
+		c.end(now, errors.New("headquarters fell silent"))
+		return
+	}
+	if due(&c.pingAt) {
+		c.ping(now)
+	}
+	if due(&c.retryAt) {
+		c.retryHeld(ctx, now)
+	}
+}
+
+// connected says that the dial succeeded.
+func (c *core) connected(now time.Time) {
+	c.phase, c.hearBy = greeting, now.Add(greetWithin)
+}
+
+// lost says that the dial failed or the connection broke.
+func (c *core) lost(now time.Time, err error) { c.wait(now, c.backoff.next(c.rand), err) }
+
+// end hangs up because of err and comes back later.
+func (c *core) end(now time.Time, err error) {
+	c.out.hang = true
+	c.lost(now, err)
+}
+
+// refuse ends the session because HQ did what it must not.
+func (c *core) refuse(now time.Time, code wire.Code, err error) {
+	c.send(wire.Bye{Code: code})
+	c.end(now, fmt.Errorf("%w: %w", code, err))
+}
+
+func (c *core) wait(now time.Time, pause time.Duration, err error) {
+	c.log.Warn("link down", "error", err, "again_in", pause)
+	if c.status.Online {
+		c.status.Online, c.status.Since = false, now
+	}
+	c.status.Err = err
+	c.phase, c.dialAt = waiting, now.Add(pause)
+	c.hearBy, c.pingAt, c.retryAt, c.pingSent = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	c.up, c.down = upstream{}, nil
+}
+
+func (c *core) send(m wire.Message) { c.out.send = append(c.out.send, m) }
+
+// grew says that the journal has new entries.
+func (c *core) grew(ctx context.Context, now time.Time) {
+	c.up.grown = true
+	if c.phase == open {
+		c.pump(ctx, now)
+	}
+}
+
+// received takes a message of HQ. A type this version has no use for is passed over.
+func (c *core) received(ctx context.Context, now time.Time, m wire.Message) {
+	if bye, ok := m.(wire.Bye); ok {
+		c.bye(now, bye)
+		return
+	}
+	switch c.phase {
+	case waiting, dialling:
+	case greeting:
+		if m, ok := m.(wire.Challenge); ok {
+			c.challenged(ctx, now, m)
+			return
+		}
+		c.refuse(now, wire.ProtocolError, fmt.Errorf("message %d before the challenge", m.Type()))
+	case proving:
+		if m, ok := m.(wire.Welcome); ok {
+			c.welcomed(ctx, now, m)
+			return
+		}
+		c.refuse(now, wire.ProtocolError, fmt.Errorf("message %d before the welcome", m.Type()))
+	case open:
+		c.hearBy = now.Add(silence)
+		c.opened(ctx, now, m)
+	}
+}
+
+func (c *core) opened(ctx context.Context, now time.Time, m wire.Message) {
+	switch m := m.(type) {
+	case wire.Ack:
+		c.acked(ctx, now, m)
+	case wire.Nack:
+		c.nacked(now, m)
+	case wire.Changes:
+		c.took(ctx, now, m.Feed, m)
+	case wire.Reset:
+		c.took(ctx, now, m.Feed, m)
+	case wire.Ping:
+		t := now.UnixMilli()
+		c.send(wire.Pong{T0: m.T0, T1: t, T2: t})
+	case wire.Pong:
+		c.ponged(now, m)
+	case wire.Challenge, wire.Welcome:
+		c.refuse(now, wire.ProtocolError, fmt.Errorf("message %d in an open session", m.Type()))
+	default:
+		c.log.Debug("message passed over", "type", m.Type())
+	}
+}
+
+// challenged answers HQ's challenge with everything the file holds.
+func (c *core) challenged(ctx context.Context, now time.Time, m wire.Challenge) {
+	switch {
+	case !bytes.Equal(m.HQ, c.hqKey):
+		c.refuse(now, wire.BadSignature, errors.New("another headquarters answers"))
+		return
+	case len(m.Nonce) < minNonce:
+		c.refuse(now, wire.ProtocolError, fmt.Errorf("nonce of %d bytes", len(m.Nonce)))
+		return
+	case m.Min > wire.Protocol || m.Max < wire.Protocol:
+		c.refuse(now, wire.UpgradeRequired, fmt.Errorf("headquarters speaks %d to %d", m.Min, m.Max))
+		return
+	}
+	epochs, err := c.journal.Epochs(ctx)
+	if err != nil {
+		c.end(now, fmt.Errorf("list epochs: %w", err))
+		return
+	}
+	cursors, err := c.replica.Cursors(ctx)
+	if err != nil {
+		// A broken catalogue must not keep sales from draining: HQ will send it from the start.
+		c.log.Error("feed cursors unreadable", "error", err)
+		cursors = nil
+	}
+	c.hello, err = wire.SignHello(wire.Hello{
+		Till: c.till, N: c.sessions, Proto: wire.Protocol, App: c.app, Schema: journal.Version,
+		Epochs: epochs, Cursors: cursors, Wall: now.UnixMilli(), Mono: now.Sub(c.started).Milliseconds(),
+	}, m.Nonce, c.key)
+	if err != nil {
+		c.end(now, fmt.Errorf("sign hello: %w", err))
+		return
+	}
+	c.nonce, c.phase = m.Nonce, proving
+	c.send(c.hello)
+}
+
+// welcomed opens the session.
+func (c *core) welcomed(ctx context.Context, now time.Time, m wire.Welcome) {
+	if err := wire.VerifyWelcome(m, c.nonce, c.hello, c.hqKey); err != nil {
+		c.refuse(now, wire.BadSignature, err)
+		return
+	}
+	at := time.UnixMilli(m.Time).UTC()
+	if err := c.journal.SessionOpened(ctx, m.N, at); err != nil {
+		c.end(now, fmt.Errorf("store session %d: %w", m.N, err))
+		return
+	}
+	c.sessions = m.N
+	c.phase, c.hearBy = open, now.Add(silence)
+	c.status.Online, c.status.Since, c.status.Session, c.status.Err = true, now, m.Session, nil
+	c.log.Info("link up", "session", m.Session, "n", m.N)
+	c.ping(now)
+	c.followAll(ctx, m.Feeds)
+	if err := c.resume(ctx, m); err != nil {
+		c.end(now, err)
+		return
+	}
+	c.pump(ctx, now)
+}
+
+// maxBye bounds what HQ may ask a till to wait.
+const maxBye = 10 * time.Minute
+
+// bye ends the session as HQ asked: at its slot when it gave one, else after the usual pause.
+func (c *core) bye(now time.Time, m wire.Bye) {
+	if c.phase == waiting || c.phase == dialling {
+		return
+	}
+	c.out.hang = true
+	err := fmt.Errorf("headquarters ended the session: %w", m.Code)
+	if after := time.Duration(min(m.AfterMS, maxBye.Milliseconds())) * time.Millisecond; after > 0 {
+		c.wait(now, after, err)
+		return
+	}
+	c.lost(now, err)
+}

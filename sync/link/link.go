@@ -1,0 +1,228 @@
+package link
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/url"
+	"sync"
+	"time"
+
+	"comptant/sync/wire"
+
+	"github.com/google/uuid"
+	"github.com/gorilla/websocket"
+)
+
+// Config is what a link needs.
+type Config struct {
+	// URL is HQ's address, for example https://hq.example.com.
+	URL string
+	// Till is who this is, Key the device's private key, HQKey the key headquarters gave at enrolment.
+	Till  uuid.UUID
+	Key   ed25519.PrivateKey
+	HQKey ed25519.PublicKey
+	// App is the version of the program.
+	App string
+	// Sessions is the number last given to Journal.SessionOpened; 0 for a till that never had a session.
+	Sessions uint64
+
+	Journal Journal
+	Replica Replica
+	Log     *slog.Logger
+
+	// Now, Rand and Dial replace the clock, the source of jitter in [0, 1), and the network. Nil is the real one.
+	Now  func() time.Time
+	Rand func() float64
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+// Link keeps a till connected to headquarters.
+type Link struct {
+	url   string
+	dial  func(ctx context.Context, network, addr string) (net.Conn, error)
+	now   func() time.Time
+	log   *slog.Logger
+	core  core
+	grown chan struct{}
+
+	mu     sync.Mutex
+	status Status
+	listen []func(Status)
+}
+
+// New prepares a link; Run makes it work.
+func New(cfg Config) (*Link, error) {
+	address, err := address(cfg.URL, wire.SyncPath, map[string]string{"http": "ws", "https": "wss"})
+	if err != nil {
+		return nil, err
+	}
+	if len(cfg.Key) != ed25519.PrivateKeySize || len(cfg.HQKey) != ed25519.PublicKeySize {
+		return nil, errors.New("link needs the device's key and headquarters'")
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Rand == nil {
+		cfg.Rand = rand.Float64
+	}
+	log := cfg.Log.With("till", cfg.Till)
+	return &Link{
+		url: address, dial: cfg.Dial, now: cfg.Now, log: log, grown: make(chan struct{}, 1),
+		core: core{
+			identity: identity{till: cfg.Till, key: cfg.Key, hqKey: cfg.HQKey, app: cfg.App, sessions: cfg.Sessions},
+			journal:  cfg.Journal, replica: cfg.Replica, log: log, rand: cfg.Rand,
+		},
+	}, nil
+}
+
+// address puts a path on HQ's address and changes its scheme.
+func address(base, path string, schemes map[string]string) (string, error) {
+	u, err := url.Parse(base)
+	if err != nil {
+		return "", fmt.Errorf("headquarters' address %q: %w", base, err)
+	}
+	scheme, ok := schemes[u.Scheme]
+	if !ok || u.Host == "" {
+		return "", fmt.Errorf("headquarters' address %q: want http://host or https://host", base)
+	}
+	u.Scheme = scheme
+	return u.JoinPath(path).String(), nil
+}
+
+// Notify says that the journal has grown. It never blocks; many calls may wake the link once.
+func (l *Link) Notify() {
+	select {
+	case l.grown <- struct{}{}:
+	default:
+	}
+}
+
+// Status is where the link stands now.
+func (l *Link) Status() Status {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.status
+}
+
+// OnStatus calls f with every later status, from Run's goroutine: f must not block.
+func (l *Link) OnStatus(f func(Status)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.listen = append(l.listen, f)
+}
+
+// dialled is what came of a dial.
+type dialled struct {
+	ws  *websocket.Conn
+	err error
+}
+
+// run is what Run's goroutine holds: at most one dial or connection at a time, and the goroutines it started.
+type run struct {
+	*Link
+	conn  *conn
+	dials chan dialled
+	wg    sync.WaitGroup
+}
+
+// Run connects, and connects again, until ctx is done. It returns ctx's error, and is called once.
+func (l *Link) Run(ctx context.Context) error {
+	r := &run{Link: l, dials: make(chan dialled, 1)}
+	defer r.stop()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	l.core.start(l.now())
+	for {
+		r.perform(ctx)
+		l.publish()
+		timer.Stop()
+		if next := l.core.next(); !next.IsZero() {
+			timer.Reset(next.Sub(l.now()))
+		}
+		var in chan heard
+		if r.conn != nil {
+			in = r.conn.in
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timer.C:
+			l.core.tick(ctx, l.now())
+		case <-l.grown:
+			l.core.grew(ctx, l.now())
+		case d := <-r.dials:
+			if d.err != nil {
+				l.core.lost(l.now(), d.err)
+				break
+			}
+			r.conn = serve(ctx, d.ws, l.log, &r.wg)
+			l.core.connected(l.now())
+		case h := <-in:
+			if h.err != nil {
+				l.core.end(l.now(), h.err)
+				break
+			}
+			l.core.received(ctx, l.now(), h.msg)
+		}
+	}
+}
+
+// perform does what the core asks for.
+func (r *run) perform(ctx context.Context) {
+	out := r.core.take()
+	if out.dial {
+		r.wg.Go(func() {
+			ws, err := dial(ctx, r.url, r.Link.dial)
+			r.dials <- dialled{ws, err}
+		})
+	}
+	if r.conn == nil {
+		return
+	}
+	for _, m := range out.send {
+		if !r.conn.send(m) {
+			r.core.end(r.now(), errors.New("headquarters does not read"))
+			out.hang = true
+			break
+		}
+	}
+	if out.hang {
+		r.conn.hang()
+		r.conn = nil
+	}
+}
+
+// stop waits for every goroutine; the context that ended Run has closed their connections.
+func (r *run) stop() {
+	if r.conn != nil {
+		r.conn.hang()
+	}
+	r.wg.Wait()
+	select {
+	case d := <-r.dials:
+		if d.err == nil {
+			_ = d.ws.Close()
+		}
+	default:
+	}
+}
+
+// publish tells the listeners when the status has changed.
+func (l *Link) publish() {
+	l.mu.Lock()
+	if l.status == l.core.status {
+		l.mu.Unlock()
+		return
+	}
+	l.status = l.core.status
+	status, listen := l.status, l.listen
+	l.mu.Unlock()
+	for _, f := range listen {
+		f(status)
+	}
+}
