@@ -42,7 +42,7 @@ var rules = []rule{
 	{path: "comptant/sync/wire", may: []string{shared}},
 	{path: "comptant/sync/link", may: []string{"comptant/sync/wire", shared}, tests: []string{"comptant/sync/hub"}},
 	{path: "comptant/sync/hub", may: []string{"comptant/sync/wire", shared}, tests: []string{"comptant/sync/link"}},
-	{path: "comptant/sync/e2e/...", may: []string{"comptant/hq/server", "comptant/hq/pgtest", "comptant/terminal/lane", "comptant/sync/...", shared}},
+	{path: "comptant/sync/e2e/...", may: []string{"comptant/hq/server", "comptant/hq/pgtest", "comptant/terminal/lane", "comptant/terminal/till", "comptant/sync/...", shared}},
 
 	// One checkout lane.
 	{path: "comptant/terminal/till", may: []string{shared}},

@@ -1,0 +1,78 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"comptant/hq/db"
+	"comptant/hq/db/postgres"
+)
+
+// Database says where headquarters keeps its data.
+type Database struct {
+	// URL is a Postgres to use; empty for a private one under Home.
+	URL string
+	// Home is the folder of this headquarters.
+	Home string
+	Log  *slog.Logger
+}
+
+// Store is an open database, and the private Postgres behind it when there is one.
+type Store struct {
+	*db.DB
+	private *postgres.Server
+	log     *slog.Logger
+}
+
+// stopWithin bounds how long a private Postgres may take to stop.
+const stopWithin = 30 * time.Second
+
+// Open connects to the database, starting the private Postgres when no other is named, and migrates it. Programs may
+// share a private Postgres: the last to close it stops it.
+func (c Database) Open(ctx context.Context) (*Store, error) {
+	s := &Store{log: c.Log}
+	url := c.URL
+	if url == "" {
+		private, err := postgres.Start(ctx, postgres.Options{Dir: filepath.Join(c.Home, "postgres"), Log: c.Log})
+		if err != nil {
+			return nil, err
+		}
+		s.private, url = private, private.URL()
+	}
+	d, err := db.Open(ctx, url, c.Log, db.Options{})
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	s.DB = d
+	if err := d.Migrate(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close disconnects, and stops the private Postgres unless another program uses it.
+func (s *Store) Close() {
+	if s.DB != nil {
+		s.DB.Close()
+	}
+	if s.private == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	if err := s.private.Stop(ctx); err != nil {
+		s.log.Error("stop postgres", "err", err)
+	}
+}
+
+// Lost is closed when the private Postgres ends on its own. It blocks for ever when there is none.
+func (s *Store) Lost() <-chan struct{} {
+	if s.private == nil {
+		return nil
+	}
+	return s.private.Done()
+}

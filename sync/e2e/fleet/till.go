@@ -1,0 +1,123 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"comptant/terminal/lane"
+)
+
+// Till is one lane of the fleet, with its link running and a network that can be cut.
+type Till struct {
+	*lane.Lane
+	Dir string
+
+	cancel context.CancelFunc
+	done   chan error
+
+	mu    sync.Mutex
+	conns map[net.Conn]struct{}
+}
+
+// App is the version the fleet's tills give.
+const App = "fleet"
+
+// Enrol makes dir the folder of a till of the store (its code), with a one-time code of hq.
+func Enrol(ctx context.Context, hq *HQ, dir, store string, number int) error {
+	code, err := hq.Command(ctx, "till", "code", "--store", store, "--number", fmt.Sprint(number))
+	if err != nil {
+		return err
+	}
+	return lane.Enrol(ctx, dir, hq.URL(), strings.TrimSpace(code), App)
+}
+
+// Open opens an enrolled folder and connects it.
+func Open(ctx context.Context, dir string, log *slog.Logger) (*Till, error) {
+	t := &Till{Dir: dir, done: make(chan error, 1), conns: map[net.Conn]struct{}{}}
+	l, err := lane.Open(ctx, lane.Config{Dir: dir, App: App, Log: log, Dial: t.dial})
+	if err != nil {
+		return nil, fmt.Errorf("open till %s: %w", filepath.Base(dir), err)
+	}
+	t.Lane = l
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	t.cancel = cancel
+	go func() { t.done <- l.Run(run) }()
+	return t, nil
+}
+
+// Close disconnects and closes the folder.
+func (t *Till) Close() error {
+	t.cancel()
+	return errors.Join(<-t.done, t.Lane.Close())
+}
+
+// Cut closes the till's connections in the middle of whatever they carry.
+func (t *Till) Cut() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for c := range t.conns {
+		_ = c.Close() // the link sees the error
+	}
+	clear(t.conns)
+}
+
+func (t *Till) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	c, err := new(net.Dialer).DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.conns[c] = struct{}{}
+	return c, nil
+}
+
+// Until waits until the condition holds, looking again whenever something of the till changed.
+func (t *Till) Until(ctx context.Context, condition func() (bool, error)) error {
+	changed := make(chan struct{}, 1)
+	t.OnChange(func() {
+		select {
+		case changed <- struct{}{}:
+		default:
+		}
+	})
+	// An acknowledgement changes nothing a till shows at once, so look now and then as well.
+	look := time.NewTicker(100 * time.Millisecond)
+	defer look.Stop()
+	for {
+		ok, err := condition()
+		if err != nil || ok {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("till %s: %w", filepath.Base(t.Dir), ctx.Err())
+		case <-changed:
+		case <-look.C:
+		}
+	}
+}
+
+// Drained waits until headquarters has acknowledged every entry.
+func (t *Till) Drained(ctx context.Context) error {
+	return t.Until(ctx, func() (bool, error) {
+		w, err := t.Ledger.Waiting(ctx)
+		return w.Count == 0, err
+	})
+}
+
+// Loaded waits until the till has a catalogue.
+func (t *Till) Loaded(ctx context.Context) error {
+	return t.Until(ctx, func() (bool, error) {
+		v, err := t.Ledger.Prices(ctx)
+		return v > 0, err
+	})
+}
+
