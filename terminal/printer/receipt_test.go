@@ -1,0 +1,145 @@
+package printer_test
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/charmap"
+
+	"comptant/shared/money"
+	"comptant/shared/retail"
+	"comptant/terminal/printer"
+)
+
+var update = flag.Bool("update", false, "write the receipts into testdata")
+
+var (
+	taxes = retail.TaxTable{
+		{
+			Code: "TPS", Name: retail.Text{FR: "TPS", EN: "GST"}, Rate: 5000, Classes: []retail.TaxClass{retail.Taxable},
+			Registration: "123456789 RT0001",
+		},
+		{
+			Code: "TVQ", Name: retail.Text{FR: "TVQ", EN: "QST"}, Rate: 9975, Classes: []retail.TaxClass{retail.Taxable},
+			Registration: "1234567890 TQ0001",
+		},
+	}
+	vat = retail.TaxTable{{
+		Code: "TVA", Name: retail.Text{FR: "TVA", EN: "VAT"}, Rate: 20_000, Classes: []retail.TaxClass{retail.Taxable},
+		Included: true, Registration: "FR 32 123456789",
+	}}
+)
+
+// receipt is a sale at Magasin Centre-Ville, settled by pay.
+func receipt(t *testing.T, lang string, rates retail.TaxTable, pay func(retail.Settlement) (retail.Settlement, error)) retail.Receipt {
+	var lines []retail.Line
+	for _, s := range []struct {
+		fr, en   string
+		q        money.Quantity
+		price    money.Amount
+		discount money.Amount
+		class    retail.TaxClass
+	}{
+		{"Café filtre, moyen", "Regular coffee, medium", 2 * money.One, 199, 0, retail.Taxable},
+		{"Timbits assortis", "Timbits, assorted", 10 * money.One, 25, 0, retail.Taxable},
+		{"Sirop d’érable ambré, 540 ml", "Amber maple syrup, 540 ml", money.One, 1149, 0, retail.ZeroRated},
+		{"Pommes Cortland", "Cortland apples", 1240, 439, 0, retail.ZeroRated},
+		{"Carnet ligné A5", "Ruled notebook A5", money.One, 899, 90, retail.Taxable},
+		{"Bon de transport en commun, abonnement mensuel, zone A", "Public transport, monthly pass, zone A and B", money.One, 123_456, 0, retail.Exempt},
+	} {
+		name := retail.Text{FR: s.fr, EN: s.en}
+		l := retail.NewLine(retail.Product{Name: name, Price: s.price, Class: s.class}, s.q, lang)
+		l.Discount = s.discount
+		l.Amount -= s.discount
+		lines = append(lines, l)
+	}
+	totals := retail.Total(lines, rates)
+	settled, err := pay(retail.Settle(totals.Total))
+	require.NoError(t, err)
+	require.True(t, settled.Done())
+	montreal, err := time.LoadLocation("America/Toronto")
+	require.NoError(t, err)
+	sale := retail.Sale{
+		Number: 4218, BusinessDate: 20261122, Currency: "CAD", Lines: lines, Taxes: totals.Taxes, Total: totals.Total,
+		Tenders: settled.Tenders, Rounding: settled.Rounding,
+	}
+	require.NoError(t, sale.Check())
+	return retail.Receipt{
+		Store: retail.Location{Code: "CV", Name: "Magasin Centre-Ville", Address: "1200, rue Sainte-Catherine O., Montréal"},
+		Till:  1, Epoch: 1, Sale: sale, At: time.Date(2026, 11, 22, 19, 32, 5, 0, time.UTC).In(montreal),
+		Cashier: "Alice", Proof: "A1B2C3", Lang: lang,
+	}
+}
+
+func cardThenCash(s retail.Settlement) (retail.Settlement, error) {
+	s, err := s.Card(2000, "083214", "4417")
+	if err != nil {
+		return s, err
+	}
+	return s.Cash(130_000)
+}
+
+func card(s retail.Settlement) (retail.Settlement, error) { return s.Card(s.Left(), "083214", "4417") }
+
+func exactCash(s retail.Settlement) (retail.Settlement, error) {
+	due, _ := s.LeftInCash()
+	return s.Cash(due)
+}
+
+// The goldens mark bold lines with "|" in front; the paper is as wide as the rules.
+func TestReceipt(t *testing.T) {
+	for name, r := range map[string]retail.Receipt{
+		"mixed.fr":     receipt(t, "fr", taxes, cardThenCash),
+		"mixed.en":     receipt(t, "en", taxes, cardThenCash),
+		"duplicate.fr": duplicate(receipt(t, "fr", taxes, card)),
+		"duplicate.en": duplicate(receipt(t, "en", taxes, card)),
+		"france.fr":    receipt(t, "fr", vat, exactCash),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b strings.Builder
+			for _, l := range printer.Receipt(r) {
+				require.LessOrEqual(t, utf8.RuneCountInString(l.Text), printer.Columns, l.Text)
+				_, err := charmap.Windows1252.NewEncoder().String(l.Text)
+				require.NoError(t, err, l.Text)
+				mark := " "
+				if l.Bold {
+					mark = "|"
+				}
+				b.WriteString(strings.TrimRight(mark+l.Text, " ") + "\n")
+			}
+			file := "testdata/" + name + ".txt"
+			if *update {
+				require.NoError(t, os.WriteFile(file, []byte(b.String()), 0o644))
+			}
+			want, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.Equal(t, string(want), b.String())
+		})
+	}
+}
+
+func duplicate(r retail.Receipt) retail.Receipt {
+	r.Copy = true
+	return r
+}
+
+// A receipt of a document with names of any length still fits the paper, with every amount whole.
+func TestNamesAreCutAndAmountsNever(t *testing.T) {
+	r := receipt(t, "fr", taxes, card)
+	long := strings.Repeat("é", 60)
+	r.Store.Name, r.Store.Address, r.Cashier = long, "", long
+	r.Sale.Taxes[0].Name = retail.Text{FR: long}
+	r.Sale.Tenders[0].Approval = long
+	all := ""
+	for _, l := range printer.Receipt(r) {
+		require.LessOrEqual(t, utf8.RuneCountInString(l.Text), printer.Columns)
+		all += l.Text + "\n"
+	}
+	require.Contains(t, all, "1 234,56\n")
+	require.Contains(t, all, r.At.Format("2006-01-02 15"))
+}

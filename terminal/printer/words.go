@@ -1,0 +1,34 @@
+package printer
+
+// words are the receipt's own words in one language. What is sold and the names of taxes come from the document.
+type words struct {
+	receipt, till, cashier, duplicate             string
+	discount, zeroRated, exempt                   string
+	subtotal, included, registration, total       string
+	card, approval, cash, rounding, change, proof string
+	thanks                                        string
+}
+
+var (
+	french = words{
+		receipt: "Reçu", till: "Caisse", cashier: "Servi par", duplicate: "DUPLICATA",
+		discount: "Remise", zeroRated: "détaxé", exempt: "exonéré",
+		subtotal: "Sous-total", included: "dont", registration: "No", total: "TOTAL",
+		card: "Carte", approval: "aut.", cash: "Comptant", rounding: "Arrondi", change: "Monnaie rendue",
+		proof: "Écriture", thanks: "Merci et à bientôt",
+	}
+	english = words{
+		receipt: "Receipt", till: "Till", cashier: "Served by", duplicate: "DUPLICATE",
+		discount: "Discount", zeroRated: "zero-rated", exempt: "exempt",
+		subtotal: "Subtotal", included: "including", registration: "No.", total: "TOTAL",
+		card: "Card", approval: "appr.", cash: "Cash", rounding: "Rounding", change: "Change",
+		proof: "Entry", thanks: "Thank you, see you soon",
+	}
+)
+
+func wordsIn(lang string) words {
+	if lang == "en" {
+		return english
+	}
+	return french
+}
