@@ -1,0 +1,374 @@
+package link
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"comptant/shared/journal"
+	"comptant/sync/wire"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	tillKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize))
+	hqKey   = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{2}, ed25519.SeedSize))
+	nonce   = bytes.Repeat([]byte{3}, 32)
+	begin   = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	errDisk = errors.New("disk is full")
+)
+
+// file is a till's storage in memory: entries are only counted.
+type file struct {
+	epochs  []wire.EpochState
+	opened  []uint64
+	cursors []wire.Cursor
+	err     error
+
+	pages  []wire.Changes
+	resets []wire.Cursor
+	// feedErr is returned by Stage, Publish, Reset and Cursors.
+	feedErr error
+}
+
+func (f *file) Epochs(context.Context) ([]wire.EpochState, error) {
+	return append([]wire.EpochState(nil), f.epochs...), f.err
+}
+
+func (f *file) epoch(n uint64) *wire.EpochState {
+	for i := range f.epochs {
+		if f.epochs[i].Epoch == n {
+			return &f.epochs[i]
+		}
+	}
+	return nil
+}
+
+func (f *file) Read(_ context.Context, epoch, after uint64, limit, _ int) (Batch, error) {
+	e := f.epoch(epoch)
+	b := Batch{First: max(after, e.Floor) + 1}
+	for seq := b.First; seq <= e.Last && len(b.Entries) < limit; seq++ {
+		b.Entries = append(b.Entries, []byte{byte(seq)})
+	}
+	return b, f.err
+}
+
+func (f *file) HashAt(context.Context, uint64, uint64) (journal.Hash, error) {
+	return journal.Hash{}, nil
+}
+
+func (f *file) Acknowledge(_ context.Context, epoch, upto uint64, _ time.Time) error {
+	f.epoch(epoch).Acked = upto
+	return f.err
+}
+
+func (f *file) SessionOpened(context.Context, uint64, time.Time) error { return f.err }
+
+func (f *file) OpenEpoch(_ context.Context, least uint64) error {
+	f.opened = append(f.opened, least)
+	f.epochs = append(f.epochs, wire.EpochState{Epoch: least})
+	return f.err
+}
+
+func (f *file) Cursors(context.Context) ([]wire.Cursor, error) { return f.cursors, f.feedErr }
+
+func (f *file) Stage(_ context.Context, page wire.Changes) error {
+	if f.feedErr == nil {
+		f.pages = append(f.pages, page)
+	}
+	return f.feedErr
+}
+
+func (f *file) Publish(ctx context.Context, page wire.Changes) error { return f.Stage(ctx, page) }
+
+func (f *file) Reset(_ context.Context, feed string, gen uint64) error {
+	f.resets = append(f.resets, wire.Cursor{Feed: feed, Gen: gen})
+	return f.feedErr
+}
+
+func (f *file) Follow(context.Context, []string) error { return f.feedErr }
+
+// play drives a core by hand.
+type play struct {
+	*testing.T
+	*core
+	file *file
+	now  time.Time
+	last effects
+}
+
+func newPlay(t *testing.T, f *file) *play {
+	p := &play{T: t, file: f, now: begin, core: &core{
+		identity: identity{till: uuid.Nil, key: tillKey, hqKey: hqKey.Public().(ed25519.PublicKey), app: "1"},
+		journal:  f, replica: f, log: slog.New(slog.DiscardHandler), rand: func() float64 { return 0.5 },
+	}}
+	p.start(p.now)
+	return p
+}
+
+// after lets time pass and calls the core.
+func (p *play) after(d time.Duration) []wire.Message {
+	p.now = p.now.Add(d)
+	p.tick(p.Context(), p.now)
+	return p.said()
+}
+
+func (p *play) hear(m wire.Message) []wire.Message {
+	p.received(p.Context(), p.now, m)
+	return p.said()
+}
+
+func (p *play) notify() []wire.Message {
+	p.grew(p.Context(), p.now)
+	return p.said()
+}
+
+// said is what the core sends.
+func (p *play) said() []wire.Message {
+	p.last = p.take()
+	return p.last.send
+}
+
+// open brings the core to an open session in which HQ has what have says.
+func (p *play) open(welcome wire.Welcome) []wire.Message {
+	p.Helper()
+	p.now = p.next()
+	p.tick(p.Context(), p.now)
+	p.said()
+	require.True(p, p.last.dial)
+	p.connected(p.now)
+	said := p.hear(wire.Challenge{Nonce: nonce, HQ: p.hqKey, Min: 1, Max: 1})
+	require.Len(p, said, 1)
+	hello := said[0].(wire.Hello)
+	require.NoError(p, wire.VerifyHello(hello, nonce, tillKey.Public().(ed25519.PublicKey)))
+	if welcome.Credit == 0 {
+		welcome.Credit = wire.Window
+	}
+	welcome.Time = p.now.UnixMilli()
+	signed, err := wire.SignWelcome(welcome, nonce, hello, hqKey)
+	require.NoError(p, err)
+	said = p.hear(signed)
+	require.True(p, p.status.Online)
+	require.IsType(p, wire.Ping{}, said[0])
+	return said[1:]
+}
+
+// batches are the epoch, first and number of entries of each message, which must all be batches.
+func batches(t *testing.T, said []wire.Message) [][3]uint64 {
+	t.Helper()
+	var all [][3]uint64
+	for _, m := range said {
+		require.IsType(t, wire.Entries{}, m)
+		e := m.(wire.Entries)
+		all = append(all, [3]uint64{e.Epoch, e.First, uint64(len(e.Entries))})
+	}
+	return all
+}
+
+func TestWindow(t *testing.T) {
+	p := newPlay(t, &file{epochs: []wire.EpochState{{Epoch: 1, Last: 600}, {Epoch: 2, Last: 2000}}})
+	require.Equal(t, [][3]uint64{{1, 1, 500}, {1, 501, 100}, {2, 1, 500}, {2, 501, 500}}, batches(t, p.open(wire.Welcome{})),
+		"the oldest epoch first, four batches")
+	require.Empty(t, p.notify(), "no more than the window")
+
+	// One acknowledgement for two batches makes room for two.
+	require.Equal(t, [][3]uint64{{2, 1001, 500}, {2, 1501, 500}}, batches(t, p.hear(wire.Ack{Epoch: 1, Upto: 600, Credit: 4})))
+	require.EqualValues(t, 600, p.file.epoch(1).Acked)
+	// Less credit makes less room.
+	require.Empty(t, p.hear(wire.Ack{Epoch: 2, Upto: 500, Credit: 1}))
+	require.Empty(t, p.hear(wire.Ack{Epoch: 2, Upto: 2000, Credit: 1}))
+	require.Equal(t, p.now, p.status.LastAck)
+
+	// One entry a frame when live.
+	p.file.epoch(2).Last++
+	require.Equal(t, [][3]uint64{{2, 2001, 1}}, batches(t, p.notify()))
+}
+
+func TestAcknowledgementOfNothing(t *testing.T) {
+	for name, ack := range map[string]wire.Ack{
+		"not sent":        {Epoch: 1, Upto: 601},
+		"part of a batch": {Epoch: 1, Upto: 499},
+		"out of order":    {Epoch: 2, Upto: 5},
+		"unknown epoch":   {Epoch: 9, Upto: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlay(t, &file{epochs: []wire.EpochState{{Epoch: 1, Last: 600}, {Epoch: 2, Last: 5}}})
+			p.open(wire.Welcome{})
+			require.Equal(t, []wire.Message{wire.Bye{Code: wire.ProtocolError}}, p.hear(ack))
+			require.True(t, p.last.hang)
+			require.ErrorIs(t, p.status.Err, wire.ProtocolError)
+			require.Zero(t, p.file.epoch(1).Acked)
+		})
+	}
+}
+
+func TestResumeAfterWhatHQHas(t *testing.T) {
+	p := newPlay(t, &file{epochs: []wire.EpochState{{Epoch: 1, Last: 10, Acked: 10}, {Epoch: 2, Last: 9, Acked: 3}}})
+	said := p.open(wire.Welcome{Epochs: []wire.EpochHave{{Epoch: 1, Have: 7}, {Epoch: 2, Have: 5}}})
+	require.Equal(t, [][3]uint64{{1, 8, 3}, {2, 6, 4}}, batches(t, said))
+	require.EqualValues(t, 7, p.file.epoch(1).Acked, "HQ was rolled back")
+	require.EqualValues(t, 5, p.file.epoch(2).Acked, "an acknowledgement was lost")
+}
+
+func TestHole(t *testing.T) {
+	p := newPlay(t, &file{epochs: []wire.EpochState{{Epoch: 1, Floor: 20, Last: 25}}})
+	said := p.open(wire.Welcome{Epochs: []wire.EpochHave{{Epoch: 1, Have: 10}}})
+	require.Equal(t, [][3]uint64{{1, 21, 5}}, batches(t, said))
+	require.True(t, said[0].(wire.Entries).Hole)
+}
+
+func TestMinEpoch(t *testing.T) {
+	p := newPlay(t, &file{epochs: []wire.EpochState{{Epoch: 1, Last: 2}}})
+	require.Equal(t, [][3]uint64{{1, 1, 2}}, batches(t, p.open(wire.Welcome{MinEpoch: 100})))
+	require.Equal(t, []uint64{100}, p.file.opened)
+	p.file.epoch(100).Last = 1
+	require.Equal(t, [][3]uint64{{100, 1, 1}}, batches(t, p.notify()))
+}
+
+func TestNackEndsTheSession(t *testing.T) {
+	p := newPlay(t, &file{epochs: []wire.EpochState{{Epoch: 1, Last: 2}}})
+	p.open(wire.Welcome{})
+	nack := wire.Nack{Code: wire.UnknownParent, Epoch: 1, Expect: 1}
+	require.Empty(t, p.hear(nack))
+	require.True(t, p.last.hang)
+	require.Equal(t, nack, p.status.Nack)
+	require.Equal(t, p.now.Add(500*time.Millisecond), p.next())
+	// HQ refuses each session's first batch: the pauses grow although every session opened.
+	p.open(wire.Welcome{})
+	p.hear(nack)
+	require.Equal(t, p.now.Add(time.Second), p.next())
+}
+
+func TestWelcomeOfAnother(t *testing.T) {
+	p := newPlay(t, &file{})
+	p.after(0)
+	p.connected(p.now)
+	hello := p.hear(wire.Challenge{Nonce: nonce, HQ: p.hqKey, Min: 1, Max: 1})[0].(wire.Hello)
+	forged, err := wire.SignWelcome(wire.Welcome{N: 1}, nonce, hello, tillKey)
+	require.NoError(t, err)
+	require.Equal(t, []wire.Message{wire.Bye{Code: wire.BadSignature}}, p.hear(forged))
+	require.False(t, p.status.Online)
+}
+
+func TestChallengeRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		challenge wire.Challenge
+		want      wire.Code
+	}{
+		"another key":   {wire.Challenge{Nonce: nonce, HQ: []byte("x"), Min: 1, Max: 1}, wire.BadSignature},
+		"short nonce":   {wire.Challenge{Nonce: nonce[:8], HQ: hqKey.Public().(ed25519.PublicKey), Min: 1, Max: 1}, wire.ProtocolError},
+		"later version": {wire.Challenge{Nonce: nonce, HQ: hqKey.Public().(ed25519.PublicKey), Min: 2, Max: 3}, wire.UpgradeRequired},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlay(t, &file{})
+			p.after(0)
+			p.connected(p.now)
+			require.Equal(t, []wire.Message{wire.Bye{Code: test.want}}, p.hear(test.challenge))
+		})
+	}
+}
+
+func TestHeartbeat(t *testing.T) {
+	p := newPlay(t, &file{})
+	p.open(wire.Welcome{})
+	require.Equal(t, p.now.Add(heartbeat), p.next(), "the middle of the jitter")
+	ping := p.after(heartbeat)[0].(wire.Ping)
+	// HQ's clock is one hour ahead; the way there and back takes 80 ms, of which HQ takes 20.
+	sent := p.now
+	p.now = p.now.Add(80 * time.Millisecond)
+	hq := sent.Add(time.Hour + 30*time.Millisecond)
+	p.hear(wire.Pong{T0: ping.T0, T1: hq.UnixMilli(), T2: hq.Add(20 * time.Millisecond).UnixMilli()})
+	offset, bound, ok := p.status.Clock.Offset(p.now)
+	require.True(t, ok)
+	require.Equal(t, time.Hour, offset)
+	require.Equal(t, 31*time.Millisecond, bound)
+	_, later, _ := p.status.Clock.Offset(p.now.Add(10_000 * time.Second))
+	require.Equal(t, bound+time.Second, later, "the error grows with age")
+
+	p.after(heartbeat)
+	require.True(t, p.status.Online)
+	p.after(silence - heartbeat - time.Millisecond)
+	require.True(t, p.status.Online)
+	p.after(time.Millisecond)
+	require.False(t, p.status.Online, "HQ fell silent")
+	require.True(t, p.last.hang)
+}
+
+func TestBackOff(t *testing.T) {
+	p := newPlay(t, &file{})
+	want := []time.Duration{500, 1000, 2000, 4000, 8000, 16000, 30000, 30000}
+	for _, ms := range want {
+		p.after(p.next().Sub(p.now))
+		require.True(t, p.last.dial)
+		p.lost(p.now, errors.New("refused"))
+		require.Equal(t, p.now.Add(ms*time.Millisecond), p.next())
+	}
+	// An answer to a ping shows that the link works.
+	p.open(wire.Welcome{})
+	p.hear(wire.Pong{T0: p.pingT0})
+	p.lost(p.now, errors.New("cut"))
+	require.Equal(t, p.now.Add(500*time.Millisecond), p.next())
+}
+
+func TestByeGivesASlot(t *testing.T) {
+	p := newPlay(t, &file{})
+	p.open(wire.Welcome{})
+	p.hear(wire.Bye{Code: wire.Draining, AfterMS: 12_000})
+	require.True(t, p.last.hang)
+	require.Equal(t, p.now.Add(12*time.Second), p.next())
+	require.ErrorIs(t, p.status.Err, wire.Draining)
+	require.Equal(t, p.now, p.status.Since)
+}
+
+func page(from, upto uint64, more bool) wire.Changes {
+	return wire.Changes{Feed: "global", Gen: 7, From: from, Upto: upto, More: more}
+}
+
+func TestPagesAreAnswered(t *testing.T) {
+	p := newPlay(t, &file{cursors: []wire.Cursor{{Feed: "global", Gen: 7, Seq: 10}}})
+	p.open(wire.Welcome{Feeds: []string{"global"}})
+	require.Equal(t, []wire.Message{wire.Applied{Feed: "global", Gen: 7, Upto: 20}}, p.hear(page(10, 20, true)))
+	require.Equal(t, []wire.Message{wire.Applied{Feed: "global", Gen: 7, Upto: 30}}, p.hear(page(20, 30, false)))
+	require.Len(t, p.file.pages, 2)
+	require.Empty(t, p.hear(wire.Changes{Feed: "store:x"}), "not followed")
+
+	// A page that does not continue is refused, and what follows is dropped until the reset.
+	refusal := wire.Applied{Feed: "global", Gen: 7, Upto: 50, Code: wire.DigestDiffers}
+	require.Equal(t, []wire.Message{refusal}, p.hear(page(40, 50, true)))
+	require.Empty(t, p.hear(page(50, 60, false)))
+	require.Len(t, p.file.pages, 2)
+	require.Empty(t, p.hear(wire.Reset{Feed: "global", Gen: 7, Code: wire.DigestDiffers}))
+	require.Len(t, p.hear(page(0, 60, false)), 1)
+	require.Len(t, p.file.pages, 3)
+}
+
+func TestFeedFailureLeavesTheWayUpOpen(t *testing.T) {
+	p := newPlay(t, &file{feedErr: errDisk, epochs: []wire.EpochState{{Epoch: 1, Last: 1}}})
+	require.Len(t, p.open(wire.Welcome{Feeds: []string{"global"}}), 1, "the entry")
+	require.Empty(t, p.hear(page(0, 10, true)))
+	require.Empty(t, p.hear(page(10, 20, false)))
+	p.hear(wire.Ack{Epoch: 1, Upto: 1})
+	require.EqualValues(t, 1, p.file.epoch(1).Acked)
+	require.True(t, p.status.Online)
+
+	require.Empty(t, p.after(holdPage), "still full")
+	p.file.feedErr = nil
+	require.Equal(t, []wire.Message{
+		wire.Applied{Feed: "global", Gen: 7, Upto: 10}, wire.Applied{Feed: "global", Gen: 7, Upto: 20},
+	}, p.after(holdPage))
+}
+
+func TestJournalFailureEndsTheSession(t *testing.T) {
+	p := newPlay(t, &file{epochs: []wire.EpochState{{Epoch: 1, Last: 1}}})
+	p.open(wire.Welcome{})
+	p.file.err = errDisk
+	p.hear(wire.Ack{Epoch: 1, Upto: 1})
+	require.True(t, p.last.hang)
+	require.ErrorIs(t, p.status.Err, errDisk)
+}
