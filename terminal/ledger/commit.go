@@ -8,11 +8,7 @@ import (
 	"time"
 
 	"comptant/shared/journal"
-	"comptant/shared/retail"
 	"comptant/terminal/till"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // head is the newest entry of the newest epoch, and that epoch's newest receipt number.
@@ -77,7 +73,7 @@ func (l *Ledger) write(ctx context.Context, epoch uint64, e journal.Entry, body 
 // persist runs insert, which ends with the entry k, in one transaction, then appends k to the sentinel.
 func (l *Ledger) persist(ctx context.Context, k journal.Link, insert func() error) error {
 	if err := l.sentinel.ready(); err != nil {
-		return &retail.Error{Code: retail.Failed, Key: "sentinel_unavailable", Err: err}
+		return sentinelError(err)
 	}
 	err := l.ledger.write.tx(ctx, insert)
 	head, found := l.readHead(ctx)
@@ -136,14 +132,4 @@ func (l *Ledger) readHead(ctx context.Context) (head, error) {
 		return h, err
 	}, `SELECT epoch, last, receipts, hash FROM epoch ORDER BY epoch DESC LIMIT 1`)
 	return h, err
-}
-
-// diskError tells a full disk, which a person can do something about, from other failures.
-func diskError(err error) error {
-	var failure *sqlite.Error
-	key := "commit_failed"
-	if errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_FULL {
-		key = "disk_full"
-	}
-	return &retail.Error{Code: retail.Failed, Key: key, Err: err}
 }

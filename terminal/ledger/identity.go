@@ -29,9 +29,6 @@ type Enrolment struct {
 	Epoch uint64
 }
 
-// ErrNotEnrolled is returned by Open for a folder that no till was enrolled in.
-var ErrNotEnrolled = &retail.Error{Code: retail.NotFound, Key: "till_not_enrolled"}
-
 // Enrol keeps e in the folder, creating it. A till that is enrolled again keeps its journal and begins a new epoch; a
 // folder that belongs to another till is refused, because its journal would be lost from sight.
 func Enrol(ctx context.Context, dir string, e Enrolment) error {
@@ -53,7 +50,7 @@ func (e Enrolment) keep(ctx context.Context, w *writer) error {
 	}
 	if enrolled && old != e.Till {
 		return &retail.Error{
-			Code: retail.Conflict, Key: "folder_of_another_till",
+			Code: retail.Conflict, Key: KeyOtherTill,
 			Err: fmt.Errorf("enrol till %s: the folder is till %s's", e.Till, old),
 		}
 	}

@@ -41,7 +41,7 @@ func (l *Ledger) Receipt(ctx context.Context, epoch, number uint64) (till.Receip
 	r, ok, err := one(ctx, l.ledger.read, scanReceipt,
 		selectReceipt+`WHERE sale.epoch = ? AND sale.number = ?`, epoch, number)
 	if err == nil && !ok {
-		err = &retail.Error{Code: retail.NotFound, Key: "receipt_not_found", Args: map[string]any{"Number": number}}
+		err = &retail.Error{Code: retail.NotFound, Key: KeyNoReceipt, Args: map[string]any{"number": number}}
 	}
 	return r, err
 }

@@ -33,8 +33,12 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// errDamaged says that a sentinel cannot be read to its end.
-var errDamaged = errors.New("sentinel damaged")
+var (
+	// errDamaged says that a sentinel cannot be read to its end.
+	errDamaged = errors.New("sentinel damaged")
+	// errNoRoom says that its disk is full.
+	errNoRoom = errors.New("no room for the sentinel")
+)
 
 // sentinel is the append-only copy of the journal.
 type sentinel struct {
@@ -141,8 +145,7 @@ func (s *sentinel) cut(offset int64) error {
 }
 
 // scan calls f for every record and gives the offset after the last sound one. The bytes of a link are only good until
-// f returns. What follows the last sound record and is no longer than one record is a torn append; anything longer is
-// damage.
+// f returns. An unsound record that is the last is a torn append; one that others follow is damage.
 func (s *sentinel) scan(f func(journal.Link) error) (end int64, err error) {
 	info, err := s.file.Stat()
 	if err != nil {
@@ -164,7 +167,7 @@ func (s *sentinel) scan(f func(journal.Link) error) (end int64, err error) {
 		case errors.Is(err, io.EOF):
 			return end, nil
 		case errors.Is(err, errDamaged):
-			if info.Size()-end <= int64(recordMax) {
+			if rest := info.Size() - end; rest <= int64(recordMax) && int64(n) >= rest {
 				return end, nil
 			}
 			return end, fmt.Errorf("%w at byte %d of %d", err, end, info.Size())
@@ -178,27 +181,29 @@ func (s *sentinel) scan(f func(journal.Link) error) (end int64, err error) {
 	}
 }
 
-// readRecord reads one record into buffer. io.EOF: there is none; errDamaged: it is not whole.
+// readRecord reads one record into buffer. io.EOF: there is none; errDamaged: it is not sound, and n is how long it
+// claims to be, or the greatest length when it does not say.
 func readRecord(r io.Reader, buffer []byte) (n int, l journal.Link, err error) {
 	if _, err := io.ReadFull(r, buffer[:recordHead]); err != nil {
-		return 0, l, orDamaged(err)
+		return recordMax, l, orDamaged(err)
 	}
 	length, sum := binary.BigEndian.Uint32(buffer), binary.BigEndian.Uint32(buffer[4:])
 	if length < recordFixed || length > recordFixed+journal.MaxEntry {
-		return 0, l, errDamaged
+		return recordMax, l, errDamaged
 	}
-	body := buffer[recordHead : recordHead+int(length)]
+	n = recordHead + int(length)
+	body := buffer[recordHead:n]
 	if _, err := io.ReadFull(r, body); err != nil {
-		return 0, l, errDamaged
+		return n, l, errDamaged
 	}
 	if crc32.Checksum(body, castagnoli) != sum {
-		return 0, l, errDamaged
+		return n, l, errDamaged
 	}
 	l.Epoch, l.Seq = binary.BigEndian.Uint64(body), binary.BigEndian.Uint64(body[8:])
 	copy(l.Prev[:], body[16:])
 	copy(l.Hash[:], body[48:])
 	l.Bytes = body[recordFixed:]
-	return recordHead + int(length), l, nil
+	return n, l, nil
 }
 
 func orDamaged(err error) error {
@@ -232,7 +237,7 @@ func (s *sentinel) ready() error {
 		return nil
 	}
 	if err := reserve(s.file, s.size, sentinelRoom); err != nil {
-		return fmt.Errorf("reserve room for the sentinel: %w", err)
+		return fmt.Errorf("%w: %w", errNoRoom, err)
 	}
 	s.room = s.size + sentinelRoom
 	return nil

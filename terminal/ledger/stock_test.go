@@ -1,0 +1,176 @@
+package ledger
+
+import (
+	"testing"
+
+	"comptant/shared/journal"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+	"comptant/terminal/till"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+func TestStockCountsEachOwnEntryOnce(t *testing.T) {
+	l := newFolder(t).open(t)
+	h := newHQ(t, l, "store")
+	here := func() money.Quantity {
+		s, err := l.StockOf(t.Context(), timbit)
+		require.NoError(t, err)
+		return s.Here
+	}
+	s, err := l.StockOf(t.Context(), timbit)
+	require.NoError(t, err)
+	require.False(t, s.Known)
+
+	// Headquarters knows nothing of this till yet: all its entries count.
+	sell(t, l)
+	level := retail.Stock{OnHand: 40000, At: day.UnixMilli(), InTransit: 12000, RestockBelow: 25000}
+	require.NoError(t, l.Publish(t.Context(), h.page(0, h.row(retail.RowStock, timbit, level))))
+	require.Equal(t, money.Quantity(37000), here())
+
+	// It has applied the first sale, and says so with the level; the second sale comes on top.
+	from := h.seq
+	level.OnHand = 37000
+	mark := retail.Mark{Ends: []retail.ChainEnd{{Epoch: 100, Seq: l.head.seq}}}
+	rows := h.page(from, h.row(retail.RowStock, timbit, level), h.row(retail.RowMark, l.identity.Till, mark))
+	rows = h.page(from, rows.Rows...)
+	require.NoError(t, l.Publish(t.Context(), rows))
+	require.Equal(t, money.Quantity(37000), here())
+	sell(t, l)
+	require.Equal(t, money.Quantity(34000), here())
+
+	// A later epoch the mark does not name counts whole.
+	require.NoError(t, l.OpenEpoch(t.Context(), 200))
+	sell(t, l)
+	require.Equal(t, money.Quantity(31000), here())
+
+	// Another till's mark changes nothing.
+	from = h.seq
+	other := h.row(retail.RowMark, coffee, retail.Mark{Ends: []retail.ChainEnd{{Epoch: 200, Seq: 99}}})
+	require.NoError(t, l.Publish(t.Context(), h.page(from, other)))
+	require.Equal(t, money.Quantity(31000), here())
+	many, err := l.StockOfMany(t.Context(), []uuid.UUID{timbit, coffee})
+	require.NoError(t, err)
+	require.Equal(t, money.Quantity(31000), many[timbit].Here)
+	require.True(t, many[timbit].HereAt.Equal(day))
+	require.Equal(t, money.Quantity(-2000), many[coffee].Here, "the first coffee is in the mark")
+	require.False(t, many[coffee].Known)
+}
+
+func TestReceivingMovesStockFromTransitAtOnce(t *testing.T) {
+	l := newFolder(t).open(t)
+	h := newHQ(t, l, "store")
+	id, request := uuid.Must(uuid.NewV7()), uuid.Must(uuid.NewV7())
+	rows := h.page(0,
+		h.row(retail.RowStock, timbit, retail.Stock{OnHand: 5000, InTransit: 12000}),
+		h.row(retail.RowRestock, request, retail.Restock{ID: request, State: retail.RestockShipped}),
+		h.row(retail.RowShipment, id, retail.Shipment{ID: id, Lines: []retail.StockLine{{Product: timbit, Quantity: 12000}}}))
+	rows = h.page(0, rows.Rows...)
+	require.NoError(t, l.Publish(t.Context(), rows))
+	_, err := l.Commit(t.Context(), till.Draft{Kind: journal.KindReceive, Body: func(uint64) any {
+		return retail.Receive{Shipment: id, Lines: []retail.StockLine{{Product: timbit, Quantity: 11000}}}
+	}})
+	require.NoError(t, err)
+	s, err := l.StockOf(t.Context(), timbit)
+	require.NoError(t, err)
+	require.Equal(t, money.Quantity(16000), s.Here)
+	require.Zero(t, s.InTransit)
+	shipments, err := l.Shipments(t.Context(), 10)
+	require.NoError(t, err)
+	require.Len(t, shipments, 1)
+	require.True(t, shipments[0].Received)
+	restocks, err := l.Restocks(t.Context(), 10)
+	require.NoError(t, err)
+	require.Len(t, restocks, 1)
+}
+
+func TestOwnRequestsUntilAFeedShowsThem(t *testing.T) {
+	l := newFolder(t).open(t)
+	h := newHQ(t, l, "store")
+	ids := []uuid.UUID{uuid.Must(uuid.NewV7()), uuid.Must(uuid.NewV7())}
+	for _, id := range ids {
+		_, err := l.Commit(t.Context(), till.Draft{Kind: journal.KindRestockRequest, Body: func(uint64) any {
+			return retail.RestockRequest{ID: id, Lines: []retail.StockLine{{Product: timbit, Quantity: 24000}}}
+		}})
+		require.NoError(t, err)
+	}
+	own := func() (found []uuid.UUID) {
+		all, err := l.OwnRequests(t.Context())
+		require.NoError(t, err)
+		for _, r := range all {
+			found = append(found, r.ID)
+		}
+		return found
+	}
+	require.Equal(t, ids, own())
+	require.NoError(t, l.Publish(t.Context(), h.page(0, h.row(retail.RowRestock, ids[0], retail.Restock{ID: ids[0]}))))
+	require.Equal(t, ids[1:], own())
+
+	// Headquarters has both and shows neither any more: they are over.
+	from := h.seq
+	mark := retail.Mark{Ends: []retail.ChainEnd{{Epoch: 100, Seq: l.head.seq}}}
+	rows := h.page(from, h.row(retail.RowRestock, ids[0], nil), h.row(retail.RowMark, l.identity.Till, mark))
+	require.NoError(t, l.Publish(t.Context(), h.page(from, rows.Rows...)))
+	require.Empty(t, own())
+}
+
+func TestWaitingAndAcknowledging(t *testing.T) {
+	l := newFolder(t).open(t)
+	sell(t, l)
+	last := sell(t, l)
+	w, err := l.Waiting(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, till.Waiting{Count: 3, Oldest: day}, w)
+	require.True(t, l.LastAck().IsZero())
+	require.NoError(t, l.Acknowledge(t.Context(), 100, 2, day))
+	require.Equal(t, day, l.LastAck())
+	r, err := l.Receipt(t.Context(), 100, last.Number)
+	require.NoError(t, err)
+	require.False(t, r.Acked)
+	require.NoError(t, l.Acknowledge(t.Context(), 100, 3, day))
+	w, err = l.Waiting(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, till.Waiting{}, w)
+	r, err = l.Receipt(t.Context(), 100, last.Number)
+	require.NoError(t, err)
+	require.True(t, r.Acked)
+	// Headquarters was rolled back.
+	require.NoError(t, l.Acknowledge(t.Context(), 100, 1, day))
+	w, err = l.Waiting(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 2, w.Count)
+}
+
+func TestReadInBoundedBatches(t *testing.T) {
+	l := newFolder(t).open(t)
+	for range 9 {
+		sell(t, l)
+	}
+	v := journal.NewVerifier(l.identity.Till, 100)
+	var sizes []int
+	for after := uint64(0); ; {
+		b, err := l.Read(t.Context(), 100, after, 4, 1<<20)
+		require.NoError(t, err)
+		if len(b.Entries) == 0 {
+			break
+		}
+		links := journal.Chain(l.identity.Till, 100, b.First, b.Prev, b.Entries)
+		for _, k := range links {
+			require.NoError(t, v.Add(k))
+		}
+		require.Equal(t, b.Head, links[len(links)-1].Hash)
+		at, err := l.HashAt(t.Context(), 100, after)
+		require.NoError(t, err)
+		require.Equal(t, b.Prev, at)
+		sizes = append(sizes, len(b.Entries))
+		after += uint64(len(b.Entries))
+	}
+	require.Equal(t, []int{4, 4, 2}, sizes)
+	b, err := l.Read(t.Context(), 100, 1, 4, 1)
+	require.NoError(t, err)
+	require.Len(t, b.Entries, 1, "one entry is given however large it is")
+	_, err = l.HashAt(t.Context(), 100, 99)
+	require.Error(t, err)
+}
