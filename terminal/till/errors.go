@@ -1,6 +1,8 @@
 package till
 
-import "comptant/shared/retail"
+import (
+	"comptant/shared/retail"
+)
 
 // The keys of every error a person at the till can see. The screen's language files have one wording for each.
 const (
@@ -23,7 +25,11 @@ const (
 
 	KeyRestockEmpty = "restock.empty"
 	KeyMadeHere     = "restock.made_here" // name
-	KeyJournal      = "journal.commit"
+
+	// Why the journal took nothing: the till cannot sell until that is mended.
+	KeyJournal  = "journal.commit"
+	KeyDiskFull = "journal.disk_full"
+	KeySentinel = "journal.sentinel"
 
 	KeyNoShipment = "receive.none"
 	KeyReceived   = "receive.done"  // code
@@ -37,7 +43,8 @@ var Keys = []string{
 	KeyPayNone, KeyPayTaken,
 	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,
 
-	KeyRestockEmpty, KeyMadeHere, KeyJournal,
+	KeyRestockEmpty, KeyMadeHere,
+	KeyJournal, KeyDiskFull, KeySentinel,
 	KeyNoShipment, KeyReceived, KeyNothing,
 }
 

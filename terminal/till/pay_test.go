@@ -2,6 +2,7 @@ package till_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -95,6 +96,9 @@ func TestCommitThatFailsTakesNothing(t *testing.T) {
 	require.Equal(t, p, after)
 	require.Nil(t, w.Last())
 	require.Empty(t, w.printer.wait(w), "nothing is printed that is not written")
+	w.journal.fails = fmt.Errorf("commit sale: %w", &retail.Error{Code: retail.Failed, Key: till.KeyDiskFull})
+	_, err = w.TenderCash(t.Context(), p.Turn, 2000)
+	refused(t, till.KeyDiskFull, err)
 	w.journal.fails = nil
 	after, err = w.TenderCash(t.Context(), p.Turn, 2000)
 	require.NoError(t, err)

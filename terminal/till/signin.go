@@ -2,6 +2,7 @@ package till
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -141,11 +142,14 @@ func (t *Till) signedIn() error {
 	return nil
 }
 
-// commit writes an entry, and makes a failure something a person can act on.
+// commit writes an entry, and makes a failure something a person can act on. The journal may know better what that is.
 func (t *Till) commit(ctx context.Context, d Draft) (Written, error) {
 	w, err := t.journal.Commit(ctx, d)
 	if err != nil {
 		t.log.Error("commit", "kind", d.Kind, "err", err)
+		if known := (*retail.Error)(nil); errors.As(err, &known) {
+			return w, known
+		}
 		return w, &retail.Error{Code: retail.Failed, Key: KeyJournal, Err: fmt.Errorf("commit %s: %w", d.Kind, err)}
 	}
 	return w, nil
