@@ -32,8 +32,9 @@ type headquarters struct {
 	feeds   map[string]*memoryFeed
 	names   []string
 	wake    func([]string)
-	// onStore is called before each batch is stored, feedErr returned by every Page.
+	// onStore is called before each batch is stored; storeErr is returned by every Store, feedErr by every Page.
 	onStore  func(hub.Batch) error
+	storeErr error
 	feedErr  error
 	pageRows int
 }
@@ -112,6 +113,9 @@ func (h *headquarters) Store(_ context.Context, b hub.Batch) (hub.Stored, error)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.storeErr != nil {
+		return hub.Stored{}, h.storeErr
+	}
 	if h.session[b.Till] != b.Session {
 		return hub.Stored{}, wire.Fenced
 	}

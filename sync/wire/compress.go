@@ -12,11 +12,19 @@ const window = 1 << 20
 // One encoder and one decoder serve every session: each keeps a pool of states as large as the number of processors.
 // The chain guards entries and the digest guards feeds, so frames carry no checksum of their own.
 var (
-	encoder = must(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false),
-		zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true)))
+	encoder = newEncoder()
 	decoder = must(zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderLowmem(true),
 		zstd.WithDecoderMaxMemory(MaxMessage), zstd.WithDecoderMaxWindow(MaxMessage)))
 )
+
+// newEncoder uses the encoder once: its pool is a channel made at the first use, and one made inside a bubble of
+// testing/synctest could not be used outside it.
+func newEncoder() *zstd.Encoder {
+	e := must(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false),
+		zstd.WithWindowSize(window), zstd.WithLowerEncoderMem(true)))
+	e.EncodeAll([]byte{0}, nil)
+	return e
+}
 
 // compress appends b, compressed, to dst.
 func compress(dst, b []byte) []byte { return encoder.EncodeAll(b, dst) }

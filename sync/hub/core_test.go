@@ -1,0 +1,280 @@
+package hub
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"comptant/shared/journal"
+	"comptant/sync/wire"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	hqKey   = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{1}, ed25519.SeedSize))
+	tillKey = ed25519.NewKeyFromSeed(bytes.Repeat([]byte{2}, ed25519.SeedSize))
+	begin   = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	lane    = Device{Till: uuid.UUID{1}, Store: uuid.UUID{2}, Key: tillKey.Public().(ed25519.PublicKey)}
+)
+
+// play drives a core by hand.
+type play struct {
+	*testing.T
+	*core
+	now  time.Time
+	last effects
+}
+
+func newPlay(t *testing.T) *play {
+	p := &play{T: t, now: begin, core: &core{
+		identity: hqKey, nonce: bytes.Repeat([]byte{3}, 32), rand: func() float64 { return 1 },
+	}}
+	p.begin(p.now)
+	challenge := p.said()[0].(wire.Challenge)
+	require.Equal(t, p.nonce, challenge.Nonce)
+	return p
+}
+
+// said is what the core sends; a page is shown as the text of its frame.
+func (p *play) said() []any {
+	p.last = p.take()
+	var said []any
+	for _, o := range p.last.send {
+		if o.message != nil {
+			said = append(said, o.message)
+		} else {
+			said = append(said, string(o.frame))
+		}
+	}
+	return said
+}
+
+func (p *play) hear(m wire.Message) []any {
+	p.received(p.now, m)
+	return p.said()
+}
+
+func (p *play) signed(h wire.Hello) wire.Hello {
+	h.Till, h.Proto = lane.Till, wire.Protocol
+	signed, err := wire.SignHello(h, p.nonce, tillKey)
+	require.NoError(p, err)
+	return signed
+}
+
+// open opens a session with one feed, and gives the page the core asks for.
+func (p *play) open(cursors ...wire.Cursor) wire.Cursor {
+	p.Helper()
+	require.Empty(p, p.hear(p.signed(wire.Hello{Cursors: cursors})))
+	require.NotNil(p, p.last.know)
+	p.known(lane, nil)
+	require.Empty(p, p.said())
+	require.NotNil(p, p.last.open)
+	p.opened(p.now, Session{ID: uuid.UUID{9}, N: 5, Store: lane.Store, Feeds: []string{"global"}}, nil)
+	welcome := p.said()[0].(wire.Welcome)
+	require.NoError(p, wire.VerifyWelcome(welcome, p.nonce, p.hello, hqKey.Public().(ed25519.PublicKey)))
+	require.Len(p, p.last.pages, 1)
+	return p.last.pages[0]
+}
+
+// answer gives the core the page it asked for.
+func (p *play) answer(cursor wire.Cursor, upto uint64, more bool) []any {
+	p.paged(p.now, cursor, page{gen: 7, upto: upto, more: more, frame: fmt.Appendf(nil, "%d-%d", cursor.Seq, upto)})
+	return p.said()
+}
+
+func entries(first uint64, n, size int) wire.Entries {
+	e := wire.Entries{Epoch: 1, First: first}
+	for range n {
+		e.Entries = append(e.Entries, make([]byte, size))
+	}
+	return e
+}
+
+func TestAcknowledgedOnlyWhenStored(t *testing.T) {
+	p := newPlay(t)
+	p.open()
+	require.Empty(t, p.hear(entries(11, 3, 10)))
+	b := *p.last.store
+	require.Equal(t, lane.Till, b.Till)
+	require.Equal(t, uuid.UUID{9}, b.Session)
+	notes := []wire.Note{{Seq: 12, Code: wire.Deferred}}
+	p.stored(p.now, b, Stored{Upto: 20, Notes: notes}, nil)
+	require.Equal(t, []any{wire.Ack{
+		Epoch: 1, Upto: 13, Time: p.now.UnixMilli(), Credit: wire.Window, Notes: notes,
+	}}, p.said(), "what was sent, although HQ has more")
+}
+
+func TestBatchNotStored(t *testing.T) {
+	for name, test := range map[string]struct {
+		stored Stored
+		err    error
+		want   []any
+	}{
+		"cannot be placed": {
+			Stored{Upto: 4},
+			fmt.Errorf("place: %w", wire.UnknownParent),
+			[]any{wire.Nack{Code: wire.UnknownParent, Epoch: 1, Expect: 5}, wire.Bye{Code: wire.UnknownParent}},
+		},
+		"fenced":        {Stored{}, wire.Fenced, []any{wire.Bye{Code: wire.Fenced}}},
+		"database away": {Stored{}, errors.New("no connection"), []any{wire.Bye{Code: wire.Overloaded}}},
+		"not all of it": {Stored{Upto: 12}, nil, []any{wire.Bye{Code: wire.Overloaded}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlay(t)
+			p.open()
+			p.hear(entries(11, 3, 10))
+			p.stored(p.now, *p.last.store, test.stored, test.err)
+			require.Equal(t, test.want, p.said())
+			require.True(t, p.last.end)
+			p.hear(entries(14, 1, 1))
+			require.Nil(t, p.last.store, "nothing counts after the end")
+		})
+	}
+}
+
+func TestBatchTooLarge(t *testing.T) {
+	for name, e := range map[string]wire.Entries{
+		"entries": entries(1, wire.BatchEntries+1, 1),
+		"entry":   entries(1, 1, journal.MaxEntry+1),
+		"bytes":   entries(1, 20, journal.MaxEntry),
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlay(t)
+			p.open()
+			require.Equal(t, []any{
+				wire.Nack{Code: wire.TooLarge, Epoch: 1, Expect: 1}, wire.Bye{Code: wire.TooLarge},
+			}, p.hear(e))
+			require.Nil(t, p.last.store)
+		})
+	}
+}
+
+func TestProtocolErrors(t *testing.T) {
+	refused := []any{wire.Bye{Code: wire.ProtocolError}}
+	require.Equal(t, refused, newPlay(t).hear(entries(1, 1, 1)), "before the hello")
+	for name, m := range map[string]wire.Message{
+		"second hello": wire.Hello{Proto: 1}, "no entries": wire.Entries{First: 1}, "entry 0": entries(0, 1, 1),
+		"past the last number": entries(1<<64-1, 2, 1),
+	} {
+		p := newPlay(t)
+		p.open()
+		require.Equal(t, refused, p.hear(m), name)
+		require.Nil(t, p.last.store, name)
+	}
+}
+
+func TestHelloOfAnother(t *testing.T) {
+	p := newPlay(t)
+	p.hear(p.signed(wire.Hello{}))
+	other := lane
+	other.Key = hqKey.Public().(ed25519.PublicKey)
+	p.known(other, nil)
+	require.Equal(t, []any{wire.Bye{Code: wire.BadSignature}}, p.said())
+	require.Nil(t, p.last.open)
+}
+
+func TestPagesGoACoupleAhead(t *testing.T) {
+	p := newPlay(t)
+	ask := p.open()
+	require.Equal(t, wire.Cursor{Feed: "global"}, ask)
+	require.Equal(t, []any{"0-10"}, p.answer(ask, 10, true))
+	ask = p.last.pages[0]
+	require.Equal(t, wire.Cursor{Feed: "global", Gen: 7, Seq: 10}, ask)
+	require.Equal(t, []any{"10-20"}, p.answer(ask, 20, true))
+	require.Empty(t, p.last.pages, "two are not applied")
+
+	require.Empty(t, p.hear(wire.Applied{Feed: "global", Gen: 7, Upto: 10}))
+	require.Len(t, p.last.pages, 1)
+	require.Equal(t, []any{"20-30"}, p.answer(p.last.pages[0], 30, false))
+	require.Empty(t, p.last.pages)
+	p.hear(wire.Applied{Feed: "global", Gen: 7, Upto: 20})
+	p.hear(wire.Applied{Feed: "global", Gen: 7, Upto: 30})
+	require.Empty(t, p.last.pages, "the till has everything")
+
+	// Many changes while a page is read are one dirty bit.
+	p.woken(p.now, "global")
+	ask = p.take().pages[0]
+	p.woken(p.now, "global")
+	p.woken(p.now, "global")
+	require.Empty(t, p.take().pages)
+	p.answer(ask, 31, false)
+	require.Len(t, p.last.pages, 1)
+	p.paged(p.now, p.last.pages[0], page{})
+	require.Empty(t, p.take().pages)
+}
+
+func TestFeedReset(t *testing.T) {
+	p := newPlay(t)
+	ask := p.open(wire.Cursor{Feed: "global", Gen: 6, Seq: 99})
+	reset := wire.Reset{Feed: "global", Gen: 7, Code: wire.GenerationChanged}
+	p.paged(p.now, ask, page{reset: &reset})
+	require.Equal(t, []any{reset}, p.said())
+	require.Equal(t, []wire.Cursor{{Feed: "global", Gen: 7}}, p.last.pages)
+	// The till's answer to a page of the old generation changes nothing.
+	require.Empty(t, p.hear(wire.Applied{Feed: "global", Gen: 6, Upto: 99, Code: wire.DigestDiffers}))
+}
+
+func TestReloadAfterADifference(t *testing.T) {
+	p := newPlay(t)
+	p.answer(p.open(), 10, false)
+	differs := wire.Applied{Feed: "global", Gen: 7, Upto: 10, Code: wire.DigestDiffers}
+	reset := wire.Reset{Feed: "global", Gen: 7, Code: wire.DigestDiffers}
+	require.Equal(t, []any{reset}, p.hear(differs))
+	require.Equal(t, []wire.Cursor{{Feed: "global", Gen: 7}}, p.last.pages)
+	// It differs again: the reload waits, so that a fault does not become a flood.
+	p.answer(p.last.pages[0], 10, false)
+	require.Equal(t, []any{reset}, p.hear(differs))
+	require.Empty(t, p.last.pages)
+	require.Equal(t, p.now.Add(reloadFirst), p.next())
+	p.now = p.next()
+	p.tick(p.now)
+	require.Len(t, p.take().pages, 1)
+}
+
+func TestResetWhileAPageIsRead(t *testing.T) {
+	p := newPlay(t)
+	p.answer(p.open(), 10, true)
+	asked := p.last.pages[0]
+	p.hear(wire.Applied{Feed: "global", Gen: 7, Upto: 10, Code: wire.DigestDiffers})
+	require.Empty(t, p.last.pages)
+	require.Empty(t, p.answer(asked, 20, true), "a page after the old cursor is not sent")
+	require.Equal(t, []wire.Cursor{{Feed: "global", Gen: 7}}, p.last.pages)
+}
+
+func TestFeedErrorIsTriedAgain(t *testing.T) {
+	p := newPlay(t)
+	ask := p.open()
+	for _, pause := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
+		p.paged(p.now, ask, page{err: errors.New("no connection")})
+		require.Empty(t, p.take().pages)
+		require.Equal(t, p.now.Add(pause), p.next())
+		p.now = p.next()
+		p.tick(p.now)
+		require.Equal(t, []wire.Cursor{ask}, p.take().pages)
+	}
+	// The way up was open all the time.
+	p.hear(entries(1, 1, 1))
+	require.NotNil(t, p.last.store)
+	require.Equal(t, []any{"0-10"}, p.answer(ask, 10, false))
+	require.True(t, p.next().IsZero())
+}
+
+func TestSeenOnceAMinute(t *testing.T) {
+	p := newPlay(t)
+	p.open()
+	seen := 0
+	for range 6 {
+		p.now = p.now.Add(30 * time.Second)
+		said := p.hear(wire.Ping{T0: 5})
+		require.Equal(t, []any{wire.Pong{T0: 5, T1: p.now.UnixMilli(), T2: p.now.UnixMilli()}}, said)
+		if p.last.seen {
+			seen++
+		}
+	}
+	require.Equal(t, 3, seen)
+}
