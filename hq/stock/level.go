@@ -2,7 +2,6 @@ package stock
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -14,14 +13,6 @@ import (
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
-
-// Thresholds say when a level needs a person.
-type Thresholds struct {
-	RestockBelow, OutBelow, OverAbove money.Quantity
-}
-
-// Defaults are in force where a product and location have no thresholds of their own.
-var Defaults = Thresholds{RestockBelow: 25 * money.One, OutBelow: 15 * money.One, OverAbove: 65 * money.One}
 
 // LevelRow is the stock of one product at one location.
 type LevelRow struct {
@@ -56,7 +47,7 @@ func Level(ctx context.Context, tx *db.Tx, location, product uuid.UUID) (LevelRo
 		return LevelRow{}, fmt.Errorf("level of %s at %s: %w", product, location, err)
 	}
 	if len(rows) == 0 {
-		return LevelRow{Location: location, Product: product, Thresholds: Defaults}, nil
+		return LevelRow{Location: location, Product: product, Thresholds: DefaultThresholds}, nil
 	}
 	return rows[0], nil
 }
@@ -84,13 +75,13 @@ func levels(ctx context.Context, tx *db.Tx, query string, args ...any) ([]LevelR
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (LevelRow, error) {
-		l := LevelRow{Thresholds: Defaults}
+		l := LevelRow{Thresholds: DefaultThresholds}
 		var location, product [16]byte
 		var restock, out, over *int64
 		err := row.Scan(&location, &product, &l.OnHand, &l.InTransit, &l.UnitCost, &l.ChangedAt, &l.Kind, &restock, &out, &over)
 		l.Location, l.Product = location, product
 		if restock != nil {
-			l.Thresholds = Thresholds{money.Quantity(*restock), money.Quantity(*out), money.Quantity(*over)}
+			l.Thresholds = Thresholds{RestockBelow: money.Quantity(*restock), OutBelow: money.Quantity(*out), OverAbove: money.Quantity(*over)}
 		}
 		return l, err
 	})
@@ -125,21 +116,4 @@ func Costs(ctx context.Context, tx *db.Tx, location uuid.UUID, products []uuid.U
 		return nil
 	})
 	return costs, err
-}
-
-// ErrUnknownLocation is returned for an id that is neither a store's nor a warehouse's.
-var ErrUnknownLocation = errors.New("unknown location")
-
-// Location reads a store or warehouse.
-func Location(ctx context.Context, tx *db.Tx, id uuid.UUID) (retail.Location, error) {
-	l := retail.Location{ID: id}
-	err := tx.QueryRow(ctx, `SELECT kind, code, name, zone, address FROM stock.location WHERE id = $1`, id).
-		Scan(&l.Kind, &l.Code, &l.Name, &l.Zone, &l.Address)
-	if errors.Is(err, pgx.ErrNoRows) {
-		err = ErrUnknownLocation
-	}
-	if err != nil {
-		return retail.Location{}, fmt.Errorf("location %s: %w", id, err)
-	}
-	return l, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -46,6 +47,11 @@ type Movement struct {
 	UnitCost money.Amount
 }
 
+// most bounds a movement, in thousandths or cents: a billion units. Below it the sums of a batch cannot overflow.
+const most = 1_000_000_000_000
+
+var errTooMuch = errors.New("a figure is out of range")
+
 // Topic is marked when levels of the location changed.
 func Topic(location uuid.UUID) string { return "stock:" + location.String() }
 
@@ -54,6 +60,11 @@ func Topic(location uuid.UUID) string { return "stock:" + location.String() }
 func Record(ctx context.Context, tx *db.Tx, movements []Movement) error {
 	if len(movements) == 0 {
 		return nil
+	}
+	for _, m := range movements {
+		if m.Quantity > most || m.Quantity < -most || m.UnitCost > most || m.UnitCost < 0 {
+			return fmt.Errorf("move %d thousandths of %s at %d: %w", m.Quantity, m.Product, m.UnitCost, errTooMuch)
+		}
 	}
 	n := len(movements)
 	locations, products, refs := make([][16]byte, n), make([][16]byte, n), make([][16]byte, n)

@@ -12,6 +12,7 @@ import (
 
 	"comptant/hq/db"
 	"comptant/hq/feed"
+	"comptant/sync/hub"
 	"comptant/sync/wire"
 )
 
@@ -49,12 +50,6 @@ type Till struct {
 
 const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, granted, n, session, online, seen_at, since, said_last, clock_offset`
 
-// Device is a till that may connect.
-type Device struct {
-	Till, Store uuid.UUID
-	Key         ed25519.PublicKey
-}
-
 // Registry keeps the tills.
 type Registry struct {
 	db  *db.DB
@@ -85,17 +80,22 @@ func (r *Registry) Identity(ctx context.Context) (ed25519.PrivateKey, error) {
 }
 
 // Key is the till's public key and store, or wire.UnknownTill or wire.Revoked as the error.
-func (r *Registry) Key(ctx context.Context, till uuid.UUID) (Device, error) {
+func (r *Registry) Key(ctx context.Context, till uuid.UUID) (hub.Device, error) {
 	t, err := one(r.db.Query(ctx, `SELECT `+columns+` FROM tills.till WHERE id = $1`, till))
 	if err != nil {
-		return Device{}, err
+		return hub.Device{}, err
 	}
-	return Device{Till: t.ID, Store: t.Store, Key: t.Key}, t.usable()
+	return hub.Device{Till: t.ID, Store: t.Store, Key: t.Key}, t.usable()
 }
 
-// LockByID takes the lock of a till whose store is not known yet. The error is wire.UnknownTill or wire.Revoked.
+// LockAny takes the lock of a till, also of one that may not connect. The error is wire.UnknownTill.
+func LockAny(ctx context.Context, tx *db.Tx, till uuid.UUID) (Till, error) {
+	return one(tx.Query(ctx, `SELECT `+columns+` FROM tills.till WHERE id = $1 FOR UPDATE`, till))
+}
+
+// LockByID takes the lock of a till that may connect. The error is wire.UnknownTill or wire.Revoked.
 func LockByID(ctx context.Context, tx *db.Tx, till uuid.UUID) (Till, error) {
-	t, err := one(tx.Query(ctx, `SELECT `+columns+` FROM tills.till WHERE id = $1 FOR UPDATE`, till))
+	t, err := LockAny(ctx, tx, till)
 	if err != nil {
 		return Till{}, err
 	}

@@ -1,0 +1,265 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/catalog"
+	"comptant/hq/db"
+	"comptant/hq/sales"
+	"comptant/hq/stock"
+	"comptant/shared/journal"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+	"comptant/sync/wire"
+)
+
+// item is one entry on its way into the domains.
+type item struct {
+	link  journal.Link
+	entry journal.Entry
+	body  any
+	// unfit is why it cannot be applied; nil while it can.
+	unfit error
+	// What it does, worked out from the body.
+	document  *sales.Document
+	movements []stock.Movement
+	flags     []flag
+}
+
+// errNotYet defers the kinds that a later version applies.
+var errNotYet = errors.New("this version of headquarters does not apply it yet")
+
+// read decodes an entry. Kinds without an effect on a domain have a nil body.
+func read(l journal.Link) item {
+	it := item{link: l}
+	if it.entry, it.unfit = journal.Decode(l.Bytes); it.unfit != nil {
+		return it
+	}
+	switch it.entry.Kind {
+	case journal.KindSale:
+		it.body, it.unfit = decode[retail.Sale](it.entry)
+	case journal.KindRefund:
+		it.body, it.unfit = decode[retail.Refund](it.entry)
+	case journal.KindEpochOpen:
+		it.body, it.unfit = decode[retail.EpochOpen](it.entry)
+	case journal.KindRestockRequest:
+		it.body, it.unfit = decode[retail.RestockRequest](it.entry)
+	case journal.KindReceive:
+		it.body, it.unfit = decode[retail.Receive](it.entry)
+	case journal.KindShiftOpen, journal.KindSignIn:
+		if it.entry.Version > journal.Version {
+			it.unfit = fmt.Errorf("version %d is newer than %d", it.entry.Version, journal.Version)
+		}
+	default:
+		it.unfit = fmt.Errorf("%s: %w", it.entry.Kind, errNotYet)
+	}
+	return it
+}
+
+func decode[T any](e journal.Entry) (any, error) {
+	v, err := journal.DecodeBody[T](e)
+	return v, err
+}
+
+// lane is whose entries are applied, and what applying them needs to know.
+type lane struct {
+	store, till uuid.UUID
+	zone        *time.Location
+	facts       map[uuid.UUID]catalog.Fact
+	costs       map[uuid.UUID]money.Amount
+}
+
+// lane reads what the items need, in as many queries whatever their number.
+func (d *Desk) lane(ctx context.Context, tx *db.Tx, store, till uuid.UUID, items []item) (lane, error) {
+	l := lane{store: store, till: till, zone: time.UTC}
+	products := productsOf(items)
+	if len(products) == 0 {
+		return l, nil
+	}
+	location, err := stock.Location(ctx, tx, store)
+	if err != nil {
+		return l, err
+	}
+	if l.zone, err = time.LoadLocation(location.Zone); err != nil {
+		return l, fmt.Errorf("zone of %s: %w", location.Code, err)
+	}
+	if l.facts, err = catalog.Facts(ctx, tx, products); err != nil {
+		return l, err
+	}
+	l.costs, err = stock.Costs(ctx, tx, store, products)
+	return l, err
+}
+
+func productsOf(items []item) []uuid.UUID {
+	seen := map[uuid.UUID]bool{}
+	var products []uuid.UUID
+	add := func(l retail.Line) {
+		if !seen[l.Product] {
+			seen[l.Product] = true
+			products = append(products, l.Product)
+		}
+	}
+	for _, it := range items {
+		switch b := it.body.(type) {
+		case retail.Sale:
+			for _, l := range b.Lines {
+				add(l)
+			}
+		case retail.Refund:
+			for _, l := range b.Lines {
+				add(l.Line)
+			}
+		}
+	}
+	return products
+}
+
+// cost is the average at the store, or the list cost where goods never came in at a price.
+func (l *lane) cost(product uuid.UUID) money.Amount {
+	if c, ok := l.costs[product]; ok {
+		return c
+	}
+	return l.facts[product].Cost
+}
+
+// work out what an item does.
+func (l *lane) work(it *item) {
+	place := sales.Place{
+		Store: l.store, Till: l.till, Epoch: it.link.Epoch, Seq: it.link.Seq,
+		At: it.entry.At().In(l.zone), User: it.entry.User,
+	}
+	switch b := it.body.(type) {
+	case retail.Sale:
+		doc := sales.FromSale(place, b, l.cost)
+		it.document, it.movements = &doc, l.movements(it, doc, stock.Sold)
+		l.judge(it, b.Check())
+	case retail.Refund:
+		doc := sales.FromRefund(place, b, l.cost)
+		it.document, it.movements = &doc, l.movements(it, doc, stock.Back)
+		l.judge(it, b.Check())
+	case retail.EpochOpen:
+		if b.Store != l.store {
+			l.flag(it, FlagOtherStore, "opened for store "+b.Store.String())
+		}
+	}
+}
+
+// movements of a document take the opposite sign of what was sold. What is made here holds no stock.
+func (l *lane) movements(it *item, doc sales.Document, reason stock.Reason) []stock.Movement {
+	movements := make([]stock.Movement, 0, len(doc.Lines))
+	for i, line := range doc.Lines {
+		fact, known := l.facts[line.Product]
+		if !known {
+			l.flag(it, FlagUnknownProduct, line.Product.String())
+		}
+		if fact.MadeHere {
+			continue
+		}
+		movements = append(movements, stock.Movement{
+			Location: l.store, Product: line.Product, At: doc.At, Ref: ref(it.link.Hash), Line: i,
+			Reason: reason, Quantity: -line.Quantity, UnitCost: l.cost(line.Product),
+		})
+	}
+	return movements
+}
+
+// ref is how a movement names its entry.
+func ref(h journal.Hash) uuid.UUID { return uuid.UUID(h[:16]) }
+
+func (l *lane) judge(it *item, err error) {
+	if err != nil {
+		l.flag(it, FlagInvalid, err.Error())
+	}
+}
+
+func (l *lane) flag(it *item, code, detail string) {
+	it.flags = append(it.flags, flag{
+		store: l.store, till: l.till, epoch: it.link.Epoch, seq: it.link.Seq, hash: it.link.Hash[:], code: code, detail: detail,
+	})
+}
+
+// take applies entries that were just stored. Those that cannot be applied are deferred; the notes tell the till.
+func (d *Desk) take(ctx context.Context, tx *db.Tx, store, till uuid.UUID, links []journal.Link) ([]wire.Note, error) {
+	items := make([]item, len(links))
+	for i, l := range links {
+		items[i] = read(l)
+	}
+	if err := d.apply(ctx, tx, store, till, items); err != nil {
+		return nil, err
+	}
+	var notes []wire.Note
+	var deferred []item
+	for _, it := range items {
+		switch {
+		case it.unfit != nil:
+			notes = append(notes, wire.Note{Seq: it.link.Seq, Code: wire.Deferred})
+			deferred = append(deferred, it)
+		case len(it.flags) > 0:
+			notes = append(notes, wire.Note{Seq: it.link.Seq, Code: wire.Invalid})
+		}
+	}
+	return notes, d.postpone(ctx, tx, store, till, deferred)
+}
+
+// apply gives every fit item to the domains and raises its flags, all together, or if that fails one by one, so that
+// only those that fail are left out: they become unfit.
+func (d *Desk) apply(ctx context.Context, tx *db.Tx, store, till uuid.UUID, items []item) error {
+	l, err := d.lane(ctx, tx, store, till, items)
+	if err != nil {
+		return err
+	}
+	fit := make([]*item, 0, len(items))
+	for i := range items {
+		if items[i].unfit == nil {
+			l.work(&items[i])
+			fit = append(fit, &items[i])
+		}
+	}
+	all := func(tx *db.Tx) error { return d.enter(ctx, tx, &l, fit) }
+	if err := tx.Savepoint(ctx, all); err == nil {
+		return nil
+	}
+	for i := range fit {
+		it := fit[i]
+		it.unfit = tx.Savepoint(ctx, func(tx *db.Tx) error { return d.enter(ctx, tx, &l, fit[i:i+1]) })
+		if it.unfit != nil {
+			d.log.Warn("entry deferred", "till", till, "epoch", it.link.Epoch, "seq", it.link.Seq, "error", it.unfit)
+		}
+	}
+	return ctx.Err()
+}
+
+// enter writes what the items do.
+func (d *Desk) enter(ctx context.Context, tx *db.Tx, l *lane, items []*item) error {
+	var documents []sales.Document
+	var movements []stock.Movement
+	var flags []flag
+	for _, it := range items {
+		if it.document != nil {
+			documents = append(documents, *it.document)
+		}
+		movements = append(movements, it.movements...)
+		flags = append(flags, it.flags...)
+		if err := l.request(ctx, tx, it); err != nil {
+			return err
+		}
+	}
+	if err := sales.Record(ctx, tx, documents); err != nil {
+		return err
+	}
+	if err := stock.Record(ctx, tx, movements); err != nil {
+		return err
+	}
+	return d.raise(ctx, tx, flags...)
+}
+
+// reason is the error as it is stored: without what Postgres cannot hold.
+func reason(err error) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(err.Error(), "\x00", ""), "?")
+}

@@ -1,0 +1,192 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/hq/db"
+	"comptant/hq/feed"
+	"comptant/hq/stock"
+	"comptant/hq/tills"
+	"comptant/shared/retail"
+)
+
+const (
+	flushAfter = 50 * time.Millisecond // changes of so long go together
+	sweepEvery = 5 * time.Second       // finds what a process left that died
+	// flushShare bounds the part of the time a flush holds the tills' locks: the pause after it is so many times longer.
+	flushShare = 4
+)
+
+// Flusher publishes the stock levels that changed to the tills, together with the marks that say which of their own
+// entries the levels include.
+//
+// What must be published is in the table (stock.level.stale); the marks of transactions only say where to look sooner.
+type Flusher struct {
+	db       *db.DB
+	log      *slog.Logger
+	notifier *feed.Notifier
+
+	mu    sync.Mutex
+	dirty map[uuid.UUID]bool
+	kick  chan struct{}
+}
+
+// NewFlusher publishes from the database; the notifier tells which locations changed.
+func NewFlusher(db *db.DB, log *slog.Logger, notifier *feed.Notifier) *Flusher {
+	return &Flusher{db: db, log: log, notifier: notifier, dirty: map[uuid.UUID]bool{}, kick: make(chan struct{}, 1)}
+}
+
+// Run publishes until the context ends.
+func (f *Flusher) Run(ctx context.Context) error {
+	stop := f.notifier.Subscribe(f.changed)
+	defer stop()
+	sweep := time.NewTicker(sweepEvery)
+	defer sweep.Stop()
+	f.sweep(ctx)
+	for {
+		pause := flushAfter
+		if locations := f.take(); len(locations) > 0 {
+			began := time.Now()
+			for _, location := range locations {
+				if err := f.Flush(ctx, location); err != nil && ctx.Err() == nil {
+					f.log.Error("publish stock", "location", location, "error", err) // the next sweep tries again
+				}
+			}
+			pause = max(pause, flushShare*time.Since(began))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-f.kick:
+		case <-sweep.C:
+			f.sweep(ctx)
+		}
+	}
+}
+
+// changed takes the topics of stock.
+func (f *Flusher) changed(topics []string) {
+	for _, t := range topics {
+		if id, ok := strings.CutPrefix(t, "stock:"); ok {
+			if location, err := uuid.Parse(id); err == nil {
+				f.add(location)
+			}
+		}
+	}
+}
+
+func (f *Flusher) add(location uuid.UUID) {
+	f.mu.Lock()
+	f.dirty[location] = true
+	f.mu.Unlock()
+	select {
+	case f.kick <- struct{}{}:
+	default:
+	}
+}
+
+func (f *Flusher) take() []uuid.UUID {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	locations := make([]uuid.UUID, 0, len(f.dirty))
+	for l := range f.dirty {
+		locations = append(locations, l)
+	}
+	clear(f.dirty)
+	return locations
+}
+
+func (f *Flusher) sweep(ctx context.Context) {
+	locations, err := stock.StaleLocations(ctx, f.db)
+	if err != nil && ctx.Err() == nil {
+		f.log.Error("look for unpublished stock", "error", err)
+	}
+	for _, l := range locations {
+		f.add(l)
+	}
+}
+
+// Flush publishes what changed at one location.
+//
+// Levels and marks must be of one moment, or a till counts its own sales twice or not at all. The locks of the store's
+// tills give that moment: while they are held no entry of the store is being applied. A snapshot with a retry would do
+// too, but a store that drains a long backlog writes without a pause and would never let it through.
+func (f *Flusher) Flush(ctx context.Context, location uuid.UUID) error {
+	return f.db.InTx(ctx, func(tx *db.Tx) error {
+		if _, err := tills.LockStore(ctx, tx, location); err != nil {
+			return err
+		}
+		levels, err := stock.TakeStale(ctx, tx, location)
+		if err != nil || len(levels) == 0 {
+			return err
+		}
+		rows := map[string][]feed.Row{}
+		for _, l := range levels {
+			name, row, err := l.Row()
+			if err != nil {
+				return err
+			}
+			rows[name] = append(rows[name], row)
+		}
+		marks, err := marks(ctx, tx, location)
+		if err != nil {
+			return err
+		}
+		if len(marks) > 0 {
+			rows[feed.Store(location)] = append(rows[feed.Store(location)], marks...)
+		}
+		for name, r := range rows {
+			feed.Publish(ctx, tx, name, r...)
+		}
+		return nil
+	})
+}
+
+// marks says for each till of the store which of its entries are applied.
+func marks(ctx context.Context, tx *db.Tx, store uuid.UUID) ([]feed.Row, error) {
+	found, err := tx.Query(ctx, `
+		SELECT till_id, epoch, seq, hash FROM journal.branch WHERE store_id = $1 ORDER BY till_id, epoch, branch`, store)
+	if err != nil {
+		return nil, fmt.Errorf("read the ends of branches: %w", err)
+	}
+	ends := map[uuid.UUID]*retail.Mark{}
+	var order []uuid.UUID
+	var till [16]byte
+	var epoch, seq int64
+	var hash []byte
+	_, err = pgx.ForEachRow(found, []any{&till, &epoch, &seq, &hash}, func() error {
+		m := ends[till]
+		if m == nil {
+			m = &retail.Mark{}
+			ends[till] = m
+			order = append(order, till)
+		}
+		m.Ends = append(m.Ends, retail.ChainEnd{Epoch: uint64(epoch), Seq: uint64(seq), Hash: append([]byte(nil), hash...)})
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the ends of branches: %w", err)
+	}
+	rows := make([]feed.Row, 0, len(order))
+	for _, till := range order {
+		row, err := feed.NewRow(retail.RowMark, till, ends[till])
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}

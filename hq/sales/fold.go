@@ -1,0 +1,210 @@
+package sales
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/hq/db"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// NoCost is the Cost of who folds journals: they do not have it.
+func NoCost(uuid.UUID) money.Amount { return 0 }
+
+// Fold adds documents up by store and day, to compare what the tables hold with the journals.
+type Fold struct {
+	days     map[dayKey]day
+	products map[productKey]product
+	taxes    map[taxKey]tax
+}
+
+type dayKey struct {
+	store uuid.UUID
+	date  retail.Date
+}
+
+// day is tickets, refunds, units, revenue, refunded, discount, total, rounding, cash and card.
+type day [10]int64
+
+var dayNames = [len(day{})]string{"tickets", "refunds", "units", "revenue", "refunded", "discount", "total", "rounding", "cash", "card"}
+
+// NewFold is a fold of nothing.
+func NewFold() *Fold {
+	return &Fold{map[dayKey]day{}, map[productKey]product{}, map[taxKey]tax{}}
+}
+
+// Add folds a document in.
+func (f *Fold) Add(doc Document) {
+	s := sum([]Document{doc})
+	for k, h := range s.hours {
+		k := dayKey{k.store, k.date}
+		d := f.days[k]
+		for i, v := range []int64{h[0], h[1], h[2], h[3], h[4], h[5], h[7], h[8], h[9], h[10]} {
+			d[i] += v
+		}
+		f.days[k] = d
+	}
+	for k, p := range s.products {
+		have := f.products[k]
+		f.products[k] = product{have[0] + p[0], have[1] + p[1]}
+	}
+	for k, t := range s.taxes {
+		have := f.taxes[k]
+		f.taxes[k] = tax{have[0] + t[0], have[1] + t[1]}
+	}
+}
+
+// Difference is a figure of a table that is not the sum of the documents folded.
+type Difference struct {
+	Store       uuid.UUID
+	Date        retail.Date
+	Table, What string
+	Has, Wants  int64
+}
+
+func (d Difference) Error() string {
+	return fmt.Sprintf("%s of %s: %s is %d, the journals say %d", d.Table, d.Date, d.What, d.Has, d.Wants)
+}
+
+// Differences compares every table with the documents folded.
+func (f *Fold) Differences(ctx context.Context, tx *db.Tx) ([]Difference, error) {
+	var all []Difference
+	for _, compare := range []func(context.Context, *db.Tx) ([]Difference, error){
+		f.documents, f.hourly, f.lines, f.dailyProduct, f.dailyTax,
+	} {
+		found, err := compare(ctx, tx)
+		if err != nil {
+			return nil, fmt.Errorf("compare sales with the journals: %w", err)
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
+func (f *Fold) documents(ctx context.Context, tx *db.Tx) ([]Difference, error) {
+	return f.compareDays(ctx, tx, "documents", `
+		SELECT store_id, business_date, count(*) FILTER (WHERE NOT refund), count(*) FILTER (WHERE refund), sum(units)::bigint,
+			sum(revenue)::bigint, coalesce(sum(revenue) FILTER (WHERE refund), 0)::bigint, sum(discount)::bigint,
+			sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint
+		FROM sales.document GROUP BY 1, 2`)
+}
+
+func (f *Fold) hourly(ctx context.Context, tx *db.Tx) ([]Difference, error) {
+	return f.compareDays(ctx, tx, "sums by hour", `
+		SELECT store_id, business_date, sum(tickets)::bigint, sum(refunds)::bigint, sum(units)::bigint, sum(revenue)::bigint,
+			sum(refunded)::bigint, sum(discount)::bigint, sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint
+		FROM sales.hourly GROUP BY 1, 2`)
+}
+
+func (f *Fold) compareDays(ctx context.Context, tx *db.Tx, table, query string) ([]Difference, error) {
+	rows, err := tx.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	has := map[dayKey]day{}
+	var store [16]byte
+	var date retail.Date
+	var d day
+	into := []any{&store, &date}
+	for i := range d {
+		into = append(into, &d[i])
+	}
+	_, err = pgx.ForEachRow(rows, into, func() error {
+		has[dayKey{store, date}] = d
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return differ(has, f.days, func(k dayKey, has, wants day) (found []Difference) {
+		for i, name := range dayNames {
+			if has[i] != wants[i] {
+				found = append(found, Difference{k.store, k.date, table, name, has[i], wants[i]})
+			}
+		}
+		return found
+	}), nil
+}
+
+func (f *Fold) lines(ctx context.Context, tx *db.Tx) ([]Difference, error) {
+	return f.compareProducts(ctx, tx, "lines", `
+		SELECT store_id, business_date, product_id, sum(quantity)::bigint, sum(revenue)::bigint FROM sales.line GROUP BY 1, 2, 3`)
+}
+
+func (f *Fold) dailyProduct(ctx context.Context, tx *db.Tx) ([]Difference, error) {
+	return f.compareProducts(ctx, tx, "sums by product", `SELECT store_id, business_date, product_id, units, revenue FROM sales.daily_product`)
+}
+
+func (f *Fold) compareProducts(ctx context.Context, tx *db.Tx, table, query string) ([]Difference, error) {
+	rows, err := tx.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	has := map[productKey]product{}
+	var store, id [16]byte
+	var date retail.Date
+	var p product
+	_, err = pgx.ForEachRow(rows, []any{&store, &date, &id, &p[0], &p[1]}, func() error {
+		has[productKey{store, date, id}] = p
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return differ(has, f.products, func(k productKey, has, wants product) (found []Difference) {
+		for i, name := range []string{"units", "revenue"} {
+			if has[i] != wants[i] {
+				found = append(found, Difference{k.store, k.date, table, name + " of product " + k.product.String(), has[i], wants[i]})
+			}
+		}
+		return found
+	}), nil
+}
+
+func (f *Fold) dailyTax(ctx context.Context, tx *db.Tx) ([]Difference, error) {
+	rows, err := tx.Query(ctx, `SELECT store_id, business_date, code, rate, base, amount FROM sales.daily_tax`)
+	if err != nil {
+		return nil, err
+	}
+	has := map[taxKey]tax{}
+	var store [16]byte
+	var k taxKey
+	var t tax
+	_, err = pgx.ForEachRow(rows, []any{&store, &k.date, &k.code, &k.rate, &t[0], &t[1]}, func() error {
+		k.store = store
+		has[k] = t
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return differ(has, f.taxes, func(k taxKey, has, wants tax) (found []Difference) {
+		for i, name := range []string{"base", "amount"} {
+			if has[i] != wants[i] {
+				found = append(found, Difference{k.store, k.date, "sums by tax", name + " of " + k.code, has[i], wants[i]})
+			}
+		}
+		return found
+	}), nil
+}
+
+// differ compares what is with what should be, key by key; what is missing on one side is zero.
+func differ[K, V comparable](has, wants map[K]V, say func(k K, has, wants V) []Difference) []Difference {
+	var found []Difference
+	for k, w := range wants {
+		if h := has[k]; h != w {
+			found = append(found, say(k, h, w)...)
+		}
+	}
+	for k, h := range has {
+		var none V
+		if _, ok := wants[k]; !ok && h != none {
+			found = append(found, say(k, h, none)...)
+		}
+	}
+	return found
+}

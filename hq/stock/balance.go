@@ -1,0 +1,36 @@
+package stock
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/hq/db"
+	"comptant/shared/money"
+)
+
+// Imbalance is a level that is not the sum of its movements.
+type Imbalance struct {
+	Location, Product uuid.UUID
+	Has, Wants        money.Quantity
+}
+
+func (i Imbalance) Error() string {
+	return fmt.Sprintf("level of product %s is %d, its movements sum to %d", i.Product, i.Has, i.Wants)
+}
+
+// Unbalanced gives the levels that are not the sum of their movements; there should be none.
+func Unbalanced(ctx context.Context, tx *db.Tx) ([]Imbalance, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT location_id, product_id, coalesce(l.on_hand, 0), coalesce(m.sum, 0)
+		FROM stock.level l FULL JOIN (
+			SELECT location_id, product_id, sum(quantity)::bigint FROM stock.movement GROUP BY 1, 2
+		) m USING (location_id, product_id)
+		WHERE coalesce(l.on_hand, 0) <> coalesce(m.sum, 0) ORDER BY 1, 2`)
+	if err != nil {
+		return nil, fmt.Errorf("compare levels with movements: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Imbalance])
+}
