@@ -99,9 +99,11 @@ func (c *core) apply(ctx context.Context, f *follow, page wire.Changes) error {
 	if page.More {
 		store = c.replica.Stage
 	}
-	switch err := store(ctx, page); {
-	case errors.Is(err, wire.DigestDiffers):
-		c.log.Warn("feed differs from its digest", "feed", page.Feed, "upto", page.Upto)
+	err := store(ctx, page)
+	code, refused := errors.AsType[wire.Code](err)
+	switch {
+	case refused && code >= wire.GenerationChanged:
+		c.log.Warn("feed refused", "feed", page.Feed, "upto", page.Upto, "error", err)
 		c.reload(f, page)
 	case err != nil:
 		return err

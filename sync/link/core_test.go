@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"fmt"
 	"log/slog"
 	"testing"
 	"time"
@@ -346,6 +347,15 @@ func TestPagesAreAnswered(t *testing.T) {
 	require.Empty(t, p.hear(wire.Reset{Feed: "global", Gen: 7, Code: wire.DigestDiffers}))
 	require.Len(t, p.hear(page(0, 60, false)), 1)
 	require.Len(t, p.file.pages, 3)
+}
+
+func TestReplicaRefuses(t *testing.T) {
+	for _, code := range []wire.Code{wire.DigestDiffers, wire.GenerationChanged, wire.CursorAhead} {
+		p := newPlay(t, &file{feedErr: fmt.Errorf("publish: %w", code)})
+		p.open(wire.Welcome{Feeds: []string{"global"}})
+		refusal := wire.Applied{Feed: "global", Gen: 7, Upto: 10, Code: wire.DigestDiffers}
+		require.Equal(t, []wire.Message{refusal}, p.hear(page(0, 10, false)))
+	}
 }
 
 func TestFeedFailureLeavesTheWayUpOpen(t *testing.T) {
