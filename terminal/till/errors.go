@@ -1,8 +1,6 @@
 package till
 
-import (
-	"comptant/shared/retail"
-)
+import "comptant/shared/retail"
 
 // The keys of every error a person at the till can see. The screen's language files have one wording for each.
 const (

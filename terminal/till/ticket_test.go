@@ -173,3 +173,12 @@ func TestFind(t *testing.T) {
 	require.Equal(t, pen.ID, s.Product.ID)
 	require.Empty(t, w.Ticket().Lines, "a price check adds nothing")
 }
+
+func TestOnlyTheTaxesOfTheDayAreCharged(t *testing.T) {
+	w := signedIn(t)
+	w.goods.rates[0].To, w.goods.rates[1].From = 20261123, 20261123
+	w.scan(pen.SKU)
+	taxes := w.Ticket().Taxes
+	require.Len(t, taxes, 1)
+	require.Equal(t, "TPS", taxes[0].Code)
+}
