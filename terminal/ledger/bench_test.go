@@ -1,0 +1,107 @@
+package ledger
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"comptant/shared/retail"
+	"comptant/terminal/till"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// basket is a sale of five lines.
+func basket() till.Draft {
+	lines := make([]retail.Line, 5)
+	for i := range lines {
+		lines[i] = line(uuid.Must(uuid.NewV7()), int64(i+1), 199)
+	}
+	return saleDraft(lines...)
+}
+
+// BenchmarkCommit is a sale of five lines, durable in the database and the sentinel.
+func BenchmarkCommit(b *testing.B) {
+	l := newFolder(b).open(b)
+	d := basket()
+	for b.Loop() {
+		_, err := l.Commit(b.Context(), d)
+		require.NoError(b, err)
+	}
+}
+
+// BenchmarkCommitLimit is what no till can be faster than: two appends of 4 KiB, each with fdatasync.
+func BenchmarkCommitLimit(b *testing.B) {
+	dir := b.TempDir()
+	var files [2]*os.File
+	for i, name := range []string{"database", "sentinel"} {
+		f, err := os.Create(filepath.Join(dir, name))
+		require.NoError(b, err)
+		defer f.Close()
+		files[i] = f
+	}
+	page := make([]byte, 4096)
+	for b.Loop() {
+		for _, f := range files {
+			_, err := f.Write(page)
+			require.NoError(b, err)
+			require.NoError(b, syncData(f))
+		}
+	}
+}
+
+// BenchmarkScan is a barcode to its product, among 100,000, beside the indexed select alone.
+func BenchmarkScan(b *testing.B) {
+	products := bigCatalogue(b, 100_000)
+	l := newFolder(b).open(b)
+	load(b, l, products)
+	code := func(i int) string { return products[i*7919%len(products)].Barcodes[0] }
+	b.Run("Till", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			_, ok, err := l.ByCode(b.Context(), code(i))
+			require.NoError(b, err)
+			require.True(b, ok)
+		}
+	})
+	b.Run("Limit", func(b *testing.B) {
+		s, err := l.catalog.read.db.PrepareContext(b.Context(), `SELECT doc FROM code WHERE code = ?`)
+		require.NoError(b, err)
+		defer s.Close()
+		for i := 0; b.Loop(); i++ {
+			var doc int64
+			require.NoError(b, s.QueryRowContext(b.Context(), code(i)).Scan(&doc))
+		}
+	})
+}
+
+// BenchmarkSearch is what is shown while someone types, beside the FTS5 query alone.
+func BenchmarkSearch(b *testing.B) {
+	l := newFolder(b).open(b)
+	load(b, l, bigCatalogue(b, 100_000))
+	for _, query := range []string{"s", "si", "sir", "siro", "sirop era", "ocolat", "de la cho", "xyzzyx"} {
+		b.Run("Till/"+query, func(b *testing.B) {
+			for b.Loop() {
+				_, _, err := l.Search(b.Context(), query, 50)
+				require.NoError(b, err)
+			}
+		})
+		b.Run("Limit/"+query, func(b *testing.B) {
+			begins, _ := matches(strings.Fields(fold(query)))
+			s, err := l.catalog.read.db.PrepareContext(b.Context(),
+				`SELECT product.body FROM search JOIN product ON doc = search.rowid WHERE search MATCH ? LIMIT 50`)
+			require.NoError(b, err)
+			defer s.Close()
+			for b.Loop() {
+				rows, err := s.QueryContext(b.Context(), begins)
+				require.NoError(b, err)
+				for rows.Next() {
+					var body []byte
+					require.NoError(b, rows.Scan(&body))
+				}
+				require.NoError(b, rows.Close())
+			}
+		})
+	}
+}
