@@ -10,10 +10,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"comptant/shared/money"
 	"comptant/shared/retail"
+
+	"github.com/stretchr/testify/require"
 )
 
 var update = flag.Bool("update", false, "write what the cases come to into testdata")

@@ -4,13 +4,13 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/uuid"
-	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
-
 	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 var quebec = retail.TaxTable{

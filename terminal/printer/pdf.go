@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"comptant/shared/retail"
+
 	"github.com/johnfercher/maroto/v2"
 	"github.com/johnfercher/maroto/v2/pkg/components/col"
 	"github.com/johnfercher/maroto/v2/pkg/components/image"
@@ -15,8 +17,6 @@ import (
 	"github.com/johnfercher/maroto/v2/pkg/consts/fontstyle"
 	"github.com/johnfercher/maroto/v2/pkg/core"
 	"github.com/johnfercher/maroto/v2/pkg/props"
-
-	"comptant/shared/retail"
 )
 
 // The paper, in millimetres: a roll of 80 mm of which 72 mm can be printed, as long as the receipt. Courier is 0.6 of

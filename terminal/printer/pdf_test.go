@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"comptant/terminal/printer"
+
+	"github.com/stretchr/testify/require"
 )
 
 func TestPDFIsOnePageWithEveryLine(t *testing.T) {

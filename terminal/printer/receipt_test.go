@@ -8,12 +8,12 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/stretchr/testify/require"
-	"golang.org/x/text/encoding/charmap"
-
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/printer"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding/charmap"
 )
 
 var update = flag.Bool("update", false, "write the receipts into testdata")

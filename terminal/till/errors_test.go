@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"comptant/terminal/till"
+
+	"github.com/stretchr/testify/require"
 )
 
 // A key that is missing from the list would be a sentence missing from the screen.

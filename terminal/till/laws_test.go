@@ -4,11 +4,11 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
-
 	"comptant/shared/money"
 	"comptant/terminal/till"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 // Whatever is pressed, in any order, twice or with a journal that fails now and then: every sale checks, receipts are

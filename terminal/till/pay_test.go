@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
-
 	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 func TestCashSale(t *testing.T) {

@@ -5,12 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+
+	"github.com/stretchr/testify/require"
 )
 
 func TestSignInOpensTheDayAndIsJournaled(t *testing.T) {

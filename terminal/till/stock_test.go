@@ -4,13 +4,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/stretchr/testify/require"
-
 	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
 )
 
 func TestStockShowsAgeLevelAndSuggestion(t *testing.T) {

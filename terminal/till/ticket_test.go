@@ -4,12 +4,12 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/uuid"
-	"github.com/stretchr/testify/require"
-
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
 )
 
 func TestScanAddsInEveryFormOfACode(t *testing.T) {

@@ -11,15 +11,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/stretchr/testify/require"
-
 	"comptant/shared/barcode"
 	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/shared/secret"
 	"comptant/terminal/till"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
 )
 
 func id(n byte) uuid.UUID { return uuid.UUID{15: n} }
