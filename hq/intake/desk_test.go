@@ -1,0 +1,106 @@
+package intake_test
+
+import (
+	"crypto/ed25519"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"comptant/hq/feed"
+	"comptant/hq/intake"
+	"comptant/shared/journal"
+	"comptant/sync/wire"
+)
+
+func TestSessionResumesAfterWhatIsThere(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	require.EqualValues(t, 1, l.epoch)
+	require.EqualValues(t, 1, l.session.N)
+	require.Equal(t, []string{feed.Global, feed.Store(w.store.ID), feed.Till(l.id)}, l.session.Feeds)
+	l.sale(0, 1000)
+	l.push(1)
+	l.sale(0, 1000)
+	first := l.session.ID
+	l.open(wire.Hello{Till: l.id, N: 1, Epochs: []wire.EpochState{l.state(2)}})
+	require.NotEqual(t, first, l.session.ID)
+	require.EqualValues(t, 2, l.session.N)
+	require.EqualValues(t, 1, l.session.MinEpoch)
+	require.Equal(t, []wire.EpochHave{{Epoch: 1, Have: 2}}, l.session.Epochs)
+	require.EqualValues(t, 3, l.push(3).Upto)
+	flags, err := w.desk.Flags(ctx)
+	require.NoError(t, err)
+	require.Empty(t, flags)
+
+	states, err := w.desk.Tills(ctx)
+	require.NoError(t, err)
+	require.Len(t, states, 1)
+	require.EqualValues(t, 3, states[0].Entries)
+	require.Zero(t, states[0].Waiting)
+	l.sale(0, 1000)
+	l.open(wire.Hello{Till: l.id, N: 2, Epochs: []wire.EpochState{l.state(3)}})
+	states, err = w.desk.Tills(ctx)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, states[0].Waiting)
+}
+
+// After headquarters was restored from a backup the till sends again what it had sent.
+func TestHeadquartersWasRolledBack(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	l.sale(0, 1000)
+	l.push(1)
+	l.sale(0, 1000) // acknowledged by a headquarters that is gone
+	l.open(wire.Hello{Till: l.id, N: 9, Epochs: []wire.EpochState{l.state(3)}})
+	require.Equal(t, []wire.EpochHave{{Epoch: 1, Have: 2}}, l.session.Epochs)
+	require.EqualValues(t, 10, l.session.N, "later than any the till has used")
+	require.EqualValues(t, 1, l.session.MinEpoch)
+	flags, err := w.desk.Flags(ctx)
+	require.NoError(t, err)
+	require.Len(t, flags, 1)
+	require.Equal(t, intake.FlagRolledBack, flags[0].Code)
+	l.push(3)
+	w.sound()
+}
+
+// A file older than what it sent must not give its numbers again.
+func TestRestoredFileGetsAnotherEpoch(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	l.sale(0, 1000)
+	l.sale(0, 1000)
+	l.push(1)
+	l.entries = l.entries[:2]
+	l.open(wire.Hello{Till: l.id, N: 1, Epochs: []wire.EpochState{l.state(2)}})
+	require.Equal(t, []wire.EpochHave{{Epoch: 1, Have: 2}}, l.session.Epochs)
+	require.EqualValues(t, 101, l.session.MinEpoch)
+	l.open(wire.Hello{Till: l.id, N: 1, Epochs: []wire.EpochState{l.state(2)}})
+	require.EqualValues(t, 101, l.session.MinEpoch, "the grant it never heard of")
+	l.epoch = 100
+	l.next()
+	l.push(1)
+	l.open(wire.Hello{Till: l.id, N: 2, Epochs: []wire.EpochState{l.state(1)}})
+	require.EqualValues(t, 101, l.session.MinEpoch)
+}
+
+func TestEnrolledAgain(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	l.next() // epochs the till opened by itself
+	l.push(1)
+	code, err := w.desk.NewCode(ctx, w.store.ID, 1)
+	require.NoError(t, err)
+	key, _, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	reply, err := w.desk.Enrol(ctx, wire.EnrolRequest{Code: code, Key: key})
+	require.NoError(t, err)
+	require.Equal(t, l.id, reply.Till, "a till id is the lane's for ever")
+	require.EqualValues(t, 101, reply.Epoch)
+	require.Equal(t, "CV", reply.Code)
+	again, err := w.desk.Enrol(ctx, wire.EnrolRequest{Code: code, Key: key})
+	require.NoError(t, err, "the answer may have been lost")
+	require.Equal(t, reply, again)
+	l.add(journal.KindSignIn, map[int]string{1: "x"})
+	_, err = w.desk.Store(ctx, l.batch(2, 2))
+	require.ErrorIs(t, err, wire.Fenced, "the machine before")
+}
