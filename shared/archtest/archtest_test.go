@@ -59,7 +59,6 @@ func TestCheckFindsViolations(t *testing.T) {
 		{"pgx in ledger", "terminal/ledger/db.go", `package ledger; import _ "github.com/jackc/pgx/v5"`, "Postgres is headquarters'"},
 		{"SQLite in hq", "hq/db/db.go", `package db; import _ "modernc.org/sqlite"`, "SQLite is the ledger's"},
 		{"SQLite in a test of e2e", "sync/e2e/crash_test.go", `package e2e; import _ "modernc.org/sqlite"`, ""},
-		{"SQLite in e2e itself", "sync/e2e/fleet.go", `package e2e; import _ "modernc.org/sqlite"`, "SQLite is the ledger's"},
 		{"gorilla in wire", "sync/wire/conn.go", `package wire; import _ "github.com/gorilla/websocket"`, "websockets stay behind link and hub"},
 		{"I/O in shared", "shared/money/save.go", `package money; import _ "database/sql"`, "shared packages do no I/O"},
 		{"I/O in a test of shared", "shared/money/save_test.go", `package money; import _ "os"`, ""},

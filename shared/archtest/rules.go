@@ -91,8 +91,8 @@ var confined = []struct {
 }{
 	{library: "fyne.io/fyne/v2/app/...", in: []string{"comptant/terminal/cmd/..."}, why: "only the program opens a window"},
 	{library: "fyne.io/...", in: []string{"comptant/terminal/screen", "comptant/terminal/cmd/..."}, why: "Fyne stays on the screen"},
-	{library: "github.com/jackc/...", in: []string{"comptant/hq/..."}, tests: []string{"comptant/sync/e2e/..."}, why: "Postgres is headquarters'"},
-	{library: "modernc.org/...", in: []string{"comptant/terminal/ledger"}, tests: []string{"comptant/sync/e2e/..."}, why: "SQLite is the ledger's"},
+	{library: "github.com/jackc/...", in: []string{"comptant/hq/...", "comptant/sync/e2e/..."}, why: "Postgres is headquarters'"},
+	{library: "modernc.org/...", in: []string{"comptant/terminal/ledger", "comptant/sync/e2e/..."}, why: "SQLite is the ledger's"},
 	{library: "github.com/gorilla/...", in: []string{"comptant/sync/link", "comptant/sync/hub"}, tests: []string{"comptant/sync/e2e/..."}, why: "websockets stay behind link and hub"},
 }
 

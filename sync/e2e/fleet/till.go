@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"comptant/shared/retail"
 	"comptant/terminal/lane"
 )
 
@@ -40,20 +41,37 @@ func Enrol(ctx context.Context, hq *HQ, dir, store string, number int) error {
 
 // Open opens an enrolled folder and connects it.
 func Open(ctx context.Context, dir string, log *slog.Logger) (*Till, error) {
-	t := &Till{Dir: dir, done: make(chan error, 1), conns: map[net.Conn]struct{}{}}
-	l, err := lane.Open(ctx, lane.Config{Dir: dir, App: App, Log: log, Dial: t.dial})
+	t, err := OpenOffline(ctx, dir, log)
 	if err != nil {
-		return nil, fmt.Errorf("open till %s: %w", filepath.Base(dir), err)
+		return nil, err
 	}
-	t.Lane = l
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	t.cancel = cancel
-	go func() { t.done <- l.Run(run) }()
+	t.cancel, t.done = cancel, make(chan error, 1)
+	go func() { t.done <- t.Run(run) }()
 	return t, nil
 }
 
+// OpenOffline opens an enrolled folder and leaves it alone.
+func OpenOffline(ctx context.Context, dir string, log *slog.Logger) (*Till, error) {
+	t := &Till{Dir: dir, conns: map[net.Conn]struct{}{}}
+	var err error
+	t.Lane, err = lane.Open(ctx, lane.Config{Dir: dir, App: App, Log: log, Printer: paper{}, Dial: t.dial})
+	if err != nil {
+		return nil, fmt.Errorf("open till %s: %w", filepath.Base(dir), err)
+	}
+	return t, nil
+}
+
+// paper is a printer that always has paper and keeps none.
+type paper struct{}
+
+func (paper) Print(context.Context, retail.Receipt) error { return nil }
+
 // Close disconnects and closes the folder.
 func (t *Till) Close() error {
+	if t.cancel == nil {
+		return t.Lane.Close()
+	}
 	t.cancel()
 	return errors.Join(<-t.done, t.Lane.Close())
 }
@@ -120,4 +138,3 @@ func (t *Till) Loaded(ctx context.Context) error {
 		return v > 0, err
 	})
 }
-

@@ -1,0 +1,167 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"comptant/hq/feed"
+	"comptant/hq/intake"
+	"comptant/sync/hub"
+	"comptant/sync/wire"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// ReadyPath answers 200 once headquarters serves.
+const ReadyPath = "/healthz"
+
+const (
+	// drainWithin bounds how long tills and browsers are given to leave.
+	drainWithin = 10 * time.Second
+	// retryEvery is how often deferred entries are tried again.
+	retryEvery = time.Minute
+	// The time limits of a request; a stream of events or a till's socket lifts them for itself.
+	headerWithin = 10 * time.Second
+	readWithin   = time.Minute
+	idleWithin   = 2 * time.Minute
+	headerBytes  = 64 << 10
+)
+
+// Config is all a headquarters needs.
+type Config struct {
+	Database Database
+	// Listen is the address to serve on.
+	Listen  string
+	Version string
+	Log     *slog.Logger
+	// Now replaces the clock; nil is the real one.
+	Now func() time.Time
+}
+
+// Server is a headquarters process.
+type Server struct {
+	store    *Store
+	log      *slog.Logger
+	listener net.Listener
+	http     *http.Server
+	hub      *hub.Hub
+	desk     *intake.Desk
+	flusher  *intake.Flusher
+	notifier *feed.Notifier
+}
+
+// New opens the database and the listener. Nothing is served before Run.
+func New(ctx context.Context, c Config) (*Server, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	store, err := c.Database.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		store.Close()
+		return nil, fmt.Errorf("listen on %s (is another headquarters running? --listen chooses another address): %w", c.Listen, err)
+	}
+	s := &Server{store: store, log: c.Log, listener: listener}
+	s.notifier = feed.NewNotifier(store.DB, c.Log)
+	s.desk = intake.New(store.DB, c.Log, c.Now)
+	s.flusher = intake.NewFlusher(store.DB, c.Log, s.notifier)
+	s.hub = hub.New(hub.Config{Tills: s.desk, Intake: s.desk, Feeds: feed.NewReader(store.DB, s.notifier), Log: c.Log, Now: c.Now})
+	s.http = &http.Server{
+		Handler: s.routes(c), ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, IdleTimeout: idleWithin, MaxHeaderBytes: headerBytes,
+		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
+	}
+	return s, nil
+}
+
+func (s *Server) routes(c Config) http.Handler {
+	m := newMetrics(s.store.DB, s.hub)
+	mux := http.NewServeMux()
+	mux.Handle("GET "+wire.SyncPath, s.hub)
+	mux.Handle("POST "+wire.EnrolPath, s.hub)
+	mux.Handle("GET /metrics", m.handler())
+	mux.HandleFunc("GET "+ReadyPath, s.ready)
+	return m.measure(mux)
+}
+
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	if err := s.store.Ping(r.Context()); err != nil {
+		s.log.Warn("database does not answer", "error", err)
+		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ok")
+}
+
+// Addr is the address it listens on.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Run serves until ctx is done, then lets the tills go and stops. It closes the database.
+func (s *Server) Run(ctx context.Context) error {
+	defer s.store.Close()
+	s.log.Info("headquarters serves", "address", "http://"+s.Addr())
+	group, run := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.notifier.Run(run) })
+	group.Go(func() error { return s.flusher.Run(run) })
+	group.Go(func() error { return s.retry(run) })
+	group.Go(func() error {
+		select {
+		case <-s.store.Lost():
+			return errors.New("the private Postgres ended; see postgres.log in its folder")
+		case <-run.Done():
+			return run.Err()
+		}
+	})
+	group.Go(func() error {
+		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-run.Done()
+		return s.drain()
+	})
+	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	s.log.Info("headquarters stopped")
+	return nil
+}
+
+func (s *Server) drain() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainWithin)
+	defer cancel()
+	err := s.hub.Drain(ctx)
+	// Streams of events do not end by themselves.
+	if stop := s.http.Shutdown(ctx); stop != nil {
+		err = errors.Join(err, s.http.Close())
+	}
+	return err
+}
+
+// retry applies entries that were deferred, now and then.
+func (s *Server) retry(ctx context.Context) error {
+	tick := time.NewTicker(retryEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+		n, err := s.desk.RetryDeferred(ctx)
+		if err != nil {
+			s.log.Warn("retry deferred entries", "error", err)
+		} else if n > 0 {
+			s.log.Info("applied deferred entries", "count", n)
+		}
+	}
+}

@@ -1,0 +1,239 @@
+// Command lane is a till without a window, for the end-to-end tests: the same lane as in the shop, told what to do on
+// standard input and answering on standard output, one line each.
+//
+//	sign-in NAME PIN   load the catalogue if need be, and sign in           -> signed in
+//	sell N             N sales of one to three products, paid in turn       -> sold CODE, after each
+//	restock N          N restock requests                                   -> requested ID, after each
+//	receive            receive every shipment on its way, as it was sent    -> received CODE, after each
+//	stock              the stock of every product that holds any            -> stock {"SKU": thousandths}
+//	drained            wait until headquarters has acknowledged everything  -> drained
+//	waiting            how many entries it has not acknowledged             -> waiting N
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"comptant/shared/money"
+	"comptant/shared/retail"
+	"comptant/sync/e2e/fleet"
+
+	"github.com/alecthomas/kong"
+	"github.com/google/uuid"
+)
+
+type cli struct {
+	Dir     string `required:"" help:"Folder of an enrolled till."`
+	Offline bool   `help:"Do not even try to connect."`
+}
+
+func main() {
+	var c cli
+	k := kong.Parse(&c, kong.Description("A till without a window."))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	k.FatalIfErrorf(run(ctx, c))
+}
+
+func run(ctx context.Context, c cli) (err error) {
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	open := fleet.Open
+	if c.Offline {
+		open = fleet.OpenOffline
+	}
+	t, err := open(ctx, c.Dir, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, t.Close()) }()
+	fmt.Println("open")
+	d := driver{t: t}
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		words := strings.Fields(lines.Text())
+		if len(words) == 0 {
+			continue
+		}
+		if err := d.do(ctx, words[0], words[1:]); err != nil {
+			fmt.Printf("error %s: %v\n", words[0], err)
+		}
+	}
+	return lines.Err()
+}
+
+type driver struct {
+	t     *fleet.Till
+	goods []retail.Product
+	made  int
+}
+
+func (d *driver) do(ctx context.Context, verb string, args []string) error {
+	switch {
+	case verb == "sign-in" && len(args) == 2:
+		return d.signIn(ctx, args[0], args[1])
+	case verb == "sell" && len(args) == 1:
+		return d.repeat(ctx, args[0], d.sell)
+	case verb == "restock" && len(args) == 1:
+		return d.repeat(ctx, args[0], d.restock)
+	case verb == "receive":
+		return d.receive(ctx)
+	case verb == "stock":
+		return d.stock(ctx)
+	case verb == "drained":
+		if err := d.t.Drained(ctx); err != nil {
+			return err
+		}
+		fmt.Println("drained")
+		return nil
+	case verb == "waiting":
+		w, err := d.t.Ledger.Waiting(ctx)
+		fmt.Println("waiting", w.Count)
+		return err
+	}
+	return errors.New("unknown command")
+}
+
+func (d *driver) repeat(ctx context.Context, times string, what func(context.Context) error) error {
+	n, err := strconv.Atoi(times)
+	if err != nil {
+		return err
+	}
+	if len(d.goods) == 0 {
+		if d.goods, err = d.catalogue(ctx); err != nil {
+			return err
+		}
+	}
+	for range n {
+		if err := what(ctx); err != nil {
+			return err
+		}
+		d.made++
+	}
+	return nil
+}
+
+// catalogue is every product that holds stock, by SKU.
+func (d *driver) catalogue(ctx context.Context) ([]retail.Product, error) {
+	categories, err := d.t.Ledger.Categories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []retail.Product
+	for _, c := range categories {
+		products, err := d.t.Ledger.InCategory(ctx, c.ID, "en", 1000)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, products...)
+	}
+	all = slices.DeleteFunc(all, func(p retail.Product) bool { return p.MadeHere || p.Weighed })
+	slices.SortFunc(all, func(a, b retail.Product) int { return strings.Compare(a.SKU, b.SKU) })
+	if len(all) == 0 {
+		return nil, errors.New("no products")
+	}
+	return all, nil
+}
+
+func (d *driver) signIn(ctx context.Context, name, pin string) error {
+	var user uuid.UUID
+	if err := d.t.Until(ctx, func() (bool, error) {
+		staff, err := d.t.Till.Staff(ctx)
+		i := slices.IndexFunc(staff, func(s retail.Staff) bool { return s.Name == name })
+		if i >= 0 {
+			user = staff[i].ID
+		}
+		return i >= 0, err
+	}); err != nil {
+		return err
+	}
+	if err := d.t.Loaded(ctx); err != nil {
+		return err
+	}
+	if err := d.t.Till.SignIn(ctx, user, pin); err != nil {
+		return err
+	}
+	fmt.Println("signed in")
+	return nil
+}
+
+func (d *driver) sell(ctx context.Context) error {
+	for i := range 1 + d.made%3 {
+		p := d.goods[(d.made*7+i)%len(d.goods)]
+		if err := d.t.Till.Add(ctx, p, money.Quantity(1+d.made%2)*money.One); err != nil {
+			return err
+		}
+	}
+	p, err := d.t.Till.StartPayment()
+	if err != nil {
+		return err
+	}
+	if d.made%2 == 0 {
+		p, err = d.t.Till.TenderCash(ctx, p.Turn, p.LeftInCash+500)
+	} else {
+		p, err = d.t.Till.TenderCard(ctx, p.Turn, p.Left, "083214", "4417")
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Println("sold", d.t.Till.Code(p.Sold.Receipt))
+	return nil
+}
+
+func (d *driver) restock(ctx context.Context) error {
+	r, err := d.t.Till.RequestRestock(ctx, []retail.StockLine{{Product: d.goods[d.made%len(d.goods)].ID, Quantity: 12 * money.One}})
+	if err != nil {
+		return err
+	}
+	fmt.Println("requested", r.ID)
+	return nil
+}
+
+func (d *driver) receive(ctx context.Context) error {
+	shipments, err := d.t.Till.Shipments(ctx, 100)
+	if err != nil {
+		return err
+	}
+	for _, s := range shipments {
+		if s.Received {
+			continue
+		}
+		receiving, err := d.t.Till.Receive(ctx, s.ID)
+		if err != nil {
+			return err
+		}
+		receiving.AllFound()
+		if err := receiving.Commit(ctx); err != nil {
+			return err
+		}
+		fmt.Println("received", s.Code)
+	}
+	return nil
+}
+
+func (d *driver) stock(ctx context.Context) error {
+	goods, err := d.catalogue(ctx)
+	if err != nil {
+		return err
+	}
+	levels := map[string]money.Quantity{}
+	for _, p := range goods {
+		s, err := d.t.Ledger.StockOf(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		levels[p.SKU] = s.Here
+	}
+	out, err := json.Marshal(levels)
+	fmt.Println("stock", string(out))
+	return err
+}
