@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bufio"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -29,8 +31,8 @@ type Config struct {
 	Now func() time.Time
 }
 
-// Hub accepts tills. It is an http.Handler for GET /sync and POST /sync/enrol, and needs a ResponseWriter that can be
-// hijacked.
+// Hub accepts tills. It is an http.Handler for GET /sync and POST /sync/enrol. Middleware may wrap the
+// ResponseWriter as long as http.ResponseController can unwrap it.
 type Hub struct {
 	tills  Tills
 	intake Intake
@@ -103,7 +105,7 @@ func (h *Hub) accept(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "draining", http.StatusServiceUnavailable)
 		return
 	}
-	ws, err := h.up.Upgrade(w, r, nil)
+	ws, err := h.up.Upgrade(hijacker{w}, r, nil)
 	if err != nil {
 		h.log.Debug("no upgrade", "remote", r.RemoteAddr, "error", err)
 		h.leave(s)
@@ -111,6 +113,14 @@ func (h *Hub) accept(w http.ResponseWriter, r *http.Request) {
 	}
 	s.attach(ws)
 	go s.run(h.life)
+}
+
+// hijacker finds the connection below what middleware has wrapped around it; gorilla looks only at the outermost writer.
+type hijacker struct{ http.ResponseWriter }
+
+// Hijack hands over the connection.
+func (h hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(h.ResponseWriter).Hijack()
 }
 
 // key is HQ's own key, read once.

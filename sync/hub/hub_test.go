@@ -30,10 +30,17 @@ type corridor struct {
 	url string
 }
 
+// wrapped is what middleware makes of a writer.
+type wrapped struct{ http.ResponseWriter }
+
+func (w *wrapped) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 func newCorridor(t *testing.T) *corridor {
 	hq := newHeadquarters()
 	h := hub.New(hub.Config{Tills: hq, Intake: hq, Feeds: hq, Log: slog.New(slog.DiscardHandler)})
-	srv := httptest.NewServer(h)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(&wrapped{w}, r)
+	}))
 	t.Cleanup(srv.Close)
 	return &corridor{t: t, hq: hq, hub: h, url: srv.URL}
 }
@@ -374,27 +381,16 @@ func TestNewerSessionFencesTheOlder(t *testing.T) {
 	c := newCorridor(t)
 	lane := c.start(c.enrol())
 	lane.until(t, "first session", func() bool { return lane.link.Status().Online })
-	fenced := make(chan struct{})
+	ended := make(chan error, 100)
 	lane.link.OnStatus(func(s link.Status) {
 		if s.Err != nil {
-			lane.stopLater(fenced)
+			ended <- s.Err
 		}
 	})
-	twin := &till{ledger: newLedger(lane.id), id: lane.id, key: lane.key, hq: lane.hq}
-	c.start(twin)
-	<-fenced
+	c.start(&till{ledger: newLedger(lane.id), id: lane.id, key: lane.key, hq: lane.hq})
+	require.ErrorIs(t, <-ended, wire.Fenced)
 	require.NotZero(t, c.hub.Stats().Fenced)
-}
-
-// stopLater closes done, once.
-func (t *till) stopLater(done chan struct{}) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	select {
-	case <-done:
-	default:
-		close(done)
-	}
+	lane.stop()
 }
 
 func TestDrain(t *testing.T) {
@@ -414,10 +410,10 @@ func TestDrain(t *testing.T) {
 		require.ErrorIs(t, lane.link.Status().Err, wire.Draining)
 		require.Equal(t, 1, c.hq.closed[lane.id])
 	}
-	resp, err := http.Get(c.url + wire.SyncPath)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, resp.Body.Close()) }()
-	require.Equal(t, http.StatusBadRequest, resp.StatusCode)
+	d := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}}
+	_, resp, err := d.Dial("ws"+c.url[len("http"):]+wire.SyncPath, nil)
+	require.ErrorIs(t, err, websocket.ErrBadHandshake)
+	require.Equal(t, http.StatusServiceUnavailable, resp.StatusCode)
 }
 
 func TestBrowsersAreTurnedAway(t *testing.T) {

@@ -157,8 +157,9 @@ func (h *headquarters) has(till uuid.UUID, epoch uint64) [][]byte {
 func (h *headquarters) forget(till uuid.UUID, epoch uint64, k int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	chain := h.chains[till][epoch]
-	h.chains[till][epoch] = slices.Clone(chain[:len(chain)-k])
+	if chain := h.chains[till][epoch]; k > 0 {
+		h.chains[till][epoch] = slices.Clone(chain[:len(chain)-k])
+	}
 }
 
 func (h *headquarters) feed(name string) *memoryFeed {

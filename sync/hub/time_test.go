@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -105,6 +106,18 @@ type bubbleTill struct {
 	link       *link.Link
 	deaf, mute atomic.Bool
 	stop       context.CancelFunc
+
+	connMu sync.Mutex
+	conn   net.Conn
+}
+
+// cut breaks the till's connection.
+func (t *bubbleTill) cut() {
+	t.connMu.Lock()
+	defer t.connMu.Unlock()
+	if t.conn != nil {
+		_ = t.conn.Close()
+	}
 }
 
 func (b *bubble) till() *bubbleTill {
@@ -119,6 +132,9 @@ func (b *bubble) till() *bubbleTill {
 		URL: "http://hq", Till: id, Key: key, HQKey: b.hq.key.Public().(ed25519.PublicKey), Journal: t.ledger,
 		Replica: t.ledger, Log: slog.New(slog.DiscardHandler), Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			near, far := net.Pipe()
+			t.connMu.Lock()
+			t.conn = far
+			t.connMu.Unlock()
 			select {
 			case b.pipe.conns <- far:
 				return &line{Conn: near, deaf: &t.deaf, mute: &t.mute, closed: make(chan struct{})}, nil
