@@ -5,10 +5,12 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"path/filepath"
 	"time"
 
 	"comptant/sync/link"
 	"comptant/terminal/ledger"
+	"comptant/terminal/printer"
 	"comptant/terminal/till"
 )
 
@@ -22,7 +24,7 @@ type Config struct {
 	// App is the program's version.
 	App string
 	Log *slog.Logger
-	// Printer prints receipts.
+	// Printer prints receipts; nil makes PDF files in the folder receipts of Dir.
 	Printer till.Printer
 	// Now and Dial replace the clock and the network; nil is the real one.
 	Now  func() time.Time
@@ -50,6 +52,11 @@ func Open(ctx context.Context, cfg Config) (*Lane, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	if cfg.Printer == nil {
+		if cfg.Printer, err = printer.NewFolder(filepath.Join(cfg.Dir, "receipts")); err != nil {
+			return nil, errors.Join(err, l.Ledger.Close())
+		}
 	}
 	if err := l.wire(cfg); err != nil {
 		return nil, errors.Join(err, l.Ledger.Close())

@@ -216,6 +216,11 @@ func (l *Ledger) publish(ctx context.Context, page wire.Changes) error {
 	if digest != page.Digest {
 		return wire.DigestDiffers
 	}
+	if len(changes) > searchMerge {
+		if _, err := w.exec(ctx, `INSERT INTO search (search) VALUES ('optimize')`); err != nil {
+			return err
+		}
+	}
 	base := page.Base
 	if page.Upto >= base {
 		base = 0
@@ -226,6 +231,10 @@ func (l *Ledger) publish(ctx context.Context, page wire.Changes) error {
 	}
 	return l.clearStaging(ctx, page.Feed)
 }
+
+// searchMerge is how many changes of one publication leave the search index in so many pieces that it is worth writing
+// anew.
+const searchMerge = 5000
 
 // change is a staged row beside the visible one it replaces.
 type change struct {

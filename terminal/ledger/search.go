@@ -4,12 +4,11 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"slices"
 	"strings"
 
 	"comptant/shared/retail"
-
-	"github.com/fxamacker/cbor/v2"
 )
 
 // Searches stop counting at searchCount, and rank the first searchRank they meet: ranking inside FTS5 reads every match
@@ -26,26 +25,40 @@ func (l *Ledger) Search(ctx context.Context, query string, limit int) (found []r
 		return nil, 0, nil
 	}
 	begins, within := matches(words)
-	total, err = l.count(ctx, begins)
+	docs, err := l.matching(ctx, begins)
 	if err != nil {
 		return nil, 0, err
 	}
-	match := begins
-	if total < searchRank && within != begins {
+	if len(docs) < searchRank && within != begins {
 		// Few products begin with the words: those that have them inside count as well.
-		match = within
-		if total, err = l.count(ctx, within); err != nil {
+		if docs, err = l.matching(ctx, within); err != nil {
 			return nil, 0, err
 		}
 	}
-	candidates, err := list(ctx, l.catalog.read, scanCandidate,
-		`SELECT fr, en, more, body FROM product WHERE doc IN (SELECT rowid FROM search WHERE search MATCH ? LIMIT ?)`,
-		match, searchRank)
+	first, err := json.Marshal(docs[:min(len(docs), searchRank)])
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err = best(candidates, words, limit)
-	return found, total, err
+	candidates, err := list(ctx, l.catalog.read, scanCandidate,
+		`SELECT doc, fr, en FROM json_each(?) JOIN product ON doc = value`, string(first))
+	if err != nil {
+		return nil, 0, err
+	}
+	top, err := json.Marshal(best(candidates, words)[:min(limit, len(candidates))])
+	if err != nil {
+		return nil, 0, err
+	}
+	found, err = list(ctx, l.catalog.read, body[retail.Product],
+		`SELECT body FROM json_each(?) CROSS JOIN product ON doc = value ORDER BY key`, string(top))
+	if err != nil {
+		return nil, 0, err
+	}
+	return found, len(docs), nil
+}
+
+// matching gives the rowids that match, at most searchCount.
+func (l *Ledger) matching(ctx context.Context, match string) ([]int64, error) {
+	return list(ctx, l.catalog.read, value[int64], `SELECT rowid FROM search WHERE search MATCH ? LIMIT ?`, match, searchCount)
 }
 
 // matches gives the FTS5 queries for products whose words begin with all of the given ones, and that have them anywhere.
@@ -63,27 +76,20 @@ func matches(words []string) (begins, within string) {
 	return strings.Join(b, " AND "), strings.Join(w, " AND ")
 }
 
-func (l *Ledger) count(ctx context.Context, match string) (int, error) {
-	n, _, err := one(ctx, l.catalog.read, value[int],
-		`SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ? LIMIT ?)`, match, searchCount)
-	return n, err
-}
-
 // candidate is a product that matched.
 type candidate struct {
-	names [2]string // folded, French and English
-	more  string
-	body  []byte
-	rank  rank
+	doc    int64
+	fr, en string // folded names
+	rank   rank
 }
 
 func scanCandidate(r *sql.Rows) (c candidate, err error) {
-	return c, r.Scan(&c.names[0], &c.names[1], &c.more, &c.body)
+	return c, r.Scan(&c.doc, &c.fr, &c.en)
 }
 
 // rank orders candidates; less is better.
 type rank struct {
-	// loose counts the words that only stand inside one of the name's words or outside the name.
+	// loose counts the words that begin none of the name's words.
 	loose int
 	// start is where in the name the first word stands, in words.
 	start int
@@ -111,24 +117,21 @@ func rankOf(name string, words []string) rank {
 	return r
 }
 
-// best decodes the limit best candidates.
-func best(candidates []candidate, words []string, limit int) ([]retail.Product, error) {
+// best orders the candidates.
+func best(candidates []candidate, words []string) []int64 {
 	for i := range candidates {
 		c := &candidates[i]
-		fr, en := rankOf(c.names[0], words), rankOf(c.names[1], words)
-		c.rank = fr
-		if en.compare(fr) < 0 {
+		c.rank = rankOf(c.fr, words)
+		if en := rankOf(c.en, words); en.compare(c.rank) < 0 {
 			c.rank = en
 		}
 	}
 	slices.SortStableFunc(candidates, func(a, b candidate) int {
-		return cmp.Or(a.rank.compare(b.rank), cmp.Compare(a.names[0], b.names[0]))
+		return cmp.Or(a.rank.compare(b.rank), cmp.Compare(a.fr, b.fr))
 	})
-	products := make([]retail.Product, min(limit, len(candidates)))
-	for i := range products {
-		if err := cbor.Unmarshal(candidates[i].body, &products[i]); err != nil {
-			return nil, err
-		}
+	docs := make([]int64, len(candidates))
+	for i, c := range candidates {
+		docs[i] = c.doc
 	}
-	return products, nil
+	return docs
 }
