@@ -1,0 +1,55 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/hq/db"
+	"comptant/hq/feed"
+	"comptant/shared/retail"
+)
+
+// Categories gives all of them in their order.
+func Categories(ctx context.Context, q Querier) ([]retail.Category, error) {
+	rows, err := q.Query(ctx, `SELECT id, name_fr, name_en, place FROM catalog.category ORDER BY place, name_fr, id`)
+	if err != nil {
+		return nil, fmt.Errorf("list categories: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c retail.Category, err error) {
+		return c, row.Scan(&c.ID, &c.Name.FR, &c.Name.EN, &c.Order)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list categories: %w", err)
+	}
+	return all, nil
+}
+
+// PutCategories writes categories by id and publishes those that changed.
+func PutCategories(ctx context.Context, tx *db.Tx, categories ...retail.Category) error {
+	for _, c := range categories {
+		c.Name = tidy(c.Name)
+		switch {
+		case c.ID == uuid.Nil:
+			return errors.New("write category: no id")
+		case c.Name.FR == "" && c.Name.EN == "":
+			return &retail.Error{Code: retail.Invalid, Key: "category.name"}
+		}
+		_, err := tx.Exec(ctx, `
+			INSERT INTO catalog.category (id, name_fr, name_en, place) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (id) DO UPDATE SET name_fr = excluded.name_fr, name_en = excluded.name_en, place = excluded.place`,
+			c.ID, c.Name.FR, c.Name.EN, c.Order)
+		if err != nil {
+			return fmt.Errorf("write category %s: %w", c.ID, err)
+		}
+		row, err := feed.NewRow(retail.RowCategory, c.ID, c)
+		if err != nil {
+			return err
+		}
+		feed.Publish(ctx, tx, feed.Global, row)
+	}
+	return nil
+}

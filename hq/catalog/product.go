@@ -1,0 +1,105 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/shared/barcode"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// Querier is what reading needs: the pool or a transaction.
+type Querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// Product is a product with what only headquarters knows of it.
+type Product struct {
+	retail.Product
+	// Cost is what one unit costs to buy, in minor units; 0 when nobody knows.
+	Cost money.Amount
+}
+
+// columns are those productOf reads, of catalog.product p.
+const columns = `p.id, p.sku, p.name_fr, p.name_en, p.category_id, p.price, p.cost, p.tax_class, p.pack, p.weighed, p.made_here,
+	p.favourite, ARRAY(SELECT code FROM catalog.barcode WHERE product_id = p.id ORDER BY code)`
+
+func productOf(row pgx.CollectableRow) (p Product, err error) {
+	err = row.Scan(&p.ID, &p.SKU, &p.Name.FR, &p.Name.EN, &p.Category, &p.Price, &p.Cost, &p.Class, &p.Pack, &p.Weighed, &p.MadeHere,
+		&p.Favourite, &p.Barcodes)
+	return p, err
+}
+
+// Get gives one product.
+func Get(ctx context.Context, q Querier, id uuid.UUID) (Product, error) {
+	return one(ctx, q, "p.id = $1", id)
+}
+
+// ByCode gives the product with an SKU, or a barcode in any of its spellings.
+func ByCode(ctx context.Context, q Querier, code string) (Product, error) {
+	code = strings.TrimSpace(code)
+	if gtin, ok := barcode.Normalize(code); ok {
+		p, err := one(ctx, q, "p.id = (SELECT product_id FROM catalog.barcode WHERE code = $1)", gtin)
+		var known *retail.Error
+		if !errors.As(err, &known) {
+			return p, err
+		}
+	}
+	return one(ctx, q, "p.sku = $1", code)
+}
+
+func one(ctx context.Context, q Querier, where string, key any) (Product, error) {
+	rows, err := q.Query(ctx, "SELECT "+columns+" FROM catalog.product p WHERE "+where, key)
+	if err != nil {
+		return Product{}, fmt.Errorf("read product %v: %w", key, err)
+	}
+	p, err := pgx.CollectExactlyOneRow(rows, productOf)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return p, &retail.Error{Code: retail.NotFound, Key: "product.unknown", Args: map[string]any{"code": key}}
+	}
+	if err != nil {
+		return p, fmt.Errorf("read product %v: %w", key, err)
+	}
+	return p, nil
+}
+
+// ByID gives the products with these ids; one that does not exist is left out.
+func ByID(ctx context.Context, q Querier, ids []uuid.UUID) (map[uuid.UUID]Product, error) {
+	found := make(map[uuid.UUID]Product, len(ids))
+	if len(ids) == 0 {
+		return found, nil
+	}
+	rows, err := q.Query(ctx, "SELECT "+columns+" FROM catalog.product p WHERE p.id = ANY($1)", ids)
+	if err != nil {
+		return nil, fmt.Errorf("read products: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, productOf)
+	if err != nil {
+		return nil, fmt.Errorf("read products: %w", err)
+	}
+	for _, p := range all {
+		found[p.ID] = p
+	}
+	return found, nil
+}
+
+// IDs gives the ids of the products with these SKUs; one that does not exist is left out.
+func IDs(ctx context.Context, q Querier, skus []string) (map[string]uuid.UUID, error) {
+	rows, err := q.Query(ctx, `SELECT sku, id FROM catalog.product WHERE sku = ANY($1)`, skus)
+	if err != nil {
+		return nil, fmt.Errorf("find products by SKU: %w", err)
+	}
+	found := make(map[string]uuid.UUID, len(skus))
+	var sku string
+	var id uuid.UUID
+	if _, err := pgx.ForEachRow(rows, []any{&sku, &id}, func() error { found[sku] = id; return nil }); err != nil {
+		return nil, fmt.Errorf("find products by SKU: %w", err)
+	}
+	return found, nil
+}

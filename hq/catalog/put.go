@@ -1,0 +1,217 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/text/unicode/norm"
+
+	"comptant/hq/db"
+	"comptant/hq/feed"
+	"comptant/shared/barcode"
+	"comptant/shared/retail"
+)
+
+// PutProducts writes any number of products by id, each with all its barcodes, and publishes those that changed: it
+// tells how many. An error says which product is not well formed, or which SKU or barcode another product has; the
+// transaction must then be given up.
+func PutProducts(ctx context.Context, tx *db.Tx, products []Product) (changed int, err error) {
+	products = slices.Clone(products)
+	byID, bySKU := make(map[uuid.UUID]bool, len(products)), make(map[string]bool, len(products))
+	for i := range products {
+		p := &products[i]
+		if err := p.normalize(); err != nil {
+			return 0, err
+		}
+		if byID[p.ID] {
+			return 0, fmt.Errorf("write products: %s is there twice", p.ID)
+		}
+		if bySKU[p.SKU] {
+			return 0, skuTaken(p.SKU)
+		}
+		byID[p.ID], bySKU[p.SKU] = true, true
+	}
+	touched := map[uuid.UUID]bool{}
+	for _, write := range []func(context.Context, *db.Tx, []Product) ([]uuid.UUID, error){writeProducts, writeBarcodes} {
+		ids, err := write(ctx, tx, products)
+		if err != nil {
+			return 0, err
+		}
+		for _, id := range ids {
+			touched[id] = true
+		}
+	}
+	rows := make([]feed.Row, 0, len(touched))
+	for _, p := range products {
+		if !touched[p.ID] {
+			continue
+		}
+		row, err := feed.NewRow(retail.RowProduct, p.ID, p.Product)
+		if err != nil {
+			return 0, err
+		}
+		rows = append(rows, row)
+	}
+	feed.Publish(ctx, tx, feed.Global, rows...)
+	return len(rows), nil
+}
+
+// normalize brings a product into the form it is stored in, and refuses one that cannot be.
+func (p *Product) normalize() error {
+	p.SKU = strings.TrimSpace(p.SKU)
+	p.Name = tidy(p.Name)
+	p.Pack = max(p.Pack, 1)
+	wrong := func(key string, value any) error {
+		return &retail.Error{Code: retail.Invalid, Key: key, Args: map[string]any{"sku": p.SKU, "value": value}}
+	}
+	switch {
+	case p.ID == uuid.Nil:
+		return fmt.Errorf("write product %s: no id", p.SKU)
+	case p.SKU == "":
+		return wrong("product.sku", p.SKU)
+	case p.Name == (retail.Text{}):
+		return wrong("product.name", "")
+	case p.Price < 0:
+		return wrong("product.price", p.Price)
+	case p.Cost < 0:
+		return wrong("product.cost", p.Cost)
+	case p.Class < retail.Taxable || p.Class > retail.Exempt:
+		return wrong("product.tax_class", p.Class)
+	}
+	codes := make([]string, 0, len(p.Barcodes))
+	for _, code := range p.Barcodes {
+		gtin, ok := barcode.Normalize(strings.TrimSpace(code))
+		if !ok {
+			return wrong("product.barcode", code)
+		}
+		codes = append(codes, gtin)
+	}
+	slices.Sort(codes)
+	p.Barcodes = slices.Compact(codes)
+	return nil
+}
+
+// tidy takes off the spaces around a name and writes its accents in one way, so that a search finds them.
+func tidy(t retail.Text) retail.Text {
+	return retail.Text{FR: norm.NFC.String(strings.TrimSpace(t.FR)), EN: norm.NFC.String(strings.TrimSpace(t.EN))}
+}
+
+// writeProducts gives the ids of those that changed.
+func writeProducts(ctx context.Context, tx *db.Tx, products []Product) ([]uuid.UUID, error) {
+	n := len(products)
+	ids, categories, skus := make([]uuid.UUID, n), make([]uuid.UUID, n), make([]string, n)
+	french, english := make([]string, n), make([]string, n)
+	prices, costs, classes := make([]int64, n), make([]int64, n), make([]int16, n)
+	packs, favourites := make([]int32, n), make([]int32, n)
+	weighed, madeHere := make([]bool, n), make([]bool, n)
+	for i, p := range products {
+		ids[i], categories[i], skus[i] = p.ID, p.Category, p.SKU
+		french[i], english[i] = p.Name.FR, p.Name.EN
+		prices[i], costs[i], classes[i] = int64(p.Price), int64(p.Cost), int16(p.Class)
+		packs[i], favourites[i], weighed[i], madeHere[i] = int32(p.Pack), int32(p.Favourite), p.Weighed, p.MadeHere
+	}
+	taken, err := texts(ctx, tx, `
+		SELECT p.sku FROM unnest($1::text[], $2::uuid[]) AS w (sku, id) JOIN catalog.product p USING (sku)
+		WHERE p.id <> w.id ORDER BY p.sku LIMIT 1`, skus, ids)
+	if err != nil {
+		return nil, fmt.Errorf("compare SKUs: %w", err)
+	}
+	if len(taken) > 0 {
+		return nil, skuTaken(taken[0])
+	}
+	unknown, err := texts(ctx, tx, `
+		SELECT w.sku FROM unnest($1::text[], $2::uuid[]) AS w (sku, category_id)
+		WHERE NOT EXISTS (SELECT FROM catalog.category c WHERE c.id = w.category_id) ORDER BY w.sku LIMIT 1`, skus, categories)
+	if err != nil {
+		return nil, fmt.Errorf("compare categories: %w", err)
+	}
+	if len(unknown) > 0 {
+		return nil, &retail.Error{Code: retail.Invalid, Key: "product.category", Args: map[string]any{"sku": unknown[0]}}
+	}
+	rows, err := tx.Query(ctx, `
+		INSERT INTO catalog.product AS p
+			(id, sku, name_fr, name_en, category_id, price, cost, tax_class, pack, weighed, made_here, favourite)
+		SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[], $8::smallint[],
+			$9::int[], $10::boolean[], $11::boolean[], $12::int[])
+		ON CONFLICT (id) DO UPDATE SET sku = excluded.sku, name_fr = excluded.name_fr, name_en = excluded.name_en,
+			category_id = excluded.category_id, price = excluded.price, cost = excluded.cost, tax_class = excluded.tax_class,
+			pack = excluded.pack, weighed = excluded.weighed, made_here = excluded.made_here, favourite = excluded.favourite,
+			updated_at = now()
+		WHERE (p.sku, p.name_fr, p.name_en, p.category_id, p.price, p.cost, p.tax_class, p.pack, p.weighed, p.made_here, p.favourite)
+			IS DISTINCT FROM (excluded.sku, excluded.name_fr, excluded.name_en, excluded.category_id, excluded.price, excluded.cost,
+				excluded.tax_class, excluded.pack, excluded.weighed, excluded.made_here, excluded.favourite)
+		RETURNING p.id`,
+		ids, skus, french, english, categories, prices, costs, classes, packs, weighed, madeHere, favourites)
+	if err != nil {
+		return nil, fmt.Errorf("write %d products: %w", n, err)
+	}
+	changed, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("write %d products: %w", n, err)
+	}
+	return changed, nil
+}
+
+// writeBarcodes gives the ids of the products whose barcodes changed. Those that go away go first, so that a code may
+// move from one product to another.
+func writeBarcodes(ctx context.Context, tx *db.Tx, products []Product) ([]uuid.UUID, error) {
+	ids := make([]uuid.UUID, len(products))
+	var codes []string
+	var owners []uuid.UUID
+	for i, p := range products {
+		ids[i] = p.ID
+		for _, code := range p.Barcodes {
+			codes, owners = append(codes, code), append(owners, p.ID)
+		}
+	}
+	rows, err := tx.Query(ctx, `
+		WITH w AS (SELECT * FROM unnest($2::text[], $3::uuid[]) AS w (code, product_id))
+		DELETE FROM catalog.barcode b USING unnest($1::uuid[]) AS p (id)
+		WHERE b.product_id = p.id AND NOT EXISTS (SELECT FROM w WHERE w.code = b.code AND w.product_id = b.product_id)
+		RETURNING b.product_id`, ids, codes, owners)
+	if err != nil {
+		return nil, fmt.Errorf("take barcodes away: %w", err)
+	}
+	changed, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("take barcodes away: %w", err)
+	}
+	rows, err = tx.Query(ctx, `
+		INSERT INTO catalog.barcode (code, product_id) SELECT * FROM unnest($1::text[], $2::uuid[])
+		ON CONFLICT (code) DO NOTHING RETURNING product_id`, codes, owners)
+	if err != nil {
+		return nil, fmt.Errorf("add barcodes: %w", err)
+	}
+	added, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("add barcodes: %w", err)
+	}
+	taken, err := texts(ctx, tx, `
+		SELECT b.code || ' ' || p.sku FROM unnest($1::text[], $2::uuid[]) AS w (code, product_id)
+		JOIN catalog.barcode b USING (code) JOIN catalog.product p ON p.id = b.product_id
+		WHERE b.product_id <> w.product_id ORDER BY b.code LIMIT 1`, codes, owners)
+	if err != nil {
+		return nil, fmt.Errorf("compare barcodes: %w", err)
+	}
+	if len(taken) > 0 {
+		code, sku, _ := strings.Cut(taken[0], " ")
+		return nil, &retail.Error{Code: retail.Conflict, Key: "product.barcode_taken", Args: map[string]any{"barcode": code, "sku": sku}}
+	}
+	return append(changed, added...), nil
+}
+
+func skuTaken(sku string) error {
+	return &retail.Error{Code: retail.Conflict, Key: "product.sku_taken", Args: map[string]any{"sku": sku}}
+}
+
+func texts(ctx context.Context, tx *db.Tx, sql string, args ...any) ([]string, error) {
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}

@@ -1,0 +1,34 @@
+package stock
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"time"
+
+	"github.com/google/uuid"
+
+	"comptant/shared/retail"
+)
+
+// pageSize is how many rows a page has, 50 unless told.
+func pageSize(limit int) int {
+	if limit <= 0 {
+		return 50
+	}
+	return limit
+}
+
+// cursor names the last row of a page that is in order of time, id and line. Postgres keeps microseconds.
+func cursor(at time.Time, id uuid.UUID, line int) string {
+	b := binary.BigEndian.AppendUint64(id[:], uint64(at.UnixMicro()))
+	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint16(b, uint16(line)))
+}
+
+func readCursor(s string) (at time.Time, id uuid.UUID, line int, err error) {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || len(b) != len(id)+8+2 {
+		return at, id, 0, &retail.Error{Code: retail.Invalid, Key: "page.unknown", Err: err}
+	}
+	at = time.UnixMicro(int64(binary.BigEndian.Uint64(b[len(id):])))
+	return at, uuid.UUID(b[:len(id)]), int(binary.BigEndian.Uint16(b[len(id)+8:])), nil
+}

@@ -1,0 +1,10 @@
+// Package users owns who works here: staff with their roles and stores, passwords for headquarters, PINs for the tills,
+// and who is signed in.
+//
+// Invariants:
+//
+//   - A PIN never opens headquarters, and a password never reaches a till.
+//   - A till hears only of staff of its store who have a PIN and are not disabled.
+//   - What a browser holds is a token; the table has its digest, so that a stolen table opens no session.
+//   - A wrong password costs a growing wait, for that e-mail address, whether or not anybody has it.
+package users

@@ -1,0 +1,222 @@
+package users
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"comptant/hq/db"
+	"comptant/hq/feed"
+	"comptant/shared/retail"
+)
+
+// Querier is what reading needs: the pool or a transaction.
+type Querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// Staff is a person who works here.
+type Staff struct {
+	ID   uuid.UUID
+	Name string
+	// Email signs in at headquarters; empty for who only works at tills.
+	Email string
+	Role  retail.Role
+	Lang  string // "fr" or "en"
+	// Stores are where the PIN works.
+	Stores []uuid.UUID
+	// HasPassword and HasPIN are told by reading and not written.
+	HasPassword, HasPIN bool
+	DisabledAt          *time.Time
+}
+
+var (
+	roles = []retail.Role{retail.RoleAdministrator, retail.RoleManager, retail.RoleSupervisor, retail.RoleEmployee, retail.RoleCashier}
+	langs = []string{"fr", "en"}
+)
+
+// Put writes a person by id, with all their stores, and tells the tills. A zero password or PIN leaves the one they have.
+// A new password ends their sessions. An e-mail address that somebody else has is refused.
+func Put(ctx context.Context, tx *db.Tx, s Staff, password Password, pin PIN) error {
+	if err := s.normalize(); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO users.staff AS s (id, name, email, role, lang, password, pin, disabled_at)
+		VALUES ($1, $2, NULLIF($3, ''), $4, $5, NULLIF($6, ''), NULLIF($7, ''), $8)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, role = excluded.role, lang = excluded.lang,
+			password = coalesce(excluded.password, s.password), pin = coalesce(excluded.pin, s.pin), disabled_at = excluded.disabled_at`,
+		s.ID, s.Name, s.Email, s.Role, s.Lang, password.phc, pin.phc, s.DisabledAt)
+	var said *pgconn.PgError
+	if errors.As(err, &said) && said.Code == "23505" {
+		return &retail.Error{Code: retail.Conflict, Key: "staff.email_taken", Args: map[string]any{"email": s.Email}, Err: err}
+	}
+	if err != nil {
+		return fmt.Errorf("write staff %s: %w", s.ID, err)
+	}
+	left, err := setStores(ctx, tx, s)
+	if err != nil {
+		return fmt.Errorf("write stores of staff %s: %w", s.ID, err)
+	}
+	for _, store := range left {
+		feed.Remove(ctx, tx, feed.Store(store), retail.RowStaff, s.ID)
+	}
+	if s.DisabledAt != nil || password != (Password{}) {
+		if err := endSessions(ctx, tx, s.ID); err != nil {
+			return err
+		}
+	}
+	return publish(ctx, tx, s.ID)
+}
+
+// Disable keeps a person out of headquarters and of every till from now on.
+func Disable(ctx context.Context, tx *db.Tx, id uuid.UUID, at time.Time) error {
+	return setDisabled(ctx, tx, id, &at)
+}
+
+// Enable takes Disable back.
+func Enable(ctx context.Context, tx *db.Tx, id uuid.UUID) error { return setDisabled(ctx, tx, id, nil) }
+
+func setDisabled(ctx context.Context, tx *db.Tx, id uuid.UUID, at *time.Time) error {
+	done, err := tx.Exec(ctx, `UPDATE users.staff SET disabled_at = $2 WHERE id = $1`, id, at)
+	if err != nil {
+		return fmt.Errorf("disable staff %s: %w", id, err)
+	}
+	if done.RowsAffected() == 0 {
+		return unknown(id)
+	}
+	if at != nil {
+		if err := endSessions(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	return publish(ctx, tx, id)
+}
+
+func (s *Staff) normalize() error {
+	s.Name, s.Email = strings.TrimSpace(s.Name), canonical(s.Email)
+	wrong := func(key, value string) error {
+		return &retail.Error{Code: retail.Invalid, Key: key, Args: map[string]any{"value": value}}
+	}
+	switch {
+	case s.ID == uuid.Nil:
+		return errors.New("write staff: no id")
+	case s.Name == "":
+		return wrong("staff.name", "")
+	case !slices.Contains(roles, s.Role):
+		return wrong("staff.role", string(s.Role))
+	case !slices.Contains(langs, s.Lang):
+		return wrong("staff.lang", s.Lang)
+	}
+	if s.Email != "" {
+		if parsed, err := mail.ParseAddress(s.Email); err != nil || parsed.Address != s.Email {
+			return wrong("staff.email", s.Email)
+		}
+	}
+	return nil
+}
+
+// canonical is the one way in which an address is stored and looked up.
+func canonical(email string) string { return strings.ToLower(strings.TrimSpace(email)) }
+
+// setStores gives the stores the person no longer belongs to.
+func setStores(ctx context.Context, tx *db.Tx, s Staff) (left []uuid.UUID, err error) {
+	stores := s.Stores
+	if stores == nil {
+		stores = []uuid.UUID{} // and not NULL, to which nothing compares
+	}
+	rows, err := tx.Query(ctx, `
+		DELETE FROM users.staff_store WHERE staff_id = $1 AND store_id <> ALL($2) RETURNING store_id`, s.ID, stores)
+	if err != nil {
+		return nil, err
+	}
+	if left, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID]); err != nil {
+		return nil, err
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO users.staff_store (store_id, staff_id) SELECT unnest($2::uuid[]), $1 ON CONFLICT DO NOTHING`, s.ID, stores)
+	return left, err
+}
+
+// publish tells the tills of the person's stores.
+func publish(ctx context.Context, tx *db.Tx, id uuid.UUID) error {
+	s, err := Get(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	var pin string
+	if err := tx.QueryRow(ctx, `SELECT coalesce(pin, '') FROM users.staff WHERE id = $1`, id).Scan(&pin); err != nil {
+		return fmt.Errorf("publish staff %s: %w", id, err)
+	}
+	row := feed.Row{Type: retail.RowStaff, ID: id}
+	if pin != "" && s.DisabledAt == nil {
+		row, err = feed.NewRow(retail.RowStaff, id, retail.Staff{ID: id, Name: s.Name, Role: s.Role, PIN: pin, Lang: s.Lang})
+		if err != nil {
+			return err
+		}
+	}
+	for _, store := range s.Stores {
+		feed.Publish(ctx, tx, feed.Store(store), row)
+	}
+	return nil
+}
+
+// Get gives one person.
+func Get(ctx context.Context, q Querier, id uuid.UUID) (Staff, error) {
+	found, err := list(ctx, q, "s.id = $1", id)
+	if err != nil {
+		return Staff{}, fmt.Errorf("read staff %s: %w", id, err)
+	}
+	if len(found) == 0 {
+		return Staff{}, unknown(id)
+	}
+	return found[0], nil
+}
+
+// List gives everybody by name, the disabled too.
+func List(ctx context.Context, q Querier) ([]Staff, error) {
+	found, err := list(ctx, q, "true")
+	if err != nil {
+		return nil, fmt.Errorf("list staff: %w", err)
+	}
+	return found, nil
+}
+
+// Names gives the names of people; one that does not exist is left out.
+func Names(ctx context.Context, q Querier, ids []uuid.UUID) (map[uuid.UUID]string, error) {
+	rows, err := q.Query(ctx, `SELECT id, name FROM users.staff WHERE id = ANY($1)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read names: %w", err)
+	}
+	names := make(map[uuid.UUID]string, len(ids))
+	var id uuid.UUID
+	var name string
+	if _, err := pgx.ForEachRow(rows, []any{&id, &name}, func() error { names[id] = name; return nil }); err != nil {
+		return nil, fmt.Errorf("read names: %w", err)
+	}
+	return names, nil
+}
+
+func list(ctx context.Context, q Querier, where string, args ...any) ([]Staff, error) {
+	rows, err := q.Query(ctx, `
+		SELECT s.id, s.name, coalesce(s.email, ''), s.role, s.lang,
+			ARRAY(SELECT store_id FROM users.staff_store WHERE staff_id = s.id ORDER BY store_id),
+			s.password IS NOT NULL, s.pin IS NOT NULL, s.disabled_at
+		FROM users.staff s WHERE `+where+` ORDER BY s.name, s.id`, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Staff])
+}
+
+func unknown(id uuid.UUID) error {
+	return &retail.Error{Code: retail.NotFound, Key: "staff.unknown", Args: map[string]any{"id": id}}
+}
