@@ -301,4 +301,3 @@ func restocks(ctx context.Context, q Querier, where string, args pgx.NamedArgs) 
 	}
 	return found, rows.Err()
 }
-
