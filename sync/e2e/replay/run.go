@@ -166,9 +166,16 @@ func sell(ctx context.Context, t *fleet.Till, products []Product, sales []Sale, 
 		}
 		line := retail.NewLine(stocked[s.Product], money.Quantity(s.Units)*money.One, "en")
 		totals := retail.Total([]retail.Line{line}, rates.On(day))
+		sale, err := document(day, prices, line, totals, s.ID%3 == 0)
+		if err != nil {
+			return fmt.Errorf("sale %d: %w", s.ID, err)
+		}
 		if _, err := t.Ledger.Commit(ctx, till.Draft{
 			Kind: journal.KindSale, User: cashier, Shift: shift, Numbered: true,
-			Body: func(number uint64) any { return document(number, day, prices, line, totals, s.ID%3 == 0) },
+			Body: func(number uint64) any {
+				sale.Number = number
+				return sale
+			},
 		}); err != nil {
 			return fmt.Errorf("sale %d: %w", s.ID, err)
 		}
@@ -180,19 +187,19 @@ func sell(ctx context.Context, t *fleet.Till, products []Product, sales []Sale, 
 	return nil
 }
 
-func document(number uint64, day retail.Date, prices uint64, line retail.Line, totals retail.Totals, cash bool) retail.Sale {
-	sale := retail.Sale{
-		Number: number, BusinessDate: day, Currency: "CAD", Prices: prices,
-		Lines: []retail.Line{line}, Taxes: totals.Taxes, Total: totals.Total,
-	}
+// document is the sale as a cashier would have made it: paid by card, or in cash rounded to 5 cents.
+func document(day retail.Date, prices uint64, line retail.Line, totals retail.Totals, cash bool) (retail.Sale, error) {
+	settled, err := retail.Settle(totals.Total), error(nil)
 	if cash {
-		due, rounding := totals.Cash()
-		sale.Rounding = rounding
-		sale.Tenders = []retail.Tender{{Kind: retail.TenderCash, Amount: due, Given: due}}
+		due, _ := settled.LeftInCash()
+		settled, err = settled.Cash(due)
 	} else {
-		sale.Tenders = []retail.Tender{{Kind: retail.TenderCard, Amount: totals.Total}}
+		settled, err = settled.Card(settled.Left(), "000000", "4417")
 	}
-	return sale
+	return retail.Sale{
+		BusinessDate: day, Currency: "CAD", Prices: prices, Lines: []retail.Line{line}, Taxes: totals.Taxes,
+		Tenders: settled.Tenders, Total: totals.Total, Rounding: settled.Rounding,
+	}, err
 }
 
 // acknowledged counts the sales of a till that headquarters has acknowledged, from the till's own journal.
