@@ -40,12 +40,28 @@ type conn struct {
 
 var writeBuffers sync.Pool
 
+// dialer opens a connection of the network, as net.Dialer.DialContext does.
+type dialer func(ctx context.Context, network, addr string) (net.Conn, error)
+
 // dial connects to HQ.
-func dial(ctx context.Context, url string, via func(ctx context.Context, network, addr string) (net.Conn, error)) (*websocket.Conn, error) {
+func dial(ctx context.Context, url string, via dialer) (*websocket.Conn, error) {
+	if via == nil {
+		via = new(net.Dialer).DialContext
+	}
 	d := websocket.Dialer{
-		Proxy: http.ProxyFromEnvironment, NetDialContext: via, HandshakeTimeout: dialWithin,
+		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: dialWithin,
 		Subprotocols: []string{wire.Subprotocol}, WriteBufferPool: &writeBuffers,
 	}
+	// gorilla does not end a handshake under way when ctx is done.
+	stop := func() bool { return true }
+	d.NetDialContext = func(dialing context.Context, network, addr string) (net.Conn, error) {
+		conn, err := via(dialing, network, addr)
+		if err == nil {
+			stop = context.AfterFunc(ctx, func() { _ = conn.Close() })
+		}
+		return conn, err
+	}
+	defer func() { stop() }()
 	ws, resp, err := d.DialContext(ctx, url, nil)
 	if err != nil {
 		if resp != nil {

@@ -44,7 +44,7 @@ type Config struct {
 // Link keeps a till connected to headquarters.
 type Link struct {
 	url   string
-	dial  func(ctx context.Context, network, addr string) (net.Conn, error)
+	dial  dialer
 	now   func() time.Time
 	log   *slog.Logger
 	core  core
