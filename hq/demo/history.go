@@ -86,7 +86,7 @@ func (h *history) write(ctx context.Context) error {
 				return err
 			}
 			if r.state == retail.RestockReceived {
-				b.shelf.sold(r.asked.Add(receivedAfter), retail.Line{Product: r.product}, -units1000(r.received))
+				b.shelf.sold(r.asked.Add(receivedAfter), retail.Line{Product: r.product}, -pieces(r.received))
 			}
 		}
 		return ctx.Err()
@@ -185,7 +185,7 @@ func (h *history) depot() []stock.Movement {
 	for _, b := range h.branches {
 		for _, r := range b.requests {
 			if r.state == retail.RestockShipped || r.state == retail.RestockReceived {
-				s.sold(h.first, retail.Line{Product: r.product}, units1000(r.approved))
+				s.sold(h.first, retail.Line{Product: r.product}, pieces(r.approved))
 			}
 		}
 	}

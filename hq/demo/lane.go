@@ -177,7 +177,7 @@ func (l *lane) sale(day retail.Date) (retail.Sale, error) {
 // pay settles in one tender: small sums more often in cash.
 func (l *lane) pay(total money.Amount) (retail.Settlement, error) {
 	settlement := retail.Settle(total)
-	if due, _ := settlement.LeftInCash(); l.rng.IntN(3500) > 900+int(min(total, 2000)) {
+	if due, _ := settlement.LeftInCash(); l.rng.IntN(3500) > 400+int(min(total, 2000)) {
 		return settlement.Cash(l.handedOver(due))
 	}
 	return settlement.Card(total, fmt.Sprintf("%06d", l.rng.IntN(1_000_000)), fmt.Sprintf("%04d", l.rng.IntN(10_000)))

@@ -55,10 +55,10 @@ type request struct {
 }
 
 func (r request) lines(units int) []retail.StockLine {
-	return []retail.StockLine{{Product: r.product, Quantity: units1000(units)}}
+	return []retail.StockLine{{Product: r.product, Quantity: pieces(units)}}
 }
 
-func units1000(units int) money.Quantity { return money.Quantity(units) * money.One }
+func pieces(n int) money.Quantity { return money.Quantity(n) * money.One }
 
 // requests places the wishes; those from before the first day are left out.
 func requests(goods assortment, first, today time.Time) ([]request, error) {
@@ -103,7 +103,7 @@ func (r request) settle(ctx context.Context, d *db.DB) (shipment uuid.UUID, err 
 		if now.State == retail.RestockRequested && r.state != retail.RestockRequested {
 			decision := stock.Decision{Location: r.shop.ID, Restock: r.id, By: manager, At: r.asked.Add(decidedAfter)}
 			if r.approved > 0 {
-				decision.Approved = map[uuid.UUID]money.Quantity{r.product: units1000(r.approved)}
+				decision.Approved = map[uuid.UUID]money.Quantity{r.product: pieces(r.approved)}
 			}
 			if err := stock.Decide(ctx, tx, decision); err != nil {
 				return err

@@ -80,14 +80,15 @@ func newMarket(goods assortment) market {
 	r := random("wants")
 	weights := make([]float64, len(goods.products))
 	for i, p := range goods.products {
-		weights[i] = 0.5 * math.Exp(r.NormFloat64()*0.8)
+		// Some sell better than others for no reason that shows, and what costs little sells better than what costs much.
+		weights[i] = 0.7 * math.Exp(r.NormFloat64()*0.8) * min(1, math.Pow(500/float64(p.Price), 0.9))
 		switch {
 		case p.Favourite > 0:
-			weights[i] = 75 / math.Sqrt(float64(p.Favourite)+1)
+			weights[i] = 90 / math.Sqrt(float64(p.Favourite)+1)
 		case pinned[p.Name.FR] != nil:
 			weights[i] = 5
 		case p.MadeHere || p.Weighed:
-			weights[i] += 4
+			weights[i] += 3
 		}
 	}
 	return market{goods: goods, wants: newWheel(weights), lines: newWheel(lineCounts[:]), hours: newWheel(hours[:])}
