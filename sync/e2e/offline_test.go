@@ -63,7 +63,7 @@ func TestOffline(t *testing.T) {
 	require.Equal(t, 2, after.requests-before.requests, "restock requests at headquarters")
 	var first, last, distinct int
 	require.NoError(t, database.QueryRow(ctx, `
-		SELECT min(number), max(number), count(DISTINCT number) FROM sales.document d
+		SELECT min(d.number), max(d.number), count(DISTINCT d.number) FROM sales.document d
 		JOIN tills.till t ON t.id = d.till_id JOIN stock.location l ON l.id = t.store_id
 		WHERE l.code = 'CV' AND t.number = 1 AND d.epoch = (SELECT max(epoch) FROM sales.document WHERE till_id = t.id)`,
 	).Scan(&first, &last, &distinct))

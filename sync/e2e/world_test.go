@@ -23,7 +23,7 @@ const (
 	cashier  = "Alice"
 	pin      = "1111"
 	emma     = "emma@comptant.example"
-	password = "comptant"
+	password = "comptant-emma"
 )
 
 // patience bounds how long anything may take on a loaded machine; nothing waits for it when all goes well.

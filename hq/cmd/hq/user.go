@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"comptant/hq/db"
+	"comptant/hq/users"
+	"comptant/shared/retail"
+
+	"github.com/google/uuid"
+)
+
+type userCmd struct {
+	Add     userAddCmd     `cmd:"" help:"Add a person. The password is read from standard input."`
+	List    userListCmd    `cmd:"" help:"List the staff."`
+	Disable userDisableCmd `cmd:"" help:"Keep a person out, at headquarters and at every till."`
+}
+
+type userAddCmd struct {
+	Name   string   `required:"" help:"Name, as tills show it."`
+	Role   string   `required:"" enum:"administrator,manager,supervisor,employee,cashier" help:"One of ${enum}."`
+	Email  string   `help:"Address to sign in at headquarters with; a password is asked for."`
+	Stores []string `name:"store" placeholder:"CODE" help:"A store whose tills the person may use, with the PIN. May be repeated."`
+	PIN    string   `name:"pin" help:"4 to 6 digits for the tills."`
+	Lang   string   `default:"fr" enum:"fr,en" help:"Language: ${enum}."`
+}
+
+func (u userAddCmd) Run(ctx context.Context, c *cli) error {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	staff := users.Staff{ID: id, Name: u.Name, Email: u.Email, Role: retail.Role(u.Role), Lang: u.Lang}
+	var password users.Password
+	if u.Email != "" {
+		if password, err = readPassword(); err != nil {
+			return err
+		}
+	}
+	var pin users.PIN
+	if u.PIN != "" {
+		if pin, err = users.NewPIN(u.PIN); err != nil {
+			return err
+		}
+	}
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for _, code := range u.Stores {
+		store, err := storeByCode(ctx, s, code)
+		if err != nil {
+			return err
+		}
+		staff.Stores = append(staff.Stores, store)
+	}
+	if err := s.InTx(ctx, func(tx *db.Tx) error { return users.Put(ctx, tx, staff, password, pin) }); err != nil {
+		return err
+	}
+	fmt.Println(id)
+	return nil
+}
+
+// readPassword takes a line from standard input, so that the password is in no process list and no shell history.
+func readPassword() (users.Password, error) {
+	fmt.Fprint(os.Stderr, "Password: ")
+	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	if line == "" {
+		return users.Password{}, fmt.Errorf("read the password from standard input: %w", errors.Join(err))
+	}
+	return users.NewPassword(strings.TrimRight(line, "\r\n"))
+}
+
+type userListCmd struct{}
+
+func (userListCmd) Run(ctx context.Context, c *cli) error {
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	list, err := users.List(ctx, s)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tROLE\tE-MAIL\tSTORES\tSTATE\tID")
+	for _, p := range list {
+		state := "active"
+		if p.DisabledAt != nil {
+			state = "disabled"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n", p.Name, p.Role, p.Email, len(p.Stores), state, p.ID)
+	}
+	return w.Flush()
+}
+
+type userDisableCmd struct {
+	ID uuid.UUID `arg:"" help:"The person's id, from hq user list."`
+}
+
+func (u userDisableCmd) Run(ctx context.Context, c *cli) error {
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return s.InTx(ctx, func(tx *db.Tx) error { return users.Disable(ctx, tx, u.ID, time.Now()) })
+}
