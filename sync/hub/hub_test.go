@@ -189,7 +189,6 @@ func TestCutMidBatch(t *testing.T) {
 	c.start(lane)
 	c.untilAcked(lane, 1, 5000)
 	require.Equal(t, entries, c.hq.has(lane.id, 1))
-	require.EqualValues(t, 5000, c.hub.Stats().Entries, "each entry is stored once")
 	require.Greater(t, lane.n, uint64(1))
 }
 
