@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"time"
 
 	"comptant/hq/db"
@@ -95,9 +96,39 @@ func newestEpoch(ctx context.Context, tx *db.Tx, t tills.Till) (uint64, error) {
 	return uint64(epoch), nil
 }
 
+// retryEvery is how often deferred entries are tried again.
+const retryEvery = time.Minute
+
+// Run tries deferred entries again now and then, until the context ends.
+func (d *Desk) Run(ctx context.Context) error {
+	tick := time.NewTicker(retryEvery)
+	defer tick.Stop()
+	for {
+		applied, err := d.RetryDeferred(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			d.log.Error("retry deferred entries", "error", err)
+		case applied > 0:
+			d.log.Info("deferred entries applied", "entries", applied)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
 // Open starts a session, fencing any older one of the till, and says how far headquarters has each epoch of hello, and
 // the least epoch the till may write. The error is wire.UnknownTill or wire.Revoked.
 func (d *Desk) Open(ctx context.Context, hello wire.Hello) (hub.Session, error) {
+	for _, e := range hello.Epochs {
+		if e.Epoch == 0 || max(e.Epoch, e.Last, e.Acked, hello.N) > math.MaxInt32 {
+			return hub.Session{}, wire.ProtocolError
+		}
+	}
 	var session hub.Session
 	err := d.db.InTx(ctx, func(tx *db.Tx) error {
 		till, err := tills.LockByID(ctx, tx, hello.Till)
@@ -117,6 +148,15 @@ func (d *Desk) Open(ctx context.Context, hello wire.Hello) (hub.Session, error) 
 				return err
 			}
 			d.log.Warn("headquarters was rolled back", "till", till.ID, "missing", path.lost)
+		}
+		if path.forked > 0 {
+			incident := flag{
+				store: till.Store, till: till.ID, epoch: path.forked, code: FlagFork,
+				detail: "the file holds other entries than headquarters",
+			}
+			if err := d.raise(ctx, tx, incident); err != nil {
+				return err
+			}
 		}
 		least := max(path.newest, till.Epoch())
 		if path.behind && path.newest >= till.Epoch() {
@@ -147,6 +187,8 @@ type path struct {
 	// behind says that headquarters has entries of the newest epoch that the file has not: it is a restored copy, and
 	// its next entry must not take a number that was given before.
 	behind bool
+	// forked is an epoch in which the file holds another entry than headquarters; 0 for none.
+	forked uint64
 	// lost is how many entries headquarters acknowledged and does not have.
 	lost uint64
 }
@@ -165,14 +207,36 @@ func compare(ctx context.Context, tx *db.Tx, till tills.Till, hello wire.Hello) 
 		have := min(head.seq, e.Last)
 		p.lost += max(e.Acked, have) - have
 		p.have = append(p.have, wire.EpochHave{Epoch: e.Epoch, Have: have})
+		same, err := onTrunk(ctx, tx, till, e, head)
+		if err != nil {
+			return p, err
+		}
+		if !same {
+			p.forked = e.Epoch
+		}
 		if e.Epoch >= p.newest {
-			p.newest, p.behind = e.Epoch, head.seq > e.Last
+			p.newest, p.behind = e.Epoch, head.seq > e.Last || !same
 		}
 	}
 	if p.known > p.newest {
 		p.behind = true
 	}
 	return p, nil
+}
+
+// onTrunk says whether the end of the file's epoch is what headquarters has there, or is still to come.
+func onTrunk(ctx context.Context, tx *db.Tx, till tills.Till, e wire.EpochState, head end) (same bool, err error) {
+	if e.Last == 0 || e.Last > head.seq {
+		return true, nil
+	}
+	err = tx.QueryRow(ctx, `
+		SELECT EXISTS (SELECT FROM journal.entry
+			WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq = $4 AND hash = $5 AND branch = 0)`,
+		till.Store, till.ID, int64(e.Epoch), int64(e.Last), e.Hash[:]).Scan(&same)
+	if err != nil {
+		return false, fmt.Errorf("look for entry %d.%d: %w", e.Epoch, e.Last, err)
+	}
+	return same, nil
 }
 
 // end is the last entry of a branch; seq 0 is the epoch's beginning.

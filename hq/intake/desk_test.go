@@ -83,6 +83,40 @@ func TestRestoredFileGetsAnotherEpoch(t *testing.T) {
 	require.EqualValues(t, 101, l.session.MinEpoch)
 }
 
+// A restored file that has sold since holds other entries under the same numbers: it must stop adding to them.
+func TestForkedFileGetsAnotherEpoch(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	l.sale(0, 1000)
+	l.push(1)
+	l.entries = l.entries[:1]
+	l.sale(0, 3000)
+	l.open(wire.Hello{Till: l.id, N: 1, Epochs: []wire.EpochState{l.state(1)}})
+	require.EqualValues(t, 101, l.session.MinEpoch)
+	flags, err := w.desk.Flags(ctx)
+	require.NoError(t, err)
+	require.Len(t, flags, 1)
+	require.Equal(t, intake.FlagFork, flags[0].Code)
+	l.epoch = 100
+	l.next()
+	l.sale(0, 1000)
+	l.push(1)
+	w.sound()
+}
+
+func TestNumbersNoTillReachesAreRefused(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	for _, e := range []wire.EpochState{{}, {Epoch: 1 << 63}, {Epoch: 1, Last: 1 << 40}, {Epoch: 1, Acked: 1 << 63}} {
+		_, err := w.desk.Open(ctx, wire.Hello{Till: l.id, Epochs: []wire.EpochState{e}})
+		require.ErrorIs(t, err, wire.ProtocolError)
+	}
+	b := l.batch(1, 1)
+	b.Epoch = 1 << 63
+	_, err := w.desk.Store(ctx, b)
+	require.ErrorIs(t, err, wire.BadFrame)
+}
+
 func TestEnrolledAgain(t *testing.T) {
 	w := newWorld(t)
 	l := w.enrol(1)

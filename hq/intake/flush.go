@@ -34,14 +34,16 @@ type Flusher struct {
 	log      *slog.Logger
 	notifier *feed.Notifier
 
+	rates rates
+
 	mu    sync.Mutex
 	dirty map[uuid.UUID]bool
 	kick  chan struct{}
 }
 
 // NewFlusher publishes from the database; the notifier tells which locations changed.
-func NewFlusher(db *db.DB, log *slog.Logger, notifier *feed.Notifier) *Flusher {
-	return &Flusher{db: db, log: log, notifier: notifier, dirty: map[uuid.UUID]bool{}, kick: make(chan struct{}, 1)}
+func NewFlusher(db *db.DB, log *slog.Logger, notifier *feed.Notifier, now func() time.Time) *Flusher {
+	return &Flusher{db: db, log: log, notifier: notifier, rates: newRates(now), dirty: map[uuid.UUID]bool{}, kick: make(chan struct{}, 1)}
 }
 
 // Run publishes until the context ends.
@@ -131,6 +133,9 @@ func (f *Flusher) Flush(ctx context.Context, location uuid.UUID) error {
 		}
 		levels, err := stock.TakeStale(ctx, tx, location)
 		if err != nil || len(levels) == 0 {
+			return err
+		}
+		if err := f.rates.fill(ctx, tx, location, levels); err != nil {
 			return err
 		}
 		rows := map[string][]feed.Row{}

@@ -42,12 +42,16 @@ func decode[T any](t testing.TB, b []byte) (v T) {
 
 func (w *world) flusher() *intake.Flusher {
 	log := slog.New(slog.DiscardHandler)
-	return intake.NewFlusher(w.db, log, feed.NewNotifier(w.db, log))
+	return intake.NewFlusher(w.db, log, feed.NewNotifier(w.db, log), now)
 }
 
 func TestStockIsPublishedWithTheEntriesItIncludes(t *testing.T) {
 	w := newWorld(t)
 	l := w.enrol(1)
+	_, err := w.db.Exec(ctx, `
+		INSERT INTO sales.daily_product VALUES ($1, 20261121, $2, 50000, 0, 0), ($1, 20261025, $2, 6000, 0, 0), ($1, 20261024, $2, 99000, 0, 0)`,
+		w.store.ID, w.products[1].ID)
+	require.NoError(t, err)
 	l.sale(0, 2000)
 	l.push(1)
 	require.NoError(t, w.flusher().Flush(ctx, w.store.ID))
@@ -56,6 +60,7 @@ func TestStockIsPublishedWithTheEntriesItIncludes(t *testing.T) {
 	s := decode[retail.Stock](t, rows[retail.RowStock][w.products[1].ID])
 	require.EqualValues(t, -2000, s.OnHand)
 	require.Equal(t, stock.DefaultThresholds, stock.Thresholds{RestockBelow: s.RestockBelow, OutBelow: s.OutBelow, OverAbove: s.OverAbove})
+	require.EqualValues(t, 2000, s.PerDay, "56 units in four weeks")
 	head := l.batch(1, 2).Head
 	require.Equal(t, retail.Mark{Ends: []retail.ChainEnd{{Epoch: 1, Seq: 2, Hash: head[:]}}}, decode[retail.Mark](t, rows[retail.RowMark][l.id]))
 
@@ -125,7 +130,7 @@ func TestFlusherFindsWhatADeadProcessLeft(t *testing.T) {
 		}
 	})
 	go func() { done <- notifier.Run(running) }()
-	go func() { done <- intake.NewFlusher(w.db, log, notifier).Run(running) }()
+	go func() { done <- intake.NewFlusher(w.db, log, notifier, now).Run(running) }()
 	<-woken
 	l.sale(0, 1000)
 	l.push(3)

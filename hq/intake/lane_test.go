@@ -26,6 +26,8 @@ var ctx = context.Background()
 // opened is the time of every test: 14:30 in Montréal.
 var opened = time.Date(2026, 11, 22, 19, 30, 0, 0, time.UTC)
 
+func now() time.Time { return opened }
+
 const today = retail.Date(20261122)
 
 // world is headquarters with one store, a warehouse and a few products.
@@ -43,7 +45,7 @@ func newWorld(t testing.TB) *world { return worldOn(t, pgtest.New(t), 6) }
 
 func worldOn(t testing.TB, d *db.DB, products int) *world {
 	w := &world{
-		t: t, db: d, desk: intake.New(d, slog.New(slog.NewTextHandler(t.Output(), nil)), func() time.Time { return opened }),
+		t: t, db: d, desk: intake.New(d, slog.New(slog.NewTextHandler(t.Output(), nil)), now),
 		store: retail.Location{ID: uuid.New(), Kind: retail.LocationStore, Code: "CV", Name: "Magasin Centre-Ville", Zone: "America/Toronto"},
 		depot: retail.Location{ID: uuid.New(), Kind: retail.LocationWarehouse, Code: "CL", Name: "Centre logistique", Zone: "America/Toronto"},
 		taxes: retail.TaxTable{

@@ -22,6 +22,8 @@ type LevelRow struct {
 	UnitCost          money.Amount
 	ChangedAt         time.Time
 	Thresholds        Thresholds
+	// PerDay is the rate of sale. Stock does not know sales: who publishes the level sets it.
+	PerDay money.Quantity
 }
 
 // Row is the level as tills are told: a store's in its own feed, a warehouse's, as central stock, in the global one.
@@ -34,6 +36,7 @@ func (l LevelRow) Row() (name string, row feed.Row, err error) {
 	row, err = feed.NewRow(retail.RowStock, l.Product, retail.Stock{
 		OnHand: l.OnHand, InTransit: l.InTransit, At: at,
 		RestockBelow: l.Thresholds.RestockBelow, OutBelow: l.Thresholds.OutBelow, OverAbove: l.Thresholds.OverAbove,
+		PerDay: l.PerDay,
 	})
 	return feed.Store(l.Location), row, err
 }
