@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 
 	"github.com/google/uuid"
@@ -41,85 +42,99 @@ var tamper = map[string]struct {
 
 // Every kind of tampering is found and named, inside an epoch, at the end of a closed one and at the end of the open one.
 func TestTampering(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	other := w.enrol(2)
+	other.sale(0, 1000)
+	other.push(1)
+	for range 5 {
+		l.sale(0, 1000)
+	}
+	l.push(1)
+	closed := l.epoch
+	l.next()
+	for range 4 {
+		l.sale(0, 1000)
+	}
+	l.push(1)
+	w.sound()
+	restore := w.keep()
 	for name, c := range tamper {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			l := w.enrol(1)
-			other := w.enrol(2)
-			other.sale(0, 1000)
-			other.push(1)
-			for range 5 {
-				l.sale(0, 1000)
-			}
-			l.push(1)
-			closed := l.epoch
-			l.next()
-			for range 4 {
-				l.sale(0, 1000)
-			}
-			l.push(1)
-			w.sound()
-			for _, place := range []struct {
-				where      string
-				epoch, seq uint64
-			}{
-				{"inside a closed epoch", closed, 4},
-				{"the end of a closed epoch", closed, 6},
-				{"inside the open epoch", l.epoch, 3},
-				{"the newest entry", l.epoch, 5},
-			} {
-				keep(t, w)
+		for _, place := range []struct {
+			where      string
+			epoch, seq uint64
+		}{
+			{"inside a closed epoch", closed, 4},
+			{"the end of a closed epoch", closed, 6},
+			{"inside the open epoch", l.epoch, 3},
+			{"the newest entry", l.epoch, 5},
+		} {
+			t.Run(name+", "+place.where, func(t *testing.T) {
+				defer restore()
 				done, err := w.db.Exec(ctx, c.sql, l.id, int64(place.epoch), int64(place.seq))
 				require.NoError(t, err)
 				require.Positive(t, done.RowsAffected())
 				faults, err := w.desk.Verify(ctx, l.id)
 				require.NoError(t, err)
-				require.Len(t, faults, 1, place.where)
-				require.ErrorIs(t, faults[0], c.err, place.where)
+				require.Len(t, faults, 1)
+				require.ErrorIs(t, faults[0], c.err)
 				faults[0].Err = nil
-				require.Equal(t, intake.Fault{Store: w.store.ID, Till: l.id, Epoch: place.epoch, Seq: c.at(place.seq)}, faults[0], place.where)
-				restore(t, w)
-			}
-			w.sound()
-		})
+				require.Equal(t, intake.Fault{Store: w.store.ID, Till: l.id, Epoch: place.epoch, Seq: c.at(place.seq)}, faults[0])
+			})
+		}
 	}
+	w.sound()
 }
 
-func keep(t *testing.T, w *world) {
-	_, err := w.db.Exec(ctx, `CREATE TABLE kept AS SELECT * FROM journal.entry`)
-	require.NoError(t, err)
+// tampered are the tables somebody may write to behind our back.
+var tampered = []string{
+	"journal.entry", "journal.branch", "sales.document", "sales.line", "sales.hourly", "sales.daily_product", "sales.daily_tax",
+	"stock.level", "stock.movement",
 }
 
-func restore(t *testing.T, w *world) {
-	_, err := w.db.Exec(ctx, `TRUNCATE journal.entry`)
-	require.NoError(t, err)
-	_, err = w.db.Exec(ctx, `INSERT INTO journal.entry SELECT * FROM kept`)
-	require.NoError(t, err)
-	_, err = w.db.Exec(ctx, `DROP TABLE kept`)
-	require.NoError(t, err)
+// keep gives what puts the tables back as they are now.
+func (w *world) keep() (restore func()) {
+	exec := func(query string, args ...any) {
+		w.t.Helper()
+		_, err := w.db.Exec(ctx, fmt.Sprintf(query, args...))
+		require.NoError(w.t, err)
+	}
+	exec("CREATE SCHEMA kept")
+	for i, table := range tampered {
+		exec("CREATE TABLE kept.t%d AS SELECT * FROM %s", i, table)
+	}
+	return func() {
+		w.t.Helper()
+		for i, table := range tampered {
+			exec("DELETE FROM %s", table)
+			exec("INSERT INTO %s SELECT * FROM kept.t%d", table, i)
+		}
+	}
 }
 
 // What is recorded of the end of an epoch cannot be moved or taken away unseen either.
 func TestTamperedEnds(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	l.sale(0, 1000)
+	l.sale(0, 1000)
+	l.push(1)
+	restore := w.keep()
 	for sql, want := range map[string]intake.Fault{
-		`DELETE FROM journal.branch`:                                             {Seq: 3, Err: intake.ErrNoHead},
-		`UPDATE journal.branch SET seq = 2`:                                      {Seq: 3, Err: intake.ErrHead},
-		`UPDATE journal.branch SET seq = 4`:                                      {Seq: 4, Err: journal.ErrGap},
-		`UPDATE journal.branch SET hash = fork_hash`:                             {Seq: 3, Err: intake.ErrHead},
-		`DELETE FROM journal.entry`:                                              {Seq: 1, Err: journal.ErrGap},
-		`UPDATE journal.entry SET branch = 1 WHERE seq = 2`:                      {Seq: 2, Err: intake.ErrBranch},
-		`UPDATE journal.entry SET hash = prev, prev = hash WHERE seq = 3`:        {Seq: 3, Err: journal.ErrChain},
-		`UPDATE journal.entry SET hash = sha256(bytes) WHERE seq = 3`:            {Seq: 3, Err: journal.ErrBytes},
-		`UPDATE journal.entry SET till_id = gen_random_uuid() WHERE seq = 2`:     {Seq: 2, Err: journal.ErrGap},
-		`UPDATE journal.entry SET seq = 9 WHERE seq = 2`:                         {Seq: 2, Err: journal.ErrGap},
-		`UPDATE journal.entry SET bytes = bytes || '\x00'::bytea WHERE seq = 1;`: {Seq: 1, Err: journal.ErrBytes},
+		`DELETE FROM journal.branch`:                                            {Seq: 3, Err: intake.ErrNoHead},
+		`UPDATE journal.branch SET seq = 2`:                                     {Seq: 3, Err: intake.ErrHead},
+		`UPDATE journal.branch SET seq = 4`:                                     {Seq: 4, Err: journal.ErrGap},
+		`UPDATE journal.branch SET hash = fork_hash`:                            {Seq: 3, Err: intake.ErrHead},
+		`DELETE FROM journal.entry`:                                             {Seq: 1, Err: journal.ErrGap},
+		`UPDATE journal.entry SET branch = 1 WHERE seq = 2`:                     {Seq: 2, Err: intake.ErrBranch},
+		`UPDATE journal.entry SET hash = prev, prev = hash WHERE seq = 3`:       {Seq: 3, Err: journal.ErrChain},
+		`UPDATE journal.entry SET hash = sha256(bytes) WHERE seq = 3`:           {Seq: 3, Err: journal.ErrBytes},
+		`UPDATE journal.entry SET till_id = gen_random_uuid() WHERE seq = 2`:    {Seq: 2, Err: journal.ErrGap},
+		`UPDATE journal.entry SET seq = 9 WHERE seq = 2`:                        {Seq: 2, Err: journal.ErrGap},
+		`UPDATE journal.entry SET bytes = bytes || '\x00'::bytea WHERE seq = 1`: {Seq: 1, Err: journal.ErrBytes},
 	} {
 		t.Run(sql, func(t *testing.T) {
-			w := newWorld(t)
-			l := w.enrol(1)
-			l.sale(0, 1000)
-			l.sale(0, 1000)
-			l.push(1)
+			defer restore()
 			_, err := w.db.Exec(ctx, sql)
 			require.NoError(t, err)
 			faults, err := w.desk.Verify(ctx, l.id)
@@ -135,6 +150,12 @@ func TestTamperedEnds(t *testing.T) {
 
 // A figure changed by a cent in any table is found, though every chain verifies.
 func TestTamperedFigures(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	l.sale(0, 1000)
+	l.push(1)
+	w.sound()
+	restore := w.keep()
 	for _, sql := range []string{
 		`UPDATE sales.document SET revenue = revenue + 1`, `UPDATE sales.document SET cash = cash - 1`, `DELETE FROM sales.document`,
 		`UPDATE sales.line SET revenue = revenue + 1`, `UPDATE sales.hourly SET revenue = revenue + 1`, `UPDATE sales.hourly SET tickets = 7`,
@@ -142,11 +163,7 @@ func TestTamperedFigures(t *testing.T) {
 		`UPDATE stock.level SET on_hand = on_hand + 1`, `DELETE FROM stock.movement`,
 	} {
 		t.Run(sql, func(t *testing.T) {
-			w := newWorld(t)
-			l := w.enrol(1)
-			l.sale(0, 1000)
-			l.push(1)
-			w.sound()
+			defer restore()
 			_, err := w.db.Exec(ctx, sql)
 			require.NoError(t, err)
 			faults, err := w.desk.Verify(ctx, uuid.Nil)

@@ -15,12 +15,9 @@ import (
 // NoCost is the Cost of who folds journals: they do not have it.
 func NoCost(uuid.UUID) money.Amount { return 0 }
 
-// Fold adds documents up by store and day, to compare what the tables hold with the journals.
-type Fold struct {
-	days     map[dayKey]day
-	products map[productKey]product
-	taxes    map[taxKey]tax
-}
+// Fold adds documents up, to compare what the tables hold with the journals. Costs are left out: they are not in the
+// journals.
+type Fold struct{ sums }
 
 type dayKey struct {
 	store uuid.UUID
@@ -33,29 +30,23 @@ type day [10]int64
 var dayNames = [len(day{})]string{"tickets", "refunds", "units", "revenue", "refunded", "discount", "total", "rounding", "cash", "card"}
 
 // NewFold is a fold of nothing.
-func NewFold() *Fold {
-	return &Fold{map[dayKey]day{}, map[productKey]product{}, map[taxKey]tax{}}
-}
+func NewFold() *Fold { return &Fold{newSums()} }
 
-// Add folds a document in.
-func (f *Fold) Add(doc Document) {
-	s := sum([]Document{doc})
-	for k, h := range s.hours {
+// Add folds a document in, with NoCost.
+func (f *Fold) Add(doc Document) { f.add(doc) }
+
+// days are the hours without their hour, which depends on the zone of the store, and without their cost.
+func (f *Fold) days() map[dayKey]day {
+	days := map[dayKey]day{}
+	for k, h := range f.hours {
 		k := dayKey{k.store, k.date}
-		d := f.days[k]
+		d := days[k]
 		for i, v := range []int64{h[0], h[1], h[2], h[3], h[4], h[5], h[7], h[8], h[9], h[10]} {
 			d[i] += v
 		}
-		f.days[k] = d
+		days[k] = d
 	}
-	for k, p := range s.products {
-		have := f.products[k]
-		f.products[k] = product{have[0] + p[0], have[1] + p[1]}
-	}
-	for k, t := range s.taxes {
-		have := f.taxes[k]
-		f.taxes[k] = tax{have[0] + t[0], have[1] + t[1]}
-	}
+	return days
 }
 
 // Difference is a figure of a table that is not the sum of the documents folded.
@@ -120,7 +111,7 @@ func (f *Fold) compareDays(ctx context.Context, tx *db.Tx, table, query string) 
 	if err != nil {
 		return nil, err
 	}
-	return differ(has, f.days, func(k dayKey, has, wants day) (found []Difference) {
+	return differ(has, f.days(), func(k dayKey, has, wants day) (found []Difference) {
 		for i, name := range dayNames {
 			if has[i] != wants[i] {
 				found = append(found, Difference{k.store, k.date, table, name, has[i], wants[i]})

@@ -148,33 +148,41 @@ type sums struct {
 }
 
 func sum(documents []Document) sums {
-	s := sums{map[hourKey]hour{}, map[productKey]product{}, map[taxKey]tax{}}
+	s := newSums()
 	for _, d := range documents {
-		k := hourKey{d.Store, d.BusinessDate, d.At.Hour()}
-		h := s.hours[k]
-		add := hour{
-			1, 0, int64(d.Units()), int64(d.Revenue), 0, int64(d.Discount()), int64(d.Cost()),
-			int64(d.Total), int64(d.Rounding), int64(d.Cash), int64(d.Card),
-		}
-		if d.Refund {
-			add[0], add[1], add[4] = 0, 1, int64(d.Revenue)
-		}
-		for i, v := range add {
-			h[i] += v
-		}
-		s.hours[k] = h
-		for _, l := range d.Lines {
-			k := productKey{d.Store, d.BusinessDate, l.Product}
-			p := s.products[k]
-			s.products[k] = product{p[0] + int64(l.Quantity), p[1] + int64(l.Revenue), p[2] + int64(l.Cost)}
-		}
-		for _, x := range d.Taxes {
-			k := taxKey{d.Store, d.BusinessDate, x.Code, x.Rate}
-			t := s.taxes[k]
-			s.taxes[k] = tax{t[0] + int64(x.Base), t[1] + int64(x.Amount)}
-		}
+		s.add(d)
 	}
 	return s
+}
+
+func newSums() sums {
+	return sums{map[hourKey]hour{}, map[productKey]product{}, map[taxKey]tax{}}
+}
+
+func (s sums) add(d Document) {
+	add := hour{
+		1, 0, int64(d.Units()), int64(d.Revenue), 0, int64(d.Discount()), int64(d.Cost()),
+		int64(d.Total), int64(d.Rounding), int64(d.Cash), int64(d.Card),
+	}
+	if d.Refund {
+		add[0], add[1], add[4] = 0, 1, int64(d.Revenue)
+	}
+	k := hourKey{d.Store, d.BusinessDate, d.At.Hour()}
+	h := s.hours[k]
+	for i, v := range add {
+		h[i] += v
+	}
+	s.hours[k] = h
+	for _, l := range d.Lines {
+		k := productKey{d.Store, d.BusinessDate, l.Product}
+		p := s.products[k]
+		s.products[k] = product{p[0] + int64(l.Quantity), p[1] + int64(l.Revenue), p[2] + int64(l.Cost)}
+	}
+	for _, x := range d.Taxes {
+		k := taxKey{d.Store, d.BusinessDate, x.Code, x.Rate}
+		t := s.taxes[k]
+		s.taxes[k] = tax{t[0] + int64(x.Base), t[1] + int64(x.Amount)}
+	}
 }
 
 func (s sums) queueHours(batch *pgx.Batch) {

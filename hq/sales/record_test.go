@@ -2,6 +2,7 @@ package sales_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -75,12 +76,20 @@ func TestTablesAreSums(t *testing.T) {
 				revenue += l.Revenue
 			}
 			require.Equal(t, doc.Revenue, revenue, "lines add up to the document")
-			batch, all = append(batch, doc), append(all, doc)
+			batch, all = append(batch, doc), append(all, withoutCost(doc))
 		}
 		require.NoError(t, record(d, batch...))
 	})
 	require.Empty(t, differences(t, d, all))
 	require.NotEmpty(t, differences(t, d, all[1:]), "one document less is noticed")
+}
+
+func withoutCost(doc sales.Document) sales.Document {
+	doc.Lines = slices.Clone(doc.Lines)
+	for i := range doc.Lines {
+		doc.Lines[i].Cost = 0
+	}
+	return doc
 }
 
 func TestRefundIsTheMirrorOfASale(t *testing.T) {
@@ -108,7 +117,7 @@ func TestADocumentIsRecordedOnce(t *testing.T) {
 	}, half)
 	require.NoError(t, record(d, doc))
 	require.Error(t, record(d, doc))
-	require.Empty(t, differences(t, d, []sales.Document{doc}))
+	require.Empty(t, differences(t, d, []sales.Document{withoutCost(doc)}))
 }
 
 func TestFiguresOutOfRangeAreRefused(t *testing.T) {
