@@ -21,6 +21,7 @@ const (
 	MarkNegative      // below zero
 	MarkStale         // an age that is long
 	MarkMoving        // on its way
+	MarkWaiting       // headquarters does not have it yet
 )
 
 type markLook struct {
@@ -38,6 +39,7 @@ var marks = map[Mark]markLook{
 	MarkNegative: {IconError, BadTint, Bad, true},
 	MarkStale:    {IconClock, Transparent, Warn, true},
 	MarkMoving:   {IconTruck, Raised, Foreground, false},
+	MarkWaiting:  {IconClock, Raised, Muted, false},
 }
 
 // Tag is a small mark with a word or a number: "3 left", "–1".

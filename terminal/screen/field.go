@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
@@ -108,13 +107,10 @@ func (f *SearchField) Note(text string) {
 
 // TakeMultiplier returns "3" and empties the field when "3*" or "3 *" was typed before a scan.
 func (f *SearchField) TakeMultiplier() (quantity string, ok bool) {
-	quantity, rest, found := strings.Cut(f.Text(), "*")
-	quantity = strings.TrimSpace(quantity)
-	if !found || quantity == "" || strings.TrimSpace(rest) != "" || strings.Trim(quantity, "0123456789.,") != "" {
-		return "", false
+	if quantity, ok = multiplierOf(f.Text()); ok {
+		f.Clear()
 	}
-	f.Clear()
-	return quantity, true
+	return quantity, ok
 }
 
 func (f *SearchField) update() {

@@ -8,7 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 )
 
-// The kit as pictures, to be looked at: PICTURES=/tmp/pictures go test -run TestGallery ./screen
+// The kit as pictures, to be looked at: SCREENS=/tmp/screens go test -run TestGallery ./screen
 
 func TestGallery(t *testing.T) {
 	for _, look := range []struct {
@@ -45,7 +45,6 @@ func in(l Language, french, english string) string {
 
 func galleryShell(l Language) *Shell {
 	rail := NewRail(NewWords(l), RailActions{Go: func(Place) {}})
-	rail.Count(PlaceOrders, 2)
 	top := NewTopBar(l, TopActions{})
 	top.SetPlace("Magasin Centre-Ville", in(l, "Caisse 1", "Till 1"))
 	top.SetClock("14:32")
@@ -158,7 +157,7 @@ func gallerySearch(_ *Shell, l Language) (fyne.CanvasObject, fyne.CanvasObject) 
 }
 
 func galleryPay(shell *Shell, l Language) (fyne.CanvasObject, fyne.CanvasObject) {
-	shell.Rail.At(PlaceShift)
+	shell.Rail.At(PlaceJournal)
 	back := NewButton(ButtonSpec{Icon: IconBack, Text: in(l, "Retour à la vente", "Back to the sale"), Key: in(l, "Échap", "Esc"), Height: 48})
 	title := NewLabel(in(l, "Paiement", "Payment"), SizeHeading, Foreground, fyne.TextAlignLeading).Bold()
 	quick := NewGrid(5, gap,

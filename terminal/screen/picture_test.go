@@ -26,15 +26,16 @@ func show1024(t *testing.T, mode Mode, build func() *Stage) fyne.Window {
 	return w
 }
 
-// picture writes what the window shows to the folder PICTURES, when it is set, so that it can be looked at; and checks
+// picture writes what the window shows to the folder till of SCREENS, when that is set, so that it can be looked at; and checks
 // that no text is longer than its place.
 func picture(t *testing.T, w fyne.Window, name string) {
 	t.Helper()
 	requireNothingCut(t, w.Canvas().Content())
-	folder := os.Getenv("PICTURES")
-	if folder == "" {
+	screens := os.Getenv("SCREENS")
+	if screens == "" {
 		return
 	}
+	folder := filepath.Join(screens, "till")
 	require.NoError(t, os.MkdirAll(folder, 0o755))
 	f, err := os.Create(filepath.Join(folder, name+".png"))
 	require.NoError(t, err)

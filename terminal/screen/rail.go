@@ -1,47 +1,40 @@
 package screen
 
 import (
-	"strconv"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 )
 
-// Place is one of the five the rail leads to.
+// Place is one of those the rail leads to.
 type Place int
 
 const (
 	PlaceSell Place = iota
 	PlaceStock
-	PlaceOrders
 	PlaceJournal
-	PlaceShift
 	placeCount
 )
 
 // RailActions is what the rail does.
 type RailActions struct {
-	Go       func(Place)
-	Settings func()
-	Lock     func()
+	Go   func(Place)
+	Lock func()
 }
 
-// Rail is the strip at the left: five places, and settings and lock at its foot.
+// Rail is the strip at the left: the places, and the lock at its foot.
 type Rail struct {
 	widget.BaseWidget
 	ground, line *Box
 	places       [placeCount]*railItem
-	settings     *railItem
 	lock         *railItem
 }
 
 // NewRail returns a rail at Sell.
 func NewRail(words *Words, do RailActions) *Rail {
 	r := &Rail{ground: NewBox(Surface, Transparent, 0, 0), line: NewBox(Separator, Transparent, 0, 0)}
-	for p, icon := range []Icon{IconSell, IconStock, IconOrders, IconJournal, IconClock} {
+	for p, icon := range []Icon{IconSell, IconStock, IconJournal} {
 		r.places[p] = newRailItem(icon, func() { do.Go(Place(p)) })
 	}
-	r.settings = newRailItem(IconSettings, do.Settings)
 	r.lock = newRailItem(IconLock, do.Lock)
 	r.ExtendBaseWidget(r)
 	r.Speak(words)
@@ -51,10 +44,9 @@ func NewRail(words *Words, do RailActions) *Rail {
 
 // Speak writes the rail in the language of words.
 func (r *Rail) Speak(words *Words) {
-	for p, key := range []string{"place.sell", "place.stock", "place.orders", "place.journal", "place.shift"} {
+	for p, key := range []string{"place.sell", "place.stock", "place.journal"} {
 		r.places[p].text.SetText(words.T(key))
 	}
-	r.settings.text.SetText(words.T("place.settings"))
 	r.lock.text.SetText(words.T("place.lock"))
 }
 
@@ -65,22 +57,18 @@ func (r *Rail) At(place Place) {
 	}
 }
 
-// Count puts a number on a place: orders that wait. 0 takes it away.
-func (r *Rail) Count(place Place, n int) { r.places[place].count(n) }
-
 func (r *Rail) CreateRenderer() fyne.WidgetRenderer {
 	objects := []fyne.CanvasObject{r.ground, r.line}
 	for _, p := range r.places {
 		objects = append(objects, p)
 	}
-	objects = append(objects, r.settings, r.lock)
+	objects = append(objects, r.lock)
 	return widget.NewSimpleRenderer(placed(fyne.NewSize(RailWidth, 0), objects, func(size fyne.Size) {
 		put(r.ground, 0, 0, size.Width, size.Height)
 		put(r.line, size.Width-1, 0, 1, size.Height)
 		for i, p := range r.places {
 			put(p, 0, 8+float32(i)*80, size.Width-1, 72)
 		}
-		put(r.settings, 0, size.Height-136, size.Width-1, 64)
 		put(r.lock, 0, size.Height-68, size.Width-1, 64)
 	}))
 }
@@ -93,8 +81,6 @@ type railItem struct {
 	icon        *Glyph
 	glyph       Icon
 	text        *Label
-	dot         *Box
-	number      *Label
 }
 
 func newRailItem(icon Icon, pressed func()) *railItem {
@@ -105,12 +91,9 @@ func newRailItem(icon Icon, pressed func()) *railItem {
 		icon:    NewGlyph(icon, 26, Muted),
 		glyph:   icon,
 		text:    NewLabel("", 12, Muted, fyne.TextAlignCenter),
-		dot:     NewBox(Primary, Transparent, 0, 10),
-		number:  NewLabel("", 12, OnPrimary, fyne.TextAlignCenter).Bold(),
 	}
 	i.ExtendBaseWidget(i)
 	i.choose(false)
-	i.count(0)
 	return i
 }
 
@@ -126,15 +109,6 @@ func (i *railItem) choose(on bool) {
 	i.text.SetBold(on)
 }
 
-func (i *railItem) count(n int) {
-	show(i.dot, n > 0)
-	show(i.number, n > 0)
-	if n > 99 {
-		n = 99
-	}
-	i.number.SetText(strconv.Itoa(n))
-}
-
 func (i *railItem) Tapped(*fyne.PointEvent) {
 	if i.pressed != nil {
 		i.pressed()
@@ -142,14 +116,12 @@ func (i *railItem) Tapped(*fyne.PointEvent) {
 }
 
 func (i *railItem) CreateRenderer() fyne.WidgetRenderer {
-	objects := []fyne.CanvasObject{i.ground, i.bar, i.icon, i.text, i.dot, i.number}
+	objects := []fyne.CanvasObject{i.ground, i.bar, i.icon, i.text}
 	return widget.NewSimpleRenderer(placed(fyne.NewSize(RailWidth-1, 64), objects, func(size fyne.Size) {
 		put(i.ground, 6, 0, size.Width-12, size.Height)
 		put(i.bar, 0, 12, 4, size.Height-24)
 		top := (size.Height - 48) / 2
 		put(i.icon, (size.Width-26)/2, top, 26, 26)
 		put(i.text, 0, top+30, size.Width, 18)
-		put(i.dot, size.Width/2+4, top-6, 20, 20)
-		put(i.number, size.Width/2+4, top-6, 20, 20)
 	}))
 }

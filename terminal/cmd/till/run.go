@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+
+	"comptant/shared/retail"
+	"comptant/terminal/lane"
+	"comptant/terminal/screen"
+)
+
+type runCmd struct {
+	folder
+	URL        string `env:"COMPTANT_URL" help:"Address of headquarters, when it has moved since the till was enrolled."`
+	Theme      string `enum:"light,dark,system" default:"system" help:"light, dark, or as the system is (${default})."`
+	Size       size   `default:"1024x768" help:"Size of the window (${default})."`
+	Fullscreen bool   `help:"Fill the screen."`
+	Ready      string `type:"path" help:"File to write once the window is drawn."`
+}
+
+var modes = map[string]screen.Mode{"light": screen.Light, "dark": screen.Dark, "system": screen.FollowSystem}
+
+func (c *runCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
+	l, err := lane.Open(ctx, lane.Config{Dir: c.Dir, URL: c.URL, App: version, Log: log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+
+	// The window and the line end together, whichever way the till is stopped.
+	ctx, stop := context.WithCancel(ctx)
+	line := make(chan error, 1)
+	go func() { line <- l.Run(ctx) }()
+	defer func() {
+		stop()
+		err = errors.Join(err, <-line)
+	}()
+	return c.show(ctx, l, log)
+}
+
+// show opens the window and returns when it has closed.
+func (c *runCmd) show(ctx context.Context, l *lane.Lane, log *slog.Logger) error {
+	a := app.NewWithID("comptant.till")
+	a.Settings().SetTheme(screen.NewTheme(modes[c.Theme]))
+	screens := screen.NewApp(ctx, screen.Config{
+		Till: l.Till, Clock: screen.SystemClock{}, Scanner: screen.DefaultScanner, Log: log,
+		Paper: func(r retail.Receipt) string {
+			return filepath.Join(c.Dir, "receipts", r.Code()+".pdf")
+		},
+		Background: screen.InBackground,
+	})
+	w := a.NewWindow("Comptant")
+	screens.Stage().Attach(w)
+	w.Resize(fyne.NewSize(c.Size.width, c.Size.height))
+	w.SetFullScreen(c.Fullscreen)
+	w.SetMaster()
+	w.Show()
+	l.OnChange(screens.Changed)
+
+	var unready error
+	a.Lifecycle().SetOnStarted(func() {
+		if c.Ready != "" {
+			go func() { unready = c.tellReady() }()
+		}
+	})
+	go func() {
+		<-ctx.Done()
+		fyne.Do(a.Quit)
+	}()
+	log.Info("window open", "dir", c.Dir, "till", l.Till.Identity().Number, "store", l.Till.Identity().Store.Code)
+	a.Run()
+	return unready
+}
+
+// tellReady writes the file once the window has been drawn: two rounds of the window's own queue are behind it then.
+func (c *runCmd) tellReady() error {
+	for range 2 {
+		fyne.DoAndWait(func() {})
+		time.Sleep(100 * time.Millisecond)
+	}
+	if err := os.WriteFile(c.Ready, []byte("ready\n"), 0o644); err != nil {
+		return fmt.Errorf("ready file: %w", err)
+	}
+	return nil
+}

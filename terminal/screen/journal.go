@@ -1,0 +1,301 @@
+package screen
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
+
+	"comptant/shared/retail"
+	"comptant/terminal/till"
+)
+
+// mostReceipts is how many receipts a list shows.
+const mostReceipts = 200
+
+// journalPage is what this till has sold: today's receipts, or those that match what is typed.
+type journalPage struct {
+	app      *App
+	typed    string
+	receipts []till.Receipt
+	chosen   int
+	// said is how printing again went; "" before.
+	said       string
+	saidColour fyne.ThemeColorName
+	saidIcon   Icon
+
+	search *SearchField
+	head   *Label
+	sum    *Label
+	rows   *Rows
+	none   *empty
+	pane   *receiptPane
+	detail fyne.CanvasObject
+	blank  *empty
+	print  *Button
+	file   *Label
+	mark   *Glyph
+}
+
+func newJournal(a *App) *journalPage { return &journalPage{app: a} }
+
+func (j *journalPage) build() (left, right fyne.CanvasObject) {
+	w := j.app.words
+	j.search = NewSearchField(w.T("journal.search"), "F2", j.look)
+	j.search.SetText(j.typed)
+	j.head = NewName("", 14, Muted)
+	j.sum = NewLabel("", 14, Muted, fyne.TextAlignTrailing)
+	j.rows = NewRows(func() int { return len(j.receipts) }, newReceiptRow, j.showReceipt)
+	j.none = newEmpty(IconJournal, "", "")
+	ground := NewBox(Surface, Separator, border, radius)
+	line := NewBox(Separator, Transparent, 0, 0)
+	left = placed(fyne.Size{}, []fyne.CanvasObject{j.search, ground, j.head, j.sum, line, j.rows, j.none}, func(size fyne.Size) {
+		put(j.search, 0, 0, size.Width, HeightMain)
+		put(ground, 0, 64, size.Width, size.Height-64)
+		sum := j.sum.Width()
+		put(j.head, 14, 65, size.Width-28-sum-gap, 39)
+		put(j.sum, size.Width-14-sum, 65, sum, 39)
+		put(line, 1, 104, size.Width-2, 1)
+		put(j.rows, 1, 105, size.Width-2, size.Height-107)
+		put(j.none, 1, 105, size.Width-2, size.Height-107)
+	})
+	return left, j.buildRight()
+}
+
+func (j *journalPage) buildRight() fyne.CanvasObject {
+	w := j.app.words
+	j.pane = newReceiptPane(w)
+	j.print = NewButton(ButtonSpec{Icon: IconPrint, Text: w.T("journal.reprint"), Pressed: j.reprint})
+	j.file = NewName("", SizeCaption, Muted)
+	j.mark = NewGlyph("", 18, Muted)
+	foot := placed(fyne.Size{}, []fyne.CanvasObject{j.mark, j.file, j.print}, func(size fyne.Size) {
+		x := float32(6)
+		if j.mark.icon != "" {
+			put(j.mark, x, 3, 18, 18)
+			x += 26
+		}
+		put(j.file, x, 0, size.Width-x, 24)
+		put(j.print, 0, 32, size.Width, HeightMain)
+	})
+	j.detail = j.pane.with(foot, 100)
+	j.blank = newEmpty(IconJournal, w.T("journal.none_chosen"), w.T("journal.none_chosen_text"))
+	return placed(fyne.NewSize(TicketWidth, 0), []fyne.CanvasObject{j.detail, j.blank}, func(size fyne.Size) {
+		put(j.detail, 0, 0, size.Width, size.Height)
+		put(j.blank, 0, 0, size.Width, size.Height)
+	})
+}
+
+func (j *journalPage) refresh() { j.find() }
+
+func (j *journalPage) look(text string) {
+	j.typed, j.chosen, j.said = text, 0, ""
+	j.find()
+}
+
+func (j *journalPage) find() {
+	a := j.app
+	filter := till.ReceiptFilter{Text: j.typed, Limit: mostReceipts}
+	if j.typed == "" {
+		filter.Day = retail.DateOf(a.Till.Now())
+	}
+	var err error
+	if j.receipts, err = a.Till.Receipts(a.ctx, filter); err != nil {
+		a.Log.Error("list receipts", "err", err)
+	}
+	j.chosen = min(j.chosen, max(len(j.receipts)-1, 0))
+	j.show()
+}
+
+func (j *journalPage) show() {
+	w, some := j.app.words, len(j.receipts) > 0
+	var sum = j.total()
+	if j.typed == "" {
+		j.head.SetText(w.T("journal.today", "Day", w.day(j.app.Till.Now())) + " · " + w.N("journal.receipts", len(j.receipts)))
+		j.none.set(w.T("journal.empty"), w.T("journal.empty_text"))
+	} else {
+		j.head.SetText(w.N("journal.found", len(j.receipts)))
+		j.none.set(w.T("journal.nothing"), w.T("journal.nothing_text"))
+	}
+	j.sum.SetText(sum)
+	show(j.none, !some)
+	show(j.rows, some)
+	show(j.detail, some)
+	show(j.blank, !some)
+	j.rows.Update()
+	if !some {
+		return
+	}
+	j.rows.Reveal(j.chosen)
+	r := j.receipts[j.chosen]
+	j.pane.show(j.app.Till.Code(r), r)
+	text, colour, icon := j.said, j.saidColour, j.saidIcon
+	if text == "" {
+		text, colour, icon = j.app.fileOf(r), Muted, ""
+	}
+	j.file.SetText(text)
+	j.file.SetColour(colour)
+	j.mark.Set(icon, colour)
+	j.app.shell.Refresh()
+}
+
+// total is what the listed receipts come to.
+func (j *journalPage) total() string {
+	if len(j.receipts) == 0 {
+		return ""
+	}
+	sum := j.receipts[0].Sale.Total
+	for _, r := range j.receipts[1:] {
+		sum += r.Sale.Total
+	}
+	return j.app.words.money(sum)
+}
+
+func (j *journalPage) showReceipt(i int, row *receiptRow) {
+	w, r := j.app.words, j.receipts[i]
+	when := r.At.In(j.app.Till.Now().Location())
+	text := when.Format("15:04")
+	if r.Sale.BusinessDate != retail.DateOf(j.app.Till.Now()) {
+		text = w.day(when)
+	}
+	paid := ""
+	for _, t := range r.Sale.Tenders {
+		if paid != "" {
+			paid += " + "
+		}
+		paid += tenderName(w, t)
+	}
+	waiting := ""
+	if !r.Acked {
+		waiting = w.T("journal.waiting")
+	}
+	row.set(receiptLine{
+		time: text, code: j.app.Till.Code(r), paid: paid, amount: w.money(r.Sale.Total), waiting: waiting,
+		chosen: i == j.chosen, pressed: func() { j.choose(i) },
+	})
+}
+
+func (j *journalPage) choose(i int) {
+	j.chosen, j.said = i, ""
+	j.show()
+}
+
+// reprint prints the chosen receipt again, marked as a duplicate.
+func (j *journalPage) reprint() {
+	if len(j.receipts) == 0 {
+		return
+	}
+	a := j.app
+	printed, err := a.Till.Reprint(a.ctx, j.receipts[j.chosen])
+	if err != nil {
+		a.fail(nil, err)
+		return
+	}
+	j.tell(a.words.T("change.printing"), Muted, IconPending)
+	a.Background(func() { err = <-printed }, func() {
+		if a.page != page(j) {
+			return
+		}
+		if err != nil {
+			j.tell(a.words.T("change.not_printed"), Bad, IconError)
+			return
+		}
+		j.tell(a.words.T("journal.printed"), OK, IconCheck)
+	})
+}
+
+func (j *journalPage) tell(text string, colour fyne.ThemeColorName, icon Icon) {
+	j.said, j.saidColour, j.saidIcon = text, colour, icon
+	j.show()
+}
+
+// Scanned looks for the number of a receipt.
+func (j *journalPage) Scanned(code string) {
+	j.search.SetText(code)
+	j.look(code)
+}
+
+func (j *journalPage) Typed(r rune) { j.search.Typed(r) }
+
+func (j *journalPage) Pressed(key fyne.KeyName) {
+	switch key {
+	case fyne.KeyBackspace:
+		j.search.Erase()
+	case fyne.KeyF2:
+		j.search.Clear()
+	case fyne.KeyEscape:
+		if j.typed == "" {
+			j.app.sell()
+			return
+		}
+		j.search.Clear()
+	case fyne.KeyUp, fyne.KeyDown:
+		by := 1
+		if key == fyne.KeyUp {
+			by = -1
+		}
+		if n := len(j.receipts); n > 0 {
+			j.choose(min(max(j.chosen+by, 0), n-1))
+		}
+	}
+}
+
+// receiptLine is what a row of the journal says.
+type receiptLine struct {
+	time, code, paid, amount string
+	waiting                  string // why it is marked; "" when headquarters has it
+	chosen                   bool
+	pressed                  func()
+}
+
+// receiptRow is a receipt in a list, 56 high.
+type receiptRow struct {
+	widget.BaseWidget
+	frame
+	pressed                  func()
+	time, code, paid, amount *Label
+	tag                      *Tag
+}
+
+func newReceiptRow() *receiptRow {
+	r := &receiptRow{
+		frame:  newFrame(),
+		time:   NewLabel("", SizeBody, Muted, fyne.TextAlignLeading),
+		code:   NewLabel("", SizeBody, Foreground, fyne.TextAlignLeading).Bold(),
+		paid:   NewName("", SizeCaption, Muted),
+		amount: NewLabel("", SizeAmount, Foreground, fyne.TextAlignTrailing).Bold(),
+		tag:    NewTag(MarkNeutral, ""),
+	}
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+func (r *receiptRow) set(l receiptLine) {
+	r.pressed = l.pressed
+	r.time.SetText(l.time)
+	r.code.SetText(l.code)
+	r.paid.SetText(l.paid)
+	r.amount.SetText(l.amount)
+	r.tag.Set(MarkWaiting, l.waiting)
+	show(r.tag, l.waiting != "")
+	r.choose(l.chosen)
+	r.Refresh()
+}
+
+func (r *receiptRow) Tapped(*fyne.PointEvent) {
+	if r.pressed != nil {
+		r.pressed()
+	}
+}
+
+func (r *receiptRow) CreateRenderer() fyne.WidgetRenderer {
+	objects := r.with(r.time, r.code, r.paid, r.amount, r.tag)
+	return widget.NewSimpleRenderer(placed(fyne.NewSize(0, HeightTicket), objects, func(size fyne.Size) {
+		r.put(size)
+		right := size.Width - 14
+		amount, tag := r.amount.Width(), r.tag.MinSize().Width
+		put(r.time, 14, 0, 72, size.Height)
+		put(r.code, 84, 8, r.code.Width(), 22)
+		put(r.amount, right-amount, 0, amount, size.Height)
+		right -= max(amount, 88) + gapMedium
+		put(r.tag, right-tag, 16, tag, 24)
+		put(r.paid, 84, 30, max(0, right-tag-gap-84), 18)
+	}))
+}

@@ -1,0 +1,143 @@
+package screen
+
+import (
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"github.com/stretchr/testify/require"
+
+	"comptant/shared/money"
+	"comptant/terminal/till"
+)
+
+// Every screen as a picture, to be looked at: SCREENS=/tmp/screens go test -run TestScreens ./screen
+
+func TestScreens(t *testing.T) {
+	for _, l := range Languages {
+		for mode, name := range map[Mode]string{Light: "light", Dark: "dark"} {
+			look := "-" + string(l) + "-" + name
+			t.Run(string(l)+"-"+name, func(t *testing.T) {
+				for screen, visit := range visits {
+					w := signedIn(t, mode, l)
+					visit(w)
+					w.app.refresh()
+					picture(t, w.window, screen+look)
+				}
+				w := signedIn(t, mode, l)
+				w.fill()
+				w.window.Resize(fyne.NewSize(1366, 768))
+				picture(t, w.window, "sell-wide"+look)
+			})
+		}
+	}
+}
+
+// visits leads a till at which Alice works to each screen.
+var visits = map[string]func(*world){
+	"signin": func(w *world) {
+		w.fill()
+		w.app.lock()
+		w.settle()
+		w.typeIn("123")
+	},
+	"signin-wrong": func(w *world) {
+		w.app.lock()
+		w.settle()
+		w.typeIn("9999")
+		w.press(fyne.KeyReturn)
+	},
+	"signin-nobody": func(w *world) {
+		w.goods.staff, w.goods.prices = nil, 0
+		w.network = till.Network{}
+		w.app.lock()
+	},
+	"sell":       func(w *world) { w.fill() },
+	"sell-empty": func(*world) {},
+	"sell-no-catalogue": func(w *world) {
+		w.goods.products, w.goods.categories, w.goods.prices = nil, nil, 0
+	},
+	"sell-search": func(w *world) {
+		w.fill()
+		w.network = till.Network{Since: w.clock.now.Add(-4 * time.Hour)}
+		w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-4 * time.Hour)}
+		w.typeIn("cof")
+		w.scan("4001009910465")
+	},
+	"sell-nothing": func(w *world) {
+		w.fill()
+		w.typeIn("xyz")
+	},
+	"sell-clear": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyEscape)
+	},
+	"pay": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyF9)
+		w.payCard(2000)
+		w.typeIn("4000")
+	},
+	"pay-card": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyF9, fyne.KeyRight)
+		w.scan("4001009910465")
+		w.typeIn("2000")
+	},
+	"change": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyF9)
+		w.payCard(2000)
+		w.typeIn("4000")
+		w.press(fyne.KeyReturn)
+	},
+	"change-large": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyF9)
+		w.typeIn("200000")
+		w.press(fyne.KeyReturn)
+	},
+	"change-card": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyF9, fyne.KeyRight, fyne.KeyReturn)
+	},
+	"journal": func(w *world) {
+		w.sellSome()
+		w.journal.acked = w.journal.seq - 2
+		w.app.visit(PlaceJournal)
+	},
+	"journal-empty": func(w *world) { w.app.visit(PlaceJournal) },
+	"status": func(w *world) {
+		w.network = till.Network{
+			Since: w.clock.now.Add(-4 * time.Hour), LastAck: w.clock.now.Add(-4 * time.Hour),
+			Offset: -1500 * time.Millisecond, Error: 20 * time.Millisecond,
+		}
+		w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-2*time.Hour - 5*time.Minute)}
+		w.app.showStatus()
+	},
+}
+
+// payCard takes a part of a payment by card.
+func (w *world) payCard(amount money.Amount) {
+	p, ok := w.app.Till.Payment()
+	require.True(w.t, ok)
+	_, err := w.app.Till.TenderCard(w.t.Context(), p.Turn, amount, "083214", "4417")
+	require.NoError(w.t, err)
+	w.app.refresh()
+}
+
+// sellSome makes a morning of sales.
+func (w *world) sellSome() {
+	for i := range 6 {
+		w.clock.wait(11 * time.Minute)
+		w.fill()
+		p, err := w.app.Till.StartPayment()
+		require.NoError(w.t, err)
+		if i%3 == 1 {
+			_, err = w.app.Till.TenderCard(w.t.Context(), p.Turn, p.Left, "083214", "4417")
+		} else {
+			_, err = w.app.Till.TenderCash(w.t.Context(), p.Turn, p.LeftInCash+money.Amount(500*i))
+		}
+		require.NoError(w.t, err)
+	}
+}

@@ -1,0 +1,259 @@
+package screen
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+
+	"comptant/shared/barcode"
+	"comptant/shared/retail"
+	"comptant/terminal/till"
+)
+
+// What the keys, the scanner and the buttons of Sell do.
+
+// Scanned puts a code on the ticket, or only tells its price when that was asked for.
+func (s *sell) Scanned(code string) {
+	if s.checking {
+		s.tellPrice(code)
+		return
+	}
+	if q, ok := s.search.TakeMultiplier(); ok {
+		code = q + "*" + code
+	}
+	s.scan(code)
+}
+
+func (s *sell) scan(code string) {
+	found, err := s.app.Till.Scan(s.app.ctx, code)
+	if err == nil && !found.Known {
+		s.refuse(s.app.words.T("sell.unknown", "Code", barcode.Display(found.Code)))
+		return
+	}
+	s.added(found.Product, err)
+}
+
+// add puts a touched product on the ticket, in the quantity typed before it.
+func (s *sell) add(p retail.Product) {
+	if q, ok := s.search.TakeMultiplier(); ok {
+		s.scan(q + "*" + p.SKU)
+		return
+	}
+	s.added(p, s.app.Till.Add(s.app.ctx, p, 0))
+}
+
+// take adds a result and ends the search.
+func (s *sell) take(i int) {
+	p := s.results[i].Product
+	s.search.Clear()
+	s.add(p)
+}
+
+func (s *sell) added(p retail.Product, err error) {
+	if err != nil {
+		s.failed(err)
+		return
+	}
+	name := p.Name
+	s.say(func(row *FeedbackRow) {
+		w, t := s.app.words, s.app.Till.Ticket()
+		row.Added(name.In(w.lang()), w.counted(len(t.Lines), t.Items))
+	})
+}
+
+// say shows something in the feedback row until the next thing happens.
+func (s *sell) say(what func(*FeedbackRow)) {
+	s.said, s.checking = what, false
+	s.showTicket()
+}
+
+func (s *sell) refuse(text string) { s.say(func(row *FeedbackRow) { row.Refused(text) }) }
+
+// did shows the outcome of a change of the ticket.
+func (s *sell) did(err error) {
+	if err != nil {
+		s.failed(err)
+		return
+	}
+	s.say(nil)
+}
+
+func (s *sell) failed(err error) {
+	s.say(nil)
+	s.said = func(row *FeedbackRow) { row.Refused(s.app.words.Error(err)) }
+	s.app.fail(s.pane.feedback, err)
+}
+
+// check makes the next scan a question about a price.
+func (s *sell) check() {
+	on := !s.checking
+	s.say(nil)
+	if on {
+		s.checking = true
+		s.said = func(row *FeedbackRow) { row.Say(IconSearch, Primary, s.app.words.T("sell.checking"), "") }
+	}
+	s.showTicket()
+}
+
+func (s *sell) tellPrice(code string) {
+	found, err := s.app.Till.Price(s.app.ctx, code)
+	switch {
+	case err != nil:
+		s.failed(err)
+	case !found.Known:
+		s.refuse(s.app.words.T("sell.unknown", "Code", barcode.Display(found.Code)))
+	default:
+		p := found.Product
+		s.say(func(row *FeedbackRow) {
+			w := s.app.words
+			row.Say(IconSearch, Primary, p.Name.In(w.lang()), w.money(p.Price))
+		})
+	}
+}
+
+// change adds pieces to the selected line.
+func (s *sell) change(by int) {
+	if t := s.app.Till.Ticket(); t.Selected >= 0 {
+		s.did(s.app.Till.Increment(t.Selected, by))
+	}
+}
+
+func (s *sell) removeLine() {
+	t := s.app.Till.Ticket()
+	if t.Selected < 0 {
+		return
+	}
+	name := t.Lines[t.Selected].Name
+	if err := s.app.Till.Remove(t.Selected); err != nil {
+		s.failed(err)
+		return
+	}
+	s.say(func(row *FeedbackRow) {
+		w, t := s.app.words, s.app.Till.Ticket()
+		row.Say(IconDelete, Muted, w.T("sell.removed", "Name", name), w.counted(len(t.Lines), t.Items))
+	})
+}
+
+// drop asks before the ticket is lost.
+func (s *sell) drop() {
+	a, t := s.app, s.app.Till.Ticket()
+	if len(t.Lines) == 0 {
+		return
+	}
+	w := a.words
+	a.ask(DialogSpec{
+		Icon: IconWarning, Colour: Warn,
+		Title: w.T("sell.clear_title"), Text: w.N("sell.clear_text", len(t.Lines)),
+		Cancel: w.T("sell.keep"), Accept: w.T("sell.clear_yes"), Danger: true,
+		Done: func(yes bool) {
+			a.stage.Close()
+			if yes {
+				s.did(a.Till.Clear())
+			}
+		},
+	})
+}
+
+func (s *sell) lastReceipt() {
+	a := s.app
+	receipts, err := a.Till.Receipts(a.ctx, till.ReceiptFilter{Limit: 1})
+	if err != nil {
+		s.failed(err)
+		return
+	}
+	if len(receipts) == 0 {
+		s.say(func(row *FeedbackRow) { row.Say(IconJournal, Muted, a.words.T("journal.empty"), "") })
+		return
+	}
+	a.visit(PlaceJournal)
+}
+
+func (s *sell) startPayment() {
+	if _, err := s.app.Till.StartPayment(); err != nil {
+		s.failed(err)
+		return
+	}
+	s.app.sell()
+}
+
+// Typed goes to the search field, except + and - on an empty one: they change the selected line.
+func (s *sell) Typed(r rune) {
+	if s.typed == "" && (r == '+' || r == '-') {
+		s.change(map[rune]int{'+': 1, '-': -1}[r])
+		return
+	}
+	s.search.Typed(r)
+}
+
+func (s *sell) Pressed(key fyne.KeyName) {
+	switch key {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		s.enter()
+	case fyne.KeyEscape:
+		s.escape()
+	case fyne.KeyBackspace:
+		s.search.Erase()
+	case fyne.KeyDelete:
+		s.removeLine()
+	case fyne.KeyUp:
+		s.step(-1)
+	case fyne.KeyDown:
+		s.step(1)
+	case fyne.KeyF2:
+		s.search.Clear()
+	case fyne.KeyF6:
+		s.check()
+	case fyne.KeyF9:
+		s.startPayment()
+	case fyne.KeyF10:
+		s.lastReceipt()
+	}
+}
+
+// enter takes the chosen result, or what was typed as a code. On an empty field it does nothing: a scanner that ends
+// with two keys must not pay.
+func (s *sell) enter() {
+	switch {
+	case len(s.results) > 0:
+		s.take(s.chosen)
+	case s.typed != "" && !s.multiplier():
+		code := s.typed
+		s.search.Clear()
+		s.Scanned(code)
+	}
+}
+
+func (s *sell) escape() {
+	switch {
+	case s.typed != "":
+		s.search.Clear()
+	case s.checking || s.said != nil:
+		s.say(nil)
+	default:
+		s.drop()
+	}
+}
+
+// step moves the choice among results, or on the ticket when there are none.
+func (s *sell) step(by int) {
+	if len(s.results) > 0 {
+		s.chosen = min(max(s.chosen+by, 0), len(s.results)-1)
+		s.found.Update()
+		s.found.Reveal(s.chosen)
+		return
+	}
+	t := s.app.Till.Ticket()
+	if n := len(t.Lines); n > 0 {
+		s.did(s.app.Till.Select(min(max(t.Selected+by, 0), n-1)))
+	}
+}
+
+// multiplierOf reads "3*" or "3 *".
+func multiplierOf(text string) (quantity string, ok bool) {
+	quantity, rest, found := strings.Cut(text, "*")
+	quantity = strings.TrimSpace(quantity)
+	if !found || quantity == "" || strings.TrimSpace(rest) != "" || strings.Trim(quantity, "0123456789.,") != "" {
+		return "", false
+	}
+	return quantity, true
+}

@@ -1,0 +1,132 @@
+package screen
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"comptant/terminal/till"
+)
+
+// chip is the state of the line in a few words; online it also counts what is still on its way.
+func (a *App) chip(s till.Status) string {
+	w := a.words
+	switch {
+	case s.Online && s.Count == 0:
+		return w.T("status.online")
+	case s.Online:
+		return w.T("status.online") + " · " + w.N("status.sending", s.Count)
+	case s.Since.IsZero() && s.Count == 0:
+		return w.T("status.offline")
+	}
+	text := w.T("status.offline")
+	if !s.Since.IsZero() {
+		text = w.T("status.offline_since", "Since", a.when(s.Since))
+	}
+	if s.Count > 0 {
+		text += " · " + w.N("status.waiting", s.Count)
+	}
+	return text
+}
+
+// when is an hour of today, or a day and an hour.
+func (a *App) when(t time.Time) string {
+	now := a.Till.Now()
+	t = t.In(now.Location())
+	if t.YearDay() == now.YearDay() && t.Year() == now.Year() {
+		return t.Format("15:04")
+	}
+	return a.words.moment(t)
+}
+
+// statusPanel is what the chip tells when it is touched. It never opens by itself.
+type statusPanel struct {
+	app    *App
+	facts  [8]*fact
+	holder *fyne.Container
+}
+
+func (a *App) showStatus() {
+	if a.busy || a.stage.Modal() {
+		return
+	}
+	p := &statusPanel{app: a}
+	rows := make([]fyne.CanvasObject, len(p.facts))
+	for i := range p.facts {
+		p.facts[i] = newFact()
+		rows[i] = p.facts[i]
+	}
+	p.holder = NewGrid(1, 0, rows...)
+	p.refresh()
+	a.ask(DialogSpec{
+		Icon: IconOnline, Title: a.words.T("status.title"), Text: a.words.T("status.text"), Body: p.holder,
+		Cancel: a.words.T("dialog.close"),
+		Done: func(bool) {
+			a.panel = nil
+			a.stage.Close()
+		},
+	})
+	a.panel = p
+}
+
+func (p *statusPanel) refresh() {
+	a, w := p.app, p.app.words
+	s, err := a.Till.Status(a.ctx)
+	if err != nil {
+		a.Log.Error("read status", "err", err)
+		return
+	}
+	line := w.T("status.offline")
+	if s.Online {
+		line = w.T("status.online")
+	}
+	if !s.Since.IsZero() {
+		line += " · " + w.T("status.since", "Since", a.when(s.Since))
+	}
+	waiting, oldest := w.T("status.nothing"), w.T("status.none")
+	if s.Count > 0 {
+		waiting, oldest = w.N("status.entries", s.Count), w.span(s.OldestAge)
+	}
+	acked := w.T("status.never")
+	if !s.LastAck.IsZero() {
+		acked = w.ago(max(a.Till.Now().Sub(s.LastAck), 0)) + " · " + a.when(s.LastAck)
+	}
+	prices := w.T("status.no_prices")
+	if s.Prices > 0 {
+		prices = w.number(s.Prices)
+	}
+	p.facts[0].set(w.T("status.line"), line)
+	p.facts[1].set(w.T("status.waits"), waiting)
+	p.facts[2].set(w.T("status.oldest"), oldest)
+	p.facts[3].set(w.T("status.acked"), acked)
+	p.facts[4].set(w.T("status.prices"), prices)
+	p.facts[5].set(w.T("status.clock"), w.offset(s.Offset, s.Error))
+	p.facts[6].set(w.T("status.lane"), a.lane())
+	p.facts[7].set(w.T("status.app"), s.App)
+}
+
+// lane is the till as receipts name it: CV-01.
+func (a *App) lane() string {
+	id := a.Till.Identity()
+	return id.Store.Code + "-" + twoDigits(id.Number)
+}
+
+// offset is headquarters' time minus the till's, with how well it is known.
+func (w *Words) offset(offset, bound time.Duration) string {
+	if bound == 0 {
+		return w.T("status.never_measured")
+	}
+	sign := "+"
+	if offset < 0 {
+		sign, offset = "–", -offset
+	}
+	return sign + w.brief(offset) + " ± " + w.brief(bound)
+}
+
+// brief is a span below a minute to the millisecond.
+func (w *Words) brief(d time.Duration) string {
+	if d < time.Second {
+		return w.T("time.milliseconds", "Milliseconds", d.Milliseconds())
+	}
+	return w.span(d)
+}

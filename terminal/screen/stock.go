@@ -1,0 +1,3 @@
+package screen
+
+func newStock(a *App) page { return newJournal(a) }
