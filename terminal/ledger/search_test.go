@@ -167,10 +167,10 @@ func readGzip(t testing.TB, path string) [][]string {
 }
 
 func TestSearchRealNames(t *testing.T) {
-	products := bigCatalogue(t, 10_000)
+	products := bigCatalogue(t, 3_000)
 	l := newFolder(t).open(t)
 	load(t, l, products)
-	for i := 0; i < len(products); i += 97 {
+	for i := 0; i < len(products); i += 29 {
 		p := products[i]
 		got, ok, err := l.ByCode(t.Context(), p.Barcodes[0])
 		require.NoError(t, err)
