@@ -72,7 +72,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s := &Server{store: store, log: c.Log, listener: listener}
 	s.notifier = feed.NewNotifier(store.DB, c.Log)
 	s.desk = intake.New(store.DB, c.Log, c.Now)
-	s.flusher = intake.NewFlusher(store.DB, c.Log, s.notifier)
+	s.flusher = intake.NewFlusher(store.DB, c.Log, s.notifier, c.Now)
 	s.hub = hub.New(hub.Config{Tills: s.desk, Intake: s.desk, Feeds: feed.NewReader(store.DB, s.notifier), Log: c.Log, Now: c.Now})
 	s.http = &http.Server{
 		Handler: s.routes(c), ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, IdleTimeout: idleWithin, MaxHeaderBytes: headerBytes,

@@ -72,12 +72,27 @@ func home(t testing.TB) string {
 	return dir
 }
 
-// headquarters starts a headquarters of its own, with its own Postgres and a demo of a few days.
+// template is the home of a headquarters with a demo of two days, made once and copied by each test.
+var template = sync.OnceValues(func() (string, error) {
+	dir, err := programs()
+	if err != nil {
+		return "", err
+	}
+	hq := &fleet.HQ{Bin: filepath.Join(dir, "hq"), Home: filepath.Join(dir, "home")}
+	_, err = hq.Command(context.Background(), "demo", "--days", "2")
+	return hq.Home, err
+})
+
+// headquarters starts a headquarters of its own, with its own Postgres and a demo of two days.
 func headquarters(t testing.TB) *fleet.HQ {
 	t.Helper()
-	hq := &fleet.HQ{Bin: program(t, "hq"), Home: home(t), Log: logWriter{t}}
-	_, err := hq.Command(t.Context(), "demo", "--days", "2")
+	demo, err := template()
 	require.NoError(t, err)
+	hq := &fleet.HQ{Bin: program(t, "hq"), Home: filepath.Join(home(t), "hq"), Log: logWriter{t}}
+	out, err := exec.CommandContext(t.Context(), "cp", "-a", demo, hq.Home).CombinedOutput()
+	require.NoError(t, err, string(out))
+	// Each copy finds a port of its own.
+	require.NoError(t, os.Remove(filepath.Join(hq.Home, "postgres", "port")))
 	require.NoError(t, hq.Start(t.Context()))
 	t.Cleanup(func() { _ = hq.Stop() })
 	return hq

@@ -1,0 +1,81 @@
+package bench
+
+import (
+	"context"
+	"time"
+)
+
+// Row is a line of the table: one kind of work.
+type Row struct {
+	Name string
+	// Work and Limit say what is measured, and against what.
+	Work, Limit string
+	// Open sets the row up.
+	Open func(ctx context.Context, place Place) (*Stand, error)
+}
+
+// Place is where a row is set up, and how big.
+type Place struct {
+	// Dir is an empty folder of the row's own.
+	Dir string
+	// Quick asks for little work, to see that the row works: the figures mean nothing.
+	Quick bool
+	// Data is the folder of real data sets; empty when there is none.
+	Data string
+}
+
+// size is how much work to do.
+func (p Place) size(full, quick int) int {
+	if p.Quick {
+		return quick
+	}
+	return full
+}
+
+// Stand is a row set up to be measured.
+type Stand struct {
+	Parts []Part
+	// Note says what the row's figures were taken with, such as the number of tills.
+	Note string
+	// Postgres is the version of the one that was used; empty for none.
+	Postgres string
+	Close    func() error
+}
+
+// Part is one figure of a row, read from the limit and from the product in turn.
+type Part struct {
+	// Name is what is added to the row's; empty for its only or main figure.
+	Name string
+	// Limit and Product do the work once, under a watch.
+	Limit, Product func(ctx context.Context, w *Watch) error
+	// Figure is what is compared, and Unit how it is written.
+	Figure func(Reading) float64
+	Unit   Unit
+	// Goal bounds the ratio of the product's figure to the limit's.
+	Goal Goal
+	// Also are bounds of other figures of the same rounds.
+	Also []Check
+	// Charged is the processor time used so far by the processes the work is done in; nil for this process alone.
+	// Beside is that of processes that only drive the work; nil for none.
+	Charged, Beside func() time.Duration
+}
+
+// Goal is a bound of a ratio. One of the two is set.
+type Goal struct{ AtMost, AtLeast float64 }
+
+// Met says whether a ratio keeps the bound.
+func (g Goal) Met(ratio float64) bool {
+	if g.AtLeast > 0 {
+		return ratio >= g.AtLeast
+	}
+	return ratio <= g.AtMost
+}
+
+// Check bounds a figure that is not the ratio. The medians over the rounds are compared.
+type Check struct {
+	Name  string
+	Value func(Round) float64
+	// Most is the greatest it may be.
+	Most func(Round) float64
+	Unit Unit
+}
