@@ -75,7 +75,7 @@ var rules = []rule{
 	{path: "comptant/hq/web", may: pages, tests: hqTests},
 	{path: "comptant/hq/shop/page", may: pages, tests: hqTests},
 	{path: "comptant/hq/importer", may: with(domains, "comptant/hq/db", shared), tests: hqTests},
-	{path: "comptant/hq/demo", may: with(domains, "comptant/hq/db", "comptant/hq/intake", "comptant/sync/hub", shared), tests: hqTests},
+	{path: "comptant/hq/demo", may: with(domains, "comptant/hq/db", "comptant/hq/intake", "comptant/sync/hub", "comptant/sync/wire", shared), tests: hqTests},
 	{path: "comptant/hq/server", may: with(wiring, "comptant/sync/hub", "comptant/sync/wire"), tests: hqTests},
 	{path: "comptant/hq/cmd/...", may: with(domains, "comptant/hq/server", "comptant/hq/demo", "comptant/hq/importer", "comptant/hq/intake",
 		"comptant/hq/db/...", shared), tests: hqTests},
