@@ -64,7 +64,7 @@ func (d *Desk) Enrol(ctx context.Context, req wire.EnrolRequest) (wire.EnrolRepl
 		}
 		epoch := till.Epoch()
 		if !again {
-			known, err := newestEpoch(ctx, tx, till)
+			known, _, err := stored(ctx, tx, till)
 			if err != nil {
 				return err
 			}
@@ -86,14 +86,16 @@ func (d *Desk) Enrol(ctx context.Context, req wire.EnrolRequest) (wire.EnrolRepl
 	return reply, d.Forget(ctx, everyone)
 }
 
-// newestEpoch is the highest epoch headquarters has entries of.
-func newestEpoch(ctx context.Context, tx *db.Tx, t tills.Till) (uint64, error) {
-	var epoch int64
-	err := tx.QueryRow(ctx, `SELECT coalesce(max(epoch), 0) FROM journal.branch WHERE store_id = $1 AND till_id = $2`, t.Store, t.ID).Scan(&epoch)
+// stored is the highest epoch headquarters has entries of, and how many it has over all epochs.
+func stored(ctx context.Context, tx *db.Tx, t tills.Till) (newest, entries uint64, err error) {
+	var epoch, sum int64
+	err = tx.QueryRow(ctx, `
+		SELECT coalesce(max(epoch), 0), coalesce(sum(seq), 0)::bigint FROM journal.branch
+		WHERE store_id = $1 AND till_id = $2 AND branch = 0`, t.Store, t.ID).Scan(&epoch, &sum)
 	if err != nil {
-		return 0, fmt.Errorf("newest epoch of till %s: %w", t.ID, err)
+		return 0, 0, fmt.Errorf("what is stored of till %s: %w", t.ID, err)
 	}
-	return uint64(epoch), nil
+	return uint64(epoch), uint64(sum), nil
 }
 
 // retryEvery is how often deferred entries are tried again.
@@ -164,7 +166,7 @@ func (d *Desk) Open(ctx context.Context, hello wire.Hello) (hub.Session, error) 
 				return err
 			}
 		}
-		if err := d.Start(ctx, tx, &till, hello); err != nil {
+		if err := d.Start(ctx, tx, &till, hello, path.entries); err != nil {
 			return err
 		}
 		session = hub.Session{
@@ -184,6 +186,8 @@ type path struct {
 	have []wire.EpochHave
 	// newest is the newest epoch of the file, known the newest headquarters has entries of.
 	newest, known uint64
+	// entries is how many the journal holds: those headquarters has and those it waits for.
+	entries uint64
 	// behind says that headquarters has entries of the newest epoch that the file has not: it is a restored copy, and
 	// its next entry must not take a number that was given before.
 	behind bool
@@ -196,7 +200,7 @@ type path struct {
 func compare(ctx context.Context, tx *db.Tx, till tills.Till, hello wire.Hello) (path, error) {
 	var p path
 	var err error
-	if p.known, err = newestEpoch(ctx, tx, till); err != nil {
+	if p.known, p.entries, err = stored(ctx, tx, till); err != nil {
 		return p, err
 	}
 	for _, e := range hello.Epochs {
@@ -206,6 +210,7 @@ func compare(ctx context.Context, tx *db.Tx, till tills.Till, hello wire.Hello) 
 		}
 		have := min(head.seq, e.Last)
 		p.lost += max(e.Acked, have) - have
+		p.entries += e.Last - have
 		p.have = append(p.have, wire.EpochHave{Epoch: e.Epoch, Have: have})
 		same, err := onTrunk(ctx, tx, till, e, head)
 		if err != nil {

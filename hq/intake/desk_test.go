@@ -134,6 +134,15 @@ func TestEnrolledAgain(t *testing.T) {
 	again, err := w.desk.Enrol(ctx, wire.EnrolRequest{Code: code, Key: key})
 	require.NoError(t, err, "the answer may have been lost")
 	require.Equal(t, reply, again)
+	old := l.session
+	l.epoch = 100
+	l.next()
+	l.sale(0, 1000)
+	l.open(wire.Hello{Till: l.id, Epochs: []wire.EpochState{l.state(0)}})
+	states, err := w.desk.Tills(ctx)
+	require.NoError(t, err)
+	require.EqualValues(t, 2, states[0].Waiting, "what the machine before sent does not count")
+	l.session = old
 	l.add(journal.KindSignIn, map[int]string{1: "x"})
 	_, err = w.desk.Store(ctx, l.batch(2, 2))
 	require.ErrorIs(t, err, wire.Fenced, "the machine before")

@@ -14,16 +14,14 @@ import (
 	"comptant/sync/wire"
 )
 
-// Start opens the till's next session, which fences the one before. The till is locked.
-func (r *Registry) Start(ctx context.Context, tx *db.Tx, t *Till, hello wire.Hello) error {
+// Start opens the till's next session, which fences the one before. entries is how many its journal holds, sent or not.
+// The till is locked.
+func (r *Registry) Start(ctx context.Context, tx *db.Tx, t *Till, hello wire.Hello, entries uint64) error {
 	id, err := uuid.NewV7()
 	if err != nil {
 		return err
 	}
-	t.Session, t.N, t.SaidLast, t.App = &id, max(t.N, int64(hello.N))+1, 0, hello.App
-	for _, e := range hello.Epochs {
-		t.SaidLast += int64(e.Last)
-	}
+	t.Session, t.N, t.SaidLast, t.App = &id, max(t.N, int64(hello.N))+1, int64(entries), hello.App
 	offset := hello.Wall - r.now().UnixMilli()
 	t.ClockOffset = &offset
 	_, err = tx.Exec(ctx, `

@@ -42,7 +42,7 @@ type Till struct {
 	SeenAt  *time.Time `db:"seen_at"`
 	// Since is when Online last changed.
 	Since *time.Time `db:"since"`
-	// SaidLast is how many entries its file held at its last hello, over all epochs.
+	// SaidLast is how many entries its journal held at its last hello, over all epochs, sent or not.
 	SaidLast int64 `db:"said_last"`
 	// ClockOffset is the till's clock minus ours at the last hello, in milliseconds.
 	ClockOffset *int64 `db:"clock_offset"`

@@ -53,7 +53,7 @@ func (o *office) enrol(store uuid.UUID, number int) tills.Till {
 
 func (o *office) start(till tills.Till, hello wire.Hello) tills.Till {
 	o.t.Helper()
-	require.NoError(o.t, o.db.InTx(ctx, func(tx *db.Tx) error { return o.Start(ctx, tx, &till, hello) }))
+	require.NoError(o.t, o.db.InTx(ctx, func(tx *db.Tx) error { return o.Start(ctx, tx, &till, hello, 0) }))
 	return till
 }
 

@@ -208,7 +208,7 @@ CREATE TABLE tills.till (
 	online       boolean NOT NULL DEFAULT false,
 	seen_at      timestamptz,               -- last sign of life
 	since        timestamptz,               -- when online last changed
-	said_last    bigint NOT NULL DEFAULT 0, -- entries in the till's file, over all epochs, at its last hello
+	said_last    bigint NOT NULL DEFAULT 0, -- entries of the till's journal, sent or not, at its last hello
 	clock_offset bigint,                    -- till's clock minus ours at the last hello, milliseconds
 	PRIMARY KEY (store_id, id),
 	UNIQUE (store_id, number)
