@@ -57,14 +57,22 @@ func trueMinus(text string) string { return strings.Replace(text, "–", minus, 
 
 // Percent writes thousandths as a percentage with one decimal: 384 is 38,4 % or 38.4%.
 func Percent(ctx context.Context, thousandths int64) string {
-	sign, n := "", thousandths
+	if Lang(ctx) == "en" {
+		return PlainPercent(ctx, thousandths) + "%"
+	}
+	return PlainPercent(ctx, thousandths) + nbsp + "%"
+}
+
+// PlainPercent is Percent without its sign, for what is counted in points: 0,4 or 0.4.
+func PlainPercent(ctx context.Context, thousandths int64) string {
+	sign, point, n := "", ",", thousandths
 	if n < 0 {
 		sign, n = minus, -n
 	}
 	if Lang(ctx) == "en" {
-		return fmt.Sprintf("%s%s.%d%%", sign, Number(ctx, n/10), n%10)
+		point = "."
 	}
-	return fmt.Sprintf("%s%s,%d"+nbsp+"%%", sign, Number(ctx, n/10), n%10)
+	return fmt.Sprintf("%s%s%s%d", sign, Number(ctx, n/10), point, n%10)
 }
 
 var (

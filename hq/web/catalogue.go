@@ -1,0 +1,73 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/catalog"
+	"comptant/hq/ui"
+	"comptant/shared/retail"
+)
+
+func (s *site) catalogue(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	filter := catalog.Filter{Text: r.FormValue("q"), Lang: ui.Lang(ctx), After: r.FormValue("after")}
+	filter.Category, _ = uuid.Parse(r.FormValue("category"))
+	page, err := catalog.Search(ctx, s.DB, filter)
+	if err != nil {
+		return err
+	}
+	categories, err := catalog.Categories(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, view{
+		title: ui.T(ctx, "place.catalogue"), tools: catalogueTools(r, categories),
+	}, catalogueContent(catalogueTable(r, page, categories)))
+}
+
+func catalogueTable(r *http.Request, page catalog.Page, categories []retail.Category) ui.Table {
+	ctx := r.Context()
+	t := ui.Table{Caption: ui.T(ctx, "place.catalogue"), Columns: []ui.Column{
+		{Label: ui.T(ctx, "stock.product")},
+		{Label: ui.T(ctx, "filter.category")},
+		{Label: ui.T(ctx, "catalogue.barcodes")},
+		{Label: ui.T(ctx, "catalogue.tax")},
+		{Label: ui.T(ctx, "catalogue.pack"), Figure: true},
+		{Label: ui.T(ctx, "catalogue.cost"), Figure: true},
+		{Label: ui.T(ctx, "catalogue.price"), Figure: true},
+	}}
+	names := map[uuid.UUID]string{}
+	for _, c := range categories {
+		names[c.ID] = language(ctx, c.Name)
+	}
+	classes := map[retail.TaxClass]string{
+		retail.Taxable: ui.T(ctx, "catalogue.taxable"), retail.ZeroRated: ui.T(ctx, "catalogue.zero_rated"), retail.Exempt: ui.T(ctx, "catalogue.exempt"),
+	}
+	for _, p := range page.Products {
+		cost, price := ui.Money(ctx, p.Cost), ui.Money(ctx, p.Price)
+		if p.Cost == 0 {
+			cost = dash
+		}
+		if p.Weighed {
+			price += " / kg"
+		}
+		where := link(ctx, "/stock?"+query("product", p.ID.String()))
+		if p.MadeHere {
+			where = ""
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: language(ctx, p.Name), Sub: p.SKU, Href: where},
+			{Text: names[p.Category]},
+			{Text: strings.Join(p.Barcodes, ", ")},
+			{Text: classes[p.Class]},
+			{Text: ui.Number(ctx, int64(p.Pack))},
+			{Text: cost},
+			{Text: price, Strong: true},
+		}})
+	}
+	t.Foot = ui.Pagination(pages(r, len(page.Products), page))
+	return t
+}

@@ -1,0 +1,124 @@
+package web
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"comptant/hq/ui"
+	"comptant/shared/retail"
+)
+
+var statuses = map[retail.Code]int{
+	retail.Invalid:   http.StatusUnprocessableEntity,
+	retail.NotFound:  http.StatusNotFound,
+	retail.Conflict:  http.StatusConflict,
+	retail.Forbidden: http.StatusForbidden,
+	retail.Failed:    http.StatusServiceUnavailable,
+}
+
+// fail tells a person what went wrong: a form's page says it above the form, anything else becomes a page with the
+// status. What is not a retail.Error is ours, and only logged in full.
+func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
+	var known *retail.Error
+	if !errors.As(err, &known) {
+		if r.Context().Err() != nil && r.Context().Err() == err {
+			return // the browser has gone
+		}
+		s.Log.Error("page", "method", r.Method, "path", r.URL.Path, "error", err)
+		known = &retail.Error{Code: retail.Failed, Key: "error.failed"}
+	}
+	text := message(r, known)
+	if r.Method == http.MethodPost && known.Code != retail.Forbidden {
+		flash(w, r, ui.ToneBad, text)
+		back(w, r)
+		return
+	}
+	s.errorPage(w, r, statuses[known.Code], text)
+}
+
+// message is the wording of an error, or of its code when nobody worded it.
+func message(r *http.Request, e *retail.Error) string {
+	args := make([]any, 0, 2*len(e.Args))
+	for name, value := range e.Args {
+		args = append(args, name, value)
+	}
+	text := ui.T(r.Context(), e.Key, args...)
+	if text != e.Key {
+		return text
+	}
+	switch e.Code {
+	case retail.NotFound:
+		return ui.T(r.Context(), "error.not_found")
+	case retail.Conflict:
+		return ui.T(r.Context(), "error.conflict")
+	case retail.Forbidden:
+		return ui.T(r.Context(), "error.role")
+	case retail.Invalid:
+		return ui.T(r.Context(), "error.invalid")
+	default:
+		return ui.T(r.Context(), "error.failed")
+	}
+}
+
+func (s *site) errorPage(w http.ResponseWriter, r *http.Request, status int, text string) {
+	if personOf(r.Context()).Role == "" || r.Header.Get("HX-Request") != "" {
+		http.Error(w, text, status)
+		return
+	}
+	ctx := r.Context()
+	content := ui.EmptyState(ui.Empty{
+		Icon: ui.IconAlert, Title: text, Text: ui.T(ctx, "error.what_now"),
+		Action: ui.ActionButton(ui.Button{Label: ui.T(ctx, "error.home"), Href: "/", Kind: ui.ButtonPlain}),
+	})
+	if err := s.show(w, r, view{title: ui.T(ctx, "error.title"), status: status}, content); err != nil {
+		s.Log.Error("page", "path", r.URL.Path, "error", err)
+		http.Error(w, text, status)
+	}
+}
+
+const flashCookie = "flash"
+
+// flash keeps a message for the page that is shown next.
+func flash(w http.ResponseWriter, r *http.Request, tone ui.Tone, text string) {
+	http.SetCookie(w, &http.Cookie{
+		Name: flashCookie, Value: base64.RawURLEncoding.EncodeToString([]byte(string(tone) + " " + text)), Path: "/", MaxAge: 60,
+		HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// takeFlash gives the message once; nil when there is none.
+func takeFlash(w http.ResponseWriter, r *http.Request) *ui.Flash {
+	cookie, err := r.Cookie(flashCookie)
+	if err != nil {
+		return nil
+	}
+	http.SetCookie(w, &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode})
+	value, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	tone, text, ok := strings.Cut(string(value), " ")
+	if err != nil || !ok {
+		return nil
+	}
+	for _, known := range []ui.Tone{ui.ToneOK, ui.ToneWarn, ui.ToneBad} {
+		if string(known) == tone {
+			return &ui.Flash{Tone: known, Text: text}
+		}
+	}
+	return nil
+}
+
+// back answers a form by leading to the page it was on.
+func back(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, local(r.Referer()), http.StatusSeeOther)
+}
+
+// local keeps path and query of an address, so that a forged one never leads to another host.
+func local(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || !strings.HasPrefix(u.Path, "/") || strings.HasPrefix(u.Path, "/login") {
+		return "/"
+	}
+	return (&url.URL{Path: "/" + strings.TrimLeft(u.Path, "/\\"), RawQuery: u.RawQuery}).String()
+}

@@ -1,0 +1,261 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/catalog"
+	"comptant/hq/intake"
+	"comptant/hq/sales"
+	"comptant/hq/stock"
+	"comptant/hq/ui"
+	"comptant/hq/users"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// period is a span of days and the stores as a page's address says them; a single store is named, all are not.
+func period(from, to string, stores []retail.Location) string {
+	values := url.Values{"from": {from}, "to": {to}}
+	if len(stores) == 1 {
+		values.Set("store", stores[0].ID.String())
+	}
+	return values.Encode()
+}
+
+func (s *site) receipts(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	f, err := s.filterOf(r)
+	if err != nil {
+		return err
+	}
+	ids := make([]uuid.UUID, len(f.Stores))
+	for i, l := range f.Stores {
+		ids[i] = l.ID
+	}
+	page, err := sales.Receipts(ctx, s.DB, sales.ReceiptFilter{Stores: ids, Period: f.Period, Before: r.FormValue("after")})
+	if err != nil {
+		return err
+	}
+	t, err := s.receiptTable(ctx, page.Receipts)
+	if err != nil {
+		return err
+	}
+	foot := ui.Pages{Note: ui.T(ctx, "receipts.count", "Count", len(page.Receipts))}
+	if page.Next != "" {
+		foot.Next = with(r, "after", page.Next)
+	}
+	if r.FormValue("after") != "" {
+		foot.Prev = with(r)
+	}
+	t.Foot = ui.Pagination(foot)
+	return s.show(w, r, view{title: ui.T(ctx, "receipts.title"), subtitle: f.words(ctx), tools: reportTools("/receipts", f, nil)}, receiptsContent(t))
+}
+
+// receiptWorld is what receipts name.
+type receiptWorld struct {
+	stores map[uuid.UUID]retail.Location
+	names  names
+	tills  map[uuid.UUID]intake.TillState
+	people map[uuid.UUID]string
+}
+
+func (s *site) receiptWorld(ctx context.Context, receipts []sales.Receipt) (receiptWorld, error) {
+	w := receiptWorld{stores: map[uuid.UUID]retail.Location{}, tills: map[uuid.UUID]intake.TillState{}}
+	stores, err := stock.Stores(ctx, s.DB)
+	if err != nil {
+		return w, err
+	}
+	for _, l := range stores {
+		w.stores[l.ID] = l
+	}
+	w.names = shortNames(stores)
+	tills, err := s.Journal.Tills(ctx)
+	if err != nil {
+		return w, err
+	}
+	for _, t := range tills {
+		w.tills[t.ID] = t
+	}
+	people := make([]uuid.UUID, len(receipts))
+	for i, r := range receipts {
+		people[i] = r.User
+	}
+	w.people, err = users.Names(ctx, s.DB, people)
+	return w, err
+}
+
+// code is the printed number of a receipt.
+func (w receiptWorld) code(r sales.Receipt) string {
+	return retail.ReceiptCode(w.stores[r.Store].Code, w.tills[r.Till].Number, r.Epoch, r.Number)
+}
+
+func (w receiptWorld) at(r sales.Receipt) time.Time {
+	return r.At.In(zoneOf([]retail.Location{w.stores[r.Store]}))
+}
+
+func receiptAddress(k sales.Key) string {
+	return fmt.Sprintf("/receipts/%s/%s/%s/%d-%d-%d", k.Store, k.BusinessDate, k.Till, k.Epoch, k.Seq, k.Branch)
+}
+
+func (s *site) receiptTable(ctx context.Context, receipts []sales.Receipt) (ui.Table, error) {
+	t := ui.Table{Caption: ui.T(ctx, "receipts.title"), Columns: []ui.Column{
+		{Label: ui.T(ctx, "receipts.receipt")},
+		{Label: ui.T(ctx, "receipts.when")},
+		{Label: ui.T(ctx, "receipts.who")},
+		{Label: ui.T(ctx, "figure.units"), Figure: true},
+		{Label: ui.T(ctx, "figure.revenue"), Figure: true},
+		{Label: ui.T(ctx, "figure.taxes"), Figure: true},
+		{Label: ui.T(ctx, "figure.cash"), Figure: true},
+		{Label: ui.T(ctx, "figure.card"), Figure: true},
+	}}
+	world, err := s.receiptWorld(ctx, receipts)
+	if err != nil {
+		return t, err
+	}
+	for _, r := range receipts {
+		who := world.people[r.User]
+		if who == "" {
+			who = dash
+		}
+		revenue := ui.Cell{Text: ui.PlainMoney(ctx, r.Revenue), Strong: true}
+		if r.Refund {
+			revenue.Icon = ui.IconUndo
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: world.code(r), Sub: world.names.of(r.Store), Href: link(ctx, receiptAddress(r.Key))},
+			{Text: s.shortMoment(ctx, world.at(r))}, {Text: who}, {Text: ui.Quantity(ctx, r.Units)}, revenue,
+			{Text: ui.PlainMoney(ctx, r.Total-r.Revenue)}, amountCell(ctx, r.Cash), amountCell(ctx, r.Card),
+		}})
+	}
+	return t, nil
+}
+
+// amountCell is an amount; a dash for none.
+func amountCell(ctx context.Context, a money.Amount) ui.Cell {
+	if a == 0 {
+		return ui.Cell{Text: dash}
+	}
+	return ui.Cell{Text: ui.PlainMoney(ctx, a)}
+}
+
+// receiptPage is one sale or refund down to its lines, and the entry of the journal it comes from.
+type receiptPage struct {
+	lines ui.Table
+	facts []fact
+	entry string // its address in the journal
+}
+
+type fact struct{ name, value string }
+
+func (s *site) receipt(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	key, err := receiptKey(r)
+	if err != nil {
+		return err
+	}
+	found, lines, err := sales.OneReceipt(ctx, s.DB, key)
+	if err != nil {
+		return err
+	}
+	world, err := s.receiptWorld(ctx, []sales.Receipt{found})
+	if err != nil {
+		return err
+	}
+	ids := make([]uuid.UUID, len(lines))
+	for i, l := range lines {
+		ids[i] = l.Product
+	}
+	products, err := catalog.ByID(ctx, s.DB, ids)
+	if err != nil {
+		return err
+	}
+	t := ui.Table{Caption: ui.T(ctx, "receipts.lines"), Columns: []ui.Column{
+		{Label: ui.T(ctx, "stock.product")},
+		{Label: ui.T(ctx, "figure.units"), Figure: true},
+		{Label: ui.T(ctx, "figure.discount"), Figure: true},
+		{Label: ui.T(ctx, "figure.revenue"), Figure: true},
+		{Label: ui.T(ctx, "figure.cost"), Figure: true},
+	}}
+	for _, l := range lines {
+		product := ui.Cell{Text: l.Product.String()}
+		if p, ok := products[l.Product]; ok {
+			product = ui.Cell{Text: language(ctx, p.Name), Sub: p.SKU, Href: link(ctx, "/stock?"+query("product", p.ID.String()))}
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			product, {Text: ui.Quantity(ctx, l.Quantity)}, amountCell(ctx, -l.Discount), {Text: ui.PlainMoney(ctx, l.Revenue), Strong: true}, {Text: ui.PlainMoney(ctx, l.Cost)},
+		}})
+	}
+	t.Total = []ui.Cell{
+		{Text: ui.T(ctx, "report.total")}, {Text: ui.Quantity(ctx, found.Units)}, amountCell(ctx, -found.Discount),
+		{Text: ui.PlainMoney(ctx, found.Revenue)}, {Text: ui.PlainMoney(ctx, found.Cost)},
+	}
+	p := receiptPage{lines: t, entry: link(ctx, entryAddress(found.Till, found.Epoch, found.Seq))}
+	add := func(name, value string) { p.facts = append(p.facts, fact{name, value}) }
+	add(ui.T(ctx, "figure.revenue"), ui.Money(ctx, found.Revenue))
+	for _, tax := range found.Taxes {
+		add(taxName(ctx, tax.Code)+" "+tax.Rate.Format(ui.Lang(ctx)), ui.Money(ctx, tax.Amount))
+	}
+	add(ui.T(ctx, "report.total"), ui.Money(ctx, found.Total))
+	if found.Rounding != 0 {
+		add(ui.T(ctx, "figure.rounding"), ui.Money(ctx, found.Rounding))
+	}
+	if found.Cash != 0 {
+		add(ui.T(ctx, "figure.cash"), ui.Money(ctx, found.Cash))
+	}
+	if found.Card != 0 {
+		add(ui.T(ctx, "figure.card"), ui.Money(ctx, found.Card))
+	}
+	title := ui.T(ctx, "receipts.sale")
+	if found.Refund {
+		title = ui.T(ctx, "receipts.refund")
+	}
+	return s.show(w, r, view{
+		title: title + " " + world.code(found), subtitle: byWhom(ctx, world.at(found), world.people[found.User]),
+	}, receiptContent(p))
+}
+
+// taxName is what a tax is called: Québec's have a French and an English name.
+func taxName(ctx context.Context, code string) string {
+	if ui.Lang(ctx) == "en" {
+		switch code {
+		case "TPS":
+			return "GST"
+		case "TVQ":
+			return "QST"
+		}
+	}
+	return code
+}
+
+func receiptKey(r *http.Request) (key sales.Key, err error) {
+	unknown := func(err error) error { return &retail.Error{Code: retail.NotFound, Key: "receipt.unknown", Err: err} }
+	if key.Store, err = idOf(r.PathValue("store")); err != nil {
+		return key, err
+	}
+	if key.Till, err = idOf(r.PathValue("till")); err != nil {
+		return key, err
+	}
+	if key.BusinessDate, err = retail.ParseDate(r.PathValue("date")); err != nil {
+		return key, unknown(err)
+	}
+	parts := strings.Split(r.PathValue("entry"), "-")
+	if len(parts) != 3 {
+		return key, unknown(nil)
+	}
+	var numbers [3]uint64
+	for i, text := range parts {
+		if numbers[i], err = strconv.ParseUint(text, 10, 31); err != nil {
+			return key, unknown(err)
+		}
+	}
+	key.Epoch, key.Seq, key.Branch = numbers[0], numbers[1], int(numbers[2])
+	return key, nil
+}

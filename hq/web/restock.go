@@ -1,0 +1,292 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/catalog"
+	"comptant/hq/stock"
+	"comptant/hq/ui"
+	"comptant/hq/users"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// historyShown is how many shipments and refusals the page ends with.
+const historyShown = 20
+
+// restockPage is what waits for a person, in the order of the work: decide, ship, and what became of it.
+type restockPage struct {
+	waiting, approved []restockCard
+	shipments         ui.Table
+	warehouses        []retail.Location
+}
+
+// restockCard is one request.
+type restockCard struct {
+	id, store, when string
+	action          string // where its form posts
+	table           ui.Table
+}
+
+// restockWorld is what the requests on a page name.
+type restockWorld struct {
+	stores   names
+	products map[uuid.UUID]catalog.Product
+	people   map[uuid.UUID]string
+	zone     *time.Location
+}
+
+func (s *site) restock(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	waiting, err := stock.Restocks(ctx, s.DB, stock.RestockFilter{States: []retail.RestockState{retail.RestockRequested}})
+	if err != nil {
+		return err
+	}
+	approved, err := stock.Restocks(ctx, s.DB, stock.RestockFilter{States: []retail.RestockState{retail.RestockApproved}})
+	if err != nil {
+		return err
+	}
+	sent, err := stock.Shipments(ctx, s.DB, stock.ShipmentFilter{Limit: historyShown})
+	if err != nil {
+		return err
+	}
+	var p restockPage
+	if p.warehouses, err = stock.Warehouses(ctx, s.DB); err != nil {
+		return err
+	}
+	world, err := s.restockWorld(ctx, append(waiting.Restocks, approved.Restocks...), sent.Shipments)
+	if err != nil {
+		return err
+	}
+	for _, request := range waiting.Restocks {
+		p.waiting = append(p.waiting, world.card(ctx, request, "/decide"))
+	}
+	for _, request := range approved.Restocks {
+		p.approved = append(p.approved, world.card(ctx, request, "/ship"))
+	}
+	p.shipments = world.shipmentTable(ctx, sent.Shipments)
+	return s.show(w, r, view{
+		title: ui.T(ctx, "restock.title"), live: []string{eventRestock, eventStock},
+	}, restockContent(p))
+}
+
+func (s *site) restockWorld(ctx context.Context, requests []stock.Restock, sent []stock.Shipment) (restockWorld, error) {
+	var world restockWorld
+	var products, people []uuid.UUID
+	for _, request := range requests {
+		people = append(people, request.RequestedBy)
+		for _, l := range request.Lines {
+			products = append(products, l.Product)
+		}
+	}
+	for _, shipment := range sent {
+		people = append(people, shipment.ShippedBy)
+		for _, l := range shipment.Lines {
+			products = append(products, l.Product)
+		}
+	}
+	locations, err := stock.Stores(ctx, s.DB)
+	if err != nil {
+		return world, err
+	}
+	world.stores, world.zone = shortNames(locations), zoneOf(locations)
+	if world.products, err = catalog.ByID(ctx, s.DB, products); err != nil {
+		return world, err
+	}
+	world.people, err = users.Names(ctx, s.DB, people)
+	return world, err
+}
+
+func (world restockWorld) product(ctx context.Context, id uuid.UUID) ui.Cell {
+	p, ok := world.products[id]
+	if !ok {
+		return ui.Cell{Text: id.String()}
+	}
+	return ui.Cell{Text: language(ctx, p.Name), Sub: p.SKU, Href: link(ctx, "/stock?"+query("product", id.String()))}
+}
+
+func (world restockWorld) card(ctx context.Context, request stock.Restock, do string) restockCard {
+	c := restockCard{
+		id: request.ID.String(), store: world.stores.of(request.Location),
+		when:   byWhom(ctx, request.RequestedAt.In(world.zone), world.people[request.RequestedBy]),
+		action: "/restock/" + request.Location.String() + "/" + request.ID.String() + do,
+	}
+	open := request.State == retail.RestockRequested
+	c.table = ui.Table{Caption: c.store + ", " + c.when, Columns: []ui.Column{
+		{Label: ui.T(ctx, "stock.product")},
+		{Label: ui.T(ctx, "restock.here"), Figure: true},
+		{Label: ui.T(ctx, "stock.transit"), Figure: true},
+		{Label: ui.T(ctx, "restock.depot"), Figure: true},
+		{Label: ui.T(ctx, "restock.asked"), Figure: true},
+		{Label: ui.T(ctx, "restock.approved"), Figure: true},
+	}}
+	for _, l := range request.Lines {
+		depot := ui.Cell{Text: ui.Quantity(ctx, l.Depot), Strong: true}
+		approved := ui.Cell{Text: ui.Quantity(ctx, l.Approved), Strong: true}
+		if l.Depot < max(l.Asked, l.Approved) {
+			depot.Icon, depot.Tone = ui.IconDown, ui.ToneWarn
+		}
+		if open {
+			approved = ui.Cell{Part: quantityField(l.Product.String(), ui.Quantity(ctx, min(l.Asked, max(l.Depot, 0))))}
+		}
+		c.table.Rows = append(c.table.Rows, ui.Row{Cells: []ui.Cell{
+			world.product(ctx, l.Product), quantityCell(ctx, l.Here), quantityCell(ctx, l.Coming), depot,
+			{Text: ui.Quantity(ctx, l.Asked), Strong: true}, approved,
+		}})
+	}
+	return c
+}
+
+// quantityCell shows a level; below zero it has its sign and icon.
+func quantityCell(ctx context.Context, q money.Quantity) ui.Cell {
+	c := ui.Cell{Text: ui.Quantity(ctx, q)}
+	if q < 0 {
+		c.Icon, c.Tone = ui.IconAlert, ui.ToneBad
+	}
+	return c
+}
+
+// byWhom is "22 nov. 14:30 · Alice".
+func byWhom(ctx context.Context, at time.Time, name string) string {
+	text := ui.DateTime(ctx, at)
+	if name != "" {
+		text += " · " + name
+	}
+	return text
+}
+
+func (world restockWorld) shipmentTable(ctx context.Context, sent []stock.Shipment) ui.Table {
+	t := ui.Table{Caption: ui.T(ctx, "restock.shipments"), Columns: []ui.Column{
+		{Label: ui.T(ctx, "restock.shipment")},
+		{Label: ui.T(ctx, "filter.store")},
+		{Label: ui.T(ctx, "restock.shipped")},
+		{Label: ui.T(ctx, "restock.lines"), Figure: true},
+		{Label: ui.T(ctx, "restock.units"), Figure: true},
+		{Label: ui.T(ctx, "restock.state")},
+		{Label: ui.T(ctx, "restock.difference")},
+	}}
+	for _, shipment := range sent {
+		var units money.Quantity
+		var differences []string
+		for _, l := range shipment.Lines {
+			units += l.Shipped
+			if d := l.Difference(); d != 0 {
+				text := ui.Quantity(ctx, d)
+				if d > 0 {
+					text = "+" + text
+				}
+				differences = append(differences, world.product(ctx, l.Product).Text+" "+text)
+			}
+		}
+		state := ui.Tag{Tone: ui.ToneTint, Icon: ui.IconRestock, Text: ui.T(ctx, "restock.on_the_way")}
+		if shipment.ReceivedAt != nil {
+			state = ui.Tag{Tone: ui.ToneOK, Icon: ui.IconOK, Text: ui.T(ctx, "restock.received", "When", ui.DateTime(ctx, shipment.ReceivedAt.In(world.zone)))}
+		}
+		difference := ui.Cell{Text: dash}
+		if len(differences) > 0 {
+			difference = ui.Cell{Text: strings.Join(differences, ", "), Icon: ui.IconExceptions, Tone: ui.ToneWarn}
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: shipment.Code, Strong: true},
+			{Text: world.stores.of(shipment.Location)},
+			{Text: byWhom(ctx, shipment.ShippedAt.In(world.zone), world.people[shipment.ShippedBy])},
+			{Text: ui.Number(ctx, int64(len(shipment.Lines)))},
+			{Text: ui.Quantity(ctx, units)},
+			{Part: ui.StatusTag(state)},
+			difference,
+		}})
+	}
+	return t
+}
+
+// quantityName is the form's name for a line's quantity.
+const quantityName = "quantity-"
+
+// decide approves what was asked, what is typed, or nothing.
+func (s *site) decide(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	location, id, err := requestOf(r)
+	if err != nil {
+		return err
+	}
+	d := stock.Decision{Location: location, Restock: id, By: personOf(ctx).ID, At: s.Now(), Approved: map[uuid.UUID]money.Quantity{}}
+	done := ui.T(ctx, "restock.refused_done")
+	switch r.PostFormValue("decision") {
+	case "all":
+		request, err := stock.OneRestock(ctx, s.DB, location, id)
+		if err != nil {
+			return err
+		}
+		d.Approved, done = request.All(), ui.T(ctx, "restock.approved_done")
+	case "part":
+		if d.Approved, err = typedQuantities(r); err != nil {
+			return err
+		}
+		for _, q := range d.Approved {
+			if q > 0 {
+				done = ui.T(ctx, "restock.approved_done")
+			}
+		}
+	case "none":
+	default:
+		return &retail.Error{Code: retail.Invalid, Key: "error.invalid"}
+	}
+	if err := s.Restock.Decide(ctx, d); err != nil {
+		return err
+	}
+	flash(w, r, ui.ToneOK, done)
+	http.Redirect(w, r, "/restock", http.StatusSeeOther)
+	return nil
+}
+
+func (s *site) ship(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	location, id, err := requestOf(r)
+	if err != nil {
+		return err
+	}
+	from, err := idOf(r.PostFormValue("from"))
+	if err != nil {
+		return err
+	}
+	sent, err := s.Restock.Ship(ctx, stock.Dispatch{Location: location, Restock: id, From: from, By: personOf(ctx).ID, At: s.Now()})
+	if err != nil {
+		return err
+	}
+	flash(w, r, ui.ToneOK, ui.T(ctx, "restock.shipped_done", "Code", sent.Code))
+	http.Redirect(w, r, "/restock", http.StatusSeeOther)
+	return nil
+}
+
+func requestOf(r *http.Request) (location, id uuid.UUID, err error) {
+	if location, err = idOf(r.PathValue("store")); err == nil {
+		id, err = idOf(r.PathValue("id"))
+	}
+	return location, id, err
+}
+
+// typedQuantities reads the quantities of a form, by product.
+func typedQuantities(r *http.Request) (map[uuid.UUID]money.Quantity, error) {
+	typed := map[uuid.UUID]money.Quantity{}
+	for name, values := range r.PostForm {
+		text, ok := strings.CutPrefix(name, quantityName)
+		if !ok || values[0] == "" {
+			continue
+		}
+		product, err := idOf(text)
+		if err != nil {
+			return nil, err
+		}
+		q, err := money.ParseQuantity(values[0])
+		if err != nil || q < 0 {
+			return nil, &retail.Error{Code: retail.Invalid, Key: "restock.quantity", Args: map[string]any{"Value": values[0]}, Err: err}
+		}
+		typed[product] = q
+	}
+	return typed, nil
+}

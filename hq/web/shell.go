@@ -1,0 +1,116 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/stock"
+	"comptant/hq/ui"
+	"comptant/shared/retail"
+)
+
+// places are the sections of the rail, in their order.
+var places = []struct {
+	href, word string
+	icon       ui.Icon
+	phone      bool
+}{
+	{"/", "place.overview", ui.IconOverview, true},
+	{"/stores", "place.stores", ui.IconStores, true},
+	{"/reports", "place.reports", ui.IconReports, false},
+	{"/stock", "place.stock", ui.IconStock, true},
+	{"/restock", "place.restock", ui.IconRestock, true},
+	{"/catalogue", "place.catalogue", ui.IconCatalogue, false},
+	{"/people", "place.people", ui.IconPeople, false},
+	{"/tills", "place.tills", ui.IconTills, false},
+	{"/journal", "place.journal", ui.IconJournal, false},
+}
+
+// shell is what surrounds the page that a request asks for.
+func (s *site) shell(r *http.Request, v view) (ui.Shell, error) {
+	ctx := r.Context()
+	shell := ui.Shell{Title: v.title, Subtitle: v.subtitle, User: personOf(ctx).Name, Filter: v.filter}
+	for _, p := range places {
+		if link(ctx, p.href) == "" {
+			continue
+		}
+		item := ui.NavItem{
+			Label: ui.T(ctx, p.word), Href: p.href, Icon: p.icon, Phone: p.phone,
+			Current: section(r.URL.Path) == section(p.href),
+		}
+		if p.href == "/restock" {
+			var err error
+			if item.Count, _, err = stock.Waiting(ctx, s.DB); err != nil {
+				return shell, err
+			}
+		}
+		shell.Nav = append(shell.Nav, item)
+	}
+	if len(v.live) > 0 {
+		stores, err := stock.Stores(ctx, s.DB)
+		if err != nil {
+			return shell, err
+		}
+		shell.Events, shell.Clock = "/events", ui.Clock(s.Now().In(zoneOf(stores)))
+	}
+	return shell, nil
+}
+
+// zoneOf is the time zone that pages over several stores are written in: the first store's.
+func zoneOf(stores []retail.Location) *time.Location {
+	for _, l := range stores {
+		if zone, err := time.LoadLocation(l.Zone); err == nil {
+			return zone
+		}
+	}
+	return time.UTC
+}
+
+// names are what locations are called on pages.
+type names map[uuid.UUID]string
+
+// shortNames drops the first word that all names share: "Magasin Nord" stands below "Magasins" as "Nord".
+func shortNames(locations []retail.Location) names {
+	short := names{}
+	first := ""
+	for i, l := range locations {
+		word, rest, _ := strings.Cut(l.Name, " ")
+		if i == 0 {
+			first = word
+		}
+		if word != first || rest == "" {
+			first = ""
+		}
+	}
+	for _, l := range locations {
+		short[l.ID] = l.Name
+		if first != "" && len(locations) > 1 {
+			short[l.ID] = strings.TrimPrefix(l.Name, first+" ")
+		}
+	}
+	return short
+}
+
+// of is the name of a location; its id when it is gone.
+func (n names) of(id uuid.UUID) string {
+	if name, ok := n[id]; ok {
+		return name
+	}
+	return id.String()
+}
+
+// idOf reads an id from a part of the address.
+func idOf(text string) (uuid.UUID, error) {
+	id, err := uuid.Parse(text)
+	if err != nil {
+		return id, &retail.Error{Code: retail.NotFound, Key: "error.page", Err: err}
+	}
+	return id, nil
+}
+
+// language writes both texts' right one.
+func language(ctx context.Context, t retail.Text) string { return t.In(ui.Lang(ctx)) }

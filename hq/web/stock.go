@@ -1,0 +1,348 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/google/uuid"
+
+	"comptant/hq/catalog"
+	"comptant/hq/stock"
+	"comptant/hq/ui"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// alertLook is how an alert appears everywhere: in a cell, in a filter, in a card.
+type alertLook struct {
+	alert stock.Alert
+	tone  ui.Tone
+	icon  ui.Icon
+	word  string // of the filter
+	card  string // of a store's card, with a count
+	title string // of what to look at
+}
+
+var alertLooks = []alertLook{
+	{stock.Negative, ui.ToneBad, ui.IconAlert, "stock.negative", "stock.negative_n", "alert.negative"},
+	{stock.Out, ui.ToneWarn, ui.IconDown, "stock.out", "stock.out_n", "alert.out"},
+	{stock.Over, ui.ToneMuted, ui.IconUp, "stock.over", "stock.over_n", "alert.over"},
+}
+
+// stockPage is the matrix of what is where, and the product in the panel beside it.
+type stockPage struct {
+	table ui.Table
+	panel *stockPanel
+}
+
+// stockPanel is what a product's numbers are made of.
+type stockPanel struct {
+	product        catalog.Product
+	name, subtitle string
+	close          string
+	levels         []panelLevel
+	at             string // the location whose movements are shown
+	movements      []panelMovement
+}
+
+type panelLevel struct {
+	name, href, quantity, age string
+	meter                     ui.Meter
+	current, low              bool
+}
+
+type panelMovement struct{ at, what, change, balance string }
+
+// stockList is what the matrix shows: a page of products and where they are.
+type stockList struct {
+	catalog.Page
+	rows      []stock.MatrixRow
+	locations []retail.Location // warehouses first
+	names     names
+}
+
+func (s *site) stock(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	list, err := s.stockList(r, 0)
+	if err != nil {
+		return err
+	}
+	counts, err := stock.Alerts(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	categories, err := catalog.Categories(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	p := stockPage{table: stockTable(r, list)}
+	if id := r.FormValue("product"); id != "" {
+		if p.panel, err = s.stockPanel(r, id, list); err != nil {
+			return err
+		}
+	}
+	return s.show(w, r, view{
+		title: ui.T(ctx, "place.stock"), subtitle: ui.T(ctx, "stock.subtitle"), live: []string{eventStock, eventTime},
+		tools: stockTools(r, categories, stockSegments(r, list, counts)),
+	}, stockContent(p))
+}
+
+// stockList reads a page of the matrix; limit 0 is the page's own.
+func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
+	ctx := r.Context()
+	var l stockList
+	filter := catalog.Filter{Text: r.FormValue("q"), Lang: ui.Lang(ctx), After: r.FormValue("after"), Limit: limit}
+	filter.Category, _ = uuid.Parse(r.FormValue("category"))
+	if alert := stock.Alert(r.FormValue("alert")); alert != stock.NoAlert {
+		alerted, err := stock.WithAlert(ctx, s.DB, alert, uuid.Nil)
+		if err != nil {
+			return l, err
+		}
+		filter.Only = []uuid.UUID{}
+		for _, a := range alerted {
+			filter.Only = append(filter.Only, a.Product)
+		}
+	}
+	var err error
+	if l.Page, err = catalog.Search(ctx, s.DB, filter); err != nil {
+		return l, err
+	}
+	ids := make([]uuid.UUID, len(l.Products))
+	for i, p := range l.Products {
+		ids[i] = p.ID
+	}
+	if l.rows, err = stock.Matrix(ctx, s.DB, ids); err != nil {
+		return l, err
+	}
+	stores, err := stock.Stores(ctx, s.DB)
+	if err != nil {
+		return l, err
+	}
+	if l.locations, err = stock.Warehouses(ctx, s.DB); err != nil {
+		return l, err
+	}
+	l.names = shortNames(stores)
+	for _, depot := range l.locations {
+		l.names[depot.ID] = depot.Name
+	}
+	l.locations = append(l.locations, stores...)
+	return l, nil
+}
+
+func stockTable(r *http.Request, l stockList) ui.Table {
+	ctx := r.Context()
+	t := ui.Table{Caption: ui.T(ctx, "stock.subtitle"), Columns: []ui.Column{{Label: ui.T(ctx, "stock.product")}}}
+	for i, location := range l.locations {
+		t.Columns = append(t.Columns, ui.Column{
+			Label: l.names.of(location.ID), Figure: true,
+			Divider: i > 0 && location.Kind != l.locations[i-1].Kind,
+		})
+	}
+	t.Columns = append(t.Columns, ui.Column{Label: ui.T(ctx, "stock.transit"), Figure: true, Divider: true}, ui.Column{Label: ui.T(ctx, "stock.available"), Figure: true})
+	chosen := r.FormValue("product")
+	for i, p := range l.Products {
+		row := l.rows[i]
+		href := with(r, "product", p.ID.String(), "at", "", "after", r.FormValue("after"))
+		cells := []ui.Cell{{Text: language(ctx, p.Name), Sub: p.SKU, Href: href}}
+		for _, location := range l.locations {
+			cell := stockCell(ctx, p, row.At[location.ID], location.Kind == retail.LocationWarehouse)
+			if _, ok := row.At[location.ID]; ok {
+				cell.Href = with(r, "product", p.ID.String(), "at", location.ID.String(), "after", r.FormValue("after"))
+			} else {
+				cell = ui.Cell{Text: dash}
+			}
+			cells = append(cells, cell)
+		}
+		transit := ui.Cell{Text: dash}
+		if row.InTransit != 0 {
+			transit.Text = ui.Quantity(ctx, row.InTransit)
+		}
+		cells = append(cells, transit, ui.Cell{Text: ui.Quantity(ctx, row.Available), Strong: true})
+		t.Rows = append(t.Rows, ui.Row{Cells: cells, Current: p.ID.String() == chosen})
+	}
+	t.Foot = stockFoot(pages(r, len(l.Products), l.Page))
+	return t
+}
+
+// pages leads to the next part of a search. Back is the browser's.
+func pages(r *http.Request, shown int, p catalog.Page) ui.Pages {
+	ctx := r.Context()
+	foot := ui.Pages{Note: ui.T(ctx, "pages.of", "Count", shown, "Total", p.Total)}
+	if r.FormValue("after") != "" {
+		foot.Prev = with(r)
+	}
+	if p.Next != "" {
+		foot.Next = with(r, "after", p.Next)
+	}
+	return foot
+}
+
+func stockCell(ctx context.Context, p catalog.Product, c stock.Cell, depot bool) ui.Cell {
+	cell := ui.Cell{Text: ui.Quantity(ctx, c.OnHand), Strong: depot, Low: c.Alert == stock.Low}
+	if p.MadeHere {
+		return ui.Cell{Text: dash}
+	}
+	for _, look := range alertLooks {
+		if look.alert == c.Alert {
+			cell.Icon, cell.Tone = look.icon, look.tone
+		}
+	}
+	return cell
+}
+
+func stockSegments(r *http.Request, l stockList, counts []stock.AlertCount) []ui.Segment {
+	ctx := r.Context()
+	chosen := stock.Alert(r.FormValue("alert"))
+	all := ui.Segment{Label: ui.T(ctx, "stock.all"), Href: with(r, "alert", "", "product", "", "at", ""), Current: chosen == stock.NoAlert}
+	if all.Current {
+		all.Count = ui.Number(ctx, int64(l.Total))
+	}
+	segments := []ui.Segment{all}
+	total := stock.TotalAlerts(counts)
+	for _, look := range alertLooks {
+		segments = append(segments, ui.Segment{
+			Label: ui.T(ctx, look.word), Count: ui.Number(ctx, int64(total[look.alert].Count)), Icon: look.icon, Tone: look.tone,
+			Href: with(r, "alert", string(look.alert), "product", "", "at", ""), Current: chosen == look.alert,
+		})
+	}
+	return segments
+}
+
+func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPanel, error) {
+	ctx := r.Context()
+	id, err := idOf(text)
+	if err != nil {
+		return nil, err
+	}
+	product, err := catalog.Get(ctx, s.DB, id)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := stock.Matrix(ctx, s.DB, []uuid.UUID{id})
+	if err != nil {
+		return nil, err
+	}
+	p := &stockPanel{
+		product: product, name: language(ctx, product.Name), close: with(r, "product", "", "at", "", "after", r.FormValue("after")),
+		subtitle: product.SKU + " · " + ui.Money(ctx, product.Price),
+	}
+	at, _ := uuid.Parse(r.FormValue("at"))
+	var most money.Quantity
+	for _, c := range rows[0].At {
+		most = max(most, c.OnHand, c.Thresholds.RestockBelow*2)
+	}
+	for _, location := range l.locations {
+		c, ok := rows[0].At[location.ID]
+		if !ok {
+			continue
+		}
+		if at == uuid.Nil && location.Kind == retail.LocationStore {
+			at = location.ID
+		}
+		level := panelLevel{
+			name: l.names.of(location.ID), quantity: ui.Quantity(ctx, c.OnHand), age: ui.Age(ctx, s.Now().Sub(c.ChangedAt)),
+			href:    with(r, "at", location.ID.String(), "after", r.FormValue("after")),
+			current: location.ID == at, low: c.Alert != stock.NoAlert && c.Alert != stock.Over,
+		}
+		if location.Kind == retail.LocationStore {
+			level.meter = ui.Meter{
+				Label: level.name + " " + level.quantity, Value: int64(c.OnHand), Max: int64(storesMost(rows[0], l.locations)),
+				Mark: int64(c.Thresholds.RestockBelow),
+			}
+		}
+		p.levels = append(p.levels, level)
+	}
+	if at == uuid.Nil {
+		return p, nil
+	}
+	p.at = l.names.of(at)
+	past, err := stock.Movements(ctx, s.DB, at, id, "", 12)
+	if err != nil {
+		return nil, err
+	}
+	zone := zoneOf(slices.Collect(func(yield func(retail.Location) bool) {
+		for _, location := range l.locations {
+			if location.ID == at && !yield(location) {
+				return
+			}
+		}
+	}))
+	for _, m := range past.Movements {
+		change := ui.Quantity(ctx, m.Quantity)
+		if m.Quantity > 0 {
+			change = "+" + change
+		}
+		p.movements = append(p.movements, panelMovement{
+			at: s.shortMoment(ctx, m.At.In(zone)), what: movementWord(ctx, m), change: change, balance: ui.Quantity(ctx, m.Balance),
+		})
+	}
+	return p, nil
+}
+
+// storesMost is the length of the panel's bars: the most that a store has, and room for its threshold.
+func storesMost(row stock.MatrixRow, locations []retail.Location) money.Quantity {
+	var most money.Quantity
+	for _, l := range locations {
+		if c, ok := row.At[l.ID]; ok && l.Kind == retail.LocationStore {
+			most = max(most, c.OnHand, c.Thresholds.OverAbove)
+		}
+	}
+	return most
+}
+
+// shortMoment is the time of today, or the date of another day.
+func (s *site) shortMoment(ctx context.Context, at time.Time) string {
+	if retail.DateOf(at) == retail.DateOf(s.Now().In(at.Location())) {
+		return ui.TimeOfDay(at)
+	}
+	return ui.ShortDate(ctx, at)
+}
+
+func movementWord(ctx context.Context, m stock.Past) string {
+	words := map[stock.Reason]string{
+		stock.Opening: ui.T(ctx, "movement.opening"), stock.Sold: ui.T(ctx, "movement.sold"), stock.Back: ui.T(ctx, "movement.back"),
+		stock.Shipped: ui.T(ctx, "movement.shipped"), stock.Arrived: ui.T(ctx, "movement.arrived"), stock.Bought: ui.T(ctx, "movement.bought"),
+		stock.Counted: ui.T(ctx, "movement.counted"), stock.Mended: ui.T(ctx, "movement.mended"),
+	}
+	if m.Shipment != "" {
+		return words[m.Reason] + " " + m.Shipment
+	}
+	return words[m.Reason]
+}
+
+// categoryOptions are the choices of a category filter.
+func categoryOptions(r *http.Request, categories []retail.Category) []ui.Option {
+	ctx := r.Context()
+	options := []ui.Option{{Label: ui.T(ctx, "filter.all_categories")}}
+	for _, c := range categories {
+		options = append(options, ui.Option{
+			Value: c.ID.String(), Label: language(ctx, c.Name), Selected: c.ID.String() == r.FormValue("category"),
+		})
+	}
+	return options
+}
+
+// storeOptions are stores to choose from; chosen is the id of one.
+func storeOptions(stores []retail.Location, chosen string) []ui.Option {
+	options := make([]ui.Option, len(stores))
+	for i, l := range stores {
+		options[i] = ui.Option{Value: l.ID.String(), Label: l.Name, Selected: l.ID.String() == chosen}
+	}
+	return options
+}
+
+// kept carries a part of the address through a form.
+func kept(r *http.Request, names ...string) templ.Component {
+	var fields []hiddenField
+	for _, n := range names {
+		if v := r.FormValue(n); v != "" {
+			fields = append(fields, hiddenField{n, v})
+		}
+	}
+	return hidden(fields)
+}
+
+type hiddenField struct{ name, value string }

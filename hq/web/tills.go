@@ -1,0 +1,176 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"comptant/hq/intake"
+	"comptant/hq/stock"
+	"comptant/hq/ui"
+	"comptant/hq/users"
+	"comptant/shared/retail"
+)
+
+// clockTolerance is how far a till's clock may be off before the page says so.
+const clockTolerance = time.Minute
+
+func (s *site) tills(w http.ResponseWriter, r *http.Request) error {
+	return s.showTills(w, r, tillsPage{}, 0)
+}
+
+// tillsPage is the list of tills, and the code that was just made.
+type tillsPage struct {
+	table  ui.Table
+	stores []retail.Location
+	// code enrols till number of the store named for a quarter of an hour. It is shown this once.
+	code, store string
+	number      int
+	wrong       string // why no code was made
+}
+
+func (s *site) showTills(w http.ResponseWriter, r *http.Request, p tillsPage, status int) error {
+	ctx := r.Context()
+	states, err := s.Journal.Tills(ctx)
+	if err != nil {
+		return err
+	}
+	if p.stores, err = stock.Stores(ctx, s.DB); err != nil {
+		return err
+	}
+	p.table = s.tillTable(ctx, states, shortNames(p.stores), zoneOf(p.stores))
+	v := view{title: ui.T(ctx, "place.tills"), subtitle: ui.T(ctx, "tills.subtitle"), status: status}
+	if p.code == "" && p.wrong == "" { // asking again would take the code or the form away
+		v.live = []string{eventTills, eventSales, eventTime}
+	}
+	return s.show(w, r, v, tillsContent(p))
+}
+
+func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores names, zone *time.Location) ui.Table {
+	t := ui.Table{Caption: ui.T(ctx, "place.tills"), Columns: []ui.Column{
+		{Label: ui.T(ctx, "tills.till")},
+		{Label: ui.T(ctx, "tills.state")},
+		{Label: ui.T(ctx, "tills.since")},
+		{Label: ui.T(ctx, "tills.seen")},
+		{Label: ui.T(ctx, "tills.waiting"), Figure: true},
+		{Label: ui.T(ctx, "tills.entries"), Figure: true},
+		{Label: ui.T(ctx, "tills.app")},
+		{Label: ui.T(ctx, "tills.clock"), Figure: true},
+	}}
+	if may(ctx, users.EditTills) {
+		t.Columns = append(t.Columns, ui.Column{})
+	}
+	for _, state := range states {
+		cells := []ui.Cell{
+			{Text: tillName(ctx, stores, state), Sub: state.Host},
+			{Part: ui.Status(s.tillTag(ctx, state))},
+			{Text: moment(ctx, state.Since, zone)},
+			{Text: s.ago(ctx, state.SeenAt)},
+			{Text: ui.Number(ctx, state.Waiting), Strong: state.Waiting > 0},
+			{Text: ui.Number(ctx, state.Entries), Href: link(ctx, "/journal/"+state.ID.String())},
+			{Text: state.App},
+			clockCell(ctx, state.ClockOffset),
+		}
+		if state.Waiting > 0 {
+			cells[4].Icon, cells[4].Tone = ui.IconClock, ui.ToneWarn
+		}
+		if may(ctx, users.EditTills) {
+			cell := ui.Cell{}
+			if state.EnrolledAt != nil && state.RevokedAt == nil {
+				cell.Part = revoke(tillName(ctx, stores, state), state.ID.String())
+			}
+			cells = append(cells, cell)
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: cells})
+	}
+	return t
+}
+
+// tillName is "Nord, caisse 2".
+func tillName(ctx context.Context, stores names, t intake.TillState) string {
+	return ui.T(ctx, "tills.name", "Store", stores.of(t.Store), "Number", t.Number)
+}
+
+func (s *site) tillTag(ctx context.Context, t intake.TillState) ui.Tag {
+	switch {
+	case t.RevokedAt != nil:
+		return ui.Tag{Tone: ui.ToneBad, Icon: ui.IconRefused, Text: ui.T(ctx, "tills.revoked")}
+	case t.EnrolledAt == nil:
+		return ui.Tag{Tone: ui.ToneMuted, Icon: ui.IconPending, Text: ui.T(ctx, "tills.new")}
+	case t.Online:
+		return ui.Tag{Tone: ui.ToneOK, Icon: ui.IconOnline, Text: ui.T(ctx, "tills.online")}
+	default:
+		return ui.Tag{Tone: ui.ToneWarn, Icon: ui.IconOffline, Text: ui.T(ctx, "tills.offline")}
+	}
+}
+
+// moment is a point in time; a dash for never.
+func moment(ctx context.Context, at *time.Time, zone *time.Location) string {
+	if at == nil {
+		return dash
+	}
+	return ui.DateTime(ctx, at.In(zone))
+}
+
+func (s *site) ago(ctx context.Context, at *time.Time) string {
+	if at == nil {
+		return dash
+	}
+	return ui.Ago(ctx, s.Now().Sub(*at))
+}
+
+// dash stands for what there is none of.
+const dash = "–"
+
+// clockCell says by how many seconds a till's clock is ahead.
+func clockCell(ctx context.Context, offset *int64) ui.Cell {
+	if offset == nil {
+		return ui.Cell{Text: dash}
+	}
+	off := time.Duration(*offset) * time.Millisecond
+	c := ui.Cell{Text: ui.Number(ctx, int64(off.Round(time.Second)/time.Second)) + " s"}
+	if off > 0 {
+		c.Text = "+" + c.Text
+	}
+	if off.Abs() > clockTolerance {
+		c.Icon, c.Tone = ui.IconClock, ui.ToneWarn
+	}
+	return c
+}
+
+// newCode makes a one-time code for a new machine.
+func (s *site) newCode(w http.ResponseWriter, r *http.Request) error {
+	store, err := idOf(r.PostFormValue("store"))
+	if err != nil {
+		return err
+	}
+	location, err := stock.Location(r.Context(), s.DB, store)
+	if err != nil {
+		return err
+	}
+	number, err := strconv.Atoi(r.PostFormValue("number"))
+	if err != nil || location.Kind != retail.LocationStore {
+		return &retail.Error{Code: retail.Invalid, Key: "enrol.number", Args: map[string]any{"number": r.PostFormValue("number")}, Err: err}
+	}
+	code, err := s.Journal.NewCode(r.Context(), store, number)
+	if err != nil {
+		return err
+	}
+	s.Log.Info("enrolment code made", "store", location.Code, "till", number, "by", personOf(r.Context()).ID)
+	return s.showTills(w, r, tillsPage{code: code, store: location.Name, number: number}, 0)
+}
+
+func (s *site) revokeTill(w http.ResponseWriter, r *http.Request) error {
+	id, err := idOf(r.PathValue("till"))
+	if err != nil {
+		return err
+	}
+	if err := s.Journal.Revoke(r.Context(), id); err != nil {
+		return err
+	}
+	s.Log.Info("till revoked", "till", id, "by", personOf(r.Context()).ID)
+	flash(w, r, ui.ToneOK, ui.T(r.Context(), "tills.revoke_done"))
+	http.Redirect(w, r, "/tills", http.StatusSeeOther)
+	return nil
+}

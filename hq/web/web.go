@@ -1,0 +1,171 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"comptant/hq/intake"
+	"comptant/hq/stock"
+	"comptant/hq/ui"
+	"comptant/hq/users"
+	"comptant/shared/retail"
+)
+
+const (
+	bodyLimit  = 64 << 10         // bytes of a form
+	patience   = 15 * time.Second // for a page
+	exportTime = 2 * time.Minute  // for a file
+)
+
+// Config is what the dashboard shows and what it acts through.
+type Config struct {
+	// DB is what the reading functions of the domains take.
+	DB stock.Querier
+	// Snapshot reads everything as of one moment (REPEATABLE READ), so that a report's parts agree while stores sell.
+	Snapshot func(ctx context.Context, read func(stock.Querier) error) error
+	Users   *users.Sessions
+	Journal *intake.Desk
+	Restock Restock
+	// Subscribe calls wake with the topics that changed, until stop is called. wake does not block.
+	Subscribe func(wake func(topics []string)) (stop func())
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Restock is what a person does about requests, each in a transaction of its own: stock.Decide and stock.Ship.
+type Restock struct {
+	Decide func(context.Context, stock.Decision) error
+	Ship   func(context.Context, stock.Dispatch) (stock.Shipment, error)
+}
+
+type site struct{ Config }
+
+// page answers one route. What it returns as an error becomes a status and a message.
+type page func(http.ResponseWriter, *http.Request) error
+
+// New is the dashboard: every path that is not another handler's.
+func New(c Config) http.Handler {
+	s := &site{Config: c}
+	mux := http.NewServeMux()
+	mux.Handle("GET /static/", ui.Static())
+	mux.HandleFunc("POST /prefs", ui.SetPreferences)
+	mux.HandleFunc("GET /login", s.signInPage)
+	mux.HandleFunc("POST /login", s.signIn)
+	mux.HandleFunc("POST /logout", s.signOut)
+	for _, route := range s.routes() {
+		mux.Handle(route.pattern, s.signedIn(route.action, route.page))
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, &retail.Error{Code: retail.NotFound, Key: "error.page"})
+	})
+	var h http.Handler = limited(mux)
+	h = ui.Preferences(h)
+	h = http.MaxBytesHandler(h, bodyLimit)
+	h = http.NewCrossOriginProtection().Handler(h)
+	return guarded(h)
+}
+
+// route is a pattern of http.ServeMux and what it takes to use it.
+type route struct {
+	pattern string
+	action  users.Action
+	page    page
+}
+
+// guarded adds what tells browsers to be careful with every answer.
+func guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", ui.ContentSecurityPolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store") // figures are nobody else's; static files say otherwise
+		next.ServeHTTP(w, r)
+	})
+}
+
+// limited ends what takes too long. The event stream lasts as long as its page.
+func limited(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		allowed := patience
+		switch {
+		case section(r.URL.Path) == "events":
+			next.ServeHTTP(w, r)
+			return
+		case strings.HasSuffix(r.URL.Path, ".csv"), strings.HasSuffix(r.URL.Path, ".xlsx"), r.URL.Path == "/journal/verify":
+			allowed = exportTime
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), allowed)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// query is one name and value of an address.
+func query(name, value string) string { return url.Values{name: {value}}.Encode() }
+
+// with is the request's address with one value of its query changed; an empty value takes it away. The page within a
+// list starts over.
+func with(r *http.Request, pairs ...string) string {
+	values := r.URL.Query()
+	values.Del("after")
+	for i := 0; i+1 < len(pairs); i += 2 {
+		values.Set(pairs[i], pairs[i+1])
+		if pairs[i+1] == "" {
+			values.Del(pairs[i])
+		}
+	}
+	if len(values) == 0 {
+		return r.URL.Path
+	}
+	return r.URL.Path + "?" + values.Encode()
+}
+
+// view is what surrounds a page's content.
+type view struct {
+	title, subtitle string
+	// live are the events that make the content old; none for a page that does not move.
+	live []string
+	// filter stands in the header; tools above the content, where what comes again does not disturb who is typing.
+	filter, tools templ.Component
+	status        int // 200 when 0
+}
+
+// show writes a page, or only its content to a page that asks for it again.
+func (s *site) show(w http.ResponseWriter, r *http.Request, v view, content templ.Component) error {
+	ctx := r.Context()
+	var body bytes.Buffer
+	var err error
+	if r.Header.Get("HX-Request") != "" {
+		err = content.Render(ctx, &body)
+	} else {
+		var shell ui.Shell
+		if shell, err = s.shell(r, v); err != nil {
+			return err
+		}
+		flash := takeFlash(w, r)
+		err = ui.Page(shell).Render(templ.WithChildren(ctx, around(flash, v.tools, r.URL.RequestURI(), v.live, content)), &body)
+	}
+	if err != nil {
+		return fmt.Errorf("write the page: %w", err)
+	}
+	write(w, v.status, &body)
+	return nil
+}
+
+func write(w http.ResponseWriter, status int, body *bytes.Buffer) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Vary", "HX-Request, Cookie, Accept-Language")
+	if status != 0 {
+		w.WriteHeader(status)
+	}
+	_, _ = body.WriteTo(w) // the browser has gone
+}

@@ -1,0 +1,218 @@
+package web_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"comptant/hq/catalog"
+	"comptant/hq/db"
+	"comptant/hq/feed"
+	"comptant/hq/intake"
+	"comptant/hq/pgtest"
+	"comptant/hq/sales"
+	"comptant/hq/stock"
+	"comptant/hq/users"
+	"comptant/hq/web"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// sunday is the time of every test: 14:32 in Montréal.
+var sunday = time.Date(2026, 11, 22, 19, 32, 8, 0, time.UTC)
+
+const today = retail.Date(20261122)
+
+// password is everybody's.
+const password = "mot de passe des tests"
+
+// world is headquarters behind a test server.
+type world struct {
+	t        testing.TB
+	db       *db.DB
+	desk     *intake.Desk
+	server   *httptest.Server
+	requests chan string // method and path of what the browser asks for, when it is made
+}
+
+// newWorld serves the dashboard of an empty headquarters with one person of each role.
+func newWorld(t testing.TB) *world {
+	w := &world{t: t, db: pgtest.New(t)}
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	now := func() time.Time { return sunday }
+	w.desk = intake.New(w.db, log, now)
+	notifier := feed.NewNotifier(w.db, log)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- notifier.Run(ctx) }()
+	handler := web.New(web.Config{
+		DB: w.db, Users: users.NewSessions(w.db, now), Journal: w.desk, Subscribe: notifier.Subscribe, Now: now, Log: log,
+		Snapshot: func(ctx context.Context, read func(stock.Querier) error) error {
+			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+			return w.db.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
+		},
+		Restock: web.Restock{
+			Decide: func(ctx context.Context, d stock.Decision) error {
+				return w.db.InTx(ctx, func(tx *db.Tx) error { return stock.Decide(ctx, tx, d) })
+			},
+			Ship: func(ctx context.Context, d stock.Dispatch) (sent stock.Shipment, err error) {
+				err = w.db.InTx(ctx, func(tx *db.Tx) error { sent, err = stock.Ship(ctx, tx, d); return err })
+				return sent, err
+			},
+		},
+	})
+	w.server = httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if w.requests != nil && !strings.HasPrefix(r.URL.Path, "/static/") {
+			w.requests <- r.Method + " " + r.URL.Path
+		}
+		handler.ServeHTTP(out, r)
+	}))
+	t.Cleanup(func() {
+		w.server.CloseClientConnections()
+		w.server.Close()
+		stop()
+		require.NoError(t, <-done)
+	})
+	hash, err := users.NewPassword(password)
+	require.NoError(t, err)
+	w.tx(func(tx *db.Tx) error {
+		for _, role := range []retail.Role{retail.RoleAdministrator, retail.RoleManager, retail.RoleEmployee, retail.RoleCashier} {
+			s := users.Staff{ID: uuid.New(), Name: "Emma", Email: string(role) + "@comptant.example", Role: role, Lang: "fr"}
+			if err := users.Put(t.Context(), tx, s, hash, users.PIN{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return w
+}
+
+func (w *world) tx(fn func(tx *db.Tx) error) {
+	w.t.Helper()
+	require.NoError(w.t, w.db.InTx(w.t.Context(), fn))
+}
+
+// chain is two stores, a warehouse and two products.
+type chain struct {
+	north, south, depot retail.Location
+	syrup, soap         catalog.Product
+}
+
+// open opens the stores.
+func (w *world) open() chain {
+	place := func(kind retail.LocationKind, code, name string) retail.Location {
+		return retail.Location{ID: uuid.New(), Kind: kind, Code: code, Name: name, Zone: "America/Toronto"}
+	}
+	c := chain{
+		north: place(retail.LocationStore, "NO", "Magasin Nord"), south: place(retail.LocationStore, "SU", "Magasin Sud"),
+		depot: place(retail.LocationWarehouse, "CL", "Centre logistique"),
+	}
+	category := retail.Category{ID: uuid.New(), Name: retail.Text{FR: "Épicerie", EN: "Grocery"}}
+	product := func(sku, fr, en string, price money.Amount) catalog.Product {
+		return catalog.Product{Cost: price / 2, Product: retail.Product{
+			ID: uuid.New(), SKU: sku, Name: retail.Text{FR: fr, EN: en}, Category: category.ID, Price: price, Class: retail.Taxable, Pack: 12,
+		}}
+	}
+	c.syrup, c.soap = product("204310", "Sirop d’érable", "Maple syrup", 1149), product("310412", "Savon à mains", "Hand soap", 499)
+	w.tx(func(tx *db.Tx) error {
+		ctx := w.t.Context()
+		if err := stock.PutLocations(ctx, tx, c.north, c.south, c.depot); err != nil {
+			return err
+		}
+		if err := catalog.PutCategories(ctx, tx, category); err != nil {
+			return err
+		}
+		if _, err := catalog.PutProducts(ctx, tx, []catalog.Product{c.syrup, c.soap}); err != nil {
+			return err
+		}
+		return stock.Set(ctx, tx, sunday.Add(-48*time.Hour), uuid.New(), []stock.Found{
+			{Location: c.depot.ID, Product: c.syrup.ID, OnHand: 640 * money.One, UnitCost: 574},
+			{Location: c.north.ID, Product: c.syrup.ID, OnHand: 31 * money.One, UnitCost: 574},
+			{Location: c.south.ID, Product: c.syrup.ID, OnHand: -2 * money.One},
+			{Location: c.north.ID, Product: c.soap.ID, OnHand: 3 * money.One},
+			{Location: c.south.ID, Product: c.soap.ID, OnHand: 90 * money.One},
+		})
+	})
+	return c
+}
+
+var lastSeq uint64
+
+// sell records the sale of a quantity of a product, paid by card without taxes.
+func (w *world) sell(store retail.Location, at time.Time, p catalog.Product, units money.Quantity) sales.Document {
+	w.t.Helper()
+	zone, err := time.LoadLocation(store.Zone)
+	require.NoError(w.t, err)
+	lastSeq++
+	amount := p.Price.Mul(units)
+	d := sales.Document{
+		Place:        sales.Place{Store: store.ID, Till: uuid.UUID{1}, Epoch: 1, Seq: lastSeq, At: at.In(zone)},
+		BusinessDate: retail.DateOf(at.In(zone)), Number: lastSeq, Revenue: amount, Total: amount, Card: amount,
+		Lines: []sales.Line{{Product: p.ID, Quantity: units, Revenue: amount, Cost: p.Cost.Mul(units)}},
+	}
+	w.tx(func(tx *db.Tx) error { return sales.Record(w.t.Context(), tx, []sales.Document{d}) })
+	return d
+}
+
+// visitor is a browser without scripts.
+type visitor struct {
+	w      *world
+	client *http.Client
+}
+
+func (w *world) visitor() visitor {
+	jar, err := cookiejar.New(nil)
+	require.NoError(w.t, err)
+	return visitor{w, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// as is a visitor who has signed in.
+func (w *world) as(role retail.Role) visitor {
+	w.t.Helper()
+	v := w.visitor()
+	status, _, location := v.post("/login", "email", string(role)+"@comptant.example", "password", password)
+	require.Equal(w.t, http.StatusSeeOther, status)
+	require.Equal(w.t, "/", location)
+	return v
+}
+
+func (v visitor) get(path string) (status int, body, location string) {
+	v.w.t.Helper()
+	r, err := http.NewRequestWithContext(v.w.t.Context(), http.MethodGet, v.w.server.URL+path, nil)
+	require.NoError(v.w.t, err)
+	return v.do(r)
+}
+
+func (v visitor) post(path string, pairs ...string) (status int, body, location string) {
+	v.w.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		form.Add(pairs[i], pairs[i+1])
+	}
+	r, err := http.NewRequestWithContext(v.w.t.Context(), http.MethodPost, v.w.server.URL+path, strings.NewReader(form.Encode()))
+	require.NoError(v.w.t, err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return v.do(r)
+}
+
+func (v visitor) do(r *http.Request) (status int, body, location string) {
+	v.w.t.Helper()
+	r.Header.Set("Accept-Language", "fr")
+	resp, err := v.client.Do(r)
+	require.NoError(v.w.t, err)
+	defer resp.Body.Close()
+	read, err := io.ReadAll(resp.Body)
+	require.NoError(v.w.t, err)
+	return resp.StatusCode, string(read), resp.Header.Get("Location")
+}
