@@ -12,6 +12,7 @@ import (
 	"comptant/shared/secret"
 	"comptant/sync/e2e/fleet"
 	"comptant/sync/wire"
+	"comptant/terminal/lane"
 	"comptant/terminal/till"
 
 	"github.com/google/uuid"
@@ -49,7 +50,7 @@ func enrolCounter(ctx context.Context, dir string, products []retail.Product) (e
 	if err := stock(hq, products); err != nil {
 		return err
 	}
-	if err := enrol(ctx, dir, hq.url); err != nil {
+	if err := lane.Enrol(ctx, dir, hq.url, "any", fleet.App); err != nil {
 		return err
 	}
 	t, err := fleet.Open(ctx, dir, slog.New(slog.DiscardHandler))
@@ -94,8 +95,8 @@ func stock(hq *headquarters, products []retail.Product) error {
 	if err != nil {
 		return err
 	}
-	hq.publish(global, g...)
-	hq.publish(hq.local(), l...)
+	hq.load(global, g)
+	hq.load(hq.local(), l)
 	return nil
 }
 

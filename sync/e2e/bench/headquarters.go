@@ -83,7 +83,7 @@ func (h *headquarters) admit(till uuid.UUID, key ed25519.PublicKey) {
 	h.devices[till] = hub.Device{Till: till, Store: h.store.ID, Key: key}
 }
 
-// global and local are the names of the two feeds of a till.
+// global is the feed of every till, local that of the store's.
 const global = "global"
 
 func (h *headquarters) local() string { return "store:" + h.store.ID.String() }
@@ -97,32 +97,39 @@ func row(t retail.RowType, id uuid.UUID, body any) (wire.Row, error) {
 	return wire.Row{Type: t, ID: id, Body: b}, nil
 }
 
-// publish writes rows to a feed and wakes the hub. It gives the feed's new head.
-func (h *headquarters) publish(name string, rows ...wire.Row) uint64 {
+// load begins a feed with rows.
+func (h *headquarters) load(name string, rows []wire.Row) {
+	h.mu.Lock()
+	f := &feed{}
+	for _, r := range rows {
+		f.add(r)
+	}
+	h.feeds[name] = f
+	h.mu.Unlock()
+	h.wake([]string{name})
+}
+
+// publish writes one row to a feed and wakes the hub. It gives the feed's new head.
+func (h *headquarters) publish(name string, r wire.Row) uint64 {
 	h.mu.Lock()
 	f := h.feeds[name]
-	if f == nil {
-		f = &feed{}
-		h.feeds[name] = f
+	if i := slices.IndexFunc(f.rows, func(old wire.Row) bool { return old.Type == r.Type && old.ID == r.ID }); i >= 0 {
+		old := f.rows[i]
+		f.digest -= wire.RowHash(old.Type, old.ID, old.Seq, old.Body)
+		f.rows = slices.Delete(f.rows, i, i+1)
 	}
-	for _, r := range rows {
-		// What changes now and then was published last: look from the end.
-		for i := len(f.rows) - 1; i >= 0 && len(rows) == 1; i-- {
-			if old := f.rows[i]; old.Type == r.Type && old.ID == r.ID {
-				f.digest -= wire.RowHash(old.Type, old.ID, old.Seq, old.Body)
-				f.rows = slices.Delete(f.rows, i, i+1)
-				break
-			}
-		}
-		f.head++
-		r.Seq = f.head
-		f.digest += wire.RowHash(r.Type, r.ID, r.Seq, r.Body)
-		f.rows = append(f.rows, r)
-	}
+	f.add(r)
 	head := f.head
 	h.mu.Unlock()
 	h.wake([]string{name})
 	return head
+}
+
+func (f *feed) add(r wire.Row) {
+	f.head++
+	r.Seq = f.head
+	f.digest += wire.RowHash(r.Type, r.ID, r.Seq, r.Body)
+	f.rows = append(f.rows, r)
 }
 
 // Page is the rows after the cursor. See hub.Feeds.

@@ -1,0 +1,26 @@
+package bench_test
+
+import (
+	"os"
+	"testing"
+
+	"comptant/sync/e2e/bench"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Each row works, once and small. What it takes says nothing and is not looked at.
+func TestRows(t *testing.T) {
+	for _, row := range bench.Rows() {
+		t.Run(row.Name, func(t *testing.T) {
+			dir := t.TempDir()
+			report, err := bench.Run(t.Context(), []bench.Row{row}, bench.Options{Dir: dir, Quick: true, Data: os.Getenv("COMPTANT_DATA")})
+			require.NoError(t, err)
+			require.NotEmpty(t, report.Results)
+			require.NoError(t, report.WriteTable(t.Output()))
+			left, err := os.ReadDir(dir)
+			require.NoError(t, err)
+			require.Empty(t, left, "a row clears its folder away")
+		})
+	}
+}
