@@ -49,7 +49,7 @@ const everyone = "*"
 
 // Enrol turns a one-time code and a public key into a till. A refusal is a *retail.Error.
 func (d *Desk) Enrol(ctx context.Context, req wire.EnrolRequest) (wire.EnrolReply, error) {
-	if err := d.Try(ctx, everyone); err != nil {
+	if err := d.Admit(ctx, everyone); err != nil {
 		return wire.EnrolReply{}, err
 	}
 	identity, err := d.Identity(ctx)
@@ -81,9 +81,9 @@ func (d *Desk) Enrol(ctx context.Context, req wire.EnrolRequest) (wire.EnrolRepl
 		return err
 	})
 	if err != nil {
-		return wire.EnrolReply{}, err
+		return wire.EnrolReply{}, d.Refused(ctx, everyone, err)
 	}
-	return reply, d.Forget(ctx, everyone)
+	return reply, nil
 }
 
 // stored is the highest epoch headquarters has entries of, and how many it has over all epochs.

@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"crypto/ed25519"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,6 +10,7 @@ import (
 	"comptant/hq/feed"
 	"comptant/hq/intake"
 	"comptant/shared/journal"
+	"comptant/shared/retail"
 	"comptant/sync/wire"
 )
 
@@ -115,6 +117,35 @@ func TestNumbersNoTillReachesAreRefused(t *testing.T) {
 	b.Epoch = 1 << 63
 	_, err := w.desk.Store(ctx, b)
 	require.ErrorIs(t, err, wire.BadFrame)
+}
+
+func TestWrongCodesAreCounted(t *testing.T) {
+	w := newWorld(t)
+	key, _, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	refused := func() string {
+		_, err := w.desk.Enrol(ctx, wire.EnrolRequest{Code: "00000-00000", Key: key})
+		var shown *retail.Error
+		require.ErrorAs(t, err, &shown)
+		return shown.Key
+	}
+	for range 5 {
+		require.Equal(t, "enrol.code", refused())
+	}
+	require.Equal(t, "enrol.wait", refused())
+}
+
+// A whole store may be enrolled at once.
+func TestManyEnrolAtOnce(t *testing.T) {
+	w := newWorld(t)
+	var group sync.WaitGroup
+	for number := range 20 {
+		group.Go(func() { w.enrol(number + 1) })
+	}
+	group.Wait()
+	states, err := w.desk.Tills(ctx)
+	require.NoError(t, err)
+	require.Len(t, states, 20)
 }
 
 func TestEnrolledAgain(t *testing.T) {

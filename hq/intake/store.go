@@ -67,7 +67,7 @@ func (d *Desk) Store(ctx context.Context, b hub.Batch) (hub.Stored, error) {
 
 // chain computes the chain over the batch.
 func chain(b hub.Batch) ([]journal.Link, error) {
-	if len(b.Entries) == 0 || b.First == 0 || b.Epoch == 0 || max(b.First, b.Epoch) > math.MaxInt32 {
+	if len(b.Entries) == 0 || b.First == 0 || b.Epoch == 0 || max(b.First, b.Epoch) > math.MaxInt32 { // no till lives so long
 		return nil, wire.BadFrame
 	}
 	if len(b.Entries) > wire.BatchEntries {

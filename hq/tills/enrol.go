@@ -41,31 +41,36 @@ func (r *Registry) NewCode(ctx context.Context, store uuid.UUID, number int) (st
 	return code, nil
 }
 
-// Try counts a try to enrol from the address before it is made, so that many at once count too. Forget takes the count
-// back after a good one. The error is a *retail.Error when the address has to wait.
-func (r *Registry) Try(ctx context.Context, address string) error {
-	var failures int
+// Admit says whether codes from the address are looked at: the error is a *retail.Error when it has to wait.
+func (r *Registry) Admit(ctx context.Context, address string) error {
+	var blocked bool
 	err := r.db.QueryRow(ctx, `
-		INSERT INTO tills.attempt AS a (address, failures, blocked_to) VALUES ($1, 1, $3)
-		ON CONFLICT (address) DO UPDATE SET
-			failures = CASE WHEN a.blocked_to < $2 THEN 1 ELSE a.failures + 1 END,
-			blocked_to = CASE WHEN a.blocked_to < $2 OR a.failures < $4 THEN $3 ELSE a.blocked_to END
-		RETURNING failures`, address, r.now(), r.now().Add(codeLife), wrongCodes).Scan(&failures)
+		SELECT EXISTS (SELECT FROM tills.attempt WHERE address = $1 AND failures >= $2 AND blocked_to > $3)`,
+		address, wrongCodes, r.now()).Scan(&blocked)
 	if err != nil {
-		return fmt.Errorf("count enrolment: %w", err)
+		return fmt.Errorf("count enrolments: %w", err)
 	}
-	if failures > wrongCodes {
+	if blocked {
 		return &retail.Error{Code: retail.Forbidden, Key: "enrol.wait", Args: map[string]any{"minutes": int(codeLife.Minutes())}}
 	}
 	return nil
 }
 
-// Forget takes back what Try counted.
-func (r *Registry) Forget(ctx context.Context, address string) error {
-	if _, err := r.db.Exec(ctx, `DELETE FROM tills.attempt WHERE address = $1`, address); err != nil {
-		return fmt.Errorf("forget enrolments: %w", err)
+// Refused counts a wrong code from the address, and gives the refusal back; another error is not counted.
+func (r *Registry) Refused(ctx context.Context, address string, refusal error) error {
+	var shown *retail.Error
+	if !errors.As(refusal, &shown) {
+		return refusal
 	}
-	return nil
+	_, err := r.db.Exec(ctx, `
+		INSERT INTO tills.attempt AS a (address, failures, blocked_to) VALUES ($1, 1, $3)
+		ON CONFLICT (address) DO UPDATE SET
+			failures = CASE WHEN a.blocked_to <= $2 THEN 1 ELSE a.failures + 1 END, blocked_to = $3`,
+		address, r.now(), r.now().Add(codeLife))
+	if err != nil {
+		return fmt.Errorf("count enrolments: %w", err)
+	}
+	return refusal
 }
 
 // Redeem turns a code and a machine's key into an enrolled till and locks it. Asking again with the same code and key,

@@ -122,20 +122,24 @@ func requireKey(t *testing.T, key string, err error, name string) {
 
 func TestFiveWrongCodesThenWait(t *testing.T) {
 	o := newOffice(t)
+	_, _, wrong := o.redeem("00000-00000", machine(t))
 	for range 5 {
-		require.NoError(t, o.Try(ctx, "10.0.0.1"))
+		require.NoError(t, o.Admit(ctx, "10.0.0.1"))
+		require.Equal(t, wrong, o.Refused(ctx, "10.0.0.1", wrong))
 		o.now = o.now.Add(time.Minute)
 	}
-	requireKey(t, "enrol.wait", o.Try(ctx, "10.0.0.1"), "the sixth")
-	require.NoError(t, o.Try(ctx, "10.0.0.2"), "another address")
+	requireKey(t, "enrol.wait", o.Admit(ctx, "10.0.0.1"), "the sixth")
+	require.NoError(t, o.Admit(ctx, "10.0.0.2"), "another address")
 	o.now = o.now.Add(13 * time.Minute)
-	requireKey(t, "enrol.wait", o.Try(ctx, "10.0.0.1"), "14 minutes after the fifth")
-	o.now = o.now.Add(2 * time.Minute)
-	require.NoError(t, o.Try(ctx, "10.0.0.1"))
-	for range 5 {
-		require.NoError(t, o.Forget(ctx, "10.0.0.1"))
-		require.NoError(t, o.Try(ctx, "10.0.0.1"), "good codes do not count")
+	requireKey(t, "enrol.wait", o.Admit(ctx, "10.0.0.1"), "14 minutes after the fifth")
+	o.now = o.now.Add(time.Minute)
+	for range 4 {
+		require.NoError(t, o.Admit(ctx, "10.0.0.1"))
+		require.Equal(t, wrong, o.Refused(ctx, "10.0.0.1", wrong))
 	}
+	lost := errors.New("connection lost")
+	require.Equal(t, lost, o.Refused(ctx, "10.0.0.1", lost))
+	require.NoError(t, o.Admit(ctx, "10.0.0.1"), "our own failures do not count")
 }
 
 func TestGrantsAreHundreds(t *testing.T) {
