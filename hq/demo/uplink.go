@@ -38,7 +38,7 @@ func enrol(ctx context.Context, desk *intake.Desk, store uuid.UUID, number int) 
 	if err != nil {
 		return nil, fmt.Errorf("make a key: %w", err)
 	}
-	reply, err := desk.Enrol(ctx, wire.EnrolRequest{Code: code, Key: key, App: app, Host: host})
+	reply, err := desk.Enrol(ctx, wire.EnrolRequest{Code: code, Key: key, App: app, Host: host}, host)
 	if err != nil {
 		return nil, fmt.Errorf("enrol till %d: %w", number, err)
 	}

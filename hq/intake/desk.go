@@ -44,12 +44,10 @@ func New(db *db.DB, log *slog.Logger, now func() time.Time) *Desk {
 	return &Desk{Registry: tills.New(db, now), db: db, log: log, now: now}
 }
 
-// everyone is who wrong enrolment codes are counted for: the request does not say where it comes from.
-const everyone = "*"
-
-// Enrol turns a one-time code and a public key into a till. A refusal is a *retail.Error.
-func (d *Desk) Enrol(ctx context.Context, req wire.EnrolRequest) (wire.EnrolReply, error) {
-	if err := d.Admit(ctx, everyone); err != nil {
+// Enrol turns a one-time code and a public key into a till. A refusal is a *retail.Error. Wrong codes are counted by
+// address.
+func (d *Desk) Enrol(ctx context.Context, req wire.EnrolRequest, address string) (wire.EnrolReply, error) {
+	if err := d.Admit(ctx, address); err != nil {
 		return wire.EnrolReply{}, err
 	}
 	identity, err := d.Identity(ctx)
@@ -81,7 +79,7 @@ func (d *Desk) Enrol(ctx context.Context, req wire.EnrolRequest) (wire.EnrolRepl
 		return err
 	})
 	if err != nil {
-		return wire.EnrolReply{}, d.Refused(ctx, everyone, err)
+		return wire.EnrolReply{}, d.Refused(ctx, address, err)
 	}
 	return reply, nil
 }

@@ -124,7 +124,7 @@ func TestWrongCodesAreCounted(t *testing.T) {
 	key, _, err := ed25519.GenerateKey(nil)
 	require.NoError(t, err)
 	refused := func() string {
-		_, err := w.desk.Enrol(ctx, wire.EnrolRequest{Code: "00000-00000", Key: key})
+		_, err := w.desk.Enrol(ctx, wire.EnrolRequest{Code: "00000-00000", Key: key}, "192.0.2.1")
 		var shown *retail.Error
 		require.ErrorAs(t, err, &shown)
 		return shown.Key
@@ -157,12 +157,12 @@ func TestEnrolledAgain(t *testing.T) {
 	require.NoError(t, err)
 	key, _, err := ed25519.GenerateKey(nil)
 	require.NoError(t, err)
-	reply, err := w.desk.Enrol(ctx, wire.EnrolRequest{Code: code, Key: key})
+	reply, err := w.desk.Enrol(ctx, wire.EnrolRequest{Code: code, Key: key}, "192.0.2.1")
 	require.NoError(t, err)
 	require.Equal(t, l.id, reply.Till, "a till id is the lane's for ever")
 	require.EqualValues(t, 101, reply.Epoch)
 	require.Equal(t, "CV", reply.Code)
-	again, err := w.desk.Enrol(ctx, wire.EnrolRequest{Code: code, Key: key})
+	again, err := w.desk.Enrol(ctx, wire.EnrolRequest{Code: code, Key: key}, "192.0.2.1")
 	require.NoError(t, err, "the answer may have been lost")
 	require.Equal(t, reply, again)
 	old := l.session

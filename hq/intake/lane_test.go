@@ -93,7 +93,7 @@ func (w *world) enrol(number int) *lane {
 	require.NoError(w.t, err)
 	key, _, err := ed25519.GenerateKey(nil)
 	require.NoError(w.t, err)
-	reply, err := w.desk.Enrol(ctx, wire.EnrolRequest{Code: code, Key: key})
+	reply, err := w.desk.Enrol(ctx, wire.EnrolRequest{Code: code, Key: key}, "192.0.2.1")
 	require.NoError(w.t, err)
 	l := &lane{w: w, id: reply.Till, epoch: reply.Epoch}
 	l.open(wire.Hello{Till: reply.Till})

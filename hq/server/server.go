@@ -23,8 +23,6 @@ const ReadyPath = "/healthz"
 const (
 	// drainWithin bounds how long tills and browsers are given to leave.
 	drainWithin = 10 * time.Second
-	// retryEvery is how often deferred entries are tried again.
-	retryEvery = time.Minute
 	// The time limits of a request; a stream of events or a till's socket lifts them for itself.
 	headerWithin = 10 * time.Second
 	readWithin   = time.Minute
@@ -110,7 +108,7 @@ func (s *Server) Run(ctx context.Context) error {
 	group, run := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.notifier.Run(run) })
 	group.Go(func() error { return s.flusher.Run(run) })
-	group.Go(func() error { return s.retry(run) })
+	group.Go(func() error { return s.desk.Run(run) })
 	group.Go(func() error {
 		select {
 		case <-s.store.Lost():
@@ -145,23 +143,4 @@ func (s *Server) drain() error {
 		err = errors.Join(err, s.http.Close())
 	}
 	return err
-}
-
-// retry applies entries that were deferred, now and then.
-func (s *Server) retry(ctx context.Context) error {
-	tick := time.NewTicker(retryEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-		n, err := s.desk.RetryDeferred(ctx)
-		if err != nil {
-			s.log.Warn("retry deferred entries", "error", err)
-		} else if n > 0 {
-			s.log.Info("applied deferred entries", "count", n)
-		}
-	}
 }

@@ -3,6 +3,7 @@ package hub
 import (
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 
 	"comptant/shared/retail"
@@ -25,7 +26,11 @@ func (h *Hub) enrol(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "body is not an enrolment", http.StatusBadRequest)
 		return
 	}
-	reply, err := h.tills.Enrol(r.Context(), req)
+	address, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		address = r.RemoteAddr
+	}
+	reply, err := h.tills.Enrol(r.Context(), req, address)
 	status, body := http.StatusOK, any(reply)
 	if err != nil {
 		h.log.Warn("enrolment refused", "remote", r.RemoteAddr, "host", req.Host, "error", err)

@@ -92,7 +92,7 @@ func (h *headquarters) Closed(_ context.Context, till, _ uuid.UUID, _ time.Time)
 	return nil
 }
 
-func (h *headquarters) Enrol(_ context.Context, req wire.EnrolRequest) (wire.EnrolReply, error) {
+func (h *headquarters) Enrol(_ context.Context, req wire.EnrolRequest, _ string) (wire.EnrolReply, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	store, ok := h.codes[req.Code]

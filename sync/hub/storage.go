@@ -23,8 +23,8 @@ type Tills interface {
 	// Seen records that the till is connected, how much it says it has not sent, and its clock; Closed that it left.
 	Seen(ctx context.Context, till, session uuid.UUID, at time.Time) error
 	Closed(ctx context.Context, till, session uuid.UUID, at time.Time) error
-	// Enrol turns a one-time code and a public key into a till. A refusal a person must see is a *retail.Error.
-	Enrol(ctx context.Context, req wire.EnrolRequest) (wire.EnrolReply, error)
+	// Enrol turns a one-time code and a public key into a till. Wrong codes are counted by address. A refusal a person must see is a *retail.Error.
+	Enrol(ctx context.Context, req wire.EnrolRequest, address string) (wire.EnrolReply, error)
 }
 
 // Device is a till that may connect.

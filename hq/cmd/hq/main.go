@@ -34,6 +34,7 @@ type cli struct {
 	Migrate migrateCmd `cmd:"" help:"Bring the database up to date."`
 	Demo    demoCmd    `cmd:"" help:"Fill an empty headquarters with a demo chain of five stores."`
 
+	Import  importCmd  `cmd:"" help:"Import stores, products or stock from a CSV file."`
 	Report  reportCmd  `cmd:"" help:"Print sales and stock."`
 	User    userCmd    `cmd:"" help:"Manage who signs in."`
 	Till    tillCmd    `cmd:"" help:"Enrol and revoke tills."`

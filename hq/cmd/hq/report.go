@@ -47,10 +47,14 @@ type salesRow struct {
 	Cost     money.Amount   `json:"cost_cents"`
 }
 
-func newSalesRow(code, name string, f sales.Figures) salesRow {
+func newSalesRow(code, name string, f sales.Sales) salesRow {
+	var taxes money.Amount
+	for _, t := range f.Taxes {
+		taxes += t.Amount
+	}
 	return salesRow{
 		Code: code, Name: name, Revenue: f.Revenue, Tickets: f.Tickets, Refunds: f.Refunds, Units: f.Units, Refunded: f.Refunded,
-		Discount: f.Discount, Taxes: f.Taxes(), Rounding: f.Rounding, Cash: f.Cash, Card: f.Card, Cost: f.Cost,
+		Discount: f.Discount, Taxes: taxes, Rounding: f.Rounding, Cash: f.Cash, Card: f.Card, Cost: f.Cost,
 	}
 }
 
@@ -78,9 +82,9 @@ func (r reportSalesCmd) Run(ctx context.Context, c *cli) error {
 	}
 	rows := make([]salesRow, len(report.Stores))
 	for i, st := range report.Stores {
-		rows[i] = newSalesRow(st.Store.Code, st.Store.Name, st.Figures)
+		rows[i] = newSalesRow(st.Store.Code, st.Store.Name, st.Sales)
 	}
-	total := newSalesRow("", "Total", report.Total.Figures)
+	total := newSalesRow("", "Total", report.Total)
 	if r.JSON {
 		return json.NewEncoder(os.Stdout).Encode(struct {
 			From   string     `json:"from"`
