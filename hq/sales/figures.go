@@ -46,8 +46,8 @@ func (f Figures) MarginShare() int64 {
 	return ratio(int64(f.Margin()), 1000, int64(f.Revenue))
 }
 
-// Taxes is all taxes together; the revenue has none of them.
-func (f Figures) Taxes() money.Amount { return f.Total - f.Revenue }
+// Collected is all taxes together; the revenue has none of them.
+func (f Figures) Collected() money.Amount { return f.Total - f.Revenue }
 
 // ratio is a x times / b to the nearest whole, half away from zero.
 func ratio(a, times, b int64) int64 {

@@ -145,14 +145,14 @@ func TestReportIsTheSumOfTheDocuments(t *testing.T) {
 			require.Equal(t, shops[i], s.Store)
 			require.Equal(t, want(documents, in(f.Period, &shops[i])), s.Figures)
 			require.Equal(t, want(documents, in(f.Compare, &shops[i])), *s.Compared)
-			require.Equal(t, s.Figures.Taxes(), s.TaxOf("TPS")+s.TaxOf("TVQ"))
+			require.Equal(t, s.Collected(), s.TaxOf("TPS")+s.TaxOf("TVQ"))
 		}
 		require.Len(t, report.Days, 3)
 		for i, date := range []retail.Date{20261031, 20261101, 20261102} {
 			require.Equal(t, sales.DaySales{Date: date, Figures: want(documents, in(sales.Period{From: date, To: date}, nil))}, report.Days[i])
 		}
 		require.Len(t, report.CompareDays, 3)
-		require.Equal(t, report.Total.Figures.Taxes(), report.Total.TaxOf("TPS")+report.Total.TaxOf("TVQ"))
+		require.Equal(t, report.Total.Collected(), report.Total.TaxOf("TPS")+report.Total.TaxOf("TVQ"))
 		require.Equal(t, report.Total.Total+report.Total.Rounding, report.Total.Cash+report.Total.Card)
 
 		revenue := map[uuid.UUID]money.Amount{}
@@ -224,7 +224,7 @@ func TestFiguresOfFigures(t *testing.T) {
 	f := sales.Figures{Tickets: 3, Revenue: 500, Cost: 301, Total: 575}
 	require.EqualValues(t, 167, f.Basket())
 	require.EqualValues(t, 398, f.MarginShare())
-	require.EqualValues(t, 75, f.Taxes())
+	require.EqualValues(t, 75, f.Collected())
 	f.Revenue, f.Cost = -500, -301
 	require.EqualValues(t, -167, f.Basket())
 	require.EqualValues(t, 398, f.MarginShare())
