@@ -1,0 +1,144 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Kind is what a file lists.
+type Kind string
+
+// The kinds. Stock refers to stores by their code and to products by SKU or barcode, which must be there.
+const (
+	Products Kind = "products"
+	Stores   Kind = "stores"
+	Stock    Kind = "stock"
+)
+
+// column is a thing that a file may say of each row.
+type column string
+
+const (
+	colSKU      column = "SKU"
+	colName     column = "name"
+	colNameFR   column = "French name"
+	colNameEN   column = "English name"
+	colCategory column = "category"
+	colCost     column = "cost"
+	colPrice    column = "price"
+	colBarcode  column = "barcode"
+	colTax      column = "tax"
+	colPack     column = "pack"
+	colStore    column = "store"
+	colCity     column = "city"
+	colAddress  column = "address"
+	colZone     column = "time zone"
+	colType     column = "type"
+	colOnHand   column = "stock on hand"
+)
+
+// spellings are the headings a column is known by, folded.
+var spellings = map[Kind]map[column][]string{
+	Products: {
+		colSKU:      {"productid", "sku", "code", "productcode", "article", "codearticle", "codeproduit", "itemid", "itemcode"},
+		colName:     {"name", "productname", "product", "nom", "nomproduit", "nomduproduit", "description", "designation", "libelle", "produit"},
+		colNameFR:   {"namefr", "nomfr", "nomfrancais", "frenchname", "productnamefr"},
+		colNameEN:   {"nameen", "nomen", "nomanglais", "englishname", "productnameen"},
+		colCategory: {"category", "productcategory", "categorie", "department", "rayon"},
+		colCost:     {"cost", "productcost", "unitcost", "cout", "coutant", "prixcoutant", "wholesaleprice"},
+		colPrice:    {"price", "productprice", "unitprice", "prix", "prixdevente", "prixunitaire", "retailprice"},
+		colBarcode:  {"barcode", "barcodes", "ean", "ean13", "upc", "gtin", "codebarres", "codeabarres", "codesbarres", "cup"},
+		colTax:      {"tax", "taxclass", "taxe", "taxable", "taxes", "classedetaxe"},
+		colPack:     {"pack", "case", "casesize", "unitspercase", "caisse", "unitesparcaisse"},
+	},
+	Stores: {
+		colStore:   {"storeid", "store", "code", "storecode", "magasin", "codemagasin", "nomagasin", "locationcode", "emplacement"},
+		colName:    {"name", "storename", "nom", "nomdumagasin", "nommagasin"},
+		colCity:    {"city", "storecity", "ville"},
+		colAddress: {"address", "storeaddress", "adresse", "street", "rue"},
+		colZone:    {"zone", "timezone", "fuseau", "fuseauhoraire"},
+		colType:    {"kind", "type", "genre", "locationtype"},
+	},
+	Stock: {
+		colStore:  {"storeid", "store", "storecode", "magasin", "codemagasin", "location", "locationcode", "emplacement", "code"},
+		colSKU:    {"productid", "product", "sku", "productcode", "produit", "article", "codeproduit", "barcode", "codebarres", "upc", "ean"},
+		colOnHand: {"stockonhand", "onhand", "stock", "quantity", "quantite", "qty", "qte", "enstock", "inventaire", "inventory"},
+		colCost:   {"cost", "unitcost", "cout", "coutant"},
+	},
+}
+
+// needed must all be there, or one of those in a group.
+var needed = map[Kind][][]column{
+	Products: {{colSKU}, {colName, colNameFR, colNameEN}, {colPrice}},
+	Stores:   {{colStore}, {colName}},
+	Stock:    {{colStore}, {colSKU}, {colOnHand}},
+}
+
+// header says in which field of a row each column is.
+type header struct {
+	at      map[column]int
+	fields  int
+	ignored []string
+}
+
+// heading is the first row, understood for a kind.
+func heading(kind Kind, names []string) (header, error) {
+	h := header{at: map[column]int{}, fields: len(names)}
+	for i, name := range names {
+		name = clean(name)
+		c, known := columnOf(kind, fold(name))
+		switch first, twice := h.at[c]; {
+		case name == "":
+		case !known:
+			h.ignored = append(h.ignored, name)
+		case twice:
+			return h, fmt.Errorf("two columns for the %s: %q and %q", c, clean(names[first]), name)
+		default:
+			h.at[c] = i
+		}
+	}
+	for _, group := range needed[kind] {
+		if !slices.ContainsFunc(group, func(c column) bool { _, ok := h.at[c]; return ok }) {
+			return h, fmt.Errorf("no column for the %s; the first line has %q", group[0], names)
+		}
+	}
+	return h, nil
+}
+
+func columnOf(kind Kind, folded string) (column, bool) {
+	for c, names := range spellings[kind] {
+		if slices.Contains(names, folded) {
+			return c, true
+		}
+	}
+	return "", false
+}
+
+// fold leaves the letters and digits of a heading: "Product_ID" and "product id" are one, "Coût" and "cout" too.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, norm.NFD.String(s))
+}
+
+// clean takes control characters and byte order marks out of a field, and the spaces around it. Line ends within it become
+// spaces.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return ' '
+		case unicode.IsControl(r) || r == '\ufeff':
+			return -1
+		}
+		return r
+	}, s)
+	return norm.NFC.String(strings.TrimSpace(s))
+}

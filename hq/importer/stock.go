@@ -1,0 +1,137 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/catalog"
+	"comptant/hq/db"
+	"comptant/hq/stock"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// maxOnHand is the most units somebody can mean: ten million.
+const maxOnHand = 10_000_000 * money.One
+
+// stockRow is a row of a stock file.
+type stockRow struct {
+	line           int
+	store, product string
+	onHand         money.Quantity
+	cost           *money.Amount // nil: that of the catalogue
+}
+
+func (p *parser) onHand(r row) (err error) {
+	v := stockRow{line: r.line}
+	if v.store, err = r.text(colStore, maxName, true); err != nil {
+		return err
+	}
+	if v.product, err = r.text(colSKU, maxSKU, true); err != nil {
+		return err
+	}
+	s, _ := r.get(colOnHand)
+	if s == "" {
+		return fmt.Errorf("no %s", colOnHand)
+	}
+	if v.onHand, err = money.ParseQuantity(s); err != nil {
+		return fmt.Errorf("%s: %w", colOnHand, err)
+	}
+	if v.onHand > maxOnHand || v.onHand < -maxOnHand {
+		return fmt.Errorf("%s: %q cannot be right", colOnHand, s)
+	}
+	if v.cost, err = r.amount(colCost); err != nil {
+		return err
+	}
+	p.file.stock = append(p.file.stock, v)
+	return nil
+}
+
+func (f *File) compareStock(ctx context.Context, tx *db.Tx, plan *Plan) error {
+	stores, err := storesByName(ctx, tx)
+	if err != nil {
+		return err
+	}
+	skus := make([]string, len(f.stock))
+	for i, r := range f.stock {
+		skus[i] = r.product
+	}
+	products, err := productsBySKU(ctx, tx, skus)
+	if err != nil {
+		return err
+	}
+	type pair struct{ location, product uuid.UUID }
+	lines := map[pair]int{}
+	var found []stock.Found
+	for _, r := range f.stock {
+		location, known := stores[fold(r.store)]
+		if code, err := storeCode(r.store); !known && err == nil {
+			location, known = stores[fold(code)]
+		}
+		if !known {
+			plan.bad(r.line, "there is no store %q", r.store)
+			continue
+		}
+		product, known := products[r.product]
+		if !known {
+			product, err = catalog.ByCode(ctx, tx, r.product)
+			var unknown *retail.Error
+			if errors.As(err, &unknown) && unknown.Code == retail.NotFound {
+				plan.bad(r.line, "there is no product %q", r.product)
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			products[r.product] = product
+		}
+		if product.MadeHere {
+			plan.bad(r.line, "product %q is made where it is sold, and holds no stock", r.product)
+			continue
+		}
+		at := pair{location.ID, product.ID}
+		if before, twice := lines[at]; twice {
+			plan.bad(r.line, "product %s of store %s is on line %d already", r.product, r.store, before)
+			continue
+		}
+		lines[at] = r.line
+		level, err := stock.Level(ctx, tx, location.ID, product.ID)
+		if err != nil {
+			return err
+		}
+		here := stock.Found{Location: location.ID, Product: product.ID, OnHand: r.onHand, UnitCost: product.Cost}
+		if r.cost != nil {
+			here.UnitCost = *r.cost
+		}
+		found = append(found, here)
+		plan.count(!level.ChangedAt.IsZero(), level.OnHand == r.onHand)
+	}
+	plan.write = func(ctx context.Context, tx *db.Tx, at time.Time) error {
+		ref, err := uuid.NewV7()
+		if err != nil {
+			return fmt.Errorf("name the import: %w", err)
+		}
+		return stock.Set(ctx, tx, at, ref, found)
+	}
+	return nil
+}
+
+// storesByName gives every location by its code and by its name, folded.
+func storesByName(ctx context.Context, tx *db.Tx) (map[string]retail.Location, error) {
+	all, err := stock.Locations(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	by := make(map[string]retail.Location, 2*len(all))
+	for _, l := range all {
+		by[fold(l.Name)] = l
+	}
+	for _, l := range all { // a code goes before a name that reads the same
+		by[fold(l.Code)] = l
+	}
+	return by, nil
+}
