@@ -6,7 +6,7 @@ import (
 )
 
 // Rows is the table, in its order.
-func Rows() []Row { return []Row{Commit, Scan, Search} }
+func Rows() []Row { return []Row{Commit, Scan, Search, Ingest, FanOut} }
 
 // Named finds a row.
 func Named(name string) (Row, error) {
