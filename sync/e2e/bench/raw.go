@@ -13,20 +13,24 @@ import (
 	_ "modernc.org/sqlite" // the driver the till uses
 )
 
-// openRaw opens a SQLite file with nothing around the driver.
-func openRaw(dir, name string) (*sql.DB, error) {
+// openRaw opens a SQLite file with nothing around the driver, as durable as the till's.
+func openRaw(ctx context.Context, dir, name string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, name)+"?_txlock=immediate&_busy_timeout=5000&_journal_mode=WAL&_synchronous=FULL")
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", name, err)
 	}
 	db.SetMaxOpenConns(1)
+	var synchronous int
+	if err := db.QueryRowContext(ctx, `PRAGMA synchronous`).Scan(&synchronous); err != nil || synchronous != 2 {
+		return nil, errors.Join(fmt.Errorf("open %s: synchronous reads back %d, want 2: %w", name, synchronous, err), db.Close())
+	}
 	return db, nil
 }
 
 // rawCatalogue is the same products in the tables a raw query would want: one row by barcode, the words of the name
 // for prefixes, its trigrams for what is inside words.
 func rawCatalogue(ctx context.Context, dir string, products []retail.Product) (*sql.DB, error) {
-	db, err := openRaw(dir, "raw.db")
+	db, err := openRaw(ctx, dir, "raw.db")
 	if err != nil {
 		return nil, err
 	}

@@ -74,7 +74,7 @@ func (w *Watch) Start() {
 	w.at, w.running = time.Now(), true
 }
 
-// Stop ends what counts: so many operations were done.
+// Stop ends what counts: so many operations were done. Stopping again moves the end.
 func (w *Watch) Stop(ops int) {
 	w.reading.Elapsed = time.Since(w.at)
 	w.reading.CPU = w.charged() - w.cpu
@@ -83,6 +83,9 @@ func (w *Watch) Stop(ops int) {
 	w.reading.Ops, w.running = ops, false
 	slices.Sort(w.reading.laps)
 }
+
+// Took replaces the time between Start and Stop by a better one.
+func (w *Watch) Took(elapsed time.Duration) { w.reading.Elapsed = elapsed }
 
 // Lap notes how long one operation took.
 func (w *Watch) Lap(d time.Duration) { w.reading.laps = append(w.reading.laps, d) }
