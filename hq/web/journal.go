@@ -107,8 +107,11 @@ func flagTable(ctx context.Context, flags []intake.Flag, states []intake.TillSta
 			entry = ui.Cell{Text: fmt.Sprintf("%d.%d", f.Epoch, f.Seq), Href: entryAddress(f.Till, f.Epoch, f.Seq)}
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: ui.DateTime(ctx, f.At.In(zone))}, {Text: nameOfTill(ctx, f.Till, states, stores)}, entry,
-			{Text: flagWord(ctx, f.Code), Icon: ui.IconExceptions, Tone: ui.ToneWarn}, {Text: f.Detail},
+			{Text: ui.DateTime(ctx, f.At.In(zone))},
+			{Text: nameOfTill(ctx, f.Till, states, stores)},
+			entry,
+			{Text: flagWord(ctx, f.Code), Icon: ui.IconExceptions, Tone: ui.ToneWarn},
+			{Text: f.Detail},
 		}})
 	}
 	return t
@@ -233,8 +236,12 @@ func entryTable(ctx context.Context, entries []intake.Entry, zone *time.Location
 			kind, written = e.Envelope.Kind.String(), ui.DateTime(ctx, e.Envelope.At().In(zone))
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: fmt.Sprintf("%d.%d", e.Epoch, e.Seq)}, {Text: kind}, {Text: written},
-			{Text: ui.DateTime(ctx, e.ReceivedAt.In(zone))}, {Text: ui.Number(ctx, int64(len(e.Bytes)))}, {Part: fingerprint(fmt.Sprintf("%x", e.Hash[:8]))},
+			{Text: fmt.Sprintf("%d.%d", e.Epoch, e.Seq)},
+			{Text: kind},
+			{Text: written},
+			{Text: ui.DateTime(ctx, e.ReceivedAt.In(zone))},
+			{Text: ui.Number(ctx, int64(len(e.Bytes)))},
+			{Part: fingerprint(fmt.Sprintf("%x", e.Hash[:8]))},
 		}})
 	}
 	return t

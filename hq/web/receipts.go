@@ -131,8 +131,12 @@ func (s *site) receiptTable(ctx context.Context, receipts []sales.Receipt) (ui.T
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: world.code(r), Sub: world.names.of(r.Store), Href: link(ctx, receiptAddress(r.Key))},
-			{Text: s.shortMoment(ctx, world.at(r))}, {Text: who}, {Text: ui.Quantity(ctx, r.Units)}, revenue,
-			{Text: ui.PlainMoney(ctx, r.Total-r.Revenue)}, amountCell(ctx, r.Cash), amountCell(ctx, r.Card),
+			{Text: s.shortMoment(ctx, world.at(r))},
+			{Text: who},
+			{Text: ui.Quantity(ctx, r.Units)},
+			revenue,
+			{Text: ui.PlainMoney(ctx, r.Total-r.Revenue)},
+			amountCell(ctx, r.Cash), amountCell(ctx, r.Card),
 		}})
 	}
 	return t, nil
@@ -194,8 +198,11 @@ func (s *site) receipt(w http.ResponseWriter, r *http.Request) error {
 		}})
 	}
 	t.Total = []ui.Cell{
-		{Text: ui.T(ctx, "report.total")}, {Text: ui.Quantity(ctx, found.Units)}, amountCell(ctx, -found.Discount),
-		{Text: ui.PlainMoney(ctx, found.Revenue)}, {Text: ui.PlainMoney(ctx, found.Cost)},
+		{Text: ui.T(ctx, "report.total")},
+		{Text: ui.Quantity(ctx, found.Units)},
+		amountCell(ctx, -found.Discount),
+		{Text: ui.PlainMoney(ctx, found.Revenue)},
+		{Text: ui.PlainMoney(ctx, found.Cost)},
 	}
 	p := receiptPage{lines: t, entry: link(ctx, entryAddress(found.Till, found.Epoch, found.Seq))}
 	add := func(name, value string) { p.facts = append(p.facts, fact{name, value}) }

@@ -1,9 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,102 +15,162 @@ import (
 	"comptant/hq/sales"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
+	"comptant/shared/money"
 	"comptant/shared/retail"
 )
 
-// The choices of a period and of what to compare it with, as the address says them.
-const (
-	presetToday     = "today"
-	presetYesterday = "yesterday"
-	presetWeek      = "7"
-	presetMonth     = "month"
-	preset28        = "28"
-	preset90        = "90"
-	presetCustom    = "custom"
-
-	compareBefore = "before"
-	compareYear   = "year"
-	compareNone   = "none"
-)
-
-// reportFilter is what a report or a list of receipts is about, and how it was chosen.
-type reportFilter struct {
-	sales.Filter
-	all             []retail.Location // to choose from
-	store           string            // the id of the one chosen; empty for all
-	preset, compare string
-	now             time.Time
+// reportPage is the consolidated sales.
+type reportPage struct {
+	kpis          ui.KPIs
+	lines         ui.Lines
+	best, tenders []ui.Rank
+	settled       []fact // below the tenders
+	collected     string
+	table         ui.Table
+	offline       int // tills whose sales may be missing
+	empty         bool
 }
 
-// filterOf reads the address.
-func (s *site) filterOf(r *http.Request) (reportFilter, error) {
-	stores, err := stock.Stores(r.Context(), s.DB)
+func (s *site) report(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	f, report, err := s.readReport(r)
 	if err != nil {
-		return reportFilter{}, err
+		return err
 	}
-	f := reportFilter{all: stores, preset: r.FormValue("period"), compare: r.FormValue("compare"), now: s.Now().In(zoneOf(stores))}
-	f.Stores = stores
-	if id, err := uuid.Parse(r.FormValue("store")); err == nil {
-		if at := slices.IndexFunc(stores, func(l retail.Location) bool { return l.ID == id }); at >= 0 {
-			f.Stores, f.store = stores[at:at+1], id.String()
+	if len(f.all) == 0 {
+		return s.show(w, r, view{title: ui.T(ctx, "report.title")}, noStores())
+	}
+	p := reportPage{kpis: reportKPIs(ctx, f, report), lines: revenueLines(ctx, report), table: reportTable(r, f, report)}
+	p.empty = report.Total.Figures == sales.Figures{}
+	if p.best, err = s.ranking(ctx, report.Best); err != nil {
+		return err
+	}
+	p.tenders, p.settled, p.collected = settled(ctx, report.Total)
+	tills, err := s.Journal.Tills(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tills {
+		if t.RevokedAt == nil && (silent(t) || t.Waiting > 0) && slices.ContainsFunc(f.Stores, func(l retail.Location) bool { return l.ID == t.Store }) {
+			p.offline++
 		}
 	}
-	if f.preset == "" && r.FormValue("from") != "" {
-		f.preset = presetCustom
-	}
-	if f.preset == presetCustom {
-		if f.From, err = retail.ParseDate(r.FormValue("from")); err == nil {
-			f.To, err = retail.ParseDate(r.FormValue("to"))
-		}
-		if err != nil {
-			return f, &retail.Error{Code: retail.Invalid, Key: "report.period", Err: err}
-		}
-	} else {
-		f.usePreset()
-	}
-	switch f.compare {
-	case compareYear:
-		f.Compare = f.YearBefore()
-	case compareNone:
-	default:
-		f.compare, f.Compare = compareBefore, f.Before()
-	}
-	return f, nil
+	return s.show(w, r, view{
+		title: ui.T(ctx, "report.title"), subtitle: f.words(ctx), tools: reportTools("/reports", f, reportFiles(r)),
+	}, reportContent(p))
 }
 
-func (f *reportFilter) usePreset() {
-	today := retail.DateOf(f.now)
-	ago := func(days int) retail.Date { return retail.DateOf(f.now.AddDate(0, 0, -days)) }
-	f.To = today
-	switch f.preset {
-	case presetToday:
-		f.From = today
-	case presetYesterday:
-		f.From, f.To = ago(1), ago(1)
-	case presetWeek:
-		f.From = ago(6)
-	case presetMonth:
-		f.From = today - today%100 + 1
-	case preset90:
-		f.From = ago(89)
-	default:
-		f.preset, f.From = preset28, ago(27)
+// readReport reads the report that the address asks for, as of one moment.
+func (s *site) readReport(r *http.Request) (f reportFilter, report sales.Report, err error) {
+	if f, err = s.filterOf(r); err != nil {
+		return f, report, err
 	}
+	err = s.Snapshot(r.Context(), func(q stock.Querier) error {
+		report, err = sales.ReadReport(r.Context(), q, f.Filter)
+		return err
+	})
+	return f, report, err
 }
 
-// words is the period in words.
-func (f reportFilter) words(ctx context.Context) string { return periodWords(ctx, f.Period) }
-
-func periodWords(ctx context.Context, p sales.Period) string {
-	from, to := p.From.Time(time.UTC), p.To.Time(time.UTC)
-	switch {
-	case p.From == p.To:
-		return ui.Date(ctx, to)
-	case from.Year() == to.Year():
-		return ui.ShortDate(ctx, from) + " – " + ui.Date(ctx, to)
-	default:
-		return ui.Date(ctx, from) + " – " + ui.Date(ctx, to)
+func reportKPIs(ctx context.Context, f reportFilter, report sales.Report) ui.KPIs {
+	now, before := report.Total.Figures, report.Total.Compared
+	receipts := "/receipts?" + period(f.From.String(), f.To.String(), f.chosen())
+	change := func(value func(sales.Figures) int64) *ui.Change {
+		if before == nil {
+			return nil
+		}
+		return ui.ChangeOf(ctx, value(now), value(*before))
 	}
+	var taxes []string
+	var collected money.Amount
+	for _, code := range report.TaxCodes() {
+		taxes = append(taxes, taxName(ctx, code))
+		collected += report.Total.TaxOf(code)
+	}
+	refunded := ui.KPI{ID: "refunded", Label: ui.T(ctx, "figure.refunded"), Value: ui.Money(ctx, -now.Refunded), Href: receipts}
+	if now.Revenue > 0 {
+		refunded.Note = ui.T(ctx, "report.share", "Share", ui.Percent(ctx, int64(-now.Refunded)*1000/int64(now.Revenue)))
+	}
+	return ui.KPIs{Figures: []ui.KPI{
+		{
+			ID: "revenue", Label: ui.T(ctx, "report.revenue"), Value: ui.Money(ctx, now.Revenue), Href: receipts,
+			Change: change(func(f sales.Figures) int64 { return int64(f.Revenue) }),
+		},
+		{
+			ID: "tickets", Label: ui.T(ctx, "figure.tickets"), Value: ui.Number(ctx, now.Tickets), Href: receipts,
+			Change: change(func(f sales.Figures) int64 { return f.Tickets }),
+		},
+		{
+			ID: "basket", Label: ui.T(ctx, "figure.basket"), Value: ui.Money(ctx, now.Basket()), Href: receipts,
+			Change: change(func(f sales.Figures) int64 { return int64(f.Basket()) }),
+		},
+		{ID: "taxes", Label: ui.T(ctx, "report.taxes"), Value: ui.Money(ctx, collected), Note: strings.Join(taxes, ", "), Href: receipts},
+		refunded,
+		{ID: "margin", Label: ui.T(ctx, "figure.margin"), Value: ui.Percent(ctx, now.MarginShare()), Note: ui.Money(ctx, now.Margin()), Href: receipts},
+	}}
+}
+
+// chosen are the stores for an address: none named when all are meant.
+func (f reportFilter) chosen() []retail.Location {
+	if f.store == "" {
+		return nil
+	}
+	return f.Stores
+}
+
+// revenueLines is the revenue by day, or by as many days as keep the points apart.
+func revenueLines(ctx context.Context, report sales.Report) ui.Lines {
+	l := ui.Lines{
+		Now: periodWords(ctx, report.Filter.Period), Category: ui.T(ctx, "report.day"),
+		Axis: func(v int64) string { return ui.Number(ctx, v/100) },
+	}
+	if report.CompareDays != nil {
+		l.Before = periodWords(ctx, report.Filter.Compare)
+	}
+	every := 1
+	switch days := len(report.Days); {
+	case days > 62*7:
+		every, l.Title = 28, ui.T(ctx, "report.by_four_weeks")
+	case days > 62:
+		every, l.Title = 7, ui.T(ctx, "report.by_week")
+	default:
+		l.Title = ui.T(ctx, "report.by_day")
+	}
+	sameMonth := report.Filter.From/100 == report.Filter.To/100
+	for first := 0; first < len(report.Days); first += every {
+		day := report.Days[first].Date.Time(time.UTC)
+		p := ui.Point{Label: ui.ShortDate(ctx, day)}
+		if sameMonth {
+			p.Label = fmt.Sprint(day.Day())
+		}
+		now, before := revenueOf(report.Days, first, every), revenueOf(report.CompareDays, first, every)
+		p.Now, p.NowText, p.Before, p.BeforeText = int64(now), ui.Money(ctx, now), int64(before), ui.Money(ctx, before)
+		l.Points = append(l.Points, p)
+	}
+	return l
+}
+
+func revenueOf(days []sales.DaySales, first, count int) money.Amount {
+	var sum money.Amount
+	for i := first; i < min(first+count, len(days)); i++ {
+		sum += days[i].Revenue
+	}
+	return sum
+}
+
+// settled is how it was paid: the tenders, what lies between them and the revenue, and what came in.
+func settled(ctx context.Context, total sales.Sales) (tenders []ui.Rank, between []fact, collected string) {
+	tenders = []ui.Rank{
+		{Label: ui.T(ctx, "figure.card"), Text: ui.Money(ctx, total.Card), Value: int64(total.Card), Series: 1},
+		{Label: ui.T(ctx, "figure.cash"), Text: ui.Money(ctx, total.Cash), Value: int64(total.Cash), Series: 3},
+	}
+	slices.SortStableFunc(tenders, func(a, b ui.Rank) int { return cmp.Compare(b.Value, a.Value) })
+	between = append(between, fact{ui.T(ctx, "figure.revenue"), ui.Money(ctx, total.Revenue)})
+	for _, tax := range total.Taxes {
+		between = append(between, fact{taxName(ctx, tax.Code) + " " + tax.Rate.Format(ui.Lang(ctx)), ui.Money(ctx, tax.Amount)})
+	}
+	between = append(between, fact{ui.T(ctx, "report.cash_rounding"), ui.Money(ctx, total.Rounding)})
+	return tenders, between, ui.Money(ctx, total.Cash+total.Card)
 }
 
 // ranking is best sellers with what is left of them.
@@ -136,39 +199,90 @@ func (s *site) ranking(ctx context.Context, best []sales.ProductSales) ([]ui.Ran
 	return ranks, nil
 }
 
-func (s *site) report(w http.ResponseWriter, r *http.Request) error { return nil }
-func (s *site) reportCSV(w http.ResponseWriter, r *http.Request) error { return nil }
-func (s *site) reportXLSX(w http.ResponseWriter, r *http.Request) error { return nil }
-func (s *site) stockCSV(w http.ResponseWriter, r *http.Request) error { return nil }
-
-func (f reportFilter) storeOptions(ctx context.Context) []ui.Option {
-	return append([]ui.Option{{Label: ui.T(ctx, "filter.all_stores")}}, storeOptions(f.all, f.store)...)
+// reportColumn is a figure of the table, and what it sorts by.
+type reportColumn struct {
+	key, label string
+	value      func(sales.Sales) int64
+	text       func(sales.Sales) string
 }
 
-func (f reportFilter) presetOptions(ctx context.Context) []ui.Option {
-	options := []ui.Option{
-		{Value: presetToday, Label: ui.T(ctx, "period.today")},
-		{Value: presetYesterday, Label: ui.T(ctx, "period.yesterday")},
-		{Value: presetWeek, Label: ui.T(ctx, "period.days", "Count", 7)},
-		{Value: preset28, Label: ui.T(ctx, "period.days", "Count", 28)},
-		{Value: presetMonth, Label: ui.T(ctx, "period.month")},
-		{Value: preset90, Label: ui.T(ctx, "period.days", "Count", 90)},
-		{Value: presetCustom, Label: ui.T(ctx, "period.custom")},
+func reportColumns(ctx context.Context, report sales.Report) []reportColumn {
+	amount := func(key, label string, value func(sales.Sales) money.Amount) reportColumn {
+		return reportColumn{
+			key, label, func(s sales.Sales) int64 { return int64(value(s)) },
+			func(s sales.Sales) string { return ui.PlainMoney(ctx, value(s)) },
+		}
 	}
-	for i := range options {
-		options[i].Selected = options[i].Value == f.preset
+	columns := []reportColumn{
+		amount("revenue", ui.T(ctx, "figure.revenue"), func(s sales.Sales) money.Amount { return s.Revenue }),
+		{
+			"tickets", ui.T(ctx, "figure.tickets"), func(s sales.Sales) int64 { return s.Tickets },
+			func(s sales.Sales) string { return ui.Number(ctx, s.Tickets) },
+		},
+		amount("basket", ui.T(ctx, "figure.basket_short"), func(s sales.Sales) money.Amount { return s.Basket() }),
+		{
+			"units", ui.T(ctx, "figure.units"), func(s sales.Sales) int64 { return int64(s.Units) },
+			func(s sales.Sales) string { return ui.Quantity(ctx, s.Units) },
+		},
+		amount("refunded", ui.T(ctx, "figure.refunded"), func(s sales.Sales) money.Amount { return s.Refunded }),
+		amount("discount", ui.T(ctx, "figure.discount"), func(s sales.Sales) money.Amount { return -s.Discount }),
 	}
-	return options
+	for _, code := range report.TaxCodes() {
+		columns = append(columns, amount("tax-"+code, taxName(ctx, code), func(s sales.Sales) money.Amount { return s.TaxOf(code) }))
+	}
+	return append(columns,
+		amount("cash", ui.T(ctx, "figure.cash"), func(s sales.Sales) money.Amount { return s.Cash }),
+		amount("card", ui.T(ctx, "figure.card"), func(s sales.Sales) money.Amount { return s.Card }),
+		amount("rounding", ui.T(ctx, "figure.rounding"), func(s sales.Sales) money.Amount { return s.Rounding }),
+		reportColumn{
+			"margin", ui.T(ctx, "figure.margin_short"), func(s sales.Sales) int64 { return s.MarginShare() },
+			func(s sales.Sales) string { return ui.Percent(ctx, s.MarginShare()) },
+		},
+	)
 }
 
-func (f reportFilter) compareOptions(ctx context.Context) []ui.Option {
-	options := []ui.Option{
-		{Value: compareBefore, Label: ui.T(ctx, "compare.before")},
-		{Value: compareYear, Label: ui.T(ctx, "compare.year")},
-		{Value: compareNone, Label: ui.T(ctx, "compare.none")},
+// reportTable has a row for each store, the one with the most of the chosen column first.
+func reportTable(r *http.Request, f reportFilter, report sales.Report) ui.Table {
+	ctx := r.Context()
+	columns := reportColumns(ctx, report)
+	sort := columns[0]
+	t := ui.Table{Caption: ui.T(ctx, "report.title"), Columns: []ui.Column{{Label: ui.T(ctx, "filter.store")}}}
+	for _, c := range columns {
+		if c.key == r.FormValue("sort") {
+			sort = c
+		}
 	}
-	for i := range options {
-		options[i].Selected = options[i].Value == f.compare
+	for i, c := range columns {
+		column := ui.Column{Label: c.label, Figure: true, SortHref: with(r, "sort", c.key)}
+		if c.key == sort.key {
+			column.Sorted = "descending"
+		}
+		t.Columns = append(t.Columns, column)
+		if i == 0 && report.Total.Compared != nil {
+			t.Columns = append(t.Columns, ui.Column{Label: ui.T(ctx, "figure.change"), Figure: true})
+		}
 	}
-	return options
+	short := shortNames(f.all)
+	cells := func(name ui.Cell, s sales.Sales, stores []retail.Location) []ui.Cell {
+		row := []ui.Cell{name}
+		for i, c := range columns {
+			row = append(row, ui.Cell{Text: c.text(s), Href: "/receipts?" + period(f.From.String(), f.To.String(), stores)})
+			if i == 0 && s.Compared != nil {
+				change := ui.Cell{Text: dash}
+				if c := ui.ChangeOf(ctx, int64(s.Revenue), int64(s.Compared.Revenue)); c != nil {
+					change = ui.Cell{Change: c}
+				}
+				row = append(row, change)
+			}
+		}
+		return row
+	}
+	rows := slices.Clone(report.Stores)
+	slices.SortStableFunc(rows, func(a, b sales.StoreSales) int { return cmp.Compare(sort.value(b.Sales), sort.value(a.Sales)) })
+	for _, row := range rows {
+		name := ui.Cell{Text: short.of(row.Store.ID), Href: with(r, "store", row.Store.ID.String())}
+		t.Rows = append(t.Rows, ui.Row{Cells: cells(name, row.Sales, []retail.Location{row.Store})})
+	}
+	t.Total = cells(ui.Cell{Text: ui.T(ctx, "report.total")}, report.Total, f.chosen())
+	return t
 }

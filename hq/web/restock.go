@@ -136,7 +136,8 @@ func (world restockWorld) card(ctx context.Context, request stock.Restock, do st
 		}
 		c.table.Rows = append(c.table.Rows, ui.Row{Cells: []ui.Cell{
 			world.product(ctx, l.Product), quantityCell(ctx, l.Here), quantityCell(ctx, l.Coming), depot,
-			{Text: ui.Quantity(ctx, l.Asked), Strong: true}, approved,
+			{Text: ui.Quantity(ctx, l.Asked), Strong: true},
+			approved,
 		}})
 	}
 	return c

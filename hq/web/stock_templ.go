@@ -5,8 +5,10 @@ package web
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
 	"net/http"
@@ -194,7 +196,7 @@ func stockPanelBody(p stockPanel) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, l := range p.levels {
-			var templ_7745c5c3_Var6 = []any{templ.KV("current", l.current)}
+			templ_7745c5c3_Var6 := []any{templ.KV("current", l.current)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var6...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -252,7 +254,7 @@ func stockPanelBody(p stockPanel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			var templ_7745c5c3_Var10 = []any{templ.KV("warn", l.low)}
+			templ_7745c5c3_Var10 := []any{templ.KV("warn", l.low)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var10...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

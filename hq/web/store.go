@@ -78,4 +78,3 @@ func (s *site) store(w http.ResponseWriter, r *http.Request) error {
 	p.more = "/receipts?" + period(today.String(), today.String(), d.stores)
 	return s.show(w, r, view{title: store.Name, subtitle: ui.LongDate(ctx, d.now), live: overviewEvents}, storeContent(p))
 }
-

@@ -31,9 +31,9 @@ type Config struct {
 	DB stock.Querier
 	// Snapshot reads everything as of one moment (REPEATABLE READ), so that a report's parts agree while stores sell.
 	Snapshot func(ctx context.Context, read func(stock.Querier) error) error
-	Users   *users.Sessions
-	Journal *intake.Desk
-	Restock Restock
+	Users    *users.Sessions
+	Journal  *intake.Desk
+	Restock  Restock
 	// Subscribe calls wake with the topics that changed, until stop is called. wake does not block.
 	Subscribe func(wake func(topics []string)) (stop func())
 	Now       func() time.Time

@@ -49,7 +49,7 @@ type world struct {
 // newWorld serves the dashboard of an empty headquarters with one person of each role.
 func newWorld(t testing.TB) *world {
 	w := &world{t: t, db: pgtest.New(t)}
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	log := logTo(t)
 	now := func() time.Time { return sunday }
 	w.desk = intake.New(w.db, log, now)
 	notifier := feed.NewNotifier(w.db, log)
@@ -216,3 +216,5 @@ func (v visitor) do(r *http.Request) (status int, body, location string) {
 	require.NoError(v.w.t, err)
 	return resp.StatusCode, string(read), resp.Header.Get("Location")
 }
+
+func logTo(t testing.TB) *slog.Logger { return slog.New(slog.NewTextHandler(t.Output(), nil)) }

@@ -50,6 +50,12 @@
   // A page kept by the browser for "back" has lost its stream and its figures are old.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 
+  // What a person is filling in, or has unfolded, is not taken away; the next event brings the rest.
+  const busy = (part) => part.querySelector("details[open], input:focus, select:focus, textarea:focus");
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (busy(event.detail.target)) event.detail.shouldSwap = false;
+  });
+
   let before = new Map();
   const figures = () => document.querySelectorAll("[data-figure]");
   document.addEventListener("htmx:beforeSwap", () => {

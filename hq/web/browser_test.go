@@ -1,0 +1,206 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"comptant/hq/db"
+	"comptant/hq/demo"
+	"comptant/hq/stock"
+	"comptant/shared/money"
+)
+
+// openBrowser starts an empty Chromium and returns the context of its first tab. What a page writes to the console, and
+// what its policy refuses, fails the test.
+func openBrowser(t *testing.T) context.Context {
+	t.Helper()
+	browser, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("skipped: no chromium")
+	}
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser),
+		chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()))...)
+	t.Cleanup(stop)
+	ctx, stop = chromedp.NewContext(ctx)
+	t.Cleanup(stop)
+	require.NoError(t, chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, log.Enable, cdp.Empty{})
+		return err
+	})))
+	require.NoError(t, chromedp.Listen(ctx, func(event any) {
+		switch e := event.(type) {
+		case *runtime.EventExceptionThrown:
+			t.Errorf("script failed: %+v", *e.ExceptionDetails)
+		case *runtime.EventConsoleAPICalled:
+			t.Errorf("console: %+v", *e.Args[0])
+		case *log.EventEntryAdded:
+			t.Errorf("browser: %s %s", e.Entry.Text, e.Entry.URL)
+		}
+	}))
+	return ctx
+}
+
+// browse signs a browser in by the form.
+func (w *world) browse(ctx context.Context, email, password string) {
+	w.t.Helper()
+	require.NoError(w.t, chromedp.Do(ctx, chromedp.Navigate(w.server.URL+"/login"),
+		chromedp.SendKeys("[name=email]", email), chromedp.SendKeys("[name=password]", password+"\r"), chromedp.WaitVisible("main#content")))
+}
+
+// An open overview moves when a store sells: one stream, one request for the changed part, no navigation.
+func TestOverviewIsLive(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	w.sell(c.north, sunday.Add(-time.Minute), c.syrup, money.One)
+	w.requests = make(chan string, 1000)
+	ctx := openBrowser(t)
+	w.browse(ctx, "manager@comptant.example", password)
+	require.NoError(t, chromedp.Do(ctx, chromedp.WaitVisible(".live[data-live=on]")))
+	_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`window.sameDocument = true`))
+	require.NoError(t, err)
+	before := w.asked()
+	require.Equal(t, 1, before["GET /events"])
+
+	w.sell(c.north, sunday, c.soap, 2*money.One)
+	revenue, err := chromedp.Run(ctx, chromedp.Evaluate[string](`new Promise((done) => {
+		const look = () => {
+			const figure = document.querySelector("[data-figure=revenue]");
+			if (figure.textContent.includes("21") && figure.classList.contains("changed")) done(figure.textContent);
+		};
+		new MutationObserver(look).observe(document.body, { childList: true, subtree: true, attributes: true });
+		look();
+	})`, chromedp.EvalAwaitPromise))
+	require.NoError(t, err)
+	require.Equal(t, "21,47\u00a0$", strings.TrimSpace(revenue))
+	same, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`window.sameDocument === true`))
+	require.NoError(t, err)
+	require.True(t, same, "the page was loaded again")
+	require.Equal(t, map[string]int{"GET /": 1}, w.asked(), "the changed part once, and nothing else")
+}
+
+// asked counts what was requested since it was last called.
+func (w *world) asked() map[string]int {
+	count := map[string]int{}
+	for {
+		select {
+		case request := <-w.requests:
+			count[request]++
+		default:
+			return count
+		}
+	}
+}
+
+// Opens every page with the demo's data: nothing is wider than the window, and no script complains. With SCREENS=folder
+// it also writes a picture of each.
+func TestScreens(t *testing.T) {
+	days := 8
+	if os.Getenv("SCREENS") != "" {
+		days = 40
+	}
+	w := newWorld(t)
+	_, err := demo.Create(t.Context(), w.db, demo.Options{Now: sunday, Days: days, Log: logTo(t)})
+	require.NoError(t, err)
+	w.connect()
+	ctx := openBrowser(t)
+	w.browse(ctx, "admin@comptant.example", "comptant-admin")
+	for name, path := range w.pages() {
+		for _, look := range []struct {
+			lang, theme   string
+			width, height int64
+		}{
+			{"fr", "light", 1440, 900},
+			{"en", "light", 1440, 900},
+			{"fr", "dark", 1440, 900},
+			{"fr", "light", 390, 844},
+			{"en", "dark", 390, 844},
+		} {
+			address := w.server.URL + path
+			require.NoError(t, chromedp.Do(ctx, cookie(w, "lang", look.lang), cookie(w, "theme", look.theme),
+				chromedp.EmulateViewport(look.width, look.height), chromedp.Navigate(address), chromedp.WaitReady("main")))
+			wide, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
+			require.NoError(t, err)
+			if wide > look.width {
+				t.Errorf("%s is %d wide in a window of %d", path, wide, look.width)
+			}
+			if folder := os.Getenv("SCREENS"); folder != "" {
+				w.picture(ctx, filepath.Join(folder, "hq", fmt.Sprintf("%s-%s-%s-%d.png", name, look.lang, look.theme, look.width)))
+			}
+		}
+	}
+}
+
+func cookie(w *world, name, value string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, network.SetCookie, network.SetCookieParams{Name: name, Value: value, URL: w.server.URL})
+		return err
+	})
+}
+
+func (w *world) picture(ctx context.Context, path string) {
+	_, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("document.fonts.ready.then(() => true)", chromedp.EvalAwaitPromise))
+	require.NoError(w.t, err)
+	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	require.NoError(w.t, err)
+	require.NoError(w.t, os.MkdirAll(filepath.Dir(path), 0o755))
+	require.NoError(w.t, os.WriteFile(path, picture, 0o644))
+}
+
+// connect brings the tills online but one, as on an ordinary day.
+func (w *world) connect() {
+	w.t.Helper()
+	tills, err := w.desk.List(w.t.Context())
+	require.NoError(w.t, err)
+	for i, till := range tills {
+		if till.Session == nil {
+			continue
+		}
+		require.NoError(w.t, w.desk.Seen(w.t.Context(), till.ID, *till.Session, sunday.Add(-time.Duration(i)*time.Second)))
+		if i == len(tills)/2 {
+			require.NoError(w.t, w.desk.Closed(w.t.Context(), till.ID, *till.Session, sunday.Add(-134*time.Minute)))
+		}
+	}
+}
+
+// pages is every page of the dashboard, by the name of its picture.
+func (w *world) pages() map[string]string {
+	w.t.Helper()
+	stores, err := stock.Stores(w.t.Context(), w.db)
+	require.NoError(w.t, err)
+	tills, err := w.desk.List(w.t.Context())
+	require.NoError(w.t, err)
+	pages := map[string]string{
+		"overview": "/", "stores": "/stores", "store": "/stores/" + stores[0].ID.String(), "reports": "/reports",
+		"receipts": "/receipts?period=today", "stock": "/stock", "stock-negative": "/stock?alert=negative", "stock-out": "/stock?alert=out",
+		"restock": "/restock", "catalogue": "/catalogue", "people": "/people", "tills": "/tills", "journal": "/journal",
+		"journal-till": "/journal/" + tills[0].ID.String(),
+	}
+	var product uuid.UUID
+	w.tx(func(tx *db.Tx) error {
+		return tx.QueryRow(w.t.Context(), `SELECT product_id FROM sales.daily_product JOIN stock.level USING (product_id) ORDER BY revenue DESC LIMIT 1`).Scan(&product)
+	})
+	pages["stock-panel"] = "/stock?product=" + product.String()
+	var receipt string
+	w.tx(func(tx *db.Tx) error {
+		return tx.QueryRow(w.t.Context(), `
+			SELECT format('/receipts/%s/%s/%s/%s-%s-%s', store_id, to_date(business_date::text, 'YYYYMMDD'), till_id, epoch, seq, branch)
+			FROM sales.document ORDER BY units DESC LIMIT 1`).Scan(&receipt)
+	})
+	pages["receipt"] = receipt
+	return pages
+}

@@ -1,0 +1,108 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/catalog"
+	"comptant/hq/sales"
+	"comptant/hq/ui"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// everything is more products than anybody sells.
+const everything = 1_000_000
+
+func (s *site) reportCSV(w http.ResponseWriter, r *http.Request) error {
+	return s.exportReport(w, r, "csv", "text/csv; charset=utf-8", func(e sales.Export, b *bytes.Buffer) error { return e.WriteCSV(b) })
+}
+
+func (s *site) reportXLSX(w http.ResponseWriter, r *http.Request) error {
+	return s.exportReport(w, r, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+		func(e sales.Export, b *bytes.Buffer) error { return e.WriteXLSX(b) })
+}
+
+func (s *site) exportReport(w http.ResponseWriter, r *http.Request, kind, media string, to func(sales.Export, *bytes.Buffer) error) error {
+	ctx := r.Context()
+	f, report, err := s.readReport(r)
+	if err != nil {
+		return err
+	}
+	ids := make([]uuid.UUID, len(report.Best))
+	for i, b := range report.Best {
+		ids[i] = b.Product
+	}
+	products, err := catalog.ByID(ctx, s.DB, ids)
+	if err != nil {
+		return err
+	}
+	export := sales.Export{Report: report, Lang: ui.Lang(ctx), Product: func(id uuid.UUID) (sku, name string) {
+		return products[id].SKU, language(ctx, products[id].Name)
+	}}
+	var body bytes.Buffer
+	if err := to(export, &body); err != nil {
+		return err
+	}
+	download(w, fmt.Sprintf("comptant-%s-%s.%s", f.From, f.To, kind), media, &body)
+	return nil
+}
+
+// stockCSV is the matrix with all its products, as the page is filtered.
+func (s *site) stockCSV(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	list, err := s.stockList(r, everything)
+	if err != nil {
+		return err
+	}
+	var body bytes.Buffer
+	body.WriteString("\ufeff") // Excel reads accents only after it
+	out := csv.NewWriter(&body)
+	out.UseCRLF = true
+	if ui.Lang(ctx) == "fr" {
+		out.Comma = ';'
+	}
+	head := []string{"SKU", ui.T(ctx, "stock.product")}
+	for _, l := range list.locations {
+		head = append(head, list.names.of(l.ID))
+	}
+	_ = out.Write(append(head, ui.T(ctx, "stock.transit"), ui.T(ctx, "stock.available"))) // Error below tells
+	for i, p := range list.Products {
+		line := []string{noFormula(p.SKU), noFormula(language(ctx, p.Name))}
+		for _, l := range list.locations {
+			line = append(line, plainQuantity(ctx, list.rows[i].At[l.ID].OnHand))
+		}
+		_ = out.Write(append(line, plainQuantity(ctx, list.rows[i].InTransit), plainQuantity(ctx, list.rows[i].Available)))
+	}
+	out.Flush()
+	if err := out.Error(); err != nil {
+		return fmt.Errorf("write stock: %w", err)
+	}
+	download(w, "comptant-stock-"+retail.DateOf(s.Now()).String()+".csv", "text/csv; charset=utf-8", &body)
+	return nil
+}
+
+// plainQuantity is a quantity a spreadsheet reads as a number.
+func plainQuantity(ctx context.Context, q money.Quantity) string {
+	return strings.NewReplacer("\u00a0", "", "–", "-").Replace(q.Format(ui.Lang(ctx)))
+}
+
+// noFormula keeps spreadsheets from computing a text (OWASP, "CSV Injection").
+func noFormula(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r\n|%", rune(text[0])) {
+		return "'" + text
+	}
+	return text
+}
+
+func download(w http.ResponseWriter, name, media string, body *bytes.Buffer) {
+	w.Header().Set("Content-Type", media)
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
+	_, _ = body.WriteTo(w) // the browser has gone
+}
