@@ -89,12 +89,11 @@ func (a *App) Changed() {
 
 // open goes to a screen.
 func (a *App) open(p page) {
-	a.page = p
+	a.page, a.panel = p, nil
+	a.build()
 	_, signedIn := a.Till.User()
 	a.shell.ShowRail(signedIn)
 	a.stage.Present(a.shell, p)
-	a.panel = nil
-	a.build()
 }
 
 // build writes everything in the language of the words.

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -128,8 +129,8 @@ func (c *changeDue) refresh() {
 		c.printed.SetText(w.T("change.not_printed"))
 	}
 	c.file.SetText("")
-	if c.paper == printedFine {
-		c.file.SetText(c.app.fileOf(c.sold.Receipt))
+	if file := c.app.fileOf(c.sold.Receipt); file != "" && c.paper == printedFine {
+		c.file.SetText(filepath.Base(file))
 	}
 }
 

@@ -3,6 +3,7 @@ package screen
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"comptant/shared/money"
@@ -20,6 +21,15 @@ func (w *Words) money(a money.Amount) string { return a.Format(w.lang()) }
 func (w *Words) plain(a money.Amount) string { return a.Plain(w.lang()) }
 
 func (w *Words) quantity(q money.Quantity) string { return q.Format(w.lang()) }
+
+// rate is a quantity a day, with the decimals it needs.
+func (w *Words) rate(q money.Quantity) string {
+	text := w.quantity(q)
+	if q%money.One != 0 {
+		text = strings.TrimRight(text, "0")
+	}
+	return text
+}
 
 // number is a count, with its thousands parted.
 func (w *Words) number(n uint64) string { return w.quantity(money.Quantity(n) * money.One) }

@@ -106,7 +106,7 @@ func (j *journalPage) find() {
 
 func (j *journalPage) show() {
 	w, some := j.app.words, len(j.receipts) > 0
-	var sum = j.total()
+	sum := j.total()
 	if j.typed == "" {
 		j.head.SetText(w.T("journal.today", "Day", w.day(j.app.Till.Now())) + " · " + w.N("journal.receipts", len(j.receipts)))
 		j.none.set(w.T("journal.empty"), w.T("journal.empty_text"))

@@ -107,6 +107,47 @@ var visits = map[string]func(*world){
 		w.app.visit(PlaceJournal)
 	},
 	"journal-empty": func(w *world) { w.app.visit(PlaceJournal) },
+	"stock": func(w *world) {
+		w.goods.setStock("Sirop d’érable doré", func(s *till.Stock) { s.DepotAt = w.clock.now.Add(-3 * time.Hour) })
+		w.app.visit(PlaceStock)
+		w.typeIn("sir")
+	},
+	"stock-asked": func(w *world) {
+		w.app.visit(PlaceStock)
+		w.typeIn("érab sir")
+		w.app.page.(*stock).ask()
+	},
+	"stock-enough": func(w *world) {
+		w.goods.setStock("Carnet", func(s *till.Stock) { s.DepotAt = w.clock.now.Add(-3 * time.Hour) })
+		w.app.visit(PlaceStock)
+		w.scan(w.code("Carnet"))
+	},
+	"stock-empty": func(w *world) {
+		w.goods.products, w.goods.categories, w.goods.prices = nil, nil, 0
+		w.goods.restocks, w.goods.shipments = nil, nil
+		w.app.visit(PlaceStock)
+	},
+	"receive": func(w *world) {
+		w.app.visit(PlaceStock)
+		w.press(fyne.KeyF4)
+	},
+	"receive-empty": func(w *world) {
+		w.goods.shipments = nil
+		w.app.visit(PlaceStock)
+		w.press(fyne.KeyF4)
+	},
+	"receive-count": func(w *world) {
+		w.app.visit(PlaceStock)
+		w.press(fyne.KeyF4, fyne.KeyReturn)
+		w.typeIn("12*")
+		w.scan(w.code("Sirop d’érable ambré"), w.code("Carnet"), w.code("Beurre"), w.code("Beurre"))
+	},
+	"receive-ask": func(w *world) {
+		w.app.visit(PlaceStock)
+		w.press(fyne.KeyF4, fyne.KeyReturn)
+		w.scan(w.code("Beurre"), w.code("Beurre"))
+		w.press(fyne.KeyF9)
+	},
 	"status": func(w *world) {
 		w.network = till.Network{
 			Since: w.clock.now.Add(-4 * time.Hour), LastAck: w.clock.now.Add(-4 * time.Hour),

@@ -390,6 +390,31 @@ func newCatalogue(now time.Time) *memoryCatalogue {
 	c.setStock("Sirop d’érable ambré", func(s *till.Stock) {
 		s.Here, s.InTransit, s.Depot, s.PerDay = 16*money.One, 12*money.One, 640*money.One, 6200
 	})
+	syrup, butter := id(111), id(115)
+	day := func(d int) int64 { return now.AddDate(0, 0, -d).UnixMilli() }
+	c.restocks = []retail.Restock{
+		{ID: id(301), State: retail.RestockShipped, At: day(2), By: id(4), Lines: []retail.RestockLine{
+			{Product: syrup, Asked: 24 * money.One, Approved: 12 * money.One, Shipped: 12 * money.One},
+		}},
+		{ID: id(302), State: retail.RestockReceived, At: day(13), By: id(4), Lines: []retail.RestockLine{
+			{Product: syrup, Asked: 36 * money.One, Approved: 36 * money.One, Shipped: 36 * money.One, Received: 35 * money.One},
+			{Product: butter, Asked: 12 * money.One, Approved: 12 * money.One, Shipped: 12 * money.One, Received: 12 * money.One},
+		}},
+		{ID: id(303), State: retail.RestockRefused, At: day(20), By: id(4), Lines: []retail.RestockLine{
+			{Product: butter, Asked: 120 * money.One},
+		}},
+	}
+	c.shipments = []retail.Shipment{
+		{ID: id(311), Code: "EXP-0311", Restock: id(301), At: day(1), Lines: []retail.StockLine{
+			{Product: syrup, Quantity: 12 * money.One},
+			{Product: butter, Quantity: 6 * money.One},
+			{Product: id(119), Quantity: 24 * money.One},
+		}},
+		{ID: id(312), Code: "EXP-0298", Restock: id(302), At: day(12), Received: true},
+		{ID: id(313), Code: "EXP-0315", Restock: id(301), At: day(0), Lines: []retail.StockLine{
+			{Product: id(120), Quantity: 40 * money.One},
+		}},
+	}
 	c.setStock("Sirop d’érable, 250", func(s *till.Stock) { s.Here = -2 * money.One })
 	c.setStock("Beurre", func(s *till.Stock) { s.Here = 0 })
 	return c
