@@ -9,11 +9,16 @@ import (
 	"net/http"
 	"time"
 
+	"comptant/hq/db"
 	"comptant/hq/feed"
 	"comptant/hq/intake"
+	"comptant/hq/stock"
+	"comptant/hq/users"
+	"comptant/hq/web"
 	"comptant/sync/hub"
 	"comptant/sync/wire"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -86,6 +91,7 @@ func (s *Server) routes(c Config) http.Handler {
 	mux.Handle("POST "+wire.EnrolPath, s.hub)
 	mux.Handle("GET /metrics", m.handler())
 	mux.HandleFunc("GET "+ReadyPath, s.ready)
+	mux.Handle("/", web.New(s.pages(c)))
 	return m.measure(mux)
 }
 
@@ -96,6 +102,31 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fmt.Fprintln(w, "ok")
+}
+
+// pages is what the dashboard works with.
+func (s *Server) pages(c Config) web.Config {
+	return web.Config{
+		DB: s.store.DB,
+		Snapshot: func(ctx context.Context, read func(stock.Querier) error) error {
+			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+			return s.store.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
+		},
+		Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk,
+		Restock: web.Restock{
+			Decide: func(ctx context.Context, d stock.Decision) error {
+				return s.store.InTx(ctx, func(tx *db.Tx) error { return stock.Decide(ctx, tx, d) })
+			},
+			Ship: func(ctx context.Context, d stock.Dispatch) (shipment stock.Shipment, err error) {
+				err = s.store.InTx(ctx, func(tx *db.Tx) error {
+					shipment, err = stock.Ship(ctx, tx, d)
+					return err
+				})
+				return shipment, err
+			},
+		},
+		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log,
+	}
 }
 
 // Addr is the address it listens on.
