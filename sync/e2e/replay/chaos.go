@@ -21,7 +21,10 @@ type chaos struct {
 	done   chan faults
 }
 
-// startChaos cuts a till's link every 50 ms or so, and kills headquarters every 15 s or so.
+// Headquarters is killed with the 20th fault and every 100th after it; the others cut a till's link.
+const firstKill, killEvery = 20, 100
+
+// startChaos makes a fault every 50 ms or so.
 func startChaos(ctx context.Context, o Options, tills map[int]*fleet.Till) *chaos {
 	ctx, cancel := context.WithCancel(ctx)
 	c := &chaos{cancel: cancel, done: make(chan faults, 1)}
@@ -42,7 +45,7 @@ func startChaos(ctx context.Context, o Options, tills map[int]*fleet.Till) *chao
 				return
 			case <-time.After(time.Duration(10+r.IntN(80)) * time.Millisecond):
 			}
-			if r.IntN(300) > 0 {
+			if (f.kills+f.cuts)%killEvery != firstKill {
 				all[r.IntN(len(all))].Cut()
 				f.cuts++
 				continue
