@@ -113,7 +113,7 @@ func TestScreens(t *testing.T) {
 	if os.Getenv("SCREENS") != "" {
 		days = 40
 	}
-	w := newWorld(t)
+	w := serve(t)
 	_, err := demo.Create(t.Context(), w.db, demo.Options{Now: sunday, Days: days, Log: logTo(t)})
 	require.NoError(t, err)
 	w.connect()
@@ -192,7 +192,7 @@ func (w *world) pages() map[string]string {
 	}
 	var product uuid.UUID
 	w.tx(func(tx *db.Tx) error {
-		return tx.QueryRow(w.t.Context(), `SELECT product_id FROM sales.daily_product JOIN stock.level USING (product_id) ORDER BY revenue DESC LIMIT 1`).Scan(&product)
+		return tx.QueryRow(w.t.Context(), `SELECT product_id FROM sales.daily_product JOIN stock.level USING (product_id) GROUP BY 1 ORDER BY sum(units) DESC LIMIT 1`).Scan(&product)
 	})
 	pages["stock-panel"] = "/stock?product=" + product.String()
 	var receipt string

@@ -39,7 +39,12 @@ func (s *site) journal(w http.ResponseWriter, r *http.Request) error {
 
 func (s *site) showJournal(w http.ResponseWriter, r *http.Request, found *checked) error {
 	ctx := r.Context()
-	states, err := s.Journal.Tills(ctx)
+	stores, err := stock.Stores(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	short, zone := shortNames(stores), zoneOf(stores)
+	states, err := s.tillStates(ctx, short)
 	if err != nil {
 		return err
 	}
@@ -47,11 +52,6 @@ func (s *site) showJournal(w http.ResponseWriter, r *http.Request, found *checke
 	if err != nil {
 		return err
 	}
-	stores, err := stock.Stores(ctx, s.DB)
-	if err != nil {
-		return err
-	}
-	short, zone := shortNames(stores), zoneOf(stores)
 	p := journalPage{chains: chainTable(ctx, states, short, zone), flags: flagTable(ctx, flags, states, short, zone), checked: found}
 	for _, state := range states {
 		p.deferred += state.Deferred

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,6 +25,7 @@ var overviewEvents = []string{eventSales, eventStock, eventRestock, eventTills, 
 type day struct {
 	now     time.Time // in the zone of the stores
 	stores  []retail.Location
+	only    bool  // one store is asked for
 	names   names // short
 	figures sales.Overview
 	alerts  []stock.AlertCount
@@ -36,7 +38,7 @@ func (s *site) readDay(ctx context.Context, only uuid.UUID) (day, error) {
 	if err != nil {
 		return day{}, err
 	}
-	d := day{now: s.Now().In(zoneOf(all)), stores: all, names: shortNames(all)}
+	d := day{now: s.Now().In(zoneOf(all)), stores: all, only: only != uuid.Nil, names: shortNames(all)}
 	if only != uuid.Nil {
 		one, err := stock.Location(ctx, s.DB, only)
 		if err != nil {
@@ -57,7 +59,7 @@ func (s *site) readDay(ctx context.Context, only uuid.UUID) (day, error) {
 			d.alerts = append(d.alerts, a)
 		}
 	}
-	tills, err := s.Journal.Tills(ctx)
+	tills, err := s.tillStates(ctx, d.names)
 	if err != nil {
 		return d, err
 	}
@@ -145,13 +147,18 @@ func (d day) kpis(ctx context.Context) ui.KPIs {
 				Change: ui.ChangeOf(ctx, int64(now.Basket()), int64(before.Basket())),
 			},
 			{
-				ID: "units", Label: ui.T(ctx, "figure.units"), Value: ui.Quantity(ctx, now.Units), Href: report,
+				ID: "units", Label: ui.T(ctx, "figure.units"), Value: wholeUnits(ctx, now.Units), Href: report,
 				Change: ui.ChangeOf(ctx, int64(now.Units), int64(before.Units)),
 			},
 			margin,
 		},
 		Brief: ui.T(ctx, "overview.brief", "Tickets", ui.Number(ctx, now.Tickets), "Basket", ui.Money(ctx, now.Basket()), "Day", d.before(ctx), "Amount", ui.Money(ctx, before.Revenue)),
 	}
+}
+
+// wholeUnits is a sum of pieces and kilograms, which makes sense only roughly.
+func wholeUnits(ctx context.Context, q money.Quantity) string {
+	return ui.Number(ctx, int64((q+money.One/2)/money.One))
 }
 
 // points is a change of a percentage, given in thousandths.
@@ -302,7 +309,7 @@ func (s *site) attention(ctx context.Context, d day) ([]ui.Alert, error) {
 				}
 				return []ui.Alert{{
 					Tone: look.tone, Icon: look.icon, Title: ui.T(ctx, look.title), Value: ui.Number(ctx, int64(a.Count)),
-					Example: language(ctx, products[a.Product].Name) + " · " + where + " " + ui.Quantity(ctx, a.OnHand),
+					Example: where + " " + ui.Quantity(ctx, a.OnHand) + " · " + language(ctx, products[a.Product].Name),
 					Href:    link(ctx, "/stock?"+query("alert", string(alert))),
 				}}
 			}
@@ -345,10 +352,15 @@ func (s *site) waitingRestock(ctx context.Context, d day) ([]ui.Alert, error) {
 	if link(ctx, "/restock") == "" {
 		return nil, nil
 	}
-	count, oldest, err := stock.Waiting(ctx, s.DB)
-	if err != nil || count == 0 {
+	filter := stock.RestockFilter{States: []retail.RestockState{retail.RestockRequested}}
+	if d.only {
+		filter.Location = d.stores[0].ID
+	}
+	waiting, err := stock.Restocks(ctx, s.DB, filter)
+	if err != nil || len(waiting.Restocks) == 0 {
 		return nil, err
 	}
+	count, oldest := len(waiting.Restocks), waiting.Restocks[len(waiting.Restocks)-1]
 	return []ui.Alert{{
 		Tone: ui.ToneWarn, Icon: ui.IconRestock, Title: ui.T(ctx, "alert.restock"), Value: ui.Number(ctx, int64(count)), Href: "/restock",
 		Example: ui.T(ctx, "alert.oldest", "Store", d.names.of(oldest.Location), "When", ui.DateTime(ctx, oldest.RequestedAt.In(d.now.Location()))),
@@ -360,8 +372,14 @@ func (s *site) exceptions(ctx context.Context, d day) ([]ui.Alert, error) {
 		return nil, nil
 	}
 	flags, err := s.Journal.Flags(ctx)
-	if err != nil || len(flags) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	if d.only {
+		flags = slices.DeleteFunc(flags, func(f intake.Flag) bool { return f.Store != d.stores[0].ID })
+	}
+	if len(flags) == 0 {
+		return nil, nil
 	}
 	return []ui.Alert{{
 		Icon: ui.IconExceptions, Title: ui.T(ctx, "alert.exceptions"), Value: ui.Number(ctx, int64(len(flags))), Href: "/journal",

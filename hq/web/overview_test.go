@@ -25,8 +25,8 @@ func TestOverviewComparesWithLastWeek(t *testing.T) {
 	require.Contains(t, page, "39,46\u00a0$")
 	require.Contains(t, page, "contre 22,98\u00a0$, le dimanche précédent à 14\u00a0h\u00a032")
 	require.Contains(t, page, "+71,7\u00a0%")
-	require.Contains(t, page, "Sirop d’érable · Sud −2")
-	require.Contains(t, page, "Savon à mains · Nord 3")
+	require.Contains(t, page, "Sud −2 · Sirop d’érable")
+	require.Contains(t, page, "Nord 3 · Savon à mains")
 	require.Contains(t, page, "Dimanche 22 novembre 2026")
 
 	_, page, _ = w.as(retail.RoleManager).get("/?store=" + c.south.ID.String())

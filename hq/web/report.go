@@ -19,6 +19,9 @@ import (
 	"comptant/shared/retail"
 )
 
+// bestShown is how many best sellers the page ranks; the files have them all.
+const bestShown = 5
+
 // reportPage is the consolidated sales.
 type reportPage struct {
 	kpis          ui.KPIs
@@ -42,7 +45,7 @@ func (s *site) report(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := reportPage{kpis: reportKPIs(ctx, f, report), lines: revenueLines(ctx, report), table: reportTable(r, f, report)}
 	p.empty = report.Total.Figures == sales.Figures{}
-	if p.best, err = s.ranking(ctx, report.Best); err != nil {
+	if p.best, err = s.ranking(ctx, report.Best[:min(bestShown, len(report.Best))]); err != nil {
 		return err
 	}
 	p.tenders, p.settled, p.collected = settled(ctx, report.Total)
@@ -222,7 +225,7 @@ func reportColumns(ctx context.Context, report sales.Report) []reportColumn {
 		amount("basket", ui.T(ctx, "figure.basket_short"), func(s sales.Sales) money.Amount { return s.Basket() }),
 		{
 			"units", ui.T(ctx, "figure.units"), func(s sales.Sales) int64 { return int64(s.Units) },
-			func(s sales.Sales) string { return ui.Quantity(ctx, s.Units) },
+			func(s sales.Sales) string { return wholeUnits(ctx, s.Units) },
 		},
 		amount("refunded", ui.T(ctx, "figure.refunded"), func(s sales.Sales) money.Amount { return s.Refunded }),
 		amount("discount", ui.T(ctx, "figure.discount"), func(s sales.Sales) money.Amount { return -s.Discount }),

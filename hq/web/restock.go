@@ -119,11 +119,11 @@ func (world restockWorld) card(ctx context.Context, request stock.Restock, do st
 	open := request.State == retail.RestockRequested
 	c.table = ui.Table{Caption: c.store + ", " + c.when, Columns: []ui.Column{
 		{Label: ui.T(ctx, "stock.product")},
-		{Label: ui.T(ctx, "restock.here"), Figure: true},
-		{Label: ui.T(ctx, "stock.transit"), Figure: true},
-		{Label: ui.T(ctx, "restock.depot"), Figure: true},
 		{Label: ui.T(ctx, "restock.asked"), Figure: true},
 		{Label: ui.T(ctx, "restock.approved"), Figure: true},
+		{Label: ui.T(ctx, "restock.depot"), Figure: true, Divider: true},
+		{Label: ui.T(ctx, "restock.here"), Figure: true},
+		{Label: ui.T(ctx, "stock.transit"), Figure: true},
 	}}
 	for _, l := range request.Lines {
 		depot := ui.Cell{Text: ui.Quantity(ctx, l.Depot), Strong: true}
@@ -135,9 +135,9 @@ func (world restockWorld) card(ctx context.Context, request stock.Restock, do st
 			approved = ui.Cell{Part: quantityField(l.Product.String(), ui.Quantity(ctx, min(l.Asked, max(l.Depot, 0))))}
 		}
 		c.table.Rows = append(c.table.Rows, ui.Row{Cells: []ui.Cell{
-			world.product(ctx, l.Product), quantityCell(ctx, l.Here), quantityCell(ctx, l.Coming), depot,
+			world.product(ctx, l.Product),
 			{Text: ui.Quantity(ctx, l.Asked), Strong: true},
-			approved,
+			approved, depot, quantityCell(ctx, l.Here), quantityCell(ctx, l.Coming),
 		}})
 	}
 	return c

@@ -127,6 +127,9 @@ func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
 	l.names = shortNames(stores)
 	for _, depot := range l.locations {
 		l.names[depot.ID] = depot.Name
+		if len(l.locations) == 1 {
+			l.names[depot.ID] = ui.T(ctx, "alert.depot")
+		}
 	}
 	l.locations = append(l.locations, stores...)
 	return l, nil
@@ -230,10 +233,6 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPane
 		subtitle: product.SKU + " · " + ui.Money(ctx, product.Price),
 	}
 	at, _ := uuid.Parse(r.FormValue("at"))
-	var most money.Quantity
-	for _, c := range rows[0].At {
-		most = max(most, c.OnHand, c.Thresholds.RestockBelow*2)
-	}
 	for _, location := range l.locations {
 		c, ok := rows[0].At[location.ID]
 		if !ok {

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,7 +19,7 @@ import (
 const clockTolerance = time.Minute
 
 func (s *site) tills(w http.ResponseWriter, r *http.Request) error {
-	return s.showTills(w, r, tillsPage{}, 0)
+	return s.showTills(w, r, tillsPage{})
 }
 
 // tillsPage is the list of tills, and the code that was just made.
@@ -27,24 +29,34 @@ type tillsPage struct {
 	// code enrols till number of the store named for a quarter of an hour. It is shown this once.
 	code, store string
 	number      int
-	wrong       string // why no code was made
 }
 
-func (s *site) showTills(w http.ResponseWriter, r *http.Request, p tillsPage, status int) error {
+func (s *site) showTills(w http.ResponseWriter, r *http.Request, p tillsPage) error {
 	ctx := r.Context()
-	states, err := s.Journal.Tills(ctx)
-	if err != nil {
-		return err
-	}
+	var err error
 	if p.stores, err = stock.Stores(ctx, s.DB); err != nil {
 		return err
 	}
-	p.table = s.tillTable(ctx, states, shortNames(p.stores), zoneOf(p.stores))
-	v := view{title: ui.T(ctx, "place.tills"), subtitle: ui.T(ctx, "tills.subtitle"), status: status}
-	if p.code == "" && p.wrong == "" { // asking again would take the code or the form away
+	short := shortNames(p.stores)
+	states, err := s.tillStates(ctx, short)
+	if err != nil {
+		return err
+	}
+	p.table = s.tillTable(ctx, states, short, zoneOf(p.stores))
+	v := view{title: ui.T(ctx, "place.tills"), subtitle: ui.T(ctx, "tills.subtitle")}
+	if p.code == "" { // asking again would take the code away
 		v.live = []string{eventTills, eventSales, eventTime}
 	}
 	return s.show(w, r, v, tillsContent(p))
+}
+
+// tillStates are all tills by the name of their store and their number.
+func (s *site) tillStates(ctx context.Context, stores names) ([]intake.TillState, error) {
+	states, err := s.Journal.Tills(ctx)
+	slices.SortStableFunc(states, func(a, b intake.TillState) int {
+		return cmp.Or(cmp.Compare(stores.of(a.Store), stores.of(b.Store)), cmp.Compare(a.Number, b.Number))
+	})
+	return states, err
 }
 
 func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores names, zone *time.Location) ui.Table {
@@ -158,7 +170,7 @@ func (s *site) newCode(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.Log.Info("enrolment code made", "store", location.Code, "till", number, "by", personOf(r.Context()).ID)
-	return s.showTills(w, r, tillsPage{code: code, store: location.Name, number: number}, 0)
+	return s.showTills(w, r, tillsPage{code: code, store: location.Name, number: number})
 }
 
 func (s *site) revokeTill(w http.ResponseWriter, r *http.Request) error {

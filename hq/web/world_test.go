@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"crypto/ed25519"
 	"io"
 	"log/slog"
 	"net/http"
@@ -27,6 +28,7 @@ import (
 	"comptant/hq/web"
 	"comptant/shared/money"
 	"comptant/shared/retail"
+	"comptant/sync/wire"
 )
 
 // sunday is the time of every test: 14:32 in Montréal.
@@ -48,6 +50,26 @@ type world struct {
 
 // newWorld serves the dashboard of an empty headquarters with one person of each role.
 func newWorld(t testing.TB) *world {
+	w := serve(t)
+	hash, err := users.NewPassword(password)
+	require.NoError(t, err)
+	w.tx(func(tx *db.Tx) error {
+		for _, role := range roles {
+			s := users.Staff{ID: uuid.New(), Name: "Emma", Email: string(role) + "@comptant.example", Role: role, Lang: "fr"}
+			if err := users.Put(t.Context(), tx, s, hash, users.PIN{}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return w
+}
+
+// roles are those that have something to do at headquarters.
+var roles = []retail.Role{retail.RoleAdministrator, retail.RoleManager, retail.RoleEmployee}
+
+// serve serves the dashboard of an empty headquarters.
+func serve(t testing.TB) *world {
 	w := &world{t: t, db: pgtest.New(t)}
 	log := logTo(t)
 	now := func() time.Time { return sunday }
@@ -83,17 +105,6 @@ func newWorld(t testing.TB) *world {
 		w.server.Close()
 		stop()
 		require.NoError(t, <-done)
-	})
-	hash, err := users.NewPassword(password)
-	require.NoError(t, err)
-	w.tx(func(tx *db.Tx) error {
-		for _, role := range []retail.Role{retail.RoleAdministrator, retail.RoleManager, retail.RoleEmployee, retail.RoleCashier} {
-			s := users.Staff{ID: uuid.New(), Name: "Emma", Email: string(role) + "@comptant.example", Role: role, Lang: "fr"}
-			if err := users.Put(t.Context(), tx, s, hash, users.PIN{}); err != nil {
-				return err
-			}
-		}
-		return nil
 	})
 	return w
 }
@@ -218,3 +229,13 @@ func (v visitor) do(r *http.Request) (status int, body, location string) {
 }
 
 func logTo(t testing.TB) *slog.Logger { return slog.New(slog.NewTextHandler(t.Output(), nil)) }
+
+// enrol uses a code as a till would.
+func (w *world) enrol(code string) wire.EnrolReply {
+	w.t.Helper()
+	key, _, err := ed25519.GenerateKey(nil)
+	require.NoError(w.t, err)
+	reply, err := w.desk.Enrol(w.t.Context(), wire.EnrolRequest{Code: code, Key: key}, "127.0.0.1")
+	require.NoError(w.t, err)
+	return reply
+}

@@ -1,0 +1,10 @@
+package web
+
+// Patterns are the patterns of every route that needs a person.
+func Patterns() []string {
+	var all []string
+	for _, r := range new(site).routes() {
+		all = append(all, r.pattern)
+	}
+	return all
+}

@@ -1,0 +1,150 @@
+package web_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"comptant/hq/db"
+	"comptant/hq/stock"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// ask makes a request of the store for the warehouse.
+func (w *world) askFor(store retail.Location, product uuid.UUID, units money.Quantity) uuid.UUID {
+	id := uuid.New()
+	w.tx(func(tx *db.Tx) error {
+		return stock.RequestRestock(w.t.Context(), tx, stock.RestockRequest{
+			Location: store.ID, ID: id, At: sunday.Add(-time.Hour), Lines: []retail.StockLine{{Product: product, Quantity: units}},
+		})
+	})
+	return id
+}
+
+func TestRestockIsDecidedAndShipped(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	v := w.as(retail.RoleManager)
+	_, page, _ := v.get("/restock")
+	require.Contains(t, page, "Aucune demande")
+
+	part, none, all := w.askFor(c.north, c.syrup.ID, 60*money.One), w.askFor(c.south, c.syrup.ID, 12*money.One), w.askFor(c.south, c.syrup.ID, 24*money.One)
+	_, page, _ = v.get("/restock")
+	require.Contains(t, page, "640", "the warehouse's stock stands beside it")
+	address := func(store retail.Location, id uuid.UUID, do string) string {
+		return "/restock/" + store.ID.String() + "/" + id.String() + do
+	}
+	state := func(store retail.Location, id uuid.UUID) stock.Restock {
+		r, err := stock.OneRestock(t.Context(), w.db, store.ID, id)
+		require.NoError(t, err)
+		return r
+	}
+
+	field := "quantity-" + c.syrup.ID.String()
+	v.post(address(c.north, part, "/decide"), "decision", "part", field, "beaucoup")
+	require.Contains(t, v.flash(), "« beaucoup » n’est pas une quantité.")
+	require.Equal(t, retail.RestockRequested, state(c.north, part).State)
+	v.post(address(c.north, part, "/decide"), "decision", "part", field, "48")
+	require.Contains(t, v.flash(), "approuvée")
+	require.Equal(t, 48*money.One, state(c.north, part).Lines[0].Approved)
+	v.post(address(c.north, part, "/decide"), "decision", "all")
+	require.Contains(t, v.flash(), "déjà décidé")
+
+	v.post(address(c.south, none, "/decide"), "decision", "none")
+	require.Equal(t, retail.RestockRefused, state(c.south, none).State)
+	v.post(address(c.south, all, "/decide"), "decision", "all")
+	require.Equal(t, 24*money.One, state(c.south, all).Lines[0].Approved)
+
+	v.post(address(c.north, part, "/ship"), "from", c.depot.ID.String())
+	require.Contains(t, v.flash(), "EXP-0001 est en route.")
+	require.Equal(t, retail.RestockShipped, state(c.north, part).State)
+	_, page, _ = v.get("/stock?q=sirop")
+	require.Contains(t, page, "592", "left the warehouse")
+}
+
+// flash is the page after a form, which shows what happened once.
+func (v visitor) flash() string {
+	_, page, _ := v.get("/restock")
+	_, again, _ := v.get("/restock")
+	require.NotContains(v.w.t, again, `class="flash`)
+	return page
+}
+
+func TestTillIsEnrolledAndRevoked(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	v := w.as(retail.RoleAdministrator)
+	status, page, _ := v.post("/tills/codes", "store", c.north.ID.String(), "number", "2")
+	require.Equal(t, http.StatusOK, status)
+	code := regexp.MustCompile(`<p class="code">([^<]+)</p>`).FindStringSubmatch(page)
+	require.Len(t, code, 2)
+	w.enrol(code[1])
+
+	_, page, _ = v.get("/tills")
+	require.Contains(t, page, "Nord, caisse 2")
+	tills, err := w.desk.List(t.Context())
+	require.NoError(t, err)
+	_, _, location := v.post("/tills/" + tills[0].ID.String() + "/revoke")
+	require.Equal(t, "/tills", location)
+	_, page, _ = v.get("/tills")
+	require.Contains(t, page, "révoquée")
+
+	_, _, location = v.post("/tills/codes", "store", c.north.ID.String(), "number", "0")
+	require.Equal(t, "/", location, "back to where the form was")
+	_, page, _ = v.get("/tills")
+	require.Contains(t, page, "Le numéro de caisse va de 1 à 99.")
+}
+
+func TestReportOpensWhatItIsMadeOf(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	w.sell(c.north, sunday.Add(-time.Hour), c.syrup, 3*money.One)
+	w.sell(c.south, sunday.Add(-24*time.Hour), c.soap, 2*money.One)
+	v := w.as(retail.RoleManager)
+	_, page, _ := v.get("/reports")
+	require.Contains(t, page, "44,45", "34.47 and 9.98")
+	_, page, _ = v.get("/reports?store=" + c.north.ID.String() + "&period=today&compare=none")
+	require.Contains(t, page, "34,47")
+	require.NotContains(t, page, "44,45")
+	receipts := regexp.MustCompile(`/receipts\?[^"]+`).FindString(page)
+	_, page, _ = v.get(strings.ReplaceAll(receipts, "&amp;", "&"))
+	require.Contains(t, page, "34,47")
+	require.NotContains(t, page, "9,98")
+	_, page, _ = v.get(regexp.MustCompile(`/receipts/[^"]+`).FindString(page))
+	require.Contains(t, page, "Sirop d’érable")
+	require.Contains(t, page, "34,47")
+
+	status, file, _ := v.get("/reports.csv")
+	require.Equal(t, http.StatusOK, status)
+	require.Contains(t, file, "44,45")
+	status, file, _ = v.get("/reports.xlsx")
+	require.Equal(t, http.StatusOK, status)
+	require.True(t, strings.HasPrefix(file, "PK"))
+	status, file, _ = v.get("/stock.csv?q=savon")
+	require.Equal(t, http.StatusOK, status)
+	require.Contains(t, file, "310412;Savon à mains;")
+	require.NotContains(t, file, "Sirop")
+
+	status, page, _ = v.get("/reports?from=2026-12-01&to=2026-11-01")
+	require.Equal(t, http.StatusUnprocessableEntity, status)
+	require.Contains(t, page, "La période n’est pas valable")
+	status, _, _ = v.get("/nowhere")
+	require.Equal(t, http.StatusNotFound, status)
+}
+
+func TestJournalIsVerified(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	v := w.as(retail.RoleManager)
+	_, page, _ := v.post("/journal/verify")
+	require.Contains(t, page, "les chaînes tiennent")
+	w.sell(c.north, sunday, c.syrup, money.One) // in no journal
+	_, page, _ = v.post("/journal/verify")
+	require.Contains(t, page, "fautes trouvées")
+}
