@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"runtime/pprof"
 	"runtime"
 	"strings"
 	"syscall"
@@ -66,14 +64,11 @@ func openFanOut(ctx context.Context, place Place) (stand *Stand, err error) {
 	if err := f.begin(); err != nil {
 		return nil, err
 	}
-	var m0,m1 runtime.MemStats; runtime.GC(); runtime.ReadMemStats(&m0)
 	before := held()
 	if err := f.connect(ctx, tills); err != nil {
 		return nil, err
 	}
 	f.held = float64(held()-before) / float64(tills)
-	runtime.GC(); runtime.ReadMemStats(&m1); fmt.Println("heap", float64(m1.HeapInuse-m0.HeapInuse)/float64(tills), "alloc", float64(m1.HeapAlloc-m0.HeapAlloc)/float64(tills), "stack", float64(m1.StackInuse-m0.StackInuse)/float64(tills))
-	o,_:=os.Create("/tmp/heap.prof"); pprof.WriteHeapProfile(o); o.Close()
 	if err := f.connectBare(ctx, tills); err != nil {
 		return nil, err
 	}
