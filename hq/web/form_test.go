@@ -61,11 +61,13 @@ func TestRestockIsDecidedAndShipped(t *testing.T) {
 	v.post(address(c.south, all, "/decide"), "decision", "all")
 	require.Equal(t, 24*money.One, state(c.south, all).Lines[0].Approved)
 
-	v.post(address(c.north, part, "/ship"), "from", c.depot.ID.String())
+	v.post(address(c.north, part, "/ship"), "from", c.depot.ID.String(), field, "49")
+	require.Contains(t, v.flash(), "pas plus que ce qui est approuvé")
+	v.post(address(c.north, part, "/ship"), "from", c.depot.ID.String(), field, "40")
 	require.Contains(t, v.flash(), "EXP-0001 est en route.")
 	require.Equal(t, retail.RestockShipped, state(c.north, part).State)
 	_, page, _ = v.get("/stock?q=sirop")
-	require.Contains(t, page, "592", "left the warehouse")
+	require.Contains(t, page, "600", "40 left the warehouse")
 }
 
 // flash is the page after a form, which shows what happened once.

@@ -116,29 +116,34 @@ func (world restockWorld) card(ctx context.Context, request stock.Restock, do st
 		when:   byWhom(ctx, request.RequestedAt.In(world.zone), world.people[request.RequestedBy]),
 		action: "/restock/" + request.Location.String() + "/" + request.ID.String() + do,
 	}
-	open := request.State == retail.RestockRequested
-	c.table = ui.Table{Caption: c.store + ", " + c.when, Columns: []ui.Column{
-		{Label: ui.T(ctx, "stock.product")},
-		{Label: ui.T(ctx, "restock.asked"), Figure: true},
-		{Label: ui.T(ctx, "restock.approved"), Figure: true},
-		{Label: ui.T(ctx, "restock.depot"), Figure: true, Divider: true},
-		{Label: ui.T(ctx, "restock.here"), Figure: true},
-		{Label: ui.T(ctx, "stock.transit"), Figure: true},
-	}}
+	columns := []ui.Column{{Label: ui.T(ctx, "stock.product")}, {Label: ui.T(ctx, "restock.asked"), Figure: true}}
+	open, word := request.State == retail.RestockRequested, "restock.granted"
+	if !open {
+		word = "restock.packing"
+		columns = append(columns, ui.Column{Label: ui.T(ctx, "restock.granted"), Figure: true})
+	}
+	c.table = ui.Table{Caption: c.store + ", " + c.when, Columns: append(columns,
+		ui.Column{Label: ui.T(ctx, word), Figure: true},
+		ui.Column{Label: ui.T(ctx, "restock.depot"), Figure: true, Divider: true},
+		ui.Column{Label: ui.T(ctx, "restock.here"), Figure: true},
+		ui.Column{Label: ui.T(ctx, "stock.transit"), Figure: true},
+	)}
 	for _, l := range request.Lines {
+		wanted := l.Approved
+		cells := []ui.Cell{world.product(ctx, l.Product), {Text: ui.Quantity(ctx, l.Asked), Strong: true}}
+		if open {
+			wanted = l.Asked
+		} else {
+			cells = append(cells, ui.Cell{Text: ui.Quantity(ctx, l.Approved), Strong: true})
+		}
 		depot := ui.Cell{Text: ui.Quantity(ctx, l.Depot), Strong: true}
-		approved := ui.Cell{Text: ui.Quantity(ctx, l.Approved), Strong: true}
-		if l.Depot < max(l.Asked, l.Approved) {
+		if l.Depot < wanted {
 			depot.Icon, depot.Tone = ui.IconDown, ui.ToneWarn
 		}
-		if open {
-			approved = ui.Cell{Part: quantityField(l.Product.String(), ui.Quantity(ctx, min(l.Asked, max(l.Depot, 0))))}
-		}
-		c.table.Rows = append(c.table.Rows, ui.Row{Cells: []ui.Cell{
-			world.product(ctx, l.Product),
-			{Text: ui.Quantity(ctx, l.Asked), Strong: true},
-			approved, depot, quantityCell(ctx, l.Here), quantityCell(ctx, l.Coming),
-		}})
+		// What the warehouse has is proposed, so that one press is right.
+		field := quantityField(l.Product.String(), ui.Quantity(ctx, min(wanted, max(l.Depot, 0))))
+		cells = append(cells, ui.Cell{Part: field}, depot, quantityCell(ctx, l.Here), quantityCell(ctx, l.Coming))
+		c.table.Rows = append(c.table.Rows, ui.Row{Cells: cells})
 	}
 	return c
 }
@@ -255,7 +260,13 @@ func (s *site) ship(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sent, err := s.Restock.Ship(ctx, stock.Dispatch{Location: location, Restock: id, From: from, By: personOf(ctx).ID, At: s.Now()})
+	packed, err := typedQuantities(r)
+	if err != nil {
+		return err
+	}
+	sent, err := s.Restock.Ship(ctx, stock.Dispatch{
+		Location: location, Restock: id, From: from, By: personOf(ctx).ID, At: s.Now(), Quantities: packed,
+	})
 	if err != nil {
 		return err
 	}

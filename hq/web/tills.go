@@ -10,6 +10,7 @@ import (
 
 	"comptant/hq/intake"
 	"comptant/hq/stock"
+	"comptant/hq/tills"
 	"comptant/hq/ui"
 	"comptant/hq/users"
 	"comptant/shared/retail"
@@ -177,6 +178,13 @@ func (s *site) revokeTill(w http.ResponseWriter, r *http.Request) error {
 	id, err := idOf(r.PathValue("till"))
 	if err != nil {
 		return err
+	}
+	known, err := s.Journal.List(r.Context())
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(known, func(t tills.Till) bool { return t.ID == id }) {
+		return &retail.Error{Code: retail.NotFound, Key: "tills.unknown"}
 	}
 	if err := s.Journal.Revoke(r.Context(), id); err != nil {
 		return err
