@@ -46,7 +46,9 @@ type App struct {
 	busy bool
 	// changed says that a refresh is on its way.
 	changed atomic.Bool
-	panel   *statusPanel
+	// watching says that the bar will be written again soon: an acknowledgement is awaited.
+	watching bool
+	panel    *statusPanel
 }
 
 // page is a screen. It keeps what a person has typed and chosen, so that it can be built again in another language.
@@ -60,6 +62,9 @@ type page interface {
 
 // refreshDelay is how long changes are gathered before the window shows them.
 const refreshDelay = 150 * time.Millisecond
+
+// watchEvery is how often the bar is written while something is on its way to headquarters.
+const watchEvery = 2 * time.Second
 
 // NewApp returns the screens of a till, at the sign-in. The caller attaches its Stage to a window.
 func NewApp(ctx context.Context, config Config) *App {
@@ -110,11 +115,8 @@ func (a *App) refresh() {
 	if a.busy {
 		return
 	}
-	a.showTop()
+	a.refreshTop()
 	a.page.refresh()
-	if a.panel != nil {
-		a.panel.refresh()
-	}
 }
 
 // showTop writes the bar: where, how, when and who.
@@ -131,6 +133,24 @@ func (a *App) showTop() {
 		return
 	}
 	top.SetStatus(status.Online, a.chip(status))
+	if status.Online && status.Count > 0 && !a.watching {
+		a.watching = true
+		a.Clock.After(watchEvery, func() {
+			a.watching = false
+			a.refreshTop()
+		})
+	}
+}
+
+// refreshTop writes the bar, and the panel behind its chip, unless the till is lent out.
+func (a *App) refreshTop() {
+	if a.busy {
+		return
+	}
+	a.showTop()
+	if a.panel != nil {
+		a.panel.refresh()
+	}
 }
 
 // tick keeps the clock and the ages of the window right, once a minute and on the minute.

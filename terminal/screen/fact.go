@@ -55,7 +55,8 @@ func newEmpty(icon Icon, title, text string) *empty {
 	return e
 }
 
-func (e *empty) set(title, text string) {
+func (e *empty) set(icon Icon, title, text string) {
+	e.icon.Set(icon, Muted)
 	e.title.SetText(title)
 	e.text.SetText(text)
 	e.Refresh()

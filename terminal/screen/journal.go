@@ -109,10 +109,10 @@ func (j *journalPage) show() {
 	sum := j.total()
 	if j.typed == "" {
 		j.head.SetText(w.T("journal.today", "Day", w.day(j.app.Till.Now())) + " · " + w.N("journal.receipts", len(j.receipts)))
-		j.none.set(w.T("journal.empty"), w.T("journal.empty_text"))
+		j.none.set(IconJournal, w.T("journal.empty"), w.T("journal.empty_text"))
 	} else {
 		j.head.SetText(w.N("journal.found", len(j.receipts)))
-		j.none.set(w.T("journal.nothing"), w.T("journal.nothing_text"))
+		j.none.set(IconJournal, w.T("journal.nothing"), w.T("journal.nothing_text"))
 	}
 	j.sum.SetText(sum)
 	show(j.none, !some)
@@ -289,7 +289,7 @@ func (r *receiptRow) CreateRenderer() fyne.WidgetRenderer {
 	objects := r.with(r.time, r.code, r.paid, r.amount, r.tag)
 	return widget.NewSimpleRenderer(placed(fyne.NewSize(0, HeightTicket), objects, func(size fyne.Size) {
 		r.put(size)
-		right := size.Width - 14
+		right := size.Width - rowEnd
 		amount, tag := r.amount.Width(), r.tag.MinSize().Width
 		put(r.time, 14, 0, 72, size.Height)
 		put(r.code, 84, 8, r.code.Width(), 22)

@@ -118,7 +118,7 @@ func (r *countRow) CreateRenderer() fyne.WidgetRenderer {
 	objects := r.with(r.initials, r.name, r.code, r.found, r.shipped, r.tag)
 	return widget.NewSimpleRenderer(placed(fyne.NewSize(0, HeightResult), objects, func(size fyne.Size) {
 		r.put(size)
-		right := size.Width - 14
+		right := size.Width - rowEnd
 		put(r.initials, 12, 16, 32, 32)
 		const figures = 72
 		put(r.found, right-figures, 8, figures, 28)

@@ -74,7 +74,7 @@ func (r *ResultRow) CreateRenderer() fyne.WidgetRenderer {
 	objects := r.with(r.initials, r.name, r.code, r.stock, r.tag, r.price)
 	return widget.NewSimpleRenderer(placed(fyne.NewSize(0, HeightResult), objects, func(size fyne.Size) {
 		r.put(size)
-		right := size.Width - 12
+		right := size.Width - rowEnd
 		price := r.price.Width()
 		put(r.initials, 12, 16, 32, 32)
 		put(r.price, right-price, 0, price, size.Height)

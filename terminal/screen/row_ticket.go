@@ -56,7 +56,7 @@ func (r *TicketRow) CreateRenderer() fyne.WidgetRenderer {
 	objects := r.with(r.quantity, r.name, r.detail, r.amount, r.note)
 	return widget.NewSimpleRenderer(placed(fyne.NewSize(0, HeightTicket), objects, func(size fyne.Size) {
 		r.put(size)
-		right := size.Width - 14
+		right := size.Width - rowEnd
 		put(r.quantity, 8, 0, 52, size.Height)
 		amount, note := r.amount.Width(), r.note.Width()
 		put(r.name, 68, 9, right-amount-gap-68, 21)

@@ -27,6 +27,9 @@ func (r *Rows) Update() { r.list.Refresh() }
 // Reveal scrolls as little as needed to show item i.
 func (r *Rows) Reveal(i int) { r.list.ScrollTo(i) }
 
+// rowEnd is the space after a row's figures: the scroll bar has room in it.
+const rowEnd = 18
+
 // frame is what every row has: a ground, a bar when selected, a line below.
 type frame struct {
 	ground, bar, line *Box

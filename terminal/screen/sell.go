@@ -214,11 +214,11 @@ func (s *sell) explainNothing(looking bool) {
 	w := s.app.words
 	switch {
 	case looking:
-		s.none.set(w.T("sell.nothing"), w.T("sell.nothing_text"))
+		s.none.set(IconSearch, w.T("sell.nothing"), w.T("sell.nothing_text"))
 	case len(s.categories) == 0:
-		s.none.set(w.T("sell.no_catalogue"), w.T("sell.no_catalogue_text"))
+		s.none.set(IconOnline, w.T("sell.no_catalogue"), w.T("sell.no_catalogue_text"))
 	default:
-		s.none.set(w.T("sell.no_products"), w.T("sell.no_products_text"))
+		s.none.set(IconStock, w.T("sell.no_products"), w.T("sell.no_products_text"))
 	}
 	show(s.none, looking && len(s.results) == 0 || !looking && len(s.tiles) == 0)
 }

@@ -68,7 +68,7 @@ func (s *signIn) build() (left, right fyne.CanvasObject) {
 		put(seam, half, 0, 1, size.Height)
 		x := half - column - 40
 		put(title, x, 40, column, 40)
-		put(s.people, x, 96, column+12, size.Height-96-64)
+		put(s.people, x-staffEdge, 96-staffEdge, column+staffEdge+gapLarge, size.Height-96-64)
 		put(s.nobody, x, 96, column, 240)
 		put(s.version, x, size.Height-44, column, 20)
 		x = half + 73
@@ -238,7 +238,10 @@ func (s *signIn) step(by int) {
 	s.people.Reveal(at)
 }
 
-// staffRow is a person to touch, 72 high with a gap of 8 below.
+// staffEdge is the space around a person's box, so that the list does not cut its border.
+const staffEdge = 4
+
+// staffRow is a person to touch, 72 high and 8 from the next; the scroll bar stands beside it.
 type staffRow struct {
 	widget.BaseWidget
 	pressed    func()
@@ -284,10 +287,10 @@ func (r *staffRow) Tapped(*fyne.PointEvent) {
 func (r *staffRow) CreateRenderer() fyne.WidgetRenderer {
 	objects := []fyne.CanvasObject{r.box, r.avatar, r.name, r.role}
 	return widget.NewSimpleRenderer(placed(fyne.NewSize(0, 80), objects, func(size fyne.Size) {
-		width := size.Width - 12
-		put(r.box, 0, 0, width, 72)
-		put(r.avatar, 15, 14, 44, 44)
-		put(r.name, 73, 13, width-73-15, 26)
-		put(r.role, 73, 38, width-73-15, 20)
+		width := size.Width - staffEdge - gapLarge
+		put(r.box, staffEdge, staffEdge, width, 72)
+		put(r.avatar, staffEdge+15, staffEdge+14, 44, 44)
+		put(r.name, staffEdge+73, staffEdge+13, width-73-15, 26)
+		put(r.role, staffEdge+73, staffEdge+38, width-73-15, 20)
 	}))
 }

@@ -5,14 +5,18 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"comptant/shared/money"
 	"comptant/terminal/till"
 )
 
-// chip is the state of the line in a few words; online it also counts what is still on its way.
+// slowAfter is how long an entry may be on its way before the chip counts it: a sale that is sent at once is no news.
+const slowAfter = 10 * time.Second
+
+// chip is the state of the line in a few words; online it also counts what is long on its way.
 func (a *App) chip(s till.Status) string {
 	w := a.words
 	switch {
-	case s.Online && s.Count == 0:
+	case s.Online && (s.Count == 0 || s.OldestAge < slowAfter):
 		return w.T("status.online")
 	case s.Online:
 		return w.T("status.online") + " · " + w.N("status.sending", s.Count)
@@ -123,10 +127,10 @@ func (w *Words) offset(offset, bound time.Duration) string {
 	return sign + w.brief(offset) + " ± " + w.brief(bound)
 }
 
-// brief is a span below a minute to the millisecond.
+// brief is a span to the millisecond, in seconds when it has any.
 func (w *Words) brief(d time.Duration) string {
 	if d < time.Second {
 		return w.T("time.milliseconds", "Milliseconds", d.Milliseconds())
 	}
-	return w.span(d)
+	return w.T("time.seconds", "Seconds", w.rate(money.Quantity(d.Milliseconds())))
 }

@@ -146,9 +146,9 @@ func (s *stock) show() {
 	}
 	s.search.Note("")
 	if s.typed == "" {
-		s.none.set(w.T("stock.look"), w.T("stock.look_text"))
+		s.none.set(IconSearch, w.T("stock.look"), w.T("stock.look_text"))
 	} else {
-		s.none.set(w.T("sell.nothing"), w.T("stock.nothing_text"))
+		s.none.set(IconSearch, w.T("sell.nothing"), w.T("stock.nothing_text"))
 	}
 	show(s.none, len(s.found) == 0)
 	show(s.rows, len(s.found) > 0)

@@ -62,7 +62,7 @@ func (r *stockRow) CreateRenderer() fyne.WidgetRenderer {
 	objects := r.with(r.initials, r.name, r.code, r.stock, r.tag)
 	return widget.NewSimpleRenderer(placed(fyne.NewSize(0, HeightResult), objects, func(size fyne.Size) {
 		r.put(size)
-		right := size.Width - gapMedium
+		right := size.Width - rowEnd
 		put(r.initials, gapMedium, 16, 32, 32)
 		put(r.name, 54, 10, right-54, 21)
 		width := r.stock.Width()

@@ -89,6 +89,7 @@ func NewTiles(length func() int, show func(i int, t *Tile)) *Tiles {
 // Put places the tiles so that their edges, and not half a gap around them, are at x, y and as wide as width.
 func (t *Tiles) Put(x, y, width, height float32) {
 	put(t, x-gap/2, y-gap/2, width+gap/2+LeftPadding, height+gap)
+	t.grid.Refresh() // its scroll bar would stay as it was
 }
 
 // Update shows the products again, from the top.

@@ -64,6 +64,7 @@ func (c *runCmd) show(ctx context.Context, l *lane.Lane, log *slog.Logger) error
 	w.SetMaster()
 	w.Show()
 	l.OnChange(screens.Changed)
+	screens.Changed() // what came before the line above
 
 	var unready error
 	a.Lifecycle().SetOnStarted(func() {
