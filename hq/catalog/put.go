@@ -116,7 +116,7 @@ func writeProducts(ctx context.Context, tx *db.Tx, products []Product) ([]uuid.U
 	}
 	taken, err := texts(ctx, tx, `
 		SELECT p.sku FROM unnest($1::text[], $2::uuid[]) AS w (sku, id) JOIN catalog.product p USING (sku)
-		WHERE p.id <> w.id ORDER BY p.sku LIMIT 1`, skus, ids)
+		WHERE p.id <> w.id`, skus, ids)
 	if err != nil {
 		return nil, fmt.Errorf("compare SKUs: %w", err)
 	}
@@ -125,7 +125,7 @@ func writeProducts(ctx context.Context, tx *db.Tx, products []Product) ([]uuid.U
 	}
 	unknown, err := texts(ctx, tx, `
 		SELECT w.sku FROM unnest($1::text[], $2::uuid[]) AS w (sku, category_id)
-		WHERE NOT EXISTS (SELECT FROM catalog.category c WHERE c.id = w.category_id) ORDER BY w.sku LIMIT 1`, skus, categories)
+		WHERE NOT EXISTS (SELECT FROM catalog.category c WHERE c.id = w.category_id)`, skus, categories)
 	if err != nil {
 		return nil, fmt.Errorf("compare categories: %w", err)
 	}
@@ -193,7 +193,7 @@ func writeBarcodes(ctx context.Context, tx *db.Tx, products []Product) ([]uuid.U
 	taken, err := texts(ctx, tx, `
 		SELECT b.code || ' ' || p.sku FROM unnest($1::text[], $2::uuid[]) AS w (code, product_id)
 		JOIN catalog.barcode b USING (code) JOIN catalog.product p ON p.id = b.product_id
-		WHERE b.product_id <> w.product_id ORDER BY b.code LIMIT 1`, codes, owners)
+		WHERE b.product_id <> w.product_id`, codes, owners)
 	if err != nil {
 		return nil, fmt.Errorf("compare barcodes: %w", err)
 	}
