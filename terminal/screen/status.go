@@ -120,8 +120,12 @@ func (w *Words) offset(offset, bound time.Duration) string {
 	if bound == 0 {
 		return w.T("status.never_measured")
 	}
-	sign := "+"
-	if offset < 0 {
+	offset = offset.Round(time.Millisecond)
+	sign := ""
+	switch {
+	case offset > 0:
+		sign = "+"
+	case offset < 0:
 		sign, offset = "–", -offset
 	}
 	return sign + w.brief(offset) + " ± " + w.brief(bound)

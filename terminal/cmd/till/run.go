@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -43,11 +42,12 @@ func (c *runCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
 		stop()
 		err = errors.Join(err, <-line)
 	}()
-	return c.show(ctx, l, log)
+	c.show(ctx, l, log)
+	return nil
 }
 
 // show opens the window and returns when it has closed.
-func (c *runCmd) show(ctx context.Context, l *lane.Lane, log *slog.Logger) error {
+func (c *runCmd) show(ctx context.Context, l *lane.Lane, log *slog.Logger) {
 	a := app.NewWithID("comptant.till")
 	a.Settings().SetTheme(screen.NewTheme(modes[c.Theme]))
 	screens := screen.NewApp(ctx, screen.Config{
@@ -66,10 +66,9 @@ func (c *runCmd) show(ctx context.Context, l *lane.Lane, log *slog.Logger) error
 	l.OnChange(screens.Changed)
 	screens.Changed() // what came before the line above
 
-	var unready error
 	a.Lifecycle().SetOnStarted(func() {
 		if c.Ready != "" {
-			go func() { unready = c.tellReady() }()
+			go c.tellReady(log)
 		}
 	})
 	go func() {
@@ -78,17 +77,15 @@ func (c *runCmd) show(ctx context.Context, l *lane.Lane, log *slog.Logger) error
 	}()
 	log.Info("window open", "dir", c.Dir, "till", l.Till.Identity().Number, "store", l.Till.Identity().Store.Code)
 	a.Run()
-	return unready
 }
 
 // tellReady writes the file once the window has been drawn: two rounds of the window's own queue are behind it then.
-func (c *runCmd) tellReady() error {
+func (c *runCmd) tellReady(log *slog.Logger) {
 	for range 2 {
 		fyne.DoAndWait(func() {})
 		time.Sleep(100 * time.Millisecond)
 	}
 	if err := os.WriteFile(c.Ready, []byte("ready\n"), 0o644); err != nil {
-		return fmt.Errorf("ready file: %w", err)
+		log.Error("write the ready file", "err", err)
 	}
-	return nil
 }
