@@ -69,3 +69,13 @@ func PutTaxRates(ctx context.Context, tx *db.Tx, rates ...retail.TaxRate) error 
 	}
 	return nil
 }
+
+// EnsureTaxRates writes the table when there is none: a headquarters that taxes nothing by accident would be worse than
+// one whose registrations are still to be filled in.
+func EnsureTaxRates(ctx context.Context, tx *db.Tx, table retail.TaxTable) error {
+	have, err := TaxRates(ctx, tx)
+	if err != nil || len(have) > 0 {
+		return err
+	}
+	return PutTaxRates(ctx, tx, table...)
+}

@@ -50,17 +50,5 @@ func depot() retail.Location {
 	return l
 }
 
-// taxes are those of Québec since the TVQ is no longer charged on the TPS.
-// Source: Revenu Québec, "Tableau des taux de la TPS et de la TVQ". The registrations are invented.
-func taxes() retail.TaxTable {
-	return retail.TaxTable{
-		{
-			ID: id("tax", "TPS"), Code: "TPS", Name: retail.Text{FR: "TPS", EN: "GST"}, Rate: 5000,
-			Classes: []retail.TaxClass{retail.Taxable}, From: 20080101, Registration: "123456789 RT0001", Order: 1,
-		},
-		{
-			ID: id("tax", "TVQ"), Code: "TVQ", Name: retail.Text{FR: "TVQ", EN: "QST"}, Rate: 9975,
-			Classes: []retail.TaxClass{retail.Taxable}, From: 20130101, Registration: "1234567890 TQ0001", Order: 2,
-		},
-	}
-}
+// taxes are those of Québec. The registrations are invented.
+func taxes() retail.TaxTable { return retail.Quebec("123456789 RT0001", "1234567890 TQ0001") }

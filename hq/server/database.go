@@ -6,8 +6,10 @@ import (
 	"path/filepath"
 	"time"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/db/postgres"
+	"comptant/shared/retail"
 )
 
 // Database says where headquarters keeps its data.
@@ -48,6 +50,10 @@ func (c Database) Open(ctx context.Context) (*Store, error) {
 	}
 	s.DB = d
 	if err := d.Migrate(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	if err := d.InTx(ctx, func(tx *db.Tx) error { return catalog.EnsureTaxRates(ctx, tx, retail.Quebec("", "")) }); err != nil {
 		s.Close()
 		return nil, err
 	}
