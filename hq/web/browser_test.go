@@ -132,7 +132,10 @@ func TestScreens(t *testing.T) {
 		} {
 			address := w.server.URL + path
 			require.NoError(t, chromedp.Do(ctx, cookie(w, "lang", look.lang), cookie(w, "theme", look.theme),
-				chromedp.EmulateViewport(look.width, look.height), chromedp.Navigate(address), chromedp.WaitReady("main")))
+				chromedp.EmulateViewport(look.width, look.height), chromedp.Navigate(address), chromedp.WaitReady("body")))
+			text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.querySelector('main') ? '' : document.body.textContent"))
+			require.NoError(t, err)
+			require.Empty(t, text, "%s is no page", path)
 			wide, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
 			require.NoError(t, err)
 			if wide > look.width {

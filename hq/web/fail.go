@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
 	"net/http"
@@ -24,7 +25,7 @@ var statuses = map[retail.Code]int{
 func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var known *retail.Error
 	if !errors.As(err, &known) {
-		if r.Context().Err() != nil && r.Context().Err() == err {
+		if errors.Is(err, context.Canceled) {
 			return // the browser has gone
 		}
 		s.Log.Error("page", "method", r.Method, "path", r.URL.Path, "error", err)

@@ -21,7 +21,7 @@ import (
 
 const (
 	bodyLimit  = 64 << 10         // bytes of a form
-	patience   = 15 * time.Second // for a page
+	patience   = 30 * time.Second // for a page
 	exportTime = 2 * time.Minute  // for a file
 )
 

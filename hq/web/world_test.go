@@ -34,8 +34,6 @@ import (
 // sunday is the time of every test: 14:32 in Montréal.
 var sunday = time.Date(2026, 11, 22, 19, 32, 8, 0, time.UTC)
 
-const today = retail.Date(20261122)
-
 // password is everybody's.
 const password = "mot de passe des tests"
 
