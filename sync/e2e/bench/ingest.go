@@ -86,6 +86,10 @@ func openIngest(ctx context.Context, place Place) (stand *Stand, err error) {
 			Limit:   func(ctx context.Context, w *Watch) error { return in.copies.load(ctx, sales, w) },
 			Product: in.send,
 			Figure:  Reading.Rate, Unit: SalesRate, Goal: Goal{AtLeast: 0.25}, Charged: in.cpu,
+			Also: []Check{{
+				Name: "until applied and acknowledged, the feed apart", Unit: SalesRate,
+				Value: func(r Round) float64 { return float64(r.Product.Ops) / r.Product.Split.Seconds() },
+			}},
 		}},
 		Note: fmt.Sprintf("%d tills in %d stores, %d products. A run leaves %d rows in %d tables. Processor time is of headquarters, "+
 			"Postgres and the tills together.", len(in.dirs), min(ingestStores, len(in.dirs)), len(in.products), in.copies.rows, len(in.copies.tables)),
@@ -138,8 +142,8 @@ func (in *ingest) cpu() time.Duration {
 	return ownTime() + familyTime(in.hq.PID(), in.postgres.PID())
 }
 
-// send commits a backlog at every till, then connects all of them at once and waits until headquarters has and has
-// published everything, and every till knows.
+// send commits a backlog at every till, then connects all of them at once and waits until all of it is stored, applied,
+// acknowledged and published.
 func (in *ingest) send(ctx context.Context, w *Watch) error {
 	tills, err := in.sell(ctx)
 	defer func() {
@@ -159,7 +163,7 @@ func (in *ingest) send(ctx context.Context, w *Watch) error {
 	for _, t := range tills {
 		links.Go(func() error { return t.Run(online) })
 	}
-	err = in.arrived(online, tills)
+	err = in.arrived(online, tills, w)
 	w.Stop(in.sales * len(tills))
 	leave()
 	return errors.Join(err, links.Wait())
@@ -208,19 +212,17 @@ func (in *ingest) sell(ctx context.Context) ([]*fleet.Till, error) {
 	return tills, nil
 }
 
-// arrived waits until headquarters has every entry and has published every level, and each till knows it has.
-func (in *ingest) arrived(ctx context.Context, tills []*fleet.Till) error {
+// arrived waits until headquarters has every entry and each till knows, then until every level is published.
+func (in *ingest) arrived(ctx context.Context, tills []*fleet.Till, w *Watch) error {
 	err := every(ctx, 10*time.Millisecond, func() (bool, error) {
 		var stored int64
-		var stale bool
-		err := in.conn.QueryRow(ctx, `SELECT coalesce((SELECT sum(seq) FROM journal.branch), 0)::bigint, EXISTS (SELECT FROM stock.level WHERE stale)`).
-			Scan(&stored, &stale)
-		return uint64(stored) == in.entries && !stale, err
+		err := in.conn.QueryRow(ctx, `SELECT coalesce(sum(seq), 0)::bigint FROM journal.branch`).Scan(&stored)
+		return uint64(stored) == in.entries, err
 	})
 	if err != nil {
 		return fmt.Errorf("wait for headquarters: %w", err)
 	}
-	return every(ctx, 2*time.Millisecond, func() (bool, error) {
+	err = every(ctx, 2*time.Millisecond, func() (bool, error) {
 		for _, t := range tills {
 			if w, err := t.Ledger.Waiting(ctx); err != nil || w.Count > 0 {
 				return false, err
@@ -228,6 +230,19 @@ func (in *ingest) arrived(ctx context.Context, tills []*fleet.Till) error {
 		}
 		return true, nil
 	})
+	if err != nil {
+		return fmt.Errorf("wait for acknowledgements: %w", err)
+	}
+	w.Split()
+	err = every(ctx, 10*time.Millisecond, func() (bool, error) {
+		var stale bool
+		err := in.conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM stock.level WHERE stale)`).Scan(&stale)
+		return !stale, err
+	})
+	if err != nil {
+		return fmt.Errorf("wait for the feed: %w", err)
+	}
+	return nil
 }
 
 // every asks until the answer is yes.

@@ -39,10 +39,13 @@ func (r Result) lines() [][]string {
 		rounds, fmt.Sprintf("%s, %.0f %%", r.Load, 100*r.median(Round.others)),
 	}}
 	for _, c := range r.Part.Also {
-		value, most := r.median(c.Value), r.median(c.Most)
-		lines = append(lines, []string{
-			name + ", " + c.Name, "", c.Unit.format(value), "", "≤ " + c.Unit.format(most), verdict(value <= most), "", "", "",
-		})
+		value := r.median(c.Value)
+		goal, met := "", ""
+		if c.Most != nil {
+			most := r.median(c.Most)
+			goal, met = "≤ "+c.Unit.format(most), verdict(value <= most)
+		}
+		lines = append(lines, []string{name + ", " + c.Name, "", c.Unit.format(value), "", goal, met, "", "", ""})
 	}
 	return lines
 }

@@ -71,11 +71,11 @@ func (g Goal) Met(ratio float64) bool {
 	return ratio <= g.AtMost
 }
 
-// Check bounds a figure that is not the ratio. The medians over the rounds are compared.
+// Check is a figure that is not the ratio, with its bound. The medians over the rounds are compared.
 type Check struct {
 	Name  string
 	Value func(Round) float64
-	// Most is the greatest it may be.
+	// Most is the greatest it may be; nil for a figure that is only shown.
 	Most func(Round) float64
 	Unit Unit
 }

@@ -16,6 +16,8 @@ type Reading struct {
 	CPU time.Duration
 	// Others is the share of the machine, 0 to 1, that neither they nor the processes that drove them used.
 	Others float64
+	// Split is when a part of the work that matters by itself was done, from the start; 0 where there is none.
+	Split time.Duration
 	// Held is memory, in bytes, where the work tells it.
 	Held float64
 
@@ -83,6 +85,9 @@ func (w *Watch) Stop(ops int) {
 	w.reading.Ops, w.running = ops, false
 	slices.Sort(w.reading.laps)
 }
+
+// Split notes that a part of the work is done.
+func (w *Watch) Split() { w.reading.Split = time.Since(w.at) }
 
 // Took replaces the time between Start and Stop by a better one.
 func (w *Watch) Took(elapsed time.Duration) { w.reading.Elapsed = elapsed }
