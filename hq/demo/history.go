@@ -46,13 +46,13 @@ func newHistory(ctx context.Context, desk *intake.Desk, goods assortment, now ti
 		return nil, err
 	}
 	for _, s := range shops() {
-		b := &branch{shop: s, shelf: newShelf(h.first), sent: make([]int, s.tills)}
+		b := &branch{shop: s, shelf: newShelf(h.first), sent: make([]int, len(s.tills))}
 		for _, r := range wanted {
 			if r.store == s.Code {
 				b.requests = append(b.requests, r)
 			}
 		}
-		for number := 1; number <= s.tills; number++ {
+		for _, number := range s.tills {
 			u, err := enrol(ctx, desk, s.ID, number)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", s.Name, err)
@@ -69,7 +69,7 @@ func (h *history) write(ctx context.Context) error {
 	m := newMarket(h.goods)
 	return h.each(ctx, func(ctx context.Context, b *branch) error {
 		for i, u := range b.uplinks {
-			l := newLane(b.shop, i+1, u.till, m, b.shelf.sold)
+			l := newLane(b.shop, b.shop.tills[i], u.till, m, b.shelf.sold)
 			if err := l.open(clock(h.first, opensAt*time.Hour-time.Hour)); err != nil {
 				return err
 			}
@@ -116,7 +116,7 @@ func (h *history) send(ctx context.Context, d *db.DB) error {
 	}
 	return h.each(ctx, func(ctx context.Context, b *branch) error {
 		for i, u := range b.uplinks {
-			if err := u.connect(ctx, len(b.lanes[i].entries), h.now); err != nil {
+			if err := u.connect(ctx, b.lanes[i].entries, h.now); err != nil {
 				return err
 			}
 		}

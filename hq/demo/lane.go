@@ -110,7 +110,7 @@ func (l *lane) day(midnight time.Time, years float64, now time.Time) error {
 		return err
 	}
 	var signedIn string
-	for _, at := range l.market.visits(l.rng, midnight, l.shop.share/float64(l.shop.tills), years) {
+	for _, at := range l.market.visits(l.rng, midnight, l.shop.share/float64(len(l.shop.tills)), years) {
 		if at.After(now) {
 			break
 		}

@@ -45,11 +45,15 @@ func enrol(ctx context.Context, desk *intake.Desk, store uuid.UUID, number int) 
 	return &uplink{desk: desk, till: reply.Till, store: store, head: journal.Genesis(reply.Till, epoch)}, nil
 }
 
-// connect opens a session for a journal of the given length.
-func (u *uplink) connect(ctx context.Context, length int, now time.Time) error {
+// connect opens a session for a journal.
+func (u *uplink) connect(ctx context.Context, entries []entry, now time.Time) error {
+	head := u.head
+	for i, e := range entries {
+		head = journal.Next(head, u.till, epoch, uint64(i+1), e.bytes)
+	}
 	session, err := u.desk.Open(ctx, wire.Hello{
 		Till: u.till, Proto: wire.Protocol, App: app, Wall: now.UnixMilli(),
-		Epochs: []wire.EpochState{{Epoch: epoch, Last: uint64(length)}},
+		Epochs: []wire.EpochState{{Epoch: epoch, Last: uint64(len(entries)), Hash: head}},
 	})
 	if err != nil {
 		return fmt.Errorf("open a session: %w", err)
