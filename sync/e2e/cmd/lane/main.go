@@ -4,6 +4,7 @@
 //	sign-in NAME PIN   load the catalogue if need be, and sign in           -> signed in
 //	sell N             N sales of one to three products, paid in turn       -> sold CODE, after each
 //	restock N          N restock requests                                   -> requested ID, after each
+//	shipments N        wait until N shipments are on their way              -> shipments N
 //	receive            receive every shipment on its way, as it was sent    -> received CODE, after each
 //	stock              the stock of every product that holds any            -> stock {"SKU": thousandths}
 //	drained            wait until headquarters has acknowledged everything  -> drained
@@ -85,6 +86,8 @@ func (d *driver) do(ctx context.Context, verb string, args []string) error {
 		return d.repeat(ctx, args[0], d.sell)
 	case verb == "restock" && len(args) == 1:
 		return d.repeat(ctx, args[0], d.restock)
+	case verb == "shipments" && len(args) == 1:
+		return d.shipments(ctx, args[0])
 	case verb == "receive":
 		return d.receive(ctx)
 	case verb == "stock":
@@ -196,6 +199,21 @@ func (d *driver) restock(ctx context.Context) error {
 	}
 	fmt.Println("requested", r.ID)
 	return nil
+}
+
+// shipments waits until so many are on their way.
+func (d *driver) shipments(ctx context.Context, wanted string) error {
+	n, err := strconv.Atoi(wanted)
+	if err != nil {
+		return err
+	}
+	err = d.t.Until(ctx, func() (bool, error) {
+		all, err := d.t.Till.Shipments(ctx, 100)
+		all = slices.DeleteFunc(all, func(s retail.Shipment) bool { return s.Received })
+		return len(all) >= n, err
+	})
+	fmt.Println("shipments", n)
+	return err
 }
 
 func (d *driver) receive(ctx context.Context) error {
