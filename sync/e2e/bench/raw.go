@@ -55,6 +55,16 @@ func fillCatalogue(ctx context.Context, db *sql.DB, products []retail.Product) e
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	var inserts [3]*sql.Stmt
+	for i, query := range []string{
+		`INSERT INTO product (doc, code, body) VALUES (?, ?, ?)`,
+		`INSERT INTO word (rowid, name) VALUES (?, ?)`,
+		`INSERT INTO part (rowid, name) VALUES (?, ?)`,
+	} {
+		if inserts[i], err = tx.PrepareContext(ctx, query); err != nil {
+			return err
+		}
+	}
 	for i, p := range products {
 		body, err := cbor.Marshal(p)
 		if err != nil {
@@ -64,15 +74,8 @@ func fillCatalogue(ctx context.Context, db *sql.DB, products []retail.Product) e
 		if p.Name.EN != name {
 			name += " " + p.Name.EN
 		}
-		for _, insert := range []struct {
-			query string
-			args  []any
-		}{
-			{`INSERT INTO product (doc, code, body) VALUES (?, ?, ?)`, []any{i + 1, p.Barcodes[0], body}},
-			{`INSERT INTO word (rowid, name) VALUES (?, ?)`, []any{i + 1, name}},
-			{`INSERT INTO part (rowid, name) VALUES (?, ?)`, []any{i + 1, name}},
-		} {
-			if _, err := tx.ExecContext(ctx, insert.query, insert.args...); err != nil {
+		for j, args := range [][]any{{i + 1, p.Barcodes[0], body}, {i + 1, name}, {i + 1, name}} {
+			if _, err := inserts[j].ExecContext(ctx, args...); err != nil {
 				return err
 			}
 		}
