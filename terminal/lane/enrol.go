@@ -37,3 +37,6 @@ func Enrol(ctx context.Context, dir, url, code, app string) error {
 		Key: private, HQKey: reply.HQ, Epoch: reply.Epoch,
 	})
 }
+
+// Enrolled says whether the folder belongs to a till. It may be asked while that till runs.
+func Enrolled(ctx context.Context, dir string) (bool, error) { return ledger.Enrolled(ctx, dir) }

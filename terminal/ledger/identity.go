@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -41,6 +42,23 @@ func Enrol(ctx context.Context, dir string, e Enrolment) error {
 	}
 	err = db.write.tx(ctx, func() error { return e.keep(ctx, db.write) })
 	return errors.Join(err, db.close())
+}
+
+// Enrolled says whether the folder belongs to a till. It may be asked while that till runs.
+func Enrolled(ctx context.Context, dir string) (bool, error) {
+	path := filepath.Join(dir, ledgerFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	db, err := openDatabase(ctx, path, "ledger", fullSync, fullReadBack)
+	if err != nil {
+		return false, fmt.Errorf("look for a till in %s: %w", dir, err)
+	}
+	_, err = readIdentity(ctx, db.read)
+	if errors.Is(err, ErrNotEnrolled) {
+		return false, db.close()
+	}
+	return err == nil, errors.Join(err, db.close())
 }
 
 func (e Enrolment) keep(ctx context.Context, w *writer) error {

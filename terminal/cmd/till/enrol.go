@@ -2,12 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 
-	"comptant/shared/retail"
 	"comptant/terminal/lane"
 )
 
@@ -46,13 +42,9 @@ func (c *enrolCmd) Run(ctx context.Context) error {
 type enrolledCmd struct{ folder }
 
 func (c *enrolledCmd) Run(ctx context.Context) error {
-	l, err := lane.Open(ctx, lane.Config{Dir: c.Dir, App: version, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	var seen *retail.Error
-	if errors.As(err, &seen) && seen.Key == notEnrolled {
-		return errNo
+	enrolled, err := lane.Enrolled(ctx, c.Dir)
+	if err == nil && !enrolled {
+		err = errNo
 	}
-	if err != nil {
-		return err
-	}
-	return l.Close()
+	return err
 }
