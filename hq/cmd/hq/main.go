@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	_ "time/tzdata" // the stores' time zones, on machines that have none
 
 	"comptant/hq/server"
 

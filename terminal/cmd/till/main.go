@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	_ "time/tzdata" // the stores' time zones, on machines that have none
 
 	"github.com/alecthomas/kong"
 

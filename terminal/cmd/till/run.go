@@ -19,7 +19,7 @@ import (
 type runCmd struct {
 	folder
 	URL        string `env:"COMPTANT_URL" help:"Address of headquarters, when it has moved since the till was enrolled."`
-	Theme      string `enum:"light,dark,system" default:"system" help:"light, dark, or as the system is (${default})."`
+	Theme      string `enum:"light,dark,system" default:"light" env:"COMPTANT_THEME" help:"light, dark, or system for as the desktop is (${default})."`
 	Size       size   `default:"1024x768" help:"Size of the window (${default})."`
 	Fullscreen bool   `help:"Fill the screen."`
 	Ready      string `type:"path" help:"File to write once the window is drawn."`
