@@ -22,7 +22,8 @@ type Options struct {
 // DB is a pool of connections to HQ's database.
 type DB struct {
 	*pgxpool.Pool
-	log *slog.Logger
+	log   *slog.Logger
+	marks marks
 }
 
 // Open connects to the database at url and checks that it is fit to use.

@@ -23,6 +23,7 @@ const (
 // Tx is a transaction of InTx. Commit and Rollback are not for its users.
 type Tx struct {
 	pgx.Tx
+	db       *DB
 	before   []hook
 	after    []func()
 	conflict error // found inside a savepoint: the whole transaction is lost
@@ -57,7 +58,7 @@ func (tx *Tx) Savepoint(ctx context.Context, fn func(tx *Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("savepoint: %w", err)
 	}
-	part := &Tx{Tx: inner, ending: tx.ending}
+	part := &Tx{Tx: inner, db: tx.db, ending: tx.ending}
 	defer rollback(ctx, inner)
 	err = fn(part)
 	if err == nil {
@@ -114,7 +115,7 @@ func (db *DB) once(ctx context.Context, options pgx.TxOptions, fn func(tx *Tx) e
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer rollback(ctx, begun) // after a commit it does nothing
-	tx := &Tx{Tx: begun}
+	tx := &Tx{Tx: begun, db: db}
 	if err := fn(tx); err != nil {
 		if tx.conflict != nil {
 			return tx.conflict

@@ -26,41 +26,9 @@ const (
 	payload = 7999
 )
 
-// Mark tells every Notifier, once the transaction is committed, that what the topic names has changed. A topic is a
-// feed, or anything else worth a look: "sales:<store>", "tills".
-func Mark(tx *db.Tx, topic string) {
-	tx.AfterCommit(func() { running.mark(topic) })
-}
-
-// running are the notifiers of this process. A transaction reaches them through here, so that a domain needs nothing but
-// its transaction to publish. With several databases in one process (tests) a mark wakes the subscribers of all of
-// them, which costs them a look.
-var running notifiers
-
-type notifiers struct {
-	mu  sync.Mutex
-	all []*Notifier
-}
-
-func (n *notifiers) add(one *Notifier) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.all = append(n.all, one)
-}
-
-func (n *notifiers) remove(one *Notifier) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.all = slices.DeleteFunc(n.all, func(x *Notifier) bool { return x == one })
-}
-
-func (n *notifiers) mark(topic string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, one := range n.all {
-		one.mark(topic)
-	}
-}
+// Mark tells every Notifier of the database, once the transaction is committed, that what the topic names has changed. A
+// topic is a feed, or anything else worth a look: "sales:<store>", "tills".
+func Mark(tx *db.Tx, topic string) { tx.Mark(topic) }
 
 // Notifier carries marks to the subscribers of every HQ process: at once within this one, by one NOTIFY every 25 ms to
 // the others. For feeds it also looks at the heads every 5 s, so a lost notification delays and never loses.
@@ -138,8 +106,7 @@ func (n *Notifier) wake(topics []string) {
 
 // Run carries marks until the context ends.
 func (n *Notifier) Run(ctx context.Context) error {
-	running.add(n)
-	defer running.remove(n)
+	defer n.db.OnMark(n.mark)()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return n.again(ctx, "send notifications", n.send) })
 	group.Go(func() error { return n.again(ctx, "listen for notifications", n.listen) })

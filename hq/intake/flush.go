@@ -21,8 +21,10 @@ import (
 const (
 	flushAfter = 50 * time.Millisecond // changes of so long go together
 	sweepEvery = 5 * time.Second       // finds what a process left that died
-	// flushShare bounds the part of the time a flush holds the tills' locks: the pause after it is so many times longer.
+	// flushShare bounds the part of the time the tills' locks are held: the pause after a flush is so many times longer, up
+	// to flushPause.
 	flushShare = 4
+	flushPause = 500 * time.Millisecond
 )
 
 // Flusher publishes the stock levels that changed to the tills, together with the marks that say which of their own
@@ -56,13 +58,15 @@ func (f *Flusher) Run(ctx context.Context) error {
 	for {
 		pause := flushAfter
 		if locations := f.take(); len(locations) > 0 {
-			began := time.Now()
+			var longest time.Duration
 			for _, location := range locations {
-				if err := f.Flush(ctx, location); err != nil && ctx.Err() == nil {
+				held, err := f.flush(ctx, location)
+				if err != nil && ctx.Err() == nil {
 					f.log.Error("publish stock", "location", location, "error", err) // the next sweep tries again
 				}
+				longest = max(longest, held)
 			}
-			pause = max(pause, flushShare*time.Since(began))
+			pause = max(pause, min(flushShare*longest, flushPause))
 		}
 		select {
 		case <-ctx.Done():
@@ -127,10 +131,18 @@ func (f *Flusher) sweep(ctx context.Context) {
 // tills give that moment: while they are held no entry of the store is being applied. A snapshot with a retry would do
 // too, but a store that drains a long backlog writes without a pause and would never let it through.
 func (f *Flusher) Flush(ctx context.Context, location uuid.UUID) error {
-	return f.db.InTx(ctx, func(tx *db.Tx) error {
+	_, err := f.flush(ctx, location)
+	return err
+}
+
+// flush is Flush, and says how long it held the locks.
+func (f *Flusher) flush(ctx context.Context, location uuid.UUID) (held time.Duration, err error) {
+	var locked time.Time
+	err = f.db.InTx(ctx, func(tx *db.Tx) error {
 		if _, err := tills.LockStore(ctx, tx, location); err != nil {
 			return err
 		}
+		locked = time.Now()
 		levels, err := stock.TakeStale(ctx, tx, location)
 		if err != nil || len(levels) == 0 {
 			return err
@@ -158,6 +170,10 @@ func (f *Flusher) Flush(ctx context.Context, location uuid.UUID) error {
 		}
 		return nil
 	})
+	if !locked.IsZero() {
+		held = time.Since(locked)
+	}
+	return held, err
 }
 
 // marks says for each till of the store which of its entries are applied.
