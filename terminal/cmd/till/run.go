@@ -22,7 +22,7 @@ type runCmd struct {
 	Theme      string `enum:"light,dark,system" default:"light" env:"COMPTANT_THEME" help:"light, dark, or system for as the desktop is (${default})."`
 	Size       size   `default:"1024x768" help:"Size of the window (${default})."`
 	Fullscreen bool   `help:"Fill the screen."`
-	Ready      string `type:"path" help:"File to write once the window is drawn."`
+	Ready      string `type:"path" help:"File to write once the window shows the catalogue, or after 20 s without one."`
 }
 
 var modes = map[string]screen.Mode{"light": screen.Light, "dark": screen.Dark, "system": screen.FollowSystem}
@@ -68,7 +68,7 @@ func (c *runCmd) show(ctx context.Context, l *lane.Lane, log *slog.Logger) {
 
 	a.Lifecycle().SetOnStarted(func() {
 		if c.Ready != "" {
-			go c.tellReady(log)
+			go c.tellReady(ctx, l, log)
 		}
 	})
 	go func() {
@@ -79,11 +79,24 @@ func (c *runCmd) show(ctx context.Context, l *lane.Lane, log *slog.Logger) {
 	a.Run()
 }
 
-// tellReady writes the file once the window has been drawn: two rounds of the window's own queue are behind it then.
-func (c *runCmd) tellReady(log *slog.Logger) {
+// firstLoad bounds how long a new till waits for its catalogue before it counts as ready.
+const firstLoad = 20 * time.Second
+
+// tellReady writes the file once the catalogue is there and the window has been drawn since: two rounds of the window's own
+// queue are behind it then.
+func (c *runCmd) tellReady(ctx context.Context, l *lane.Lane, log *slog.Logger) {
+	look := time.NewTicker(100 * time.Millisecond)
+	defer look.Stop()
+	for began := time.Now(); time.Since(began) < firstLoad && ctx.Err() == nil; <-look.C {
+		prices, err := l.Ledger.Prices(ctx)
+		staff, err2 := l.Ledger.Staff(ctx)
+		if err == nil && err2 == nil && prices > 0 && len(staff) > 0 {
+			break
+		}
+	}
 	for range 2 {
 		fyne.DoAndWait(func() {})
-		time.Sleep(100 * time.Millisecond)
+		<-look.C
 	}
 	if err := os.WriteFile(c.Ready, []byte("ready\n"), 0o644); err != nil {
 		log.Error("write the ready file", "err", err)
