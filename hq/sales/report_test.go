@@ -28,7 +28,7 @@ var (
 	montreal = mustZone("America/Toronto")
 	nord     = shop("NO", "Magasin Nord", "America/Toronto")
 	sud      = shop("SU", "=Sud", "America/Toronto")
-	ouest    = shop("VA", "Magasin Ouest", "America/Vancouver")
+	ouest    = shop("VA", "Magasin Ouest", "America/Phoenix")
 	shops    = []retail.Location{nord, sud, ouest}
 	goods    = []uuid.UUID{named("syrup"), named("sugar"), named("coffee"), named("tea")}
 )
@@ -262,7 +262,7 @@ func TestToday(t *testing.T) {
 		n.sale(nord, 20261006, now.AddDate(0, 0, -27), 7),
 		n.sale(nord, 20261005, now.AddDate(0, 0, -28), 999), // too old for the trend
 		n.sale(sud, 20261101, now.AddDate(0, 0, -1), 11),
-		n.sale(ouest, 20261102, now, 13), // 11:32 there
+		n.sale(ouest, 20261102, now, 13), // 12:32 there, where clocks never change
 	}
 	require.NoError(t, d.InTx(ctx, func(tx *db.Tx) error {
 		for i := range documents {
@@ -288,7 +288,7 @@ func TestToday(t *testing.T) {
 	require.EqualValues(t, 65340, at.Trend[20])
 	require.EqualValues(t, 7, at.Trend[0])
 	require.EqualValues(t, 11, o.Stores[1].Trend[26])
-	require.EqualValues(t, 13, o.Stores[2].Hours[11].Now)
+	require.EqualValues(t, 13, o.Stores[2].Hours[12].Now)
 	require.EqualValues(t, 1213, o.All.Now.Revenue)
 	require.EqualValues(t, 340, o.All.Before.Revenue)
 	require.EqualValues(t, 1213, o.All.Trend[27])
