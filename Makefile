@@ -10,7 +10,7 @@ TILL_TAGS := x11,no_animations,migrated_fynedo
 # Tests run without migrated_fynedo: with it, a widget touched from the wrong goroutine goes unnoticed.
 TEST_TAGS := x11,no_animations
 
-GOTESTSUM   := go run gotest.tools/gotestsum@v1.13.0 --format pkgname --hide-summary=output
+GOTESTSUM   := go run gotest.tools/gotestsum@v1.13.0 --format pkgname
 GOFUMPT     := go run mvdan.cc/gofumpt@v0.8.0
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
