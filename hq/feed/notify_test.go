@@ -60,10 +60,10 @@ func TestMarksReachEverySubscriber(t *testing.T) {
 func TestOtherProcessesHear(t *testing.T) {
 	d := pgtest.New(t)
 	heard := process(t, d)
-	for { // until it listens
+	for { // until it listens: the statement shows before it holds, and what is sent in between is lost
 		var listeners int
 		require.NoError(t, d.QueryRow(ctx, `
-			SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN comptant'`).Scan(&listeners))
+			SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN comptant' AND state = 'idle'`).Scan(&listeners))
 		if listeners == 1 {
 			break
 		}
