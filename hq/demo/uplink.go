@@ -67,7 +67,7 @@ func (u *uplink) connect(ctx context.Context, entries []entry, now time.Time) er
 func (u *uplink) send(ctx context.Context, entries []entry, stored func(int)) error {
 	for len(entries) > 0 {
 		n := min(len(entries), wire.BatchEntries)
-		batch := hub.Batch{Till: u.till, Store: u.store, Session: u.session, Epoch: epoch, First: u.seq + 1, Prev: u.head}
+		batch := hub.Batch{Till: u.till, Store: u.store, Session: u.session, Path: wire.Path{Epoch: epoch}, First: u.seq + 1, Prev: u.head}
 		for _, e := range entries[:n] {
 			batch.Entries = append(batch.Entries, e.bytes)
 		}

@@ -32,7 +32,7 @@ func BenchmarkStore(b *testing.B) {
 		}
 		links := journal.Chain(l.id, l.epoch, last.Seq+1, last.Hash, entries)
 		batches[i] = hub.Batch{
-			Till: l.id, Store: w.store.ID, Session: l.session.ID, Epoch: l.epoch, First: last.Seq + 1,
+			Till: l.id, Store: w.store.ID, Session: l.session.ID, Path: wire.Path{Epoch: l.epoch}, First: last.Seq + 1,
 			Prev: last.Hash, Head: links[len(links)-1].Hash, Entries: entries,
 		}
 		last = links[len(links)-1]

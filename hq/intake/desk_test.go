@@ -114,7 +114,7 @@ func TestNumbersNoTillReachesAreRefused(t *testing.T) {
 		require.ErrorIs(t, err, wire.ProtocolError)
 	}
 	b := l.batch(1, 1)
-	b.Epoch = 1 << 63
+	b.Path.Epoch = 1 << 63
 	_, err := w.desk.Store(ctx, b)
 	require.ErrorIs(t, err, wire.BadFrame)
 }

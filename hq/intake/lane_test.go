@@ -153,7 +153,7 @@ func (l *lane) ticket(quantities ...money.Quantity) retail.Sale {
 func (l *lane) batch(first, last uint64) hub.Batch {
 	links := journal.Chain(l.id, l.epoch, 1, journal.Genesis(l.id, l.epoch), l.entries)
 	return hub.Batch{
-		Till: l.id, Store: l.w.store.ID, Session: l.session.ID, Epoch: l.epoch, First: first,
+		Till: l.id, Store: l.w.store.ID, Session: l.session.ID, Path: wire.Path{Epoch: l.epoch}, First: first,
 		Prev: links[first-1].Prev, Head: links[last-1].Hash, Entries: l.entries[first-1 : last],
 	}
 }

@@ -32,7 +32,7 @@ func (d *Desk) Store(ctx context.Context, b hub.Batch) (hub.Stored, error) {
 		if err := tills.Lock(ctx, tx, b.Store, b.Till, b.Session); err != nil {
 			return err
 		}
-		head, err := trunk(ctx, tx, b.Store, b.Till, b.Epoch)
+		head, err := trunk(ctx, tx, b.Store, b.Till, b.Path.Epoch)
 		if err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func (d *Desk) Store(ctx context.Context, b hub.Batch) (hub.Stored, error) {
 		if errors.As(err, &fork) {
 			refused = wire.Fork
 			return d.raise(ctx, tx, flag{
-				store: b.Store, till: b.Till, epoch: b.Epoch, code: FlagFork,
+				store: b.Store, till: b.Till, epoch: b.Path.Epoch, code: FlagFork,
 				detail: fmt.Sprintf("entry %d is another one than headquarters has", fork.seq),
 			})
 		}
@@ -62,12 +62,12 @@ func (d *Desk) Store(ctx context.Context, b hub.Batch) (hub.Stored, error) {
 	case refusal(err):
 		return stored, err
 	}
-	return hub.Stored{}, fmt.Errorf("store entries %d.%d of till %s: %w", b.Epoch, b.First, b.Till, err)
+	return hub.Stored{}, fmt.Errorf("store entries %d.%d of till %s: %w", b.Path.Epoch, b.First, b.Till, err)
 }
 
 // chain computes the chain over the batch.
 func chain(b hub.Batch) ([]journal.Link, error) {
-	if len(b.Entries) == 0 || b.First == 0 || b.Epoch == 0 || max(b.First, b.Epoch) > math.MaxInt32 { // no till lives so long
+	if len(b.Entries) == 0 || b.First == 0 || b.Path.Epoch == 0 || max(b.First, b.Path.Epoch) > math.MaxInt32 { // no till lives so long
 		return nil, wire.BadFrame
 	}
 	if len(b.Entries) > wire.BatchEntries {
@@ -78,7 +78,7 @@ func chain(b hub.Batch) ([]journal.Link, error) {
 			return nil, wire.TooLarge
 		}
 	}
-	links := journal.Chain(b.Till, b.Epoch, b.First, b.Prev, b.Entries)
+	links := journal.Chain(b.Till, b.Path.Epoch, b.First, b.Prev, b.Entries)
 	if links[len(links)-1].Hash != b.Head {
 		return nil, wire.BadHead
 	}
@@ -124,7 +124,7 @@ func placed(ctx context.Context, tx *db.Tx, b hub.Batch, head end, links []journ
 	rows, err := tx.Query(ctx, `
 		SELECT seq, prev, hash FROM journal.entry
 		WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq BETWEEN $4 AND $5 AND branch = 0 ORDER BY seq`,
-		b.Store, b.Till, int64(b.Epoch), int64(b.First), int64(links[len(links)-1].Seq))
+		b.Store, b.Till, int64(b.Path.Epoch), int64(b.First), int64(links[len(links)-1].Seq))
 	if err != nil {
 		return nil, fmt.Errorf("read known entries: %w", err)
 	}
@@ -159,15 +159,36 @@ func (d *Desk) insert(ctx context.Context, tx *db.Tx, b hub.Batch, links []journ
 	batch.Queue(`
 		INSERT INTO journal.entry (store_id, till_id, epoch, branch, received_at, seq, hash, prev, bytes)
 		SELECT $1, $2, $3, 0, $4, * FROM unnest($5::bigint[], $6::bytea[], $7::bytea[], $8::bytea[])`,
-		b.Store, b.Till, int64(b.Epoch), d.now(), seqs, hashes, prevs, entries)
-	genesis := journal.Genesis(b.Till, b.Epoch)
+		b.Store, b.Till, int64(b.Path.Epoch), d.now(), seqs, hashes, prevs, entries)
+	genesis := journal.Genesis(b.Till, b.Path.Epoch)
 	batch.Queue(`
 		INSERT INTO journal.branch (store_id, till_id, epoch, branch, fork_seq, fork_hash, seq, hash, at)
 		VALUES ($1, $2, $3, 0, 0, $4, $5, $6, $7)
 		ON CONFLICT (store_id, till_id, epoch, branch) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, at = excluded.at`,
-		b.Store, b.Till, int64(b.Epoch), genesis[:], seqs[n-1], hashes[n-1], d.now())
+		b.Store, b.Till, int64(b.Path.Epoch), genesis[:], seqs[n-1], hashes[n-1], d.now())
 	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("insert entries: %w", err)
 	}
 	return nil
+}
+
+// Known is the highest of the till's entries that headquarters has; 0 for none.
+func (d *Desk) Known(ctx context.Context, store, till uuid.UUID, epoch uint64, points []wire.Point) (uint64, error) {
+	seqs, hashes := make([]int64, len(points)), make([][]byte, len(points))
+	for i := range points {
+		seqs[i], hashes[i] = int64(points[i].Seq), points[i].Hash[:]
+	}
+	var seq int64
+	err := d.db.QueryRow(ctx, `
+		SELECT coalesce(max(seq), 0) FROM journal.entry JOIN unnest($4::bigint[], $5::bytea[]) AS offered (seq, hash) USING (seq, hash)
+		WHERE store_id = $1 AND till_id = $2 AND epoch = $3`, store, till, int64(epoch), seqs, hashes).Scan(&seq)
+	if err != nil {
+		return 0, fmt.Errorf("look for the entries till %s has of epoch %d: %w", till, epoch, err)
+	}
+	return uint64(seq), nil
+}
+
+// Refill gives nothing back yet.
+func (d *Desk) Refill(context.Context, uuid.UUID, uuid.UUID, hub.Gap) (wire.Refill, error) {
+	return wire.Refill{}, nil
 }

@@ -113,7 +113,7 @@ func (l *lane) after(first, last uint64, prev journal.Hash) hub.Batch {
 }
 
 func chainHead(b hub.Batch) journal.Hash {
-	links := journal.Chain(b.Till, b.Epoch, b.First, b.Prev, b.Entries)
+	links := journal.Chain(b.Till, b.Path.Epoch, b.First, b.Prev, b.Entries)
 	return links[len(links)-1].Hash
 }
 

@@ -31,6 +31,12 @@ const (
 	RowMark RowType = 24
 )
 
+// Rows of a till's own feed.
+const (
+	// RowNotice is a Notice.
+	RowNotice RowType = 40
+)
+
 // LocationKind tells stores from warehouses.
 type LocationKind uint8
 
@@ -177,7 +183,23 @@ type Shipment struct {
 	Lines    []StockLine `cbor:"6,keyasint"`
 }
 
-// Mark says which entries of one till a store's stock rows include: for each epoch, the last one.
+// Mark says which entries of one till a store's stock rows include. Of a path of the till they include everything up to
+// the highest of Ends and Forks that lies on it, except what is Deferred.
 type Mark struct {
+	// Ends are the last entries of the branches headquarters has of the till's journal.
 	Ends []ChainEnd `cbor:"1,keyasint"`
+	// Forks are the entries after which a branch leaves another: the till may hold one that headquarters has only so far.
+	Forks []ChainEnd `cbor:"2,keyasint,omitempty"`
+	// Deferred are entries that headquarters has and could not apply yet.
+	Deferred []ChainEnd `cbor:"3,keyasint,omitempty"`
+}
+
+// Notice tells a till what headquarters thinks of one of its entries: its id is made of the entry's hash (the first 16
+// bytes). It goes when the matter is settled.
+type Notice struct {
+	Entry ChainEnd `cbor:"1,keyasint"`
+	// Code is a flag of headquarters, or "deferred" for an entry it could not apply yet.
+	Code string `cbor:"2,keyasint"`
+	// At is since when, in milliseconds since 1970, UTC.
+	At int64 `cbor:"3,keyasint"`
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"comptant/shared/journal"
 	"comptant/sync/wire"
 
 	"github.com/google/uuid"
@@ -26,30 +25,33 @@ const (
 	ended                 // nothing counts any more
 )
 
-// effects is what the shell must do after an event.
-type effects struct {
-	send []outgoing
-	// know, open and store ask for Tills.Key, Tills.Open and Intake.Store; at most one is set. The answer goes to known,
-	// opened and stored.
-	know  *wire.Hello
-	open  *wire.Hello
-	store *Batch
-	// seen asks for Tills.Seen.
-	seen bool
-	// pages asks for these pages; each answer goes to paged.
-	pages []wire.Cursor
-	// end hangs up once everything was sent.
-	end bool
+// Effects is what the shell must do after an event.
+type Effects struct {
+	Send []Outgoing
+	// Know, Open, Store, Prove and Refill ask for Tills.Key, Tills.Open, Intake.Store, Intake.Known and Intake.Refill; at
+	// most one is set. The answer goes to Known, Opened, Stored, Proved and Refilled.
+	Know   *wire.Hello
+	Open   *wire.Hello
+	Store  *Batch
+	Prove  *wire.Prove
+	Refill *Gap
+	// Seen asks for Tills.Seen, before the others.
+	Seen bool
+	// Pages asks for these pages; each answer goes to Paged.
+	Pages []wire.Cursor
+	// End hangs up once everything was sent.
+	End bool
 }
 
-// outgoing is a message, or the frame of a page that many sessions share.
-type outgoing struct {
-	message wire.Message
-	frame   []byte
+// Outgoing is a message, or the frame of a page that many sessions share.
+type Outgoing struct {
+	Message wire.Message
+	Frame   []byte
 }
 
-// core is the state of one session.
-type core struct {
+// Core is the state of one session without its shell. After each call Take gives what must be done, and Next when Tick
+// must be called.
+type Core struct {
 	// identity is HQ's key and nonce what this session must sign.
 	identity ed25519.PrivateKey
 	nonce    []byte
@@ -60,84 +62,95 @@ type core struct {
 	hello   wire.Hello
 	device  Device
 	session Session
+	up      upstream
 	feeds   []*feed
 	seenAt  time.Time
-	out     effects
+	out     Effects
 	// err is why the session ended; nil when the till said bye.
 	err error
 }
 
-// take gives what the shell must do, once.
-func (c *core) take() effects {
+// NewCore makes the core of a session: identity is HQ's key, nonce what the till must sign, rand jitter in [0, 1).
+func NewCore(identity ed25519.PrivateKey, nonce []byte, rand func() float64) *Core {
+	return &Core{identity: identity, nonce: nonce, rand: rand}
+}
+
+// Take gives what the shell must do, once.
+func (c *Core) Take() Effects {
 	out := c.out
-	c.out = effects{}
+	c.out = Effects{}
 	return out
 }
 
-func (c *core) send(m wire.Message) { c.out.send = append(c.out.send, outgoing{message: m}) }
+func (c *Core) send(m wire.Message) { c.out.Send = append(c.out.Send, Outgoing{Message: m}) }
 
-// begin sends the challenge.
-func (c *core) begin(now time.Time) {
+// Begin sends the challenge.
+func (c *Core) Begin(now time.Time) {
 	c.send(wire.Challenge{
 		Nonce: c.nonce, HQ: c.identity.Public().(ed25519.PublicKey), Time: now.UnixMilli(),
 		Min: wire.Protocol, Max: wire.Protocol,
 	})
 }
 
-// bye ends the session with a code and the time after which the till may come back.
-func (c *core) bye(code wire.Code, after time.Duration, err error) {
+// Bye ends the session with a code and the time after which the till may come back.
+func (c *Core) Bye(code wire.Code, after time.Duration, err error) {
 	if c.phase == ended {
 		return
 	}
 	c.send(wire.Bye{Code: code, AfterMS: after.Milliseconds()})
-	c.phase, c.err, c.out.end = ended, err, true
+	c.phase, c.err, c.out.End = ended, err, true
 }
 
-// received takes a message of the till. A type this version has no use for is passed over.
-func (c *core) received(now time.Time, m wire.Message) {
+// Received takes a message of the till. A type this version has no use for is passed over.
+func (c *Core) Received(now time.Time, m wire.Message) {
 	switch m := m.(type) {
 	case wire.Bye:
 		if c.phase != ended {
-			c.phase, c.out.end = ended, true
+			c.phase, c.out.End = ended, true
 		}
 	case wire.Hello:
 		if c.phase != greeting {
-			c.bye(wire.ProtocolError, 0, errors.New("second hello"))
+			c.Bye(wire.ProtocolError, 0, errors.New("second hello"))
 			return
 		}
 		if m.Proto != wire.Protocol {
-			c.bye(wire.UpgradeRequired, 0, fmt.Errorf("till speaks %d", m.Proto))
+			c.Bye(wire.UpgradeRequired, 0, fmt.Errorf("till speaks %d", m.Proto))
 			return
 		}
-		c.phase, c.hello, c.out.know = knowing, m, &m
+		c.phase, c.hello, c.out.Know = knowing, m, &m
 	default:
 		switch c.phase {
 		case open:
 			c.inSession(now, m)
 		case ended:
 		default:
-			c.bye(wire.ProtocolError, 0, fmt.Errorf("message %d before the welcome", m.Type()))
+			c.Bye(wire.ProtocolError, 0, fmt.Errorf("message %d before the welcome", m.Type()))
 		}
 	}
 }
 
-func (c *core) inSession(now time.Time, m wire.Message) {
+func (c *Core) inSession(now time.Time, m wire.Message) {
+	// Whatever the till says shows that it has kept the welcome.
+	if c.seenAt.IsZero() || now.Sub(c.seenAt) >= seenEvery {
+		c.seenAt, c.out.Seen = now, true
+	}
 	switch m := m.(type) {
 	case wire.Entries:
 		c.entries(m)
+	case wire.Prove:
+		c.prove(m)
+	case wire.Ack:
+		c.gaveBack(m)
 	case wire.Applied:
 		c.applied(now, m)
 	case wire.Ping:
 		t := now.UnixMilli()
 		c.send(wire.Pong{T0: m.T0, T1: t, T2: t})
-		if now.Sub(c.seenAt) >= seenEvery {
-			c.seenAt, c.out.seen = now, true
-		}
 	}
 }
 
-// known takes the device that claims to have sent the hello, and checks that it did.
-func (c *core) known(device Device, err error) {
+// Known takes the device that claims to have sent the hello, and checks that it did.
+func (c *Core) Known(device Device, err error) {
 	if c.phase != knowing {
 		return
 	}
@@ -145,14 +158,14 @@ func (c *core) known(device Device, err error) {
 		err = wire.VerifyHello(c.hello, c.nonce, device.Key)
 	}
 	if err != nil {
-		c.bye(codeOf(err), 0, err)
+		c.Bye(codeOf(err), 0, err)
 		return
 	}
-	c.phase, c.device, c.out.open = opening, device, &c.hello
+	c.phase, c.device, c.out.Open = opening, device, &c.hello
 }
 
-// opened takes the session the database opened, and welcomes the till.
-func (c *core) opened(now time.Time, session Session, err error) {
+// Opened takes the session the database opened, and welcomes the till.
+func (c *Core) Opened(now time.Time, session Session, err error) {
 	if c.phase != opening {
 		return
 	}
@@ -164,12 +177,13 @@ func (c *core) opened(now time.Time, session Session, err error) {
 		}, c.nonce, c.hello, c.identity)
 	}
 	if err != nil {
-		c.bye(codeOf(err), 0, err)
+		c.Bye(codeOf(err), 0, err)
 		return
 	}
-	c.phase, c.session, c.seenAt = open, session, now
+	c.phase, c.session = open, session
 	c.send(welcome)
 	c.follow(now)
+	c.giveBack()
 }
 
 // codeOf is what a till is told of an error: try again, when it is not one of the protocol's.
@@ -180,56 +194,5 @@ func codeOf(err error) wire.Code {
 	return wire.Overloaded
 }
 
-// entries checks the size of a batch and passes it on. Whether it can be placed is for Intake to say.
-func (c *core) entries(m wire.Entries) {
-	size := 0
-	tooLarge := len(m.Entries) > wire.BatchEntries
-	for _, e := range m.Entries {
-		size += len(e)
-		tooLarge = tooLarge || len(e) > journal.MaxEntry
-	}
-	switch {
-	case len(m.Entries) == 0 || m.First == 0 || m.First+uint64(len(m.Entries)) < m.First:
-		c.bye(wire.ProtocolError, 0, fmt.Errorf("batch of %d entries from %d", len(m.Entries), m.First))
-	case tooLarge || size > wire.BatchBytes+journal.MaxEntry:
-		c.nack(m.Epoch, m.First, wire.TooLarge, fmt.Errorf("batch of %d entries, %d bytes", len(m.Entries), size))
-	default:
-		c.out.store = &Batch{
-			Till: c.device.Till, Store: c.session.Store, Session: c.session.ID,
-			Epoch: m.Epoch, First: m.First, Prev: m.Prev, Head: m.Head, Entries: m.Entries,
-		}
-	}
-}
-
-// stored takes what Intake made of a batch, and acknowledges it.
-func (c *core) stored(now time.Time, b Batch, s Stored, err error) {
-	if c.phase != open {
-		return
-	}
-	last := b.First + uint64(len(b.Entries)) - 1
-	if err == nil && s.Upto < last {
-		err = fmt.Errorf("intake stored epoch %d up to %d of %d", b.Epoch, s.Upto, last)
-	}
-	if err != nil {
-		code, of := errors.AsType[wire.Code](err)
-		switch {
-		case of && code >= wire.UnknownParent:
-			c.nack(b.Epoch, s.Upto+1, code, err)
-		case of:
-			c.bye(code, 0, err)
-		default:
-			c.bye(wire.Overloaded, 0, err)
-		}
-		return
-	}
-	// HQ may have more than the batch held; the till hears of what it sent.
-	c.send(wire.Ack{Epoch: b.Epoch, Upto: last, Time: now.UnixMilli(), Credit: wire.Window, Notes: s.Notes})
-}
-
-func (c *core) nack(epoch, expect uint64, code wire.Code, err error) {
-	c.send(wire.Nack{Code: code, Epoch: epoch, Expect: expect})
-	c.bye(code, 0, err)
-}
-
-// till is who the session is for; the zero UUID before the hello.
-func (c *core) till() uuid.UUID { return c.hello.Till }
+// Till is who the session is for; the zero UUID before the hello.
+func (c *Core) Till() uuid.UUID { return c.hello.Till }

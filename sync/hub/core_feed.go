@@ -32,18 +32,18 @@ type ahead struct {
 	last bool
 }
 
-// page is the answer to a request for one: a page, a reset, an error, or nothing new.
-type page struct {
-	gen, upto, base uint64
-	more            bool
-	// frame is the encoded page; nil when there is none.
-	frame []byte
-	reset *wire.Reset
-	err   error
+// Page is the answer to a request for one: a page, a reset, an error, or nothing new.
+type Page struct {
+	Gen, Upto, Base uint64
+	More            bool
+	// Frame is the encoded page; nil when there is none.
+	Frame []byte
+	Reset *wire.Reset
+	Err   error
 }
 
 // follow begins to send the feeds of the session from where the till says it is.
-func (c *core) follow(now time.Time) {
+func (c *Core) follow(now time.Time) {
 	at := make(map[string]wire.Cursor, len(c.hello.Cursors))
 	for _, cursor := range c.hello.Cursors {
 		at[cursor.Feed] = cursor
@@ -59,7 +59,7 @@ func (c *core) follow(now time.Time) {
 	}
 }
 
-func (c *core) feed(name string) *feed {
+func (c *Core) feed(name string) *feed {
 	for _, f := range c.feeds {
 		if f.cursor.Feed == name {
 			return f
@@ -68,8 +68,8 @@ func (c *core) feed(name string) *feed {
 	return nil
 }
 
-// woken says that a feed may have changed.
-func (c *core) woken(now time.Time, name string) {
+// Woken says that a feed may have changed.
+func (c *Core) Woken(now time.Time, name string) {
 	if f := c.feed(name); f != nil && c.phase == open {
 		f.dirty = true
 		c.ask(now, f)
@@ -77,17 +77,17 @@ func (c *core) woken(now time.Time, name string) {
 }
 
 // ask asks for the next page when there may be one and the till has room for it.
-func (c *core) ask(now time.Time, f *feed) {
+func (c *Core) ask(now time.Time, f *feed) {
 	if !f.dirty || f.asking || len(f.ahead) >= pagesAhead || now.Before(f.after) {
 		return
 	}
 	// A change from here on makes the feed dirty again.
 	f.dirty, f.asking, f.after = false, true, time.Time{}
-	c.out.pages = append(c.out.pages, f.cursor)
+	c.out.Pages = append(c.out.Pages, f.cursor)
 }
 
-// paged takes the answer to a request for the page after cursor.
-func (c *core) paged(now time.Time, cursor wire.Cursor, p page) {
+// Paged takes the answer to a request for the page after cursor.
+func (c *Core) Paged(now time.Time, cursor wire.Cursor, p Page) {
 	f := c.feed(cursor.Feed)
 	if f == nil || c.phase != open {
 		return
@@ -97,27 +97,27 @@ func (c *core) paged(now time.Time, cursor wire.Cursor, p page) {
 	case cursor != f.cursor:
 		// The feed was reset meanwhile.
 		f.dirty = true
-	case p.err != nil:
+	case p.Err != nil:
 		f.dirty, f.after = true, now.Add(c.pause(f.failures, retryFirst, retryLast))
 		f.failures++
 		return
-	case p.reset != nil:
-		c.restart(f, *p.reset)
-	case p.frame != nil:
-		c.out.send = append(c.out.send, outgoing{frame: p.frame})
-		f.cursor.Gen, f.cursor.Seq, f.cursor.Base = p.gen, p.upto, p.base
-		if p.upto >= p.base {
+	case p.Reset != nil:
+		c.restart(f, *p.Reset)
+	case p.Frame != nil:
+		c.out.Send = append(c.out.Send, Outgoing{Frame: p.Frame})
+		f.cursor.Gen, f.cursor.Seq, f.cursor.Base, f.cursor.Digest = p.Gen, p.Upto, p.Base, 0
+		if p.Upto >= p.Base {
 			f.cursor.Base = 0
 		}
-		f.ahead = append(f.ahead, ahead{upto: p.upto, last: !p.more})
-		f.dirty = f.dirty || p.more
+		f.ahead = append(f.ahead, ahead{upto: p.Upto, last: !p.More})
+		f.dirty = f.dirty || p.More
 	}
 	f.failures = 0
 	c.ask(now, f)
 }
 
 // applied takes the till's answer to a page.
-func (c *core) applied(now time.Time, m wire.Applied) {
+func (c *Core) applied(now time.Time, m wire.Applied) {
 	f := c.feed(m.Feed)
 	if f == nil || m.Gen != f.cursor.Gen {
 		// Of a generation that was reset since.
@@ -139,14 +139,14 @@ func (c *core) applied(now time.Time, m wire.Applied) {
 }
 
 // restart sends a feed from the start.
-func (c *core) restart(f *feed, reset wire.Reset) {
+func (c *Core) restart(f *feed, reset wire.Reset) {
 	c.send(reset)
 	f.cursor = wire.Cursor{Feed: f.cursor.Feed, Gen: reset.Gen}
 	f.ahead, f.dirty = f.ahead[:0], true
 }
 
-// next is when tick must be called; zero is never.
-func (c *core) next() time.Time {
+// Next is when tick must be called; zero is never.
+func (c *Core) Next() time.Time {
 	var next time.Time
 	for _, f := range c.feeds {
 		if f.dirty && !f.after.IsZero() && (next.IsZero() || f.after.Before(next)) {
@@ -156,8 +156,8 @@ func (c *core) next() time.Time {
 	return next
 }
 
-// tick asks for the pages whose pause is over.
-func (c *core) tick(now time.Time) {
+// Tick asks for the pages whose pause is over.
+func (c *Core) Tick(now time.Time) {
 	if c.phase != open {
 		return
 	}
@@ -167,7 +167,7 @@ func (c *core) tick(now time.Time) {
 }
 
 // pause doubles first n times up to last, and spreads the result over its upper half.
-func (c *core) pause(n int, first, last time.Duration) time.Duration {
+func (c *Core) pause(n int, first, last time.Duration) time.Duration {
 	p := last
 	if n < 16 {
 		p = min(first<<n, last)

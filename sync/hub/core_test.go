@@ -25,16 +25,14 @@ var (
 // play drives a core by hand.
 type play struct {
 	*testing.T
-	*core
+	*Core
 	now  time.Time
-	last effects
+	last Effects
 }
 
 func newPlay(t *testing.T) *play {
-	p := &play{T: t, now: begin, core: &core{
-		identity: hqKey, nonce: bytes.Repeat([]byte{3}, 32), rand: func() float64 { return 1 },
-	}}
-	p.begin(p.now)
+	p := &play{T: t, now: begin, Core: NewCore(hqKey, bytes.Repeat([]byte{3}, 32), func() float64 { return 1 })}
+	p.Begin(p.now)
 	challenge := p.said()[0].(wire.Challenge)
 	require.Equal(t, p.nonce, challenge.Nonce)
 	return p
@@ -42,20 +40,20 @@ func newPlay(t *testing.T) *play {
 
 // said is what the core sends; a page is shown as the text of its frame.
 func (p *play) said() []any {
-	p.last = p.take()
+	p.last = p.Take()
 	var said []any
-	for _, o := range p.last.send {
-		if o.message != nil {
-			said = append(said, o.message)
+	for _, o := range p.last.Send {
+		if o.Message != nil {
+			said = append(said, o.Message)
 		} else {
-			said = append(said, string(o.frame))
+			said = append(said, string(o.Frame))
 		}
 	}
 	return said
 }
 
 func (p *play) hear(m wire.Message) []any {
-	p.received(p.now, m)
+	p.Received(p.now, m)
 	return p.said()
 }
 
@@ -70,20 +68,20 @@ func (p *play) signed(h wire.Hello) wire.Hello {
 func (p *play) open(cursors ...wire.Cursor) wire.Cursor {
 	p.Helper()
 	require.Empty(p, p.hear(p.signed(wire.Hello{Cursors: cursors})))
-	require.NotNil(p, p.last.know)
-	p.known(lane, nil)
+	require.NotNil(p, p.last.Know)
+	p.Known(lane, nil)
 	require.Empty(p, p.said())
-	require.NotNil(p, p.last.open)
-	p.opened(p.now, Session{ID: uuid.UUID{9}, N: 5, Store: lane.Store, Feeds: []string{"global"}}, nil)
+	require.NotNil(p, p.last.Open)
+	p.Opened(p.now, Session{ID: uuid.UUID{9}, N: 5, Store: lane.Store, Feeds: []string{"global"}}, nil)
 	welcome := p.said()[0].(wire.Welcome)
 	require.NoError(p, wire.VerifyWelcome(welcome, p.nonce, p.hello, hqKey.Public().(ed25519.PublicKey)))
-	require.Len(p, p.last.pages, 1)
-	return p.last.pages[0]
+	require.Len(p, p.last.Pages, 1)
+	return p.last.Pages[0]
 }
 
 // answer gives the core the page it asked for.
 func (p *play) answer(cursor wire.Cursor, upto uint64, more bool) []any {
-	p.paged(p.now, cursor, page{gen: 7, upto: upto, more: more, frame: fmt.Appendf(nil, "%d-%d", cursor.Seq, upto)})
+	p.Paged(p.now, cursor, Page{Gen: 7, Upto: upto, More: more, Frame: fmt.Appendf(nil, "%d-%d", cursor.Seq, upto)})
 	return p.said()
 }
 
@@ -99,11 +97,11 @@ func TestAcknowledgedOnlyWhenStored(t *testing.T) {
 	p := newPlay(t)
 	p.open()
 	require.Empty(t, p.hear(entries(11, 3, 10)))
-	b := *p.last.store
+	b := *p.last.Store
 	require.Equal(t, lane.Till, b.Till)
 	require.Equal(t, uuid.UUID{9}, b.Session)
 	notes := []wire.Note{{Seq: 12, Code: wire.Deferred}}
-	p.stored(p.now, b, Stored{Upto: 20, Notes: notes}, nil)
+	p.Stored(p.now, b, Stored{Upto: 20, Notes: notes}, nil)
 	require.Equal(t, []any{wire.Ack{
 		Epoch: 1, Upto: 13, Time: p.now.UnixMilli(), Credit: wire.Window, Notes: notes,
 	}}, p.said(), "what was sent, although HQ has more")
@@ -117,8 +115,8 @@ func TestBatchNotStored(t *testing.T) {
 	}{
 		"cannot be placed": {
 			Stored{Upto: 4},
-			fmt.Errorf("place: %w", wire.UnknownParent),
-			[]any{wire.Nack{Code: wire.UnknownParent, Epoch: 1, Expect: 5}, wire.Bye{Code: wire.UnknownParent}},
+			fmt.Errorf("place: %w", wire.BadHead),
+			[]any{wire.Nack{Code: wire.BadHead, Epoch: 1, Expect: 5}, wire.Bye{Code: wire.BadHead}},
 		},
 		"fenced":        {Stored{}, wire.Fenced, []any{wire.Bye{Code: wire.Fenced}}},
 		"database away": {Stored{}, errors.New("no connection"), []any{wire.Bye{Code: wire.Overloaded}}},
@@ -128,11 +126,11 @@ func TestBatchNotStored(t *testing.T) {
 			p := newPlay(t)
 			p.open()
 			p.hear(entries(11, 3, 10))
-			p.stored(p.now, *p.last.store, test.stored, test.err)
+			p.Stored(p.now, *p.last.Store, test.stored, test.err)
 			require.Equal(t, test.want, p.said())
-			require.True(t, p.last.end)
+			require.True(t, p.last.End)
 			p.hear(entries(14, 1, 1))
-			require.Nil(t, p.last.store, "nothing counts after the end")
+			require.Nil(t, p.last.Store, "nothing counts after the end")
 		})
 	}
 }
@@ -149,7 +147,7 @@ func TestBatchTooLarge(t *testing.T) {
 			require.Equal(t, []any{
 				wire.Nack{Code: wire.TooLarge, Epoch: 1, Expect: 1}, wire.Bye{Code: wire.TooLarge},
 			}, p.hear(e))
-			require.Nil(t, p.last.store)
+			require.Nil(t, p.last.Store)
 		})
 	}
 }
@@ -164,7 +162,7 @@ func TestProtocolErrors(t *testing.T) {
 		p := newPlay(t)
 		p.open()
 		require.Equal(t, refused, p.hear(m), name)
-		require.Nil(t, p.last.store, name)
+		require.Nil(t, p.last.Store, name)
 	}
 }
 
@@ -173,9 +171,9 @@ func TestHelloOfAnother(t *testing.T) {
 	p.hear(p.signed(wire.Hello{}))
 	other := lane
 	other.Key = hqKey.Public().(ed25519.PublicKey)
-	p.known(other, nil)
+	p.Known(other, nil)
 	require.Equal(t, []any{wire.Bye{Code: wire.BadSignature}}, p.said())
-	require.Nil(t, p.last.open)
+	require.Nil(t, p.last.Open)
 }
 
 func TestPagesGoACoupleAhead(t *testing.T) {
@@ -183,38 +181,38 @@ func TestPagesGoACoupleAhead(t *testing.T) {
 	ask := p.open()
 	require.Equal(t, wire.Cursor{Feed: "global"}, ask)
 	require.Equal(t, []any{"0-10"}, p.answer(ask, 10, true))
-	ask = p.last.pages[0]
+	ask = p.last.Pages[0]
 	require.Equal(t, wire.Cursor{Feed: "global", Gen: 7, Seq: 10}, ask)
 	require.Equal(t, []any{"10-20"}, p.answer(ask, 20, true))
-	require.Empty(t, p.last.pages, "two are not applied")
+	require.Empty(t, p.last.Pages, "two are not applied")
 
 	require.Empty(t, p.hear(wire.Applied{Feed: "global", Gen: 7, Upto: 10}))
-	require.Len(t, p.last.pages, 1)
-	require.Equal(t, []any{"20-30"}, p.answer(p.last.pages[0], 30, false))
-	require.Empty(t, p.last.pages)
+	require.Len(t, p.last.Pages, 1)
+	require.Equal(t, []any{"20-30"}, p.answer(p.last.Pages[0], 30, false))
+	require.Empty(t, p.last.Pages)
 	p.hear(wire.Applied{Feed: "global", Gen: 7, Upto: 20})
 	p.hear(wire.Applied{Feed: "global", Gen: 7, Upto: 30})
-	require.Empty(t, p.last.pages, "the till has everything")
+	require.Empty(t, p.last.Pages, "the till has everything")
 
 	// Many changes while a page is read are one dirty bit.
-	p.woken(p.now, "global")
-	ask = p.take().pages[0]
-	p.woken(p.now, "global")
-	p.woken(p.now, "global")
-	require.Empty(t, p.take().pages)
+	p.Woken(p.now, "global")
+	ask = p.Take().Pages[0]
+	p.Woken(p.now, "global")
+	p.Woken(p.now, "global")
+	require.Empty(t, p.Take().Pages)
 	p.answer(ask, 31, false)
-	require.Len(t, p.last.pages, 1)
-	p.paged(p.now, p.last.pages[0], page{})
-	require.Empty(t, p.take().pages)
+	require.Len(t, p.last.Pages, 1)
+	p.Paged(p.now, p.last.Pages[0], Page{})
+	require.Empty(t, p.Take().Pages)
 }
 
 func TestFeedReset(t *testing.T) {
 	p := newPlay(t)
 	ask := p.open(wire.Cursor{Feed: "global", Gen: 6, Seq: 99})
 	reset := wire.Reset{Feed: "global", Gen: 7, Code: wire.GenerationChanged}
-	p.paged(p.now, ask, page{reset: &reset})
+	p.Paged(p.now, ask, Page{Reset: &reset})
 	require.Equal(t, []any{reset}, p.said())
-	require.Equal(t, []wire.Cursor{{Feed: "global", Gen: 7}}, p.last.pages)
+	require.Equal(t, []wire.Cursor{{Feed: "global", Gen: 7}}, p.last.Pages)
 	// The till's answer to a page of the old generation changes nothing.
 	require.Empty(t, p.hear(wire.Applied{Feed: "global", Gen: 6, Upto: 99, Code: wire.DigestDiffers}))
 }
@@ -225,43 +223,43 @@ func TestReloadAfterADifference(t *testing.T) {
 	differs := wire.Applied{Feed: "global", Gen: 7, Upto: 10, Code: wire.DigestDiffers}
 	reset := wire.Reset{Feed: "global", Gen: 7, Code: wire.DigestDiffers}
 	require.Equal(t, []any{reset}, p.hear(differs))
-	require.Equal(t, []wire.Cursor{{Feed: "global", Gen: 7}}, p.last.pages)
+	require.Equal(t, []wire.Cursor{{Feed: "global", Gen: 7}}, p.last.Pages)
 	// It differs again: the reload waits, so that a fault does not become a flood.
-	p.answer(p.last.pages[0], 10, false)
+	p.answer(p.last.Pages[0], 10, false)
 	require.Equal(t, []any{reset}, p.hear(differs))
-	require.Empty(t, p.last.pages)
-	require.Equal(t, p.now.Add(reloadFirst), p.next())
-	p.now = p.next()
-	p.tick(p.now)
-	require.Len(t, p.take().pages, 1)
+	require.Empty(t, p.last.Pages)
+	require.Equal(t, p.now.Add(reloadFirst), p.Next())
+	p.now = p.Next()
+	p.Tick(p.now)
+	require.Len(t, p.Take().Pages, 1)
 }
 
 func TestResetWhileAPageIsRead(t *testing.T) {
 	p := newPlay(t)
 	p.answer(p.open(), 10, true)
-	asked := p.last.pages[0]
+	asked := p.last.Pages[0]
 	p.hear(wire.Applied{Feed: "global", Gen: 7, Upto: 10, Code: wire.DigestDiffers})
-	require.Empty(t, p.last.pages)
+	require.Empty(t, p.last.Pages)
 	require.Empty(t, p.answer(asked, 20, true), "a page after the old cursor is not sent")
-	require.Equal(t, []wire.Cursor{{Feed: "global", Gen: 7}}, p.last.pages)
+	require.Equal(t, []wire.Cursor{{Feed: "global", Gen: 7}}, p.last.Pages)
 }
 
 func TestFeedErrorIsTriedAgain(t *testing.T) {
 	p := newPlay(t)
 	ask := p.open()
 	for _, pause := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
-		p.paged(p.now, ask, page{err: errors.New("no connection")})
-		require.Empty(t, p.take().pages)
-		require.Equal(t, p.now.Add(pause), p.next())
-		p.now = p.next()
-		p.tick(p.now)
-		require.Equal(t, []wire.Cursor{ask}, p.take().pages)
+		p.Paged(p.now, ask, Page{Err: errors.New("no connection")})
+		require.Empty(t, p.Take().Pages)
+		require.Equal(t, p.now.Add(pause), p.Next())
+		p.now = p.Next()
+		p.Tick(p.now)
+		require.Equal(t, []wire.Cursor{ask}, p.Take().Pages)
 	}
 	// The way up was open all the time.
 	p.hear(entries(1, 1, 1))
-	require.NotNil(t, p.last.store)
+	require.NotNil(t, p.last.Store)
 	require.Equal(t, []any{"0-10"}, p.answer(ask, 10, false))
-	require.True(t, p.next().IsZero())
+	require.True(t, p.Next().IsZero())
 }
 
 func TestSeenOnceAMinute(t *testing.T) {
@@ -272,7 +270,7 @@ func TestSeenOnceAMinute(t *testing.T) {
 		p.now = p.now.Add(30 * time.Second)
 		said := p.hear(wire.Ping{T0: 5})
 		require.Equal(t, []any{wire.Pong{T0: 5, T1: p.now.UnixMilli(), T2: p.now.UnixMilli()}}, said)
-		if p.last.seen {
+		if p.last.Seen {
 			seen++
 		}
 	}

@@ -27,12 +27,12 @@ type idle struct {
 	all   chan struct{}
 }
 
-func (idle) Epochs(context.Context) ([]wire.EpochState, error)      { return nil, nil }
-func (idle) SessionOpened(context.Context, uint64, time.Time) error { return nil }
-func (idle) Cursors(context.Context) ([]wire.Cursor, error)         { return nil, nil }
-func (idle) Follow(context.Context, []string) error                 { return nil }
-func (idle) Reset(context.Context, string, uint64) error            { return nil }
-func (idle) Stage(context.Context, wire.Changes) error              { return nil }
+func (idle) Epochs(context.Context) ([]wire.EpochState, error)              { return nil, nil }
+func (idle) SessionOpened(context.Context, uint64, uint64, time.Time) error { return nil }
+func (idle) Cursors(context.Context) ([]wire.Cursor, error)                 { return nil, nil }
+func (idle) Follow(context.Context, []string) error                         { return nil }
+func (idle) Reset(context.Context, string, uint64) error                    { return nil }
+func (idle) Stage(context.Context, wire.Changes) error                      { return nil }
 
 func (i idle) Publish(context.Context, wire.Changes) error {
 	if i.n.Add(1)%i.tills == 0 {

@@ -158,13 +158,13 @@ func (h *Hub) enter(s *session) bool {
 // when the session is the older one itself.
 func (h *Hub) register(s *session, opened Session) bool {
 	h.mu.Lock()
-	old := h.byTill[s.core.till()]
+	old := h.byTill[s.core.Till()]
 	if old != nil && old.n > opened.N {
 		h.mu.Unlock()
 		return false
 	}
 	s.n, s.feeds = opened.N, opened.Feeds
-	h.byTill[s.core.till()] = s
+	h.byTill[s.core.Till()] = s
 	for _, feed := range opened.Feeds {
 		if h.byFeed[feed] == nil {
 			h.byFeed[feed] = map[*session]struct{}{}
@@ -184,8 +184,8 @@ func (h *Hub) leave(s *session) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.live, s)
-	if h.byTill[s.core.till()] == s {
-		delete(h.byTill, s.core.till())
+	if h.byTill[s.core.Till()] == s {
+		delete(h.byTill, s.core.Till())
 	}
 	for _, feed := range s.feeds {
 		if delete(h.byFeed[feed], s); len(h.byFeed[feed]) == 0 {

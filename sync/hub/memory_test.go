@@ -122,24 +122,40 @@ func (h *headquarters) Store(_ context.Context, b hub.Batch) (hub.Stored, error)
 	if h.chains[b.Till] == nil {
 		h.chains[b.Till] = map[uint64][]journal.Link{}
 	}
-	chain := h.chains[b.Till][b.Epoch]
+	chain := h.chains[b.Till][b.Path.Epoch]
 	have := uint64(len(chain))
 	if b.First != have+1 {
 		return hub.Stored{Upto: have}, wire.UnknownParent
 	}
-	prev := journal.Genesis(b.Till, b.Epoch)
+	prev := journal.Genesis(b.Till, b.Path.Epoch)
 	if have > 0 {
 		prev = chain[have-1].Hash
 	}
 	if prev != b.Prev {
 		return hub.Stored{Upto: have}, wire.UnknownParent
 	}
-	links := journal.Chain(b.Till, b.Epoch, b.First, prev, b.Entries)
+	links := journal.Chain(b.Till, b.Path.Epoch, b.First, prev, b.Entries)
 	if links[len(links)-1].Hash != b.Head {
 		return hub.Stored{Upto: have}, wire.BadHead
 	}
-	h.chains[b.Till][b.Epoch] = append(chain, links...)
+	h.chains[b.Till][b.Path.Epoch] = append(chain, links...)
 	return hub.Stored{Upto: have + uint64(len(links))}, nil
+}
+
+func (h *headquarters) Known(_ context.Context, _, till uuid.UUID, epoch uint64, points []wire.Point) (uint64, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	chain := h.chains[till][epoch]
+	for _, p := range points {
+		if p.Seq <= uint64(len(chain)) && chain[p.Seq-1].Hash == p.Hash {
+			return p.Seq, nil
+		}
+	}
+	return 0, nil
+}
+
+func (h *headquarters) Refill(context.Context, uuid.UUID, uuid.UUID, hub.Gap) (wire.Refill, error) {
+	return wire.Refill{}, nil
 }
 
 // has are the entries HQ has of an epoch.

@@ -32,7 +32,7 @@ type pages struct {
 
 // kept is a page that is read or being read.
 type kept struct {
-	page    page
+	page    Page
 	done    bool
 	waiting []*session
 }
@@ -80,7 +80,7 @@ func (k *kept) size() int {
 	if !k.done {
 		return 0
 	}
-	return keepBytes + len(k.page.frame)
+	return keepBytes + len(k.page.Frame)
 }
 
 func (p *pages) read(ctx context.Context, cursor wire.Cursor, k *kept) {
@@ -95,7 +95,7 @@ func (p *pages) read(ctx context.Context, cursor wire.Cursor, k *kept) {
 	waiting := k.waiting
 	k.waiting = nil
 	if p.kept[cursor.Feed][cursor] == k {
-		if result.err != nil {
+		if result.Err != nil {
 			delete(p.kept[cursor.Feed], cursor)
 		} else if p.size += k.size(); p.size > cacheBytes {
 			p.kept, p.size = map[string]map[wire.Cursor]*kept{}, 0
@@ -107,25 +107,25 @@ func (p *pages) read(ctx context.Context, cursor wire.Cursor, k *kept) {
 	}
 }
 
-func (p *pages) fetch(ctx context.Context, cursor wire.Cursor) page {
+func (p *pages) fetch(ctx context.Context, cursor wire.Cursor) Page {
 	changes, reset, ok, err := p.feeds.Page(ctx, cursor)
 	switch {
 	case err != nil:
 		p.stats.feedErrors.Add(1)
-		return page{err: fmt.Errorf("page of %s after %d: %w", cursor.Feed, cursor.Seq, err)}
+		return Page{Err: fmt.Errorf("page of %s after %d: %w", cursor.Feed, cursor.Seq, err)}
 	case reset != nil:
-		return page{reset: reset}
+		return Page{Reset: reset}
 	case !ok:
-		return page{}
+		return Page{}
 	case changes.From != cursor.Seq || changes.Upto < changes.From || changes.Upto == changes.From && changes.More:
 		p.stats.feedErrors.Add(1)
-		return page{err: errors.New("page of " + cursor.Feed + " does not follow its cursor")}
+		return Page{Err: errors.New("page of " + cursor.Feed + " does not follow its cursor")}
 	}
 	frame, err := wire.Encode(changes)
 	if err != nil {
 		p.stats.feedErrors.Add(1)
-		return page{err: fmt.Errorf("page of %s after %d: %w", cursor.Feed, cursor.Seq, err)}
+		return Page{Err: fmt.Errorf("page of %s after %d: %w", cursor.Feed, cursor.Seq, err)}
 	}
 	p.stats.pagesEncoded.Add(1)
-	return page{gen: changes.Gen, upto: changes.Upto, base: changes.Base, more: changes.More, frame: frame}
+	return Page{Gen: changes.Gen, Upto: changes.Upto, Base: changes.Base, More: changes.More, Frame: frame}
 }

@@ -41,7 +41,7 @@ type session struct {
 
 	// mu guards the core and the order of the outbox.
 	mu    sync.Mutex
-	core  core
+	core  *Core
 	timer *time.Timer
 	// over says that the outbox is closed.
 	over bool
@@ -56,7 +56,7 @@ func newSession(h *Hub, identity ed25519.PrivateKey, remote string) *session {
 	_, _ = crypto.Read(nonce)
 	return &session{
 		hub: h, remote: remote, since: h.now(), out: make(chan []byte, outbox),
-		core: core{identity: identity, nonce: nonce, rand: rand.Float64},
+		core: NewCore(identity, nonce, rand.Float64),
 	}
 }
 
@@ -71,7 +71,7 @@ func (s *session) attach(ws *websocket.Conn) {
 func (s *session) run(ctx context.Context) {
 	go s.write()
 	s.ws.SetReadLimit(wire.MaxFrame)
-	s.do(func(c *core, now time.Time) { c.begin(now) })
+	s.do(func(c *Core, now time.Time) { c.Begin(now) })
 	var err error
 	for err == nil {
 		var m wire.Message
@@ -80,39 +80,43 @@ func (s *session) run(ctx context.Context) {
 			continue
 		}
 		if code, ok := errors.AsType[wire.Code](err); ok {
-			s.do(func(c *core, _ time.Time) { c.bye(code, 0, err) })
+			s.do(func(c *Core, _ time.Time) { c.Bye(code, 0, err) })
 			err = nil
 			continue
 		}
 		if err != nil {
 			break
 		}
-		out := s.do(func(c *core, now time.Time) { c.received(now, m) })
-		for out.know != nil || out.open != nil || out.store != nil || out.seen {
+		out := s.do(func(c *Core, now time.Time) { c.Received(now, m) })
+		for out.wantsStorage() {
 			out = s.store(ctx, out)
 		}
 	}
 	s.finish(ctx, err)
 }
 
-// store does the work for storage that the core asked for.
-func (s *session) store(ctx context.Context, out effects) effects {
+// store does the work for storage that the core asked for, and gives what the core asks for after it.
+func (s *session) store(ctx context.Context, out Effects) Effects {
 	h := s.hub
+	if out.Seen {
+		s.seen(ctx)
+	}
+	store, till := s.core.session.Store, s.core.device.Till
 	switch {
-	case out.know != nil:
-		device, err := h.tills.Key(ctx, out.know.Till)
-		return s.do(func(c *core, _ time.Time) { c.known(device, err) })
-	case out.open != nil:
-		opened, err := h.tills.Open(ctx, *out.open)
+	case out.Know != nil:
+		device, err := h.tills.Key(ctx, out.Know.Till)
+		return s.do(func(c *Core, _ time.Time) { c.Known(device, err) })
+	case out.Open != nil:
+		opened, err := h.tills.Open(ctx, *out.Open)
 		if err == nil && !h.register(s, opened) {
 			err = wire.Fenced
 		}
 		if err == nil {
 			h.stats.opened.Add(1)
 		}
-		return s.do(func(c *core, now time.Time) { c.opened(now, opened, err) })
-	case out.store != nil:
-		b := *out.store
+		return s.do(func(c *Core, now time.Time) { c.Opened(now, opened, err) })
+	case out.Store != nil:
+		b := *out.Store
 		stored, err := h.intake.Store(ctx, b)
 		if err == nil {
 			h.stats.batches.Add(1)
@@ -120,50 +124,66 @@ func (s *session) store(ctx context.Context, out effects) effects {
 		} else {
 			h.stats.nacks.Add(1)
 		}
-		return s.do(func(c *core, now time.Time) { c.stored(now, b, stored, err) })
-	default:
-		ctx, cancel := context.WithTimeout(ctx, noteWithin)
-		defer cancel()
-		if err := h.tills.Seen(ctx, s.core.device.Till, s.core.session.ID, h.now()); err != nil {
-			s.log().Warn("not noted as seen", "error", err)
+		return s.do(func(c *Core, now time.Time) { c.Stored(now, b, stored, err) })
+	case out.Prove != nil:
+		seq, err := h.intake.Known(ctx, store, till, out.Prove.Epoch, out.Prove.Points)
+		return s.do(func(c *Core, _ time.Time) { c.Proved(*out.Prove, seq, err) })
+	case out.Refill != nil:
+		refill, err := h.intake.Refill(ctx, store, till, *out.Refill)
+		if err != nil {
+			s.log().Warn("entries not given back", "epoch", out.Refill.Epoch, "after", out.Refill.After, "error", err)
 		}
-		return effects{}
+		return s.do(func(c *Core, _ time.Time) { c.Refilled(refill, err) })
+	}
+	return Effects{}
+}
+
+// wantsStorage says that the reader has work to do before it reads on.
+func (e Effects) wantsStorage() bool {
+	return e.Seen || e.Know != nil || e.Open != nil || e.Store != nil || e.Prove != nil || e.Refill != nil
+}
+
+func (s *session) seen(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, noteWithin)
+	defer cancel()
+	if err := s.hub.tills.Seen(ctx, s.core.device.Till, s.core.session.ID, s.hub.now()); err != nil {
+		s.log().Warn("not noted as seen", "error", err)
 	}
 }
 
 // do drives the core with one event, puts what it sends in the outbox, and asks for the pages it wants. What it asks of
 // storage is returned to the reader.
-func (s *session) do(event func(c *core, now time.Time)) effects {
+func (s *session) do(event func(c *Core, now time.Time)) Effects {
 	s.mu.Lock()
 	now := s.hub.now()
-	event(&s.core, now)
-	out := s.core.take()
+	event(s.core, now)
+	out := s.core.Take()
 	s.post(out)
-	if next := s.core.next(); !next.IsZero() && !s.over {
+	if next := s.core.Next(); !next.IsZero() && !s.over {
 		s.wait(next.Sub(now))
 	}
 	s.mu.Unlock()
-	for _, cursor := range out.pages {
+	for _, cursor := range out.Pages {
 		s.hub.pages.get(s.hub.life, cursor, s)
 	}
 	return out
 }
 
 // post puts frames in the outbox. A full one means that the till does not read: it is cut off.
-func (s *session) post(out effects) {
-	for _, o := range out.send {
+func (s *session) post(out Effects) {
+	for _, o := range out.Send {
 		if s.over {
 			return
 		}
-		frame := o.frame
-		if o.message != nil {
+		frame := o.Frame
+		if o.Message != nil {
 			var err error
-			if frame, err = wire.Encode(o.message); err != nil {
+			if frame, err = wire.Encode(o.Message); err != nil {
 				s.log().Error("message not encoded", "error", err)
 				s.cutLocked()
 				return
 			}
-			if o.message.Type() == wire.TypeReset {
+			if o.Message.Type() == wire.TypeReset {
 				s.hub.stats.resets.Add(1)
 			}
 		} else {
@@ -177,7 +197,7 @@ func (s *session) post(out effects) {
 			return
 		}
 	}
-	if out.end {
+	if out.End {
 		s.closeOutbox()
 	}
 }
@@ -185,25 +205,25 @@ func (s *session) post(out effects) {
 // wait has the core called again after d.
 func (s *session) wait(d time.Duration) {
 	if s.timer == nil {
-		s.timer = time.AfterFunc(d, func() { s.do(func(c *core, now time.Time) { c.tick(now) }) })
+		s.timer = time.AfterFunc(d, func() { s.do(func(c *Core, now time.Time) { c.Tick(now) }) })
 		return
 	}
 	s.timer.Reset(d)
 }
 
 func (s *session) woken(feed string) {
-	s.do(func(c *core, now time.Time) { c.woken(now, feed) })
+	s.do(func(c *Core, now time.Time) { c.Woken(now, feed) })
 }
 
-func (s *session) paged(cursor wire.Cursor, p page) {
-	if p.err != nil {
-		s.log().Warn("feed not read", "error", p.err)
+func (s *session) paged(cursor wire.Cursor, p Page) {
+	if p.Err != nil {
+		s.log().Warn("feed not read", "error", p.Err)
 	}
-	s.do(func(c *core, now time.Time) { c.paged(now, cursor, p) })
+	s.do(func(c *Core, now time.Time) { c.Paged(now, cursor, p) })
 }
 
 func (s *session) bye(code wire.Code, after time.Duration) {
-	s.do(func(c *core, _ time.Time) { c.bye(code, after, code) })
+	s.do(func(c *Core, _ time.Time) { c.Bye(code, after, code) })
 }
 
 // read waits for the next message.
@@ -295,20 +315,20 @@ func (s *session) finish(ctx context.Context, err error) {
 	s.log().Info("session closed", "session", id, "error", err)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)
 	defer cancel()
-	if err := s.hub.tills.Closed(ctx, s.core.till(), id, s.hub.now()); err != nil {
+	if err := s.hub.tills.Closed(ctx, s.core.Till(), id, s.hub.now()); err != nil {
 		s.log().Warn("not noted as closed", "error", err)
 	}
 }
 
 func (s *session) log() *slog.Logger {
-	return s.hub.log.With("till", s.core.till(), "remote", s.remote)
+	return s.hub.log.With("till", s.core.Till(), "remote", s.remote)
 }
 
 func (s *session) info() SessionInfo {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	info := SessionInfo{
-		Till: s.core.till(), Store: s.core.session.Store, Session: s.core.session.ID, N: s.core.session.N,
+		Till: s.core.Till(), Store: s.core.session.Store, Session: s.core.session.ID, N: s.core.session.N,
 		App: s.core.hello.App, Remote: s.remote, Since: s.since,
 	}
 	for _, f := range s.core.feeds {

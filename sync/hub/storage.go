@@ -17,10 +17,11 @@ type Tills interface {
 	Identity(ctx context.Context) (ed25519.PrivateKey, error)
 	// Key is the till's public key and store. It returns wire.UnknownTill or wire.Revoked as the error.
 	Key(ctx context.Context, till uuid.UUID) (Device, error)
-	// Open starts a session, fencing any older one of the till, and says how far HQ has each epoch of hello on the
-	// till's path, which feeds it follows, and the least epoch it may write.
+	// Open starts a session, fencing any older one of the till, and says how far HQ has each path of hello, which feeds it
+	// follows, the least epoch it may write, and what it has lost.
 	Open(ctx context.Context, hello wire.Hello) (Session, error)
-	// Seen records that the till is connected, how much it says it has not sent, and its clock; Closed that it left.
+	// Seen records that the till is connected by this session. The first call says that the session is used: the till has
+	// its welcome on disk. Closed records that it left.
 	Seen(ctx context.Context, till, session uuid.UUID, at time.Time) error
 	Closed(ctx context.Context, till, session uuid.UUID, at time.Time) error
 	// Enrol turns a one-time code and a public key into a till. Wrong codes are counted by address. A refusal a person must see is a *retail.Error.
@@ -41,28 +42,47 @@ type Session struct {
 	Epochs   []wire.EpochHave
 	MinEpoch uint64
 	Feeds    []string
+	// Gaps are what the till has lost of its epochs and HQ can give back.
+	Gaps []Gap
 }
 
-// Intake stores entries. Store returns a wire.Code as the error when the batch cannot be placed (UnknownParent,
-// BadHead, Fenced, TooLarge); otherwise every entry is durable when it returns, whatever the domains thought of it.
+// Gap is the part of an epoch that comes after an entry; After 0 is all of it.
+type Gap struct {
+	Epoch, After uint64
+	Hash         journal.Hash
+}
+
+// Intake stores entries and gives them back.
 type Intake interface {
+	// Store returns a wire.Code as the error when the batch cannot be placed (UnknownParent, BadHead, Fenced, TooLarge);
+	// otherwise every entry is durable when it returns, whatever the domains thought of it.
 	Store(ctx context.Context, batch Batch) (Stored, error)
+	// Known is the highest of these entries of an epoch that HQ has; 0 for none.
+	Known(ctx context.Context, store, till uuid.UUID, epoch uint64, points []wire.Point) (seq uint64, err error)
+	// Refill is the next part of a gap, as much as one message holds; no entries when there is nothing more.
+	Refill(ctx context.Context, store, till uuid.UUID, gap Gap) (wire.Refill, error)
 }
 
 // Batch is an entries message of an authenticated session.
 type Batch struct {
 	Till, Store, Session uuid.UUID
-	Epoch, First         uint64
-	Prev, Head           journal.Hash
-	Entries              [][]byte
+	// Path is where they belong, as the till calls it.
+	Path       wire.Path
+	First      uint64
+	Prev, Head journal.Hash
+	// Hole says that the till cannot give what comes before First: the parent need not be known.
+	Hole    bool
+	Entries [][]byte
 }
 
 // Stored is what came of a batch.
 type Stored struct {
-	// Upto is the last entry of the epoch that HQ now has on the till's path. With an error it says after which entry
-	// HQ can go on.
+	// Upto is the last entry that HQ now has of the batch. With an error it says after which entry HQ can go on.
 	Upto  uint64
 	Notes []wire.Note
+	// Forked says that the batch opened a branch beside entries HQ has: the session must end, so that the next hello
+	// compares.
+	Forked bool
 }
 
 // Feeds reads what tills must know.

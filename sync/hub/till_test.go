@@ -106,11 +106,11 @@ func (l *ledger) Epochs(context.Context) ([]wire.EpochState, error) {
 	return states, nil
 }
 
-func (l *ledger) Read(_ context.Context, epoch, after uint64, limit, maxBytes int) (link.Batch, error) {
+func (l *ledger) Read(_ context.Context, path wire.Path, after uint64, limit, maxBytes int) (link.Batch, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b := link.Batch{First: after + 1}
-	for _, e := range l.epochs[epoch][after:] {
+	for _, e := range l.epochs[path.Epoch][after:] {
 		if len(b.Entries) == limit || len(b.Entries) > 0 && maxBytes < len(e.Bytes) {
 			break
 		}
@@ -124,13 +124,14 @@ func (l *ledger) Read(_ context.Context, epoch, after uint64, limit, maxBytes in
 	return b, nil
 }
 
-func (l *ledger) HashAt(_ context.Context, epoch, seq uint64) (journal.Hash, error) {
+func (l *ledger) HashAt(_ context.Context, path wire.Path, seq uint64) (journal.Hash, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.epochs[epoch][seq-1].Hash, nil
+	return l.epochs[path.Epoch][seq-1].Hash, nil
 }
 
-func (l *ledger) Acknowledge(_ context.Context, epoch, upto uint64, _ time.Time) error {
+func (l *ledger) Acknowledge(_ context.Context, path wire.Path, upto uint64, _ time.Time) error {
+	epoch := path.Epoch
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if upto < l.acked[epoch] {
@@ -141,7 +142,7 @@ func (l *ledger) Acknowledge(_ context.Context, epoch, upto uint64, _ time.Time)
 	return nil
 }
 
-func (l *ledger) SessionOpened(_ context.Context, n uint64, _ time.Time) error {
+func (l *ledger) SessionOpened(_ context.Context, n, _ uint64, _ time.Time) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.n = n
@@ -156,6 +157,8 @@ func (l *ledger) OpenEpoch(_ context.Context, least uint64) error {
 	l.change()
 	return nil
 }
+
+func (l *ledger) Refill(context.Context, uint64, link.Batch) error { return errNoDatabase }
 
 func (l *ledger) Cursors(context.Context) ([]wire.Cursor, error) {
 	l.mu.Lock()

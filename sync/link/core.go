@@ -35,7 +35,7 @@ type identity struct {
 	key   ed25519.PrivateKey
 	hqKey ed25519.PublicKey
 	app   string
-	// sessions is how many sessions this till has had.
+	// sessions is the number of this till's last session.
 	sessions uint64
 }
 
@@ -50,16 +50,18 @@ const (
 	open                  // both ways
 )
 
-// effects is what the shell must do after an event, in this order.
-type effects struct {
-	dial bool
-	send []wire.Message
-	// hang closes the connection once everything was sent.
-	hang bool
+// Effects is what the shell must do after an event, in this order.
+type Effects struct {
+	// Dial asks for a connection: Connected or Lost answers.
+	Dial bool
+	Send []wire.Message
+	// Hang closes the connection once everything was sent.
+	Hang bool
 }
 
-// core is the state of the link. It is driven by one goroutine.
-type core struct {
+// Core is the link without its shell: a state machine driven by one goroutine. After each call Take gives what must be
+// done, and Next when Tick must be called.
+type Core struct {
 	identity
 	journal Journal
 	replica Replica
@@ -69,14 +71,16 @@ type core struct {
 	started time.Time
 	phase   phase
 	backoff backoff
-	out     effects
+	out     Effects
 	status  Status
 
 	// dialAt, hearBy, pingAt and retryAt are when something must happen; zero is never.
 	dialAt, hearBy, pingAt, retryAt time.Time
 
-	nonce    []byte
-	hello    wire.Hello
+	nonce []byte
+	hello wire.Hello
+	// hqTime is HQ's clock when it last told it.
+	hqTime   time.Time
 	pingSent time.Time
 	pingT0   int64
 
@@ -84,21 +88,32 @@ type core struct {
 	down map[string]*follow
 }
 
-// start makes the first dial due.
-func (c *core) start(now time.Time) {
+// NewCore makes the core of a link. Of the configuration it does not use what belongs to the shell: URL, Now and Dial.
+func NewCore(cfg Config) *Core {
+	return &Core{
+		identity: identity{till: cfg.Till, key: cfg.Key, hqKey: cfg.HQKey, app: cfg.App, sessions: cfg.Sessions},
+		journal:  cfg.Journal, replica: cfg.Replica, log: cfg.Log, rand: cfg.Rand,
+	}
+}
+
+// Status is where the link stands.
+func (c *Core) Status() Status { return c.status }
+
+// Start makes the first dial due.
+func (c *Core) Start(now time.Time) {
 	c.started, c.dialAt = now, now
 	c.status.Since = now
 }
 
-// take gives what the shell must do, once.
-func (c *core) take() effects {
+// Take gives what the shell must do, once.
+func (c *Core) Take() Effects {
 	out := c.out
-	c.out = effects{}
+	c.out = Effects{}
 	return out
 }
 
-// next is when tick must be called; zero is never.
-func (c *core) next() time.Time {
+// Next is when Tick must be called; zero is never.
+func (c *Core) Next() time.Time {
 	var next time.Time
 	for _, t := range []time.Time{c.dialAt, c.hearBy, c.pingAt, c.retryAt} {
 		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
@@ -108,8 +123,8 @@ func (c *core) next() time.Time {
 	return next
 }
 
-// tick does what has become due.
-func (c *core) tick(ctx context.Context, now time.Time) {
+// Tick does what has become due.
+func (c *Core) Tick(ctx context.Context, now time.Time) {
 	due := func(t *time.Time) bool {
 		if t.IsZero() || now.Before(*t) {
 			return false
@@ -118,7 +133,7 @@ func (c *core) tick(ctx context.Context, now time.Time) {
 		return true
 	}
 	if due(&c.dialAt) {
-		c.phase, c.out.dial = dialling, true
+		c.phase, c.out.Dial = dialling, true
 	}
 	if due(&c.hearBy) {
 		c.end(now, errors.New("headquarters fell silent"))
@@ -132,27 +147,27 @@ func (c *core) tick(ctx context.Context, now time.Time) {
 	}
 }
 
-// connected says that the dial succeeded.
-func (c *core) connected(now time.Time) {
+// Connected says that the dial succeeded.
+func (c *Core) Connected(now time.Time) {
 	c.phase, c.hearBy = greeting, now.Add(greetWithin)
 }
 
-// lost says that the dial failed or the connection broke.
-func (c *core) lost(now time.Time, err error) { c.wait(now, c.backoff.next(c.rand), err) }
+// Lost says that the dial failed or the connection broke.
+func (c *Core) Lost(now time.Time, err error) { c.wait(now, c.backoff.next(c.rand), err) }
 
 // end hangs up because of err and comes back later.
-func (c *core) end(now time.Time, err error) {
-	c.out.hang = true
-	c.lost(now, err)
+func (c *Core) end(now time.Time, err error) {
+	c.out.Hang = true
+	c.Lost(now, err)
 }
 
 // refuse ends the session because HQ did what it must not.
-func (c *core) refuse(now time.Time, code wire.Code, err error) {
+func (c *Core) refuse(now time.Time, code wire.Code, err error) {
 	c.send(wire.Bye{Code: code})
 	c.end(now, fmt.Errorf("%w: %w", code, err))
 }
 
-func (c *core) wait(now time.Time, pause time.Duration, err error) {
+func (c *Core) wait(now time.Time, pause time.Duration, err error) {
 	c.log.Warn("link down", "error", err, "again_in", pause)
 	if c.status.Online {
 		c.status.Online, c.status.Since = false, now
@@ -163,18 +178,18 @@ func (c *core) wait(now time.Time, pause time.Duration, err error) {
 	c.up, c.down = upstream{}, nil
 }
 
-func (c *core) send(m wire.Message) { c.out.send = append(c.out.send, m) }
+func (c *Core) send(m wire.Message) { c.out.Send = append(c.out.Send, m) }
 
-// grew says that the journal has new entries.
-func (c *core) grew(ctx context.Context, now time.Time) {
+// Grew says that the journal has new entries.
+func (c *Core) Grew(ctx context.Context, now time.Time) {
 	c.up.grown = true
 	if c.phase == open {
 		c.pump(ctx, now)
 	}
 }
 
-// received takes a message of HQ. A type this version has no use for is passed over.
-func (c *core) received(ctx context.Context, now time.Time, m wire.Message) {
+// Received takes a message of HQ. A type this version has no use for is passed over.
+func (c *Core) Received(ctx context.Context, now time.Time, m wire.Message) {
 	if bye, ok := m.(wire.Bye); ok {
 		c.bye(now, bye)
 		return
@@ -199,12 +214,16 @@ func (c *core) received(ctx context.Context, now time.Time, m wire.Message) {
 	}
 }
 
-func (c *core) opened(ctx context.Context, now time.Time, m wire.Message) {
+func (c *Core) opened(ctx context.Context, now time.Time, m wire.Message) {
 	switch m := m.(type) {
 	case wire.Ack:
 		c.acked(ctx, now, m)
 	case wire.Nack:
-		c.nacked(now, m)
+		c.nacked(ctx, now, m)
+	case wire.Proof:
+		c.proved(ctx, now, m)
+	case wire.Refill:
+		c.refilled(ctx, m)
 	case wire.Changes:
 		c.took(ctx, now, m.Feed, m)
 	case wire.Reset:
@@ -222,7 +241,7 @@ func (c *core) opened(ctx context.Context, now time.Time, m wire.Message) {
 }
 
 // challenged answers HQ's challenge with everything the file holds.
-func (c *core) challenged(ctx context.Context, now time.Time, m wire.Challenge) {
+func (c *Core) challenged(ctx context.Context, now time.Time, m wire.Challenge) {
 	switch {
 	case !bytes.Equal(m.HQ, c.hqKey):
 		c.refuse(now, wire.BadSignature, errors.New("another headquarters answers"))
@@ -258,17 +277,17 @@ func (c *core) challenged(ctx context.Context, now time.Time, m wire.Challenge) 
 }
 
 // welcomed opens the session.
-func (c *core) welcomed(ctx context.Context, now time.Time, m wire.Welcome) {
+func (c *Core) welcomed(ctx context.Context, now time.Time, m wire.Welcome) {
 	if err := wire.VerifyWelcome(m, c.nonce, c.hello, c.hqKey); err != nil {
 		c.refuse(now, wire.BadSignature, err)
 		return
 	}
 	at := time.UnixMilli(m.Time).UTC()
-	if err := c.journal.SessionOpened(ctx, m.N, at); err != nil {
+	if err := c.journal.SessionOpened(ctx, m.N, m.MinEpoch, at); err != nil {
 		c.end(now, fmt.Errorf("store session %d: %w", m.N, err))
 		return
 	}
-	c.sessions = m.N
+	c.sessions, c.hqTime = m.N, at
 	c.phase, c.hearBy = open, now.Add(silence)
 	c.status.Online, c.status.Since, c.status.Session, c.status.Err = true, now, m.Session, nil
 	c.log.Info("link up", "session", m.Session, "n", m.N)
@@ -285,15 +304,15 @@ func (c *core) welcomed(ctx context.Context, now time.Time, m wire.Welcome) {
 const maxBye = 10 * time.Minute
 
 // bye ends the session as HQ asked: at its slot when it gave one, else after the usual pause.
-func (c *core) bye(now time.Time, m wire.Bye) {
+func (c *Core) bye(now time.Time, m wire.Bye) {
 	if c.phase == waiting || c.phase == dialling {
 		return
 	}
-	c.out.hang = true
+	c.out.Hang = true
 	err := fmt.Errorf("headquarters ended the session: %w", m.Code)
 	if after := time.Duration(min(m.AfterMS, maxBye.Milliseconds())) * time.Millisecond; after > 0 {
 		c.wait(now, after, err)
 		return
 	}
-	c.lost(now, err)
+	c.Lost(now, err)
 }

@@ -23,7 +23,7 @@ type follow struct {
 }
 
 // followAll keeps the feeds HQ says this till follows.
-func (c *core) followAll(ctx context.Context, feeds []string) {
+func (c *Core) followAll(ctx context.Context, feeds []string) {
 	if err := c.replica.Follow(ctx, feeds); err != nil {
 		c.log.Error("feeds not followed", "error", err)
 	}
@@ -39,7 +39,7 @@ func (c *core) followAll(ctx context.Context, feeds []string) {
 }
 
 // took takes a page or a reset of a feed, after those that are held.
-func (c *core) took(ctx context.Context, now time.Time, feed string, m wire.Message) {
+func (c *Core) took(ctx context.Context, now time.Time, feed string, m wire.Message) {
 	f := c.down[feed]
 	if f == nil {
 		c.log.Warn("page of a feed not followed", "feed", feed)
@@ -55,14 +55,14 @@ func (c *core) took(ctx context.Context, now time.Time, feed string, m wire.Mess
 }
 
 // retryHeld tries again what could not be stored.
-func (c *core) retryHeld(ctx context.Context, now time.Time) {
+func (c *Core) retryHeld(ctx context.Context, now time.Time) {
 	for feed, f := range c.down {
 		c.drain(ctx, now, feed, f)
 	}
 }
 
 // drain stores what is held. What fails stays, and is tried again later: the way up goes on meanwhile.
-func (c *core) drain(ctx context.Context, now time.Time, feed string, f *follow) {
+func (c *Core) drain(ctx context.Context, now time.Time, feed string, f *follow) {
 	for len(f.held) > 0 {
 		var err error
 		switch m := f.held[0].(type) {
@@ -85,7 +85,7 @@ func (c *core) drain(ctx context.Context, now time.Time, feed string, f *follow)
 
 // apply stages or publishes a page. A page that does not continue what is here, or does not agree with its digest, is
 // refused: HQ then sends the feed from the start.
-func (c *core) apply(ctx context.Context, f *follow, page wire.Changes) error {
+func (c *Core) apply(ctx context.Context, f *follow, page wire.Changes) error {
 	if f.refused {
 		return nil
 	}
@@ -115,7 +115,7 @@ func (c *core) apply(ctx context.Context, f *follow, page wire.Changes) error {
 }
 
 // reload answers a page by asking for the feed from the start.
-func (c *core) reload(f *follow, page wire.Changes) {
+func (c *Core) reload(f *follow, page wire.Changes) {
 	f.refused = true
 	c.send(wire.Applied{Feed: page.Feed, Gen: page.Gen, Upto: page.Upto, Code: wire.DigestDiffers})
 }

@@ -25,14 +25,14 @@ func (b *backoff) next(rand func() float64) time.Duration {
 func (b *backoff) reset() { b.bound = 0 }
 
 // ping asks for HQ's time and sets the next time to ask.
-func (c *core) ping(now time.Time) {
+func (c *Core) ping(now time.Time) {
 	c.pingSent, c.pingT0 = now, now.UnixMilli()
 	c.pingAt = now.Add(time.Duration((0.8 + 0.4*c.rand()) * float64(heartbeat)))
 	c.send(wire.Ping{T0: c.pingT0})
 }
 
 // ponged measures HQ's clock. An answer to anything but the last ping tells nothing.
-func (c *core) ponged(now time.Time, m wire.Pong) {
+func (c *Core) ponged(now time.Time, m wire.Pong) {
 	if c.pingSent.IsZero() || m.T0 != c.pingT0 {
 		return
 	}

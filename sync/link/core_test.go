@@ -13,7 +13,6 @@ import (
 	"comptant/shared/journal"
 	"comptant/sync/wire"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -51,8 +50,8 @@ func (f *file) epoch(n uint64) *wire.EpochState {
 	return nil
 }
 
-func (f *file) Read(_ context.Context, epoch, after uint64, limit, _ int) (Batch, error) {
-	e := f.epoch(epoch)
+func (f *file) Read(_ context.Context, path wire.Path, after uint64, limit, _ int) (Batch, error) {
+	e := f.epoch(path.Epoch)
 	b := Batch{First: max(after, e.Floor) + 1}
 	for seq := b.First; seq <= e.Last && len(b.Entries) < limit; seq++ {
 		b.Entries = append(b.Entries, []byte{byte(seq)})
@@ -60,16 +59,26 @@ func (f *file) Read(_ context.Context, epoch, after uint64, limit, _ int) (Batch
 	return b, f.err
 }
 
-func (f *file) HashAt(context.Context, uint64, uint64) (journal.Hash, error) {
-	return journal.Hash{}, nil
+func (f *file) HashAt(_ context.Context, _ wire.Path, seq uint64) (journal.Hash, error) {
+	return journal.Hash{byte(seq)}, nil
 }
 
-func (f *file) Acknowledge(_ context.Context, epoch, upto uint64, _ time.Time) error {
-	f.epoch(epoch).Acked = upto
+func (f *file) Acknowledge(_ context.Context, path wire.Path, upto uint64, _ time.Time) error {
+	f.epoch(path.Epoch).Acked = upto
 	return f.err
 }
 
-func (f *file) SessionOpened(context.Context, uint64, time.Time) error { return f.err }
+func (f *file) SessionOpened(context.Context, uint64, uint64, time.Time) error { return f.err }
+
+func (f *file) Refill(_ context.Context, epoch uint64, b Batch) error {
+	if f.epoch(epoch) == nil {
+		f.epochs = append(f.epochs, wire.EpochState{Epoch: epoch})
+	}
+	e := f.epoch(epoch)
+	e.Last = b.First + uint64(len(b.Entries)) - 1
+	e.Acked = e.Last
+	return f.err
+}
 
 func (f *file) OpenEpoch(_ context.Context, least uint64) error {
 	f.opened = append(f.opened, least)
@@ -98,52 +107,52 @@ func (f *file) Follow(context.Context, []string) error { return f.feedErr }
 // play drives a core by hand.
 type play struct {
 	*testing.T
-	*core
+	*Core
 	file *file
 	now  time.Time
-	last effects
+	last Effects
 }
 
 func newPlay(t *testing.T, f *file) *play {
-	p := &play{T: t, file: f, now: begin, core: &core{
-		identity: identity{till: uuid.Nil, key: tillKey, hqKey: hqKey.Public().(ed25519.PublicKey), app: "1"},
-		journal:  f, replica: f, log: slog.New(slog.DiscardHandler), rand: func() float64 { return 0.5 },
-	}}
-	p.start(p.now)
+	p := &play{T: t, file: f, now: begin, Core: NewCore(Config{
+		Key: tillKey, HQKey: hqKey.Public().(ed25519.PublicKey), App: "1",
+		Journal: f, Replica: f, Log: slog.New(slog.DiscardHandler), Rand: func() float64 { return 0.5 },
+	})}
+	p.Start(p.now)
 	return p
 }
 
 // after lets time pass and calls the core.
 func (p *play) after(d time.Duration) []wire.Message {
 	p.now = p.now.Add(d)
-	p.tick(p.Context(), p.now)
+	p.Tick(p.Context(), p.now)
 	return p.said()
 }
 
 func (p *play) hear(m wire.Message) []wire.Message {
-	p.received(p.Context(), p.now, m)
+	p.Received(p.Context(), p.now, m)
 	return p.said()
 }
 
 func (p *play) notify() []wire.Message {
-	p.grew(p.Context(), p.now)
+	p.Grew(p.Context(), p.now)
 	return p.said()
 }
 
 // said is what the core sends.
 func (p *play) said() []wire.Message {
-	p.last = p.take()
-	return p.last.send
+	p.last = p.Take()
+	return p.last.Send
 }
 
 // open brings the core to an open session in which HQ has what have says.
 func (p *play) open(welcome wire.Welcome) []wire.Message {
 	p.Helper()
-	p.now = p.next()
-	p.tick(p.Context(), p.now)
+	p.now = p.Next()
+	p.Tick(p.Context(), p.now)
 	p.said()
-	require.True(p, p.last.dial)
-	p.connected(p.now)
+	require.True(p, p.last.Dial)
+	p.Connected(p.now)
 	said := p.hear(wire.Challenge{Nonce: nonce, HQ: p.hqKey, Min: 1, Max: 1})
 	require.Len(p, said, 1)
 	hello := said[0].(wire.Hello)
@@ -202,7 +211,7 @@ func TestAcknowledgementOfNothing(t *testing.T) {
 			p := newPlay(t, &file{epochs: []wire.EpochState{{Epoch: 1, Last: 600}, {Epoch: 2, Last: 5}}})
 			p.open(wire.Welcome{})
 			require.Equal(t, []wire.Message{wire.Bye{Code: wire.ProtocolError}}, p.hear(ack))
-			require.True(t, p.last.hang)
+			require.True(t, p.last.Hang)
 			require.ErrorIs(t, p.status.Err, wire.ProtocolError)
 			require.Zero(t, p.file.epoch(1).Acked)
 		})
@@ -214,7 +223,10 @@ func TestResumeAfterWhatHQHas(t *testing.T) {
 	said := p.open(wire.Welcome{Epochs: []wire.EpochHave{{Epoch: 1, Have: 7}, {Epoch: 2, Have: 5}}})
 	require.Equal(t, [][3]uint64{{1, 8, 3}, {2, 6, 4}}, batches(t, said))
 	require.EqualValues(t, 7, p.file.epoch(1).Acked, "HQ was rolled back")
-	require.EqualValues(t, 5, p.file.epoch(2).Acked, "an acknowledgement was lost")
+	require.EqualValues(t, 3, p.file.epoch(2).Acked, "an estimate acknowledges nothing")
+	p.hear(wire.Ack{Epoch: 1, Upto: 10})
+	p.hear(wire.Ack{Epoch: 2, Upto: 9})
+	require.EqualValues(t, 9, p.file.epoch(2).Acked)
 }
 
 func TestHole(t *testing.T) {
@@ -222,6 +234,12 @@ func TestHole(t *testing.T) {
 	said := p.open(wire.Welcome{Epochs: []wire.EpochHave{{Epoch: 1, Have: 10}}})
 	require.Equal(t, [][3]uint64{{1, 21, 5}}, batches(t, said))
 	require.True(t, said[0].(wire.Entries).Hole)
+}
+
+func TestAcknowledgementWasLost(t *testing.T) {
+	p := newPlay(t, &file{epochs: []wire.EpochState{{Epoch: 1, Last: 10, Acked: 3}}})
+	require.Empty(t, p.open(wire.Welcome{Epochs: []wire.EpochHave{{Epoch: 1, Have: 10}}}))
+	require.EqualValues(t, 10, p.file.epoch(1).Acked, "headquarters has the last entry, hence all")
 }
 
 func TestMinEpoch(t *testing.T) {
@@ -235,21 +253,21 @@ func TestMinEpoch(t *testing.T) {
 func TestNackEndsTheSession(t *testing.T) {
 	p := newPlay(t, &file{epochs: []wire.EpochState{{Epoch: 1, Last: 2}}})
 	p.open(wire.Welcome{})
-	nack := wire.Nack{Code: wire.UnknownParent, Epoch: 1, Expect: 1}
+	nack := wire.Nack{Code: wire.BadHead, Epoch: 1, Expect: 1}
 	require.Empty(t, p.hear(nack))
-	require.True(t, p.last.hang)
+	require.True(t, p.last.Hang)
 	require.Equal(t, nack, p.status.Nack)
-	require.Equal(t, p.now.Add(500*time.Millisecond), p.next())
+	require.Equal(t, p.now.Add(500*time.Millisecond), p.Next())
 	// HQ refuses each session's first batch: the pauses grow although every session opened.
 	p.open(wire.Welcome{})
 	p.hear(nack)
-	require.Equal(t, p.now.Add(time.Second), p.next())
+	require.Equal(t, p.now.Add(time.Second), p.Next())
 }
 
 func TestWelcomeOfAnother(t *testing.T) {
 	p := newPlay(t, &file{})
 	p.after(0)
-	p.connected(p.now)
+	p.Connected(p.now)
 	hello := p.hear(wire.Challenge{Nonce: nonce, HQ: p.hqKey, Min: 1, Max: 1})[0].(wire.Hello)
 	forged, err := wire.SignWelcome(wire.Welcome{N: 1}, nonce, hello, tillKey)
 	require.NoError(t, err)
@@ -269,7 +287,7 @@ func TestChallengeRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newPlay(t, &file{})
 			p.after(0)
-			p.connected(p.now)
+			p.Connected(p.now)
 			require.Equal(t, []wire.Message{wire.Bye{Code: test.want}}, p.hear(test.challenge))
 		})
 	}
@@ -278,7 +296,7 @@ func TestChallengeRefused(t *testing.T) {
 func TestHeartbeat(t *testing.T) {
 	p := newPlay(t, &file{})
 	p.open(wire.Welcome{})
-	require.Equal(t, p.now.Add(heartbeat), p.next(), "the middle of the jitter")
+	require.Equal(t, p.now.Add(heartbeat), p.Next(), "the middle of the jitter")
 	ping := p.after(heartbeat)[0].(wire.Ping)
 	// HQ's clock is one hour ahead; the way there and back takes 80 ms, of which HQ takes 20.
 	sent := p.now
@@ -298,31 +316,31 @@ func TestHeartbeat(t *testing.T) {
 	require.True(t, p.status.Online)
 	p.after(time.Millisecond)
 	require.False(t, p.status.Online, "HQ fell silent")
-	require.True(t, p.last.hang)
+	require.True(t, p.last.Hang)
 }
 
 func TestBackOff(t *testing.T) {
 	p := newPlay(t, &file{})
 	want := []time.Duration{500, 1000, 2000, 4000, 8000, 16000, 30000, 30000}
 	for _, ms := range want {
-		p.after(p.next().Sub(p.now))
-		require.True(t, p.last.dial)
-		p.lost(p.now, errors.New("refused"))
-		require.Equal(t, p.now.Add(ms*time.Millisecond), p.next())
+		p.after(p.Next().Sub(p.now))
+		require.True(t, p.last.Dial)
+		p.Lost(p.now, errors.New("refused"))
+		require.Equal(t, p.now.Add(ms*time.Millisecond), p.Next())
 	}
 	// An answer to a ping shows that the link works.
 	p.open(wire.Welcome{})
 	p.hear(wire.Pong{T0: p.pingT0})
-	p.lost(p.now, errors.New("cut"))
-	require.Equal(t, p.now.Add(500*time.Millisecond), p.next())
+	p.Lost(p.now, errors.New("cut"))
+	require.Equal(t, p.now.Add(500*time.Millisecond), p.Next())
 }
 
 func TestByeGivesASlot(t *testing.T) {
 	p := newPlay(t, &file{})
 	p.open(wire.Welcome{})
 	p.hear(wire.Bye{Code: wire.Draining, AfterMS: 12_000})
-	require.True(t, p.last.hang)
-	require.Equal(t, p.now.Add(12*time.Second), p.next())
+	require.True(t, p.last.Hang)
+	require.Equal(t, p.now.Add(12*time.Second), p.Next())
 	require.ErrorIs(t, p.status.Err, wire.Draining)
 	require.Equal(t, p.now, p.status.Since)
 }
@@ -379,6 +397,6 @@ func TestJournalFailureEndsTheSession(t *testing.T) {
 	p.open(wire.Welcome{})
 	p.file.err = errDisk
 	p.hear(wire.Ack{Epoch: 1, Upto: 1})
-	require.True(t, p.last.hang)
+	require.True(t, p.last.Hang)
 	require.ErrorIs(t, p.status.Err, errDisk)
 }

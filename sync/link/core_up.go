@@ -12,7 +12,7 @@ import (
 
 // upstream is what the session knows of the way up.
 type upstream struct {
-	// streams are the epochs of the file, oldest first.
+	// streams are the paths of the file, the oldest epoch first.
 	streams []stream
 	// inflight are the batches sent and not acknowledged, in order.
 	inflight []sent
@@ -22,19 +22,30 @@ type upstream struct {
 	grown bool
 }
 
-// stream is one epoch: what the file holds and how far HQ has it or it was sent.
-type stream struct{ epoch, last, sent uint64 }
+// stream is one path: the file holds the entries floor+1 to last, and HQ has it up to sent or it was sent.
+type stream struct {
+	path              wire.Path
+	floor, last, sent uint64
+	// search is under way when HQ does not know the entry after which a batch came.
+	search *search
+	// hole says that the next batch comes after something that cannot be given.
+	hole bool
+	// lost counts the searches of this session.
+	lost int
+}
 
-// sent is a batch on its way.
-type sent struct{ epoch, upto uint64 }
+// sent is a batch on its way: the entries first to upto of a path.
+type sent struct {
+	path        wire.Path
+	first, upto uint64
+}
 
-// resume puts every epoch after what HQ says it has, and opens the epoch HQ asks for.
-func (c *core) resume(ctx context.Context, m wire.Welcome) error {
-	have := make(map[uint64]uint64, len(m.Epochs))
+// resume puts every path after what HQ says it has, and opens the epoch HQ asks for.
+func (c *Core) resume(ctx context.Context, m wire.Welcome) error {
+	have := make(map[wire.Path]uint64, len(m.Epochs))
 	for _, e := range m.Epochs {
-		have[e.Epoch] = e.Have
+		have[wire.Path{Epoch: e.Epoch, Branch: e.Branch}] = e.Have
 	}
-	at := time.UnixMilli(m.Time).UTC()
 	c.up = upstream{window: window(m.Credit), batch: wire.BatchEntries}
 	if m.BatchMax > 0 {
 		c.up.batch = min(m.BatchMax, wire.BatchEntries)
@@ -42,16 +53,21 @@ func (c *core) resume(ctx context.Context, m wire.Welcome) error {
 	var newest uint64
 	for _, e := range c.hello.Epochs {
 		newest = max(newest, e.Epoch)
-		acked := min(have[e.Epoch], e.Last)
-		if acked < e.Acked {
-			c.log.Warn("headquarters was rolled back", "epoch", e.Epoch, "acknowledged", e.Acked, "has", acked)
+		has := min(have[e.Path()], e.Last)
+		acked := e.Acked
+		switch {
+		case has < acked:
+			c.log.Warn("headquarters was rolled back", "path", e.Path(), "acknowledged", acked, "has", has)
+			acked = has
+		case has == e.Last:
+			acked = has
 		}
 		if acked != e.Acked {
-			if err := c.journal.Acknowledge(ctx, e.Epoch, acked, at); err != nil {
-				return fmt.Errorf("acknowledge epoch %d: %w", e.Epoch, err)
+			if err := c.journal.Acknowledge(ctx, e.Path(), acked, c.hqTime); err != nil {
+				return fmt.Errorf("acknowledge %v: %w", e.Path(), err)
 			}
 		}
-		c.up.streams = append(c.up.streams, stream{epoch: e.Epoch, last: e.Last, sent: have[e.Epoch]})
+		c.up.streams = append(c.up.streams, stream{path: e.Path(), floor: e.Floor, last: e.Last, sent: has})
 	}
 	if m.MinEpoch > newest {
 		if err := c.journal.OpenEpoch(ctx, m.MinEpoch); err != nil {
@@ -67,7 +83,7 @@ func (c *core) resume(ctx context.Context, m wire.Welcome) error {
 func window(credit int) int { return min(max(credit, 1), wire.Window) }
 
 // pump sends batches while the window has room, the oldest epoch first.
-func (c *core) pump(ctx context.Context, now time.Time) {
+func (c *Core) pump(ctx context.Context, now time.Time) {
 	for len(c.up.inflight) < c.up.window {
 		s := c.up.unsent()
 		if s == nil {
@@ -87,80 +103,84 @@ func (c *core) pump(ctx context.Context, now time.Time) {
 	}
 }
 
-// unsent is the oldest epoch with something to send, nil when there is none.
+// unsent is the oldest path with something to send, nil when there is none.
 func (u *upstream) unsent() *stream {
 	for i := range u.streams {
-		if s := &u.streams[i]; s.sent < s.last {
+		if s := &u.streams[i]; s.sent < s.last && s.search == nil {
 			return s
 		}
 	}
 	return nil
 }
 
-// refresh reads what the file holds now.
-func (c *core) refresh(ctx context.Context) error {
+// refresh reads what the file holds now. HQ has as much of a path that is new here as it acknowledged: it was given back.
+func (c *Core) refresh(ctx context.Context) error {
 	c.up.grown = false
 	epochs, err := c.journal.Epochs(ctx)
 	if err != nil {
 		return fmt.Errorf("list epochs: %w", err)
 	}
 	for _, e := range epochs {
-		if s := c.up.stream(e.Epoch); s != nil {
-			s.last = e.Last
+		if s := c.up.stream(e.Path()); s != nil {
+			s.floor, s.last, s.sent = e.Floor, e.Last, max(s.sent, e.Acked)
 			continue
 		}
-		c.up.streams = append(c.up.streams, stream{epoch: e.Epoch, last: e.Last})
+		c.up.streams = append(c.up.streams, stream{path: e.Path(), floor: e.Floor, last: e.Last, sent: e.Acked})
 	}
-	slices.SortFunc(c.up.streams, func(a, b stream) int { return cmp.Compare(a.epoch, b.epoch) })
+	slices.SortFunc(c.up.streams, func(a, b stream) int {
+		return cmp.Or(cmp.Compare(a.path.Epoch, b.path.Epoch), cmp.Compare(a.path.Branch, b.path.Branch))
+	})
 	return nil
 }
 
-func (u *upstream) stream(epoch uint64) *stream {
+func (u *upstream) stream(path wire.Path) *stream {
 	for i := range u.streams {
-		if u.streams[i].epoch == epoch {
+		if u.streams[i].path == path {
 			return &u.streams[i]
 		}
 	}
 	return nil
 }
 
-// sendBatch sends the next entries of an epoch.
-func (c *core) sendBatch(ctx context.Context, s *stream) error {
-	b, err := c.journal.Read(ctx, s.epoch, s.sent, c.up.batch, wire.BatchBytes)
+// sendBatch sends the next entries of a path.
+func (c *Core) sendBatch(ctx context.Context, s *stream) error {
+	b, err := c.journal.Read(ctx, s.path, s.sent, c.up.batch, wire.BatchBytes)
 	if err != nil {
-		return fmt.Errorf("read epoch %d after %d: %w", s.epoch, s.sent, err)
+		return fmt.Errorf("read %v after %d: %w", s.path, s.sent, err)
 	}
 	if len(b.Entries) == 0 {
 		s.last = s.sent
 		return nil
 	}
 	if b.First <= s.sent {
-		return fmt.Errorf("read epoch %d after %d: got entry %d", s.epoch, s.sent, b.First)
+		return fmt.Errorf("read %v after %d: got entry %d", s.path, s.sent, b.First)
 	}
 	c.send(wire.Entries{
-		Epoch: s.epoch, First: b.First, Prev: b.Prev, Head: b.Head, Hole: b.First > s.sent+1, Entries: b.Entries,
+		Epoch: s.path.Epoch, Branch: s.path.Branch, First: b.First, Prev: b.Prev, Head: b.Head,
+		Hole: s.hole || b.First > s.sent+1, Entries: b.Entries,
 	})
-	s.sent = b.First + uint64(len(b.Entries)) - 1
-	c.up.inflight = append(c.up.inflight, sent{s.epoch, s.sent})
+	s.hole, s.sent = false, b.First+uint64(len(b.Entries))-1
+	c.up.inflight = append(c.up.inflight, sent{s.path, b.First, s.sent})
 	return nil
 }
 
 // acked records what HQ has stored. An acknowledgement of something not sent, or out of order, ends the session.
-func (c *core) acked(ctx context.Context, now time.Time, m wire.Ack) {
+func (c *Core) acked(ctx context.Context, now time.Time, m wire.Ack) {
 	n := 0
-	for n < len(c.up.inflight) && c.up.inflight[n].epoch == m.Epoch && c.up.inflight[n].upto <= m.Upto {
+	for n < len(c.up.inflight) && c.up.inflight[n].path == m.Path() && c.up.inflight[n].upto <= m.Upto {
 		n++
 	}
-	if n == 0 || m.Upto > c.up.stream(m.Epoch).sent {
-		c.refuse(now, wire.ProtocolError, fmt.Errorf("acknowledgement of epoch %d up to %d", m.Epoch, m.Upto))
+	if n == 0 || m.Upto > c.up.stream(m.Path()).sent {
+		c.refuse(now, wire.ProtocolError, fmt.Errorf("acknowledgement of %v up to %d", m.Path(), m.Upto))
 		return
 	}
-	if err := c.journal.Acknowledge(ctx, m.Epoch, m.Upto, time.UnixMilli(m.Time).UTC()); err != nil {
-		c.end(now, fmt.Errorf("acknowledge epoch %d up to %d: %w", m.Epoch, m.Upto, err))
+	c.hqTime = time.UnixMilli(m.Time).UTC()
+	if err := c.journal.Acknowledge(ctx, m.Path(), m.Upto, c.hqTime); err != nil {
+		c.end(now, fmt.Errorf("acknowledge %v up to %d: %w", m.Path(), m.Upto, err))
 		return
 	}
 	for _, note := range m.Notes {
-		c.log.Warn("headquarters flagged an entry", "epoch", m.Epoch, "seq", note.Seq, "code", note.Code)
+		c.log.Warn("headquarters flagged an entry", "path", m.Path(), "seq", note.Seq, "code", note.Code)
 	}
 	c.up.inflight = slices.Delete(c.up.inflight, 0, n)
 	c.up.window = window(m.Credit)
@@ -169,8 +189,17 @@ func (c *core) acked(ctx context.Context, now time.Time, m wire.Ack) {
 	c.pump(ctx, now)
 }
 
-// nacked ends the session: the next hello lets HQ compare.
-func (c *core) nacked(now time.Time, m wire.Nack) {
-	c.status.Nack = m
-	c.end(now, fmt.Errorf("headquarters cannot place epoch %d, wants %d: %w", m.Epoch, m.Expect, m.Code))
+// refilled puts back what HQ gives of an epoch the file lost, and asks for more by acknowledging it. Entries that cannot
+// be put back are left to the next session.
+func (c *Core) refilled(ctx context.Context, m wire.Refill) {
+	b := Batch{First: m.First, Prev: m.Prev, Head: m.Head, Entries: m.Entries}
+	if len(b.Entries) == 0 {
+		return
+	}
+	if err := c.journal.Refill(ctx, m.Epoch, b); err != nil {
+		c.log.Error("entries not put back", "epoch", m.Epoch, "first", m.First, "error", err)
+		return
+	}
+	c.up.grown = true
+	c.send(wire.Ack{Epoch: m.Epoch, Upto: m.First + uint64(len(m.Entries)) - 1})
 }

@@ -47,7 +47,7 @@ type Link struct {
 	dial  dialer
 	now   func() time.Time
 	log   *slog.Logger
-	core  core
+	core  *Core
 	grown chan struct{}
 
 	mu     sync.Mutex
@@ -70,13 +70,9 @@ func New(cfg Config) (*Link, error) {
 	if cfg.Rand == nil {
 		cfg.Rand = rand.Float64
 	}
-	log := cfg.Log.With("till", cfg.Till)
+	cfg.Log = cfg.Log.With("till", cfg.Till)
 	return &Link{
-		url: address, dial: cfg.Dial, now: cfg.Now, log: log, grown: make(chan struct{}, 1),
-		core: core{
-			identity: identity{till: cfg.Till, key: cfg.Key, hqKey: cfg.HQKey, app: cfg.App, sessions: cfg.Sessions},
-			journal:  cfg.Journal, replica: cfg.Replica, log: log, rand: cfg.Rand,
-		},
+		url: address, dial: cfg.Dial, now: cfg.Now, log: cfg.Log, grown: make(chan struct{}, 1), core: NewCore(cfg),
 	}, nil
 }
 
@@ -136,12 +132,12 @@ func (l *Link) Run(ctx context.Context) error {
 	defer r.stop()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	l.core.start(l.now())
+	l.core.Start(l.now())
 	for {
 		r.perform(ctx)
 		l.publish()
 		timer.Stop()
-		if next := l.core.next(); !next.IsZero() {
+		if next := l.core.Next(); !next.IsZero() {
 			timer.Reset(next.Sub(l.now()))
 		}
 		var in chan heard
@@ -152,30 +148,30 @@ func (l *Link) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-timer.C:
-			l.core.tick(ctx, l.now())
+			l.core.Tick(ctx, l.now())
 		case <-l.grown:
-			l.core.grew(ctx, l.now())
+			l.core.Grew(ctx, l.now())
 		case d := <-r.dials:
 			if d.err != nil {
-				l.core.lost(l.now(), d.err)
+				l.core.Lost(l.now(), d.err)
 				break
 			}
 			r.conn = serve(ctx, d.ws, l.log, &r.wg)
-			l.core.connected(l.now())
+			l.core.Connected(l.now())
 		case h := <-in:
 			if h.err != nil {
 				l.core.end(l.now(), h.err)
 				break
 			}
-			l.core.received(ctx, l.now(), h.msg)
+			l.core.Received(ctx, l.now(), h.msg)
 		}
 	}
 }
 
 // perform does what the core asks for.
 func (r *run) perform(ctx context.Context) {
-	out := r.core.take()
-	if out.dial {
+	out := r.core.Take()
+	if out.Dial {
 		r.wg.Go(func() {
 			ws, err := dial(ctx, r.url, r.Link.dial)
 			r.dials <- dialled{ws, err}
@@ -184,14 +180,14 @@ func (r *run) perform(ctx context.Context) {
 	if r.conn == nil {
 		return
 	}
-	for _, m := range out.send {
+	for _, m := range out.Send {
 		if !r.conn.send(m) {
 			r.core.end(r.now(), errors.New("headquarters does not read"))
-			out.hang = true
+			out.Hang = true
 			break
 		}
 	}
-	if out.hang {
+	if out.Hang {
 		r.conn.hang()
 		r.conn = nil
 	}

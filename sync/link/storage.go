@@ -10,20 +10,25 @@ import (
 
 // Journal is the till's journal as the link sees it: something to read from and to mark as acknowledged.
 type Journal interface {
-	// Epochs lists every epoch of the file, oldest first.
+	// Epochs lists every path of the file, the oldest epoch first and an epoch's own path before its branches.
 	Epochs(ctx context.Context) ([]wire.EpochState, error)
-	// Read gives up to limit entries of an epoch after the entry numbered after, at most maxBytes of them (at least
-	// one), with the hash before the first and after the last. No entries: there is nothing after.
-	Read(ctx context.Context, epoch, after uint64, limit, maxBytes int) (Batch, error)
-	// HashAt is the hash of an entry; seq 0 is the beginning of the epoch.
-	HashAt(ctx context.Context, epoch, seq uint64) (journal.Hash, error)
-	// Acknowledge records that HQ has the epoch up to upto, as of HQ's time at. It may go below an earlier call when
-	// HQ was rolled back.
-	Acknowledge(ctx context.Context, epoch, upto uint64, at time.Time) error
-	// SessionOpened stores n and HQ's time at the opening of a session.
-	SessionOpened(ctx context.Context, n uint64, at time.Time) error
-	// OpenEpoch opens the epoch numbered at least min, before anything else is written.
-	OpenEpoch(ctx context.Context, min uint64) error
+	// Read gives up to limit entries of a path after the entry numbered after, at most maxBytes of them (at least one),
+	// with the hash before the first and after the last. It passes over what cannot be read any more: First is then
+	// above after+1. No entries: there is nothing after.
+	Read(ctx context.Context, path wire.Path, after uint64, limit, maxBytes int) (Batch, error)
+	// HashAt is the hash of an entry of a path, or of the entry before its first; seq 0 is the beginning of the epoch.
+	HashAt(ctx context.Context, path wire.Path, seq uint64) (journal.Hash, error)
+	// Acknowledge records that HQ has the path up to upto, as of HQ's time at. It may go below an earlier call when HQ
+	// was rolled back.
+	Acknowledge(ctx context.Context, path wire.Path, upto uint64, at time.Time) error
+	// SessionOpened stores n, the least epoch HQ lets the till write, and HQ's time, all at once: a till that knows of
+	// the session also knows the epoch it must open.
+	SessionOpened(ctx context.Context, n, least uint64, at time.Time) error
+	// OpenEpoch opens the epoch numbered at least least, before anything else is written.
+	OpenEpoch(ctx context.Context, least uint64) error
+	// Refill puts back entries of a closed epoch that HQ has and the file lost, as acknowledged. The error says that they
+	// do not chain on to what the file holds, or that they could not be written.
+	Refill(ctx context.Context, epoch uint64, batch Batch) error
 }
 
 // Batch is a run of entries ready to send.

@@ -24,6 +24,8 @@ const (
 	// PageRows and PageBytes bound one changes message.
 	PageRows  = 1000
 	PageBytes = 512 << 10
+	// ProvePoints is the most points of one Prove.
+	ProvePoints = 64
 	// MaxFrame bounds a frame on the wire, MaxMessage what it may decompress to.
 	MaxFrame   = 2 << 20
 	MaxMessage = 8 << 20
@@ -68,14 +70,23 @@ type Challenge struct {
 	Max int `cbor:"5,keyasint"`
 }
 
-// EpochState is one epoch of the till's file. The entries Floor+1 to Last can still be read.
+// Path names entries of one epoch that chain on to each other, as the till keeps them. Branch 0 is the epoch as the file
+// goes on writing it or closed it; a higher number is the till's own for a tail that its sentinel gave back and that does
+// not chain on to the file. HQ repeats the number and makes nothing of it: it knows entries by their hashes.
+type Path struct{ Epoch, Branch uint64 }
+
+// EpochState is one path of the till's file. The entries Floor+1 to Last can still be read; Hash is that of Last.
 type EpochState struct {
-	Epoch uint64       `cbor:"1,keyasint"`
-	Floor uint64       `cbor:"2,keyasint"`
-	Last  uint64       `cbor:"3,keyasint"`
-	Hash  journal.Hash `cbor:"4,keyasint"`
-	Acked uint64       `cbor:"5,keyasint"`
+	Epoch  uint64       `cbor:"1,keyasint"`
+	Floor  uint64       `cbor:"2,keyasint"`
+	Last   uint64       `cbor:"3,keyasint"`
+	Hash   journal.Hash `cbor:"4,keyasint"`
+	Acked  uint64       `cbor:"5,keyasint"`
+	Branch uint64       `cbor:"6,keyasint,omitempty"`
 }
+
+// Path is which one.
+func (s EpochState) Path() Path { return Path{s.Epoch, s.Branch} }
 
 // Cursor is how far a till has followed a feed.
 type Cursor struct {
@@ -84,12 +95,15 @@ type Cursor struct {
 	Seq  uint64 `cbor:"3,keyasint"`
 	// Base is the head at which the first load began; 0 once the cursor has passed it.
 	Base uint64 `cbor:"4,keyasint,omitempty"`
+	// Digest is that of what the till shows of the feed at Seq. HQ compares it when the feed has not moved since, so that
+	// a feed that was rolled back and came to the same seq again is found.
+	Digest uint64 `cbor:"5,keyasint,omitempty"`
 }
 
 // Hello says who the till is, all that its file holds, and how far it has followed the feeds.
 type Hello struct {
 	Till uuid.UUID `cbor:"1,keyasint"`
-	// N is how many sessions this till has had.
+	// N is the number of the till's last session, as HQ gave it in Welcome.
 	N       uint64       `cbor:"2,keyasint"`
 	Proto   int          `cbor:"3,keyasint"`
 	App     string       `cbor:"4,keyasint"`
@@ -106,18 +120,23 @@ type Hello struct {
 	raw []byte
 }
 
-// EpochHave is the last entry of an epoch that HQ has on the till's path.
+// EpochHave says after which entry of a path the till goes on. It is the path's Last when, and only when, HQ has the entry
+// with that hash. Below that it is an estimate: HQ has an entry of that number, and the batch that follows shows whether it
+// is the till's.
 type EpochHave struct {
-	Epoch uint64 `cbor:"1,keyasint"`
-	Have  uint64 `cbor:"2,keyasint"`
+	Epoch  uint64 `cbor:"1,keyasint"`
+	Have   uint64 `cbor:"2,keyasint"`
+	Branch uint64 `cbor:"3,keyasint,omitempty"`
 }
 
-// Welcome opens the session. The till resumes after Have in every epoch, also where that is below an earlier Ack.
+// Welcome opens the session. The till resumes after Have in every path, also where that is below an earlier Ack.
 type Welcome struct {
-	Session uuid.UUID   `cbor:"1,keyasint"`
-	N       uint64      `cbor:"2,keyasint"`
-	Epochs  []EpochHave `cbor:"3,keyasint"`
-	// MinEpoch is the least epoch the till may write; when it is above the till's, the till opens it at once.
+	Session uuid.UUID `cbor:"1,keyasint"`
+	// N is the number of this session. The till keeps it, with MinEpoch, before it sends anything.
+	N      uint64      `cbor:"2,keyasint"`
+	Epochs []EpochHave `cbor:"3,keyasint"`
+	// MinEpoch is the least epoch the till may write; when it is above the till's, the till opens it at once, before it
+	// takes a Refill.
 	MinEpoch uint64    `cbor:"4,keyasint"`
 	Store    uuid.UUID `cbor:"5,keyasint"`
 	// Credit is how many entries messages may be unacknowledged, BatchMax how many entries one may hold.
@@ -139,19 +158,29 @@ type Entries struct {
 	First uint64       `cbor:"2,keyasint"`
 	Prev  journal.Hash `cbor:"3,keyasint"`
 	Head  journal.Hash `cbor:"4,keyasint"`
-	// Hole says that what comes before cannot be given any more.
+	// Hole says that what comes before cannot be given any more: HQ takes the entries although it does not know their
+	// parent.
 	Hole    bool     `cbor:"5,keyasint,omitempty"`
 	Entries [][]byte `cbor:"6,keyasint"`
+	Branch  uint64   `cbor:"7,keyasint,omitempty"`
 }
 
-// Ack says that every entry of the epoch up to Upto is stored durably and its chain verified. It never means anything else.
+// Path is where they belong.
+func (e Entries) Path() Path { return Path{e.Epoch, e.Branch} }
+
+// Ack says that every entry of the path up to Upto is stored durably and its chain verified. It never means anything else.
+// HQ acknowledges Entries; a till acknowledges Refill with Epoch and Upto alone.
 type Ack struct {
 	Epoch  uint64 `cbor:"1,keyasint"`
 	Upto   uint64 `cbor:"2,keyasint"`
 	Time   int64  `cbor:"3,keyasint"`
 	Credit int    `cbor:"4,keyasint"`
 	Notes  []Note `cbor:"5,keyasint,omitempty"`
+	Branch uint64 `cbor:"6,keyasint,omitempty"`
 }
+
+// Path is which one.
+func (a Ack) Path() Path { return Path{a.Epoch, a.Branch} }
 
 // Note tells the till what HQ thinks of a stored entry (codes 4xx).
 type Note struct {
@@ -159,12 +188,18 @@ type Note struct {
 	Code Code   `cbor:"2,keyasint"`
 }
 
-// Nack refuses a batch whose bytes cannot be placed. Expect is the seq HQ wants next in the epoch.
+// Nack refuses a batch whose bytes cannot be placed. Expect is the seq HQ would take next, for a person to read. After
+// UnknownParent the session goes on: HQ passes over what comes of the path until the till offers points with Prove. Every
+// other code ends it.
 type Nack struct {
 	Code   Code   `cbor:"1,keyasint"`
 	Epoch  uint64 `cbor:"2,keyasint"`
 	Expect uint64 `cbor:"3,keyasint"`
+	Branch uint64 `cbor:"4,keyasint,omitempty"`
 }
+
+// Path is which one.
+func (n Nack) Path() Path { return Path{n.Epoch, n.Branch} }
 
 // Point is an entry named by its place and hash.
 type Point struct {
@@ -176,19 +211,30 @@ type Point struct {
 type Prove struct {
 	Epoch  uint64  `cbor:"1,keyasint"`
 	Points []Point `cbor:"2,keyasint"`
+	Branch uint64  `cbor:"3,keyasint,omitempty"`
 }
+
+// Path is which one.
+func (p Prove) Path() Path { return Path{p.Epoch, p.Branch} }
 
 // Proof answers Prove: the highest offered entry HQ has, 0 for none.
 type Proof struct {
-	Epoch uint64 `cbor:"1,keyasint"`
-	Seq   uint64 `cbor:"2,keyasint"`
+	Epoch  uint64 `cbor:"1,keyasint"`
+	Seq    uint64 `cbor:"2,keyasint"`
+	Branch uint64 `cbor:"3,keyasint,omitempty"`
 }
 
-// Refill gives a restored till back the entries it lost.
+// Path is which one.
+func (p Proof) Path() Path { return Path{p.Epoch, p.Branch} }
+
+// Refill gives a restored till back entries it lost, with the hash before the first and after the last. The till answers
+// with Ack once they are on its disk; HQ sends the next Refill then.
 type Refill struct {
-	Epoch   uint64   `cbor:"1,keyasint"`
-	First   uint64   `cbor:"2,keyasint"`
-	Entries [][]byte `cbor:"3,keyasint"`
+	Epoch   uint64       `cbor:"1,keyasint"`
+	First   uint64       `cbor:"2,keyasint"`
+	Entries [][]byte     `cbor:"3,keyasint"`
+	Prev    journal.Hash `cbor:"4,keyasint"`
+	Head    journal.Hash `cbor:"5,keyasint"`
 }
 
 // Row is one thing of a feed, in its newest state. A nil Body is a tombstone.

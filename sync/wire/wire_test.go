@@ -47,7 +47,7 @@ var messages = []Message{
 	Nack{Code: UnknownParent, Epoch: 1, Expect: 2},
 	Prove{Epoch: 1, Points: []Point{{Seq: 2, Hash: hash}}},
 	Proof{Epoch: 1, Seq: 2},
-	Refill{Epoch: 1, First: 2, Entries: [][]byte{{1}}},
+	Refill{Epoch: 1, First: 2, Entries: [][]byte{{1}}, Prev: journal.Hash{1}, Head: journal.Hash{2}},
 	Changes{
 		Feed: "global", Gen: 1, From: 2, Base: 3, Upto: 4, More: true, Digest: 1 << 63,
 		Rows: []Row{{Seq: 3, Type: retail.RowProduct, ID: id, Body: []byte("body")}, {Seq: 4, Type: retail.RowStock, ID: id}},

@@ -126,7 +126,7 @@ func requireChain(t *testing.T, l *lane.Lane) {
 	epochs, err := l.Ledger.Epochs(t.Context())
 	require.NoError(t, err)
 	require.Len(t, epochs, 1)
-	b, err := l.Ledger.Read(t.Context(), 1, 0, 100, 1<<20)
+	b, err := l.Ledger.Read(t.Context(), wire.Path{Epoch: 1}, 0, 100, 1<<20)
 	require.NoError(t, err)
 	v := journal.NewVerifier(l.Ledger.Enrolment().Till, 1)
 	for _, k := range journal.Chain(l.Ledger.Enrolment().Till, 1, b.First, b.Prev, b.Entries) {

@@ -8,6 +8,7 @@ import (
 
 	"comptant/shared/journal"
 	"comptant/shared/retail"
+	"comptant/sync/wire"
 
 	"github.com/stretchr/testify/require"
 )
@@ -31,7 +32,7 @@ func ends(t testing.TB, l *Ledger) []int64 {
 // opening is the body of the first entry of the newest epoch.
 func opening(t testing.TB, l *Ledger) retail.EpochOpen {
 	t.Helper()
-	b, err := l.Read(context.Background(), l.head.epoch, 0, 1, 1)
+	b, err := l.Read(context.Background(), wire.Path{Epoch: l.head.epoch}, 0, 1, 1)
 	require.NoError(t, err)
 	e, err := journal.Decode(b.Entries[0])
 	require.NoError(t, err)

@@ -6,6 +6,7 @@ import (
 	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
+	"comptant/sync/wire"
 	"comptant/terminal/till"
 
 	"github.com/google/uuid"
@@ -124,12 +125,12 @@ func TestWaitingAndAcknowledging(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, till.Waiting{Count: 3, Oldest: day}, w)
 	require.True(t, l.LastAck().IsZero())
-	require.NoError(t, l.Acknowledge(t.Context(), 100, 2, day))
+	require.NoError(t, l.Acknowledge(t.Context(), wire.Path{Epoch: 100}, 2, day))
 	require.Equal(t, day, l.LastAck())
 	r, err := l.Receipt(t.Context(), 100, last.Number)
 	require.NoError(t, err)
 	require.False(t, r.Acked)
-	require.NoError(t, l.Acknowledge(t.Context(), 100, 3, day))
+	require.NoError(t, l.Acknowledge(t.Context(), wire.Path{Epoch: 100}, 3, day))
 	w, err = l.Waiting(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, till.Waiting{}, w)
@@ -137,7 +138,7 @@ func TestWaitingAndAcknowledging(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, r.Acked)
 	// Headquarters was rolled back.
-	require.NoError(t, l.Acknowledge(t.Context(), 100, 1, day))
+	require.NoError(t, l.Acknowledge(t.Context(), wire.Path{Epoch: 100}, 1, day))
 	w, err = l.Waiting(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 2, w.Count)
@@ -151,7 +152,7 @@ func TestReadInBoundedBatches(t *testing.T) {
 	v := journal.NewVerifier(l.identity.Till, 100)
 	var sizes []int
 	for after := uint64(0); ; {
-		b, err := l.Read(t.Context(), 100, after, 4, 1<<20)
+		b, err := l.Read(t.Context(), wire.Path{Epoch: 100}, after, 4, 1<<20)
 		require.NoError(t, err)
 		if len(b.Entries) == 0 {
 			break
@@ -161,16 +162,16 @@ func TestReadInBoundedBatches(t *testing.T) {
 			require.NoError(t, v.Add(k))
 		}
 		require.Equal(t, b.Head, links[len(links)-1].Hash)
-		at, err := l.HashAt(t.Context(), 100, after)
+		at, err := l.HashAt(t.Context(), wire.Path{Epoch: 100}, after)
 		require.NoError(t, err)
 		require.Equal(t, b.Prev, at)
 		sizes = append(sizes, len(b.Entries))
 		after += uint64(len(b.Entries))
 	}
 	require.Equal(t, []int{4, 4, 2}, sizes)
-	b, err := l.Read(t.Context(), 100, 1, 4, 1)
+	b, err := l.Read(t.Context(), wire.Path{Epoch: 100}, 1, 4, 1)
 	require.NoError(t, err)
 	require.Len(t, b.Entries, 1, "one entry is given however large it is")
-	_, err = l.HashAt(t.Context(), 100, 99)
+	_, err = l.HashAt(t.Context(), wire.Path{Epoch: 100}, 99)
 	require.Error(t, err)
 }

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -24,7 +25,8 @@ func (l *Ledger) Epochs(ctx context.Context) ([]wire.EpochState, error) {
 }
 
 // Read gives a run of entries. See link.Journal.
-func (l *Ledger) Read(ctx context.Context, epoch, after uint64, limit, maxBytes int) (link.Batch, error) {
+func (l *Ledger) Read(ctx context.Context, path wire.Path, after uint64, limit, maxBytes int) (link.Batch, error) {
+	epoch := path.Epoch
 	b := link.Batch{First: after + 1}
 	rows, err := l.ledger.read.QueryContext(ctx, `SELECT epoch, seq, prev, hash, bytes FROM entry
 		WHERE epoch = ? AND seq > ? ORDER BY seq LIMIT ?`, epoch, after, limit)
@@ -54,7 +56,8 @@ func (l *Ledger) Read(ctx context.Context, epoch, after uint64, limit, maxBytes 
 }
 
 // HashAt is the hash of an entry; seq 0 is the beginning of the epoch.
-func (l *Ledger) HashAt(ctx context.Context, epoch, seq uint64) (h journal.Hash, err error) {
+func (l *Ledger) HashAt(ctx context.Context, path wire.Path, seq uint64) (h journal.Hash, err error) {
+	epoch := path.Epoch
 	if seq == 0 {
 		return journal.Genesis(l.identity.Till, epoch), nil
 	}
@@ -69,7 +72,8 @@ func (l *Ledger) HashAt(ctx context.Context, epoch, seq uint64) (h journal.Hash,
 }
 
 // Acknowledge records how far headquarters has an epoch. See link.Journal.
-func (l *Ledger) Acknowledge(ctx context.Context, epoch, upto uint64, at time.Time) error {
+func (l *Ledger) Acknowledge(ctx context.Context, path wire.Path, upto uint64, at time.Time) error {
+	epoch := path.Epoch
 	w := l.ledger.write
 	err := w.tx(ctx, func() error {
 		if _, err := w.exec(ctx, `UPDATE epoch SET acked = min(last, ?) WHERE epoch = ?`, upto, epoch); err != nil {
@@ -85,11 +89,15 @@ func (l *Ledger) Acknowledge(ctx context.Context, epoch, upto uint64, at time.Ti
 	return nil
 }
 
-// SessionOpened stores the number of a session and headquarters' time. See link.Journal.
-func (l *Ledger) SessionOpened(ctx context.Context, n uint64, at time.Time) error {
+// Refill is not done yet. See link.Journal.
+func (l *Ledger) Refill(context.Context, uint64, link.Batch) error { return errors.ErrUnsupported }
+
+// SessionOpened stores the number of a session, the least epoch to write, and headquarters' time. See link.Journal.
+func (l *Ledger) SessionOpened(ctx context.Context, n, least uint64, at time.Time) error {
 	w := l.ledger.write
 	return w.tx(ctx, func() error {
-		_, err := w.exec(ctx, `UPDATE identity SET session = ?, session_at = ?`, n, at.UnixMilli())
+		_, err := w.exec(ctx, `UPDATE identity SET session = ?, session_at = ?, granted_epoch = max(granted_epoch, ?)`,
+			n, at.UnixMilli(), least)
 		return err
 	})
 }

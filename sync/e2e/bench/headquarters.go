@@ -216,6 +216,16 @@ func (h *headquarters) Store(_ context.Context, b hub.Batch) (hub.Stored, error)
 		h.have[b.Till] = map[uint64]uint64{}
 	}
 	upto := b.First + uint64(len(b.Entries)) - 1
-	h.have[b.Till][b.Epoch] = upto
+	h.have[b.Till][b.Path.Epoch] = upto
 	return hub.Stored{Upto: upto}, nil
+}
+
+// Known is not asked: every batch is taken. See hub.Intake.
+func (h *headquarters) Known(context.Context, uuid.UUID, uuid.UUID, uint64, []wire.Point) (uint64, error) {
+	return 0, nil
+}
+
+// Refill is not asked either.
+func (h *headquarters) Refill(context.Context, uuid.UUID, uuid.UUID, hub.Gap) (wire.Refill, error) {
+	return wire.Refill{}, nil
 }

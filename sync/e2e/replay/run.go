@@ -211,7 +211,7 @@ func acknowledged(ctx context.Context, t *fleet.Till) (int, error) {
 	n := 0
 	for _, e := range epochs {
 		for after := e.Floor; after < e.Acked; {
-			b, err := t.Ledger.Read(ctx, e.Epoch, after, 500, 1<<20)
+			b, err := t.Ledger.Read(ctx, e.Path(), after, 500, 1<<20)
 			if err != nil {
 				return 0, err
 			}
