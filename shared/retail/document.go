@@ -156,6 +156,8 @@ type Refund struct {
 	Reason       string       `cbor:"10,keyasint"`
 	// Approver is the supervisor who allowed it; the zero UUID when none was needed.
 	Approver uuid.UUID `cbor:"11,keyasint"`
+	// Hold is the right to refund another till's receipt; zero for a till's own, and where a supervisor did without.
+	Hold uuid.UUID `cbor:"12,keyasint,omitzero"`
 }
 
 // RefundLine is a part of one line of the receipt.
@@ -193,6 +195,20 @@ func units(lines []Line) money.Quantity {
 		q += l.Quantity
 	}
 	return q
+}
+
+// RefundHold is the body of a refund-hold entry. The till that sold writes it to give another till the right to refund
+// parts of a receipt, which it does not have any more itself; without parts it refuses. The till that got the right writes
+// it, released, to give it up for good; then the till that sold writes the same to take it back.
+type RefundHold struct {
+	ID      uuid.UUID `cbor:"1,keyasint"`
+	Receipt ReceiptID `cbor:"2,keyasint"`
+	// For is the till that may refund.
+	For   uuid.UUID    `cbor:"3,keyasint"`
+	Parts []RefundPart `cbor:"4,keyasint"`
+	// Before is what was given back or held when the right was given: the shares of taxes follow from it.
+	Before   []RefundPart `cbor:"5,keyasint"`
+	Released bool         `cbor:"6,keyasint,omitempty"`
 }
 
 // EpochReason is why an epoch was opened.

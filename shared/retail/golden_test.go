@@ -174,7 +174,11 @@ func (l *lane) refund(t *testing.T, f []string) {
 		require.NoError(t, err)
 		parts = append(parts, retail.RefundPart{Of: line, Quantity: quantity})
 	}
-	r, err := retail.NewRefund(l.sold(), l.refunds, parts)
+	var before []retail.RefundPart
+	for _, r := range l.refunds {
+		before = append(before, r.Parts()...)
+	}
+	r, err := retail.NewRefund(l.sold(), before, parts)
 	if err != nil {
 		l.refuse(t, "refund "+strings.Join(f, " "), err)
 		return

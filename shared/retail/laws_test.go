@@ -134,6 +134,7 @@ func TestRefundsAddUpToTheSale(t *testing.T) {
 			left[i] = l.Quantity
 		}
 		var refunds []retail.Refund
+		var before []retail.RefundPart
 		for visit := range 6 {
 			var parts []retail.RefundPart
 			for i := range left {
@@ -149,9 +150,10 @@ func TestRefundsAddUpToTheSale(t *testing.T) {
 			if len(parts) == 0 {
 				continue
 			}
-			r, err := retail.NewRefund(s, refunds, parts)
+			r, err := retail.NewRefund(s, before, parts)
 			require.NoError(t, err)
-			refunds = append(refunds, r)
+			require.Equal(t, parts, r.Parts())
+			refunds, before = append(refunds, r), append(before, parts...)
 		}
 		var total, revenue money.Amount
 		taxes := map[string][2]money.Amount{}

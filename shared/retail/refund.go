@@ -13,23 +13,32 @@ const (
 	KeyRefundEmpty    = "refund.empty"
 )
 
-// RefundPart asks for a quantity of one line of a receipt.
+// RefundPart is a quantity of one line of a receipt.
 type RefundPart struct {
 	// Of is the index of the line on the receipt.
-	Of       int
-	Quantity money.Quantity
+	Of       int            `cbor:"1,keyasint"`
+	Quantity money.Quantity `cbor:"2,keyasint"`
 }
 
-// NewRefund works out what parts of a receipt give back, given everything refunded of it before: what was charged, at
+// Parts is what the refund gives back, line by line.
+func (r Refund) Parts() []RefundPart {
+	parts := make([]RefundPart, len(r.Lines))
+	for i, l := range r.Lines {
+		parts[i] = RefundPart{Of: l.Of, Quantity: l.Line.Quantity}
+	}
+	return parts
+}
+
+// NewRefund works out what parts of a receipt give back, given those refunded or held before: what was charged, at
 // the rates of that day. Number, dates, receipt and tenders are left to the caller.
 //
 // An invoice's tax is one amount, so each tax is first split over the lines it was charged on, in proportion to their
 // amounts and by the largest remainder. Of a line's share, as of its amount, a part gets
 // round(share x units refunded so far / units sold) less what was refunded already: however a receipt is taken apart,
 // the parts add up to the whole.
-func NewRefund(sale Sale, earlier []Refund, parts []RefundPart) (Refund, error) {
+func NewRefund(sale Sale, before, parts []RefundPart) (Refund, error) {
 	r := Refund{Currency: sale.Currency}
-	done := refunded(sale, earlier)
+	done := refunded(sale, before)
 	shares := make([][]money.Amount, len(sale.Taxes))
 	for i, tax := range sale.Taxes {
 		shares[i] = tax.shares(sale.Lines)
@@ -81,13 +90,11 @@ func NewRefund(sale Sale, earlier []Refund, parts []RefundPart) (Refund, error) 
 }
 
 // refunded is how much of each line was given back before.
-func refunded(sale Sale, earlier []Refund) []money.Quantity {
+func refunded(sale Sale, before []RefundPart) []money.Quantity {
 	done := make([]money.Quantity, len(sale.Lines))
-	for _, r := range earlier {
-		for _, l := range r.Lines {
-			if l.Of >= 0 && l.Of < len(done) {
-				done[l.Of] += l.Line.Quantity
-			}
+	for _, p := range before {
+		if p.Of >= 0 && p.Of < len(done) {
+			done[p.Of] += p.Quantity
 		}
 	}
 	return done

@@ -35,6 +35,10 @@ const (
 const (
 	// RowNotice is a Notice.
 	RowNotice RowType = 40
+	// RowHoldAsked is a HoldAsked for the till that sold, RowHoldGiven a HoldGiven for the till that asked; their id is
+	// the hold's.
+	RowHoldAsked RowType = 41
+	RowHoldGiven RowType = 42
 )
 
 // LocationKind tells stores from warehouses.
@@ -202,4 +206,32 @@ type Notice struct {
 	Code string `cbor:"2,keyasint"`
 	// At is since when, in milliseconds since 1970, UTC.
 	At int64 `cbor:"3,keyasint"`
+}
+
+// HoldAsked asks the till that sold to give another till the right to refund parts of a receipt, or, released, to take it
+// back.
+type HoldAsked struct {
+	ID       uuid.UUID    `cbor:"1,keyasint"`
+	Receipt  ReceiptID    `cbor:"2,keyasint"`
+	For      uuid.UUID    `cbor:"3,keyasint"`
+	Parts    []RefundPart `cbor:"4,keyasint"`
+	Released bool         `cbor:"5,keyasint,omitempty"`
+}
+
+// HoldState is where a hold stands at headquarters.
+type HoldState uint8
+
+// The states. HoldWaits waits for the till that sold; refused means that what was asked for is not left.
+const (
+	HoldWaits   HoldState = 1
+	HoldGranted HoldState = 2
+	HoldRefused HoldState = 3
+)
+
+// HoldGiven tells the till that asked how its hold stands, with the sale it is about. While it waits, Hold.Before is what
+// headquarters knows of: good enough for a supervisor who decides without the till that sold.
+type HoldGiven struct {
+	Hold  RefundHold `cbor:"1,keyasint"`
+	State HoldState  `cbor:"2,keyasint"`
+	Sale  Sale       `cbor:"3,keyasint"`
 }

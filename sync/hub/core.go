@@ -28,13 +28,14 @@ const (
 // Effects is what the shell must do after an event.
 type Effects struct {
 	Send []Outgoing
-	// Know, Open, Store, Prove and Refill ask for Tills.Key, Tills.Open, Intake.Store, Intake.Known and Intake.Refill; at
-	// most one is set. The answer goes to Known, Opened, Stored, Proved and Refilled.
-	Know   *wire.Hello
-	Open   *wire.Hello
-	Store  *Batch
-	Prove  *wire.Prove
-	Refill *Gap
+	// Know, Open, Store, Prove, Refill and Command ask for Tills.Key, Tills.Open, Intake.Store, Intake.Known, Intake.Refill
+	// and Tills.Command; at most one is set. The answer goes to Known, Opened, Stored, Proved, Refilled and Commanded.
+	Know    *wire.Hello
+	Open    *wire.Hello
+	Store   *Batch
+	Prove   *wire.Prove
+	Refill  *Gap
+	Command *wire.Command
 	// Seen asks for Tills.Seen, before the others.
 	Seen bool
 	// Pages asks for these pages; each answer goes to Paged.
@@ -141,12 +142,26 @@ func (c *Core) inSession(now time.Time, m wire.Message) {
 		c.prove(m)
 	case wire.Ack:
 		c.gaveBack(m)
+	case wire.Command:
+		c.out.Command = &m
 	case wire.Applied:
 		c.applied(now, m)
 	case wire.Ping:
 		t := now.UnixMilli()
 		c.send(wire.Pong{T0: m.T0, T1: t, T2: t})
 	}
+}
+
+// Commanded answers a command.
+func (c *Core) Commanded(m wire.Command, err error) {
+	if c.phase != open {
+		return
+	}
+	done := wire.Done{ID: m.ID}
+	if err != nil {
+		done.Code = codeOf(err)
+	}
+	c.send(done)
 }
 
 // Known takes the device that claims to have sent the hello, and checks that it did.

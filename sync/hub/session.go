@@ -134,13 +134,20 @@ func (s *session) store(ctx context.Context, out Effects) Effects {
 			s.log().Warn("entries not given back", "epoch", out.Refill.Epoch, "after", out.Refill.After, "error", err)
 		}
 		return s.do(func(c *Core, _ time.Time) { c.Refilled(refill, err) })
+	case out.Command != nil:
+		err := h.tills.Command(ctx, store, till, *out.Command)
+		if err != nil {
+			s.log().Warn("command not done", "name", out.Command.Name, "error", err)
+		}
+		return s.do(func(c *Core, _ time.Time) { c.Commanded(*out.Command, err) })
 	}
 	return Effects{}
 }
 
 // wantsStorage says that the reader has work to do before it reads on.
 func (e Effects) wantsStorage() bool {
-	return e.Seen || e.Know != nil || e.Open != nil || e.Store != nil || e.Prove != nil || e.Refill != nil
+	return e.Seen || e.Know != nil || e.Open != nil || e.Store != nil || e.Prove != nil || e.Refill != nil ||
+		e.Command != nil
 }
 
 func (s *session) seen(ctx context.Context) {

@@ -24,6 +24,8 @@ type Tills interface {
 	// its welcome on disk. Closed records that it left.
 	Seen(ctx context.Context, till, session uuid.UUID, at time.Time) error
 	Closed(ctx context.Context, till, session uuid.UUID, at time.Time) error
+	// Command does what a till asks for. The error is a wire.Code when that is not possible.
+	Command(ctx context.Context, store, till uuid.UUID, m wire.Command) error
 	// Enrol turns a one-time code and a public key into a till. Wrong codes are counted by address. A refusal a person must see is a *retail.Error.
 	Enrol(ctx context.Context, req wire.EnrolRequest, address string) (wire.EnrolReply, error)
 }

@@ -188,6 +188,15 @@ func (c *Core) Grew(ctx context.Context, now time.Time) {
 	}
 }
 
+// Ask sends HQ a command. It reports false when no session is open: nothing is kept for later.
+func (c *Core) Ask(m wire.Command) bool {
+	if c.phase != open {
+		return false
+	}
+	c.send(m)
+	return true
+}
+
 // Received takes a message of HQ. A type this version has no use for is passed over.
 func (c *Core) Received(ctx context.Context, now time.Time, m wire.Message) {
 	if bye, ok := m.(wire.Bye); ok {

@@ -49,6 +49,7 @@ type Link struct {
 	log   *slog.Logger
 	core  *Core
 	grown chan struct{}
+	asks  chan ask
 
 	mu     sync.Mutex
 	status Status
@@ -72,7 +73,8 @@ func New(cfg Config) (*Link, error) {
 	}
 	cfg.Log = cfg.Log.With("till", cfg.Till)
 	return &Link{
-		url: address, dial: cfg.Dial, now: cfg.Now, log: cfg.Log, grown: make(chan struct{}, 1), core: NewCore(cfg),
+		url: address, dial: cfg.Dial, now: cfg.Now, log: cfg.Log, grown: make(chan struct{}, 1),
+		asks: make(chan ask), core: NewCore(cfg),
 	}, nil
 }
 
@@ -96,6 +98,29 @@ func (l *Link) Notify() {
 	case l.grown <- struct{}{}:
 	default:
 	}
+}
+
+// ErrOffline is returned by Ask while no session is open.
+var ErrOffline = errors.New("no session with headquarters")
+
+// ask is a command for HQ and where to say whether it was sent.
+type ask struct {
+	command wire.Command
+	sent    chan bool
+}
+
+// Ask sends HQ a command, or says with ErrOffline that it cannot. Sent is not done: the answer comes by the feed.
+func (l *Link) Ask(ctx context.Context, m wire.Command) error {
+	a := ask{m, make(chan bool, 1)}
+	select {
+	case l.asks <- a:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if !<-a.sent {
+		return ErrOffline
+	}
+	return nil
 }
 
 // Status is where the link stands now.
@@ -151,6 +176,8 @@ func (l *Link) Run(ctx context.Context) error {
 			l.core.Tick(ctx, l.now())
 		case <-l.grown:
 			l.core.Grew(ctx, l.now())
+		case a := <-l.asks:
+			a.sent <- l.core.Ask(a.command)
 		case d := <-r.dials:
 			if d.err != nil {
 				l.core.Lost(l.now(), d.err)

@@ -297,12 +297,16 @@ type Bye struct {
 	AfterMS int64 `cbor:"2,keyasint,omitempty"`
 }
 
-// Command asks the till to do something; Done answers it.
+// Command asks the other side to do something; Done answers it. A till asks for holds (see CommandHold).
 type Command struct {
 	ID   uuid.UUID       `cbor:"1,keyasint"`
 	Name string          `cbor:"2,keyasint"`
 	Args cbor.RawMessage `cbor:"3,keyasint,omitempty"`
 }
+
+// CommandHold is the name of the command by which a till asks for the right to refund a receipt of another till; its
+// argument is a retail.HoldAsked. The answer that counts comes by the till's feed.
+const CommandHold = "hold"
 
 // Done answers Command.
 type Done struct {

@@ -6,12 +6,17 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"sync"
 	"time"
 
+	"comptant/shared/retail"
 	"comptant/sync/link"
+	"comptant/sync/wire"
 	"comptant/terminal/ledger"
 	"comptant/terminal/printer"
 	"comptant/terminal/till"
+
+	"github.com/fxamacker/cbor/v2"
 )
 
 // Config says where a lane lives and what it needs from outside.
@@ -36,7 +41,11 @@ type Lane struct {
 	Till   *till.Till
 	Ledger *ledger.Ledger
 	Link   *link.Link
-	now    func() time.Time
+	holds  till.Holds
+	// published says that the feeds show something new.
+	published chan struct{}
+	log       *slog.Logger
+	now       func() time.Time
 }
 
 // Open opens the folder of an enrolled till. The lane can sell at once; Run connects it. The error is
@@ -45,7 +54,7 @@ func Open(ctx context.Context, cfg Config) (*Lane, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	l := &Lane{now: cfg.Now}
+	l := &Lane{now: cfg.Now, log: cfg.Log, published: make(chan struct{}, 1)}
 	var err error
 	l.Ledger, err = ledger.Open(ctx, ledger.Config{
 		Dir: cfg.Dir, SentinelDir: cfg.SentinelDir, App: cfg.App, Log: cfg.Log, Now: cfg.Now, Offset: l.offset,
@@ -77,15 +86,60 @@ func (l *Lane) wire(cfg Config) (err error) {
 		return err
 	}
 	l.Ledger.OnCommit(l.Link.Notify)
+	l.Ledger.OnPublish(l.lookAtHolds)
+	l.holds = till.Holds{Till: e.Till, Journal: l.Ledger, Book: l.Ledger, Log: cfg.Log}
 	l.Till, err = till.New(till.Config{
-		Journal: l.Ledger, Catalogue: l.Ledger, Printer: cfg.Printer, Network: l.Network, Now: cfg.Now, Log: cfg.Log,
+		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Printer: cfg.Printer, Network: l.Network, Ask: l.ask,
+		Now: cfg.Now, Log: cfg.Log,
 	})
 	return err
 }
 
+// askWithin is how long the line may take to send a request.
+const askWithin = 5 * time.Second
+
+// ask passes a request for a hold on to headquarters.
+func (l *Lane) ask(ctx context.Context, hold retail.HoldAsked) error {
+	args, err := cbor.Marshal(hold)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	return l.Link.Ask(ctx, wire.Command{ID: hold.ID, Name: wire.CommandHold, Args: args})
+}
+
+func (l *Lane) lookAtHolds() {
+	select {
+	case l.published <- struct{}{}:
+	default:
+	}
+}
+
+// answerHolds answers other tills whenever the feed has something to ask, until ctx is done.
+func (l *Lane) answerHolds(ctx context.Context) {
+	l.lookAtHolds()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-l.published:
+		}
+		if err := l.holds.Answer(ctx); err != nil && ctx.Err() == nil {
+			l.log.Error("holds not answered", "error", err)
+		}
+	}
+}
+
 // Run keeps the lane connected to headquarters until ctx is done. A lane that does not run sells all the same.
 func (l *Lane) Run(ctx context.Context) error {
-	if err := l.Link.Run(ctx); !errors.Is(err, context.Canceled) {
+	ctx, stop := context.WithCancel(ctx)
+	var answering sync.WaitGroup
+	answering.Go(func() { l.answerHolds(ctx) })
+	err := l.Link.Run(ctx)
+	stop()
+	answering.Wait()
+	if !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil

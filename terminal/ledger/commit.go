@@ -30,6 +30,11 @@ func (l *Ledger) Commit(ctx context.Context, draft till.Draft) (till.Written, er
 func (l *Ledger) commit(ctx context.Context, draft till.Draft) (till.Written, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if draft.Check != nil {
+		if err := draft.Check(ctx); err != nil {
+			return till.Written{}, err
+		}
+	}
 	var number uint64
 	if draft.Numbered {
 		number = l.head.receipts + 1

@@ -26,6 +26,7 @@ const (
 var (
 	_ till.Journal   = (*Ledger)(nil)
 	_ till.Catalogue = (*Ledger)(nil)
+	_ till.Book      = (*Ledger)(nil)
 	_ link.Journal   = (*Ledger)(nil)
 	_ link.Replica   = (*Ledger)(nil)
 )

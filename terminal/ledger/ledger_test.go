@@ -102,7 +102,7 @@ func requireSound(t testing.TB, l *Ledger) {
 	ctx := context.Background()
 	epochs, err := l.Epochs(ctx)
 	require.NoError(t, err)
-	var entries, sales int
+	var entries, sales, refunds int
 	for _, e := range epochs {
 		v := journal.NewVerifier(l.identity.Till, e.Epoch)
 		links, err := list(ctx, l.ledger.read, scanLink,
@@ -113,6 +113,14 @@ func requireSound(t testing.TB, l *Ledger) {
 			require.NoError(t, v.Add(k))
 			entry, err := journal.Decode(k.Bytes)
 			require.NoError(t, err)
+			if entry.Kind == journal.KindRefund {
+				number++
+				refund, err := journal.DecodeBody[retail.Refund](entry)
+				require.NoError(t, err)
+				require.Equal(t, number, refund.Number, "epoch %d: receipts have no gap", e.Epoch)
+				requireCount(t, l, 1, `SELECT count(*) FROM refund WHERE epoch = ? AND number = ? AND seq = ?`, e.Epoch, number, k.Seq)
+				refunds++
+			}
 			if entry.Kind != journal.KindSale {
 				continue
 			}
@@ -133,6 +141,7 @@ func requireSound(t testing.TB, l *Ledger) {
 		requireCount(t, l, int(number), `SELECT receipts FROM epoch WHERE epoch = ?`, e.Epoch)
 		entries, sales = entries+len(links), sales+int(number)
 	}
+	sales -= refunds
 	requireCount(t, l, entries, `SELECT count(*) FROM entry`)
 	requireCount(t, l, sales, `SELECT count(*) FROM sale`)
 	require.Equal(t, l.head.hash, l.sentinel.last.Hash, "the sentinel ends where the database does")

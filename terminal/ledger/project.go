@@ -27,6 +27,18 @@ func (l *Ledger) project(ctx context.Context, at place, e journal.Entry) (number
 			return 0, err
 		}
 		return sale.Number, l.projectSale(ctx, at, e, sale)
+	case journal.KindRefund:
+		refund, err := journal.DecodeBody[retail.Refund](e)
+		if err != nil {
+			return 0, err
+		}
+		return refund.Number, l.projectRefund(ctx, at, e, refund)
+	case journal.KindRefundHold:
+		hold, err := journal.DecodeBody[retail.RefundHold](e)
+		if err != nil {
+			return 0, err
+		}
+		return 0, l.projectHold(ctx, at, hold)
 	case journal.KindShiftOpen:
 		shift, err := journal.DecodeBody[retail.ShiftOpen](e)
 		if err != nil {

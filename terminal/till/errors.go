@@ -21,6 +21,13 @@ const (
 	KeyPayNone  = "pay.none"
 	KeyPayTaken = "pay.taken" // amount
 
+	KeyRefundReason  = "refund.reason"
+	KeyRefundHold    = "refund.hold"
+	KeyRefundOffline = "refund.offline"
+	KeyRefundRefused = "refund.refused"
+	KeyRefundSpent   = "refund.spent"
+	KeyRefundChanged = "refund.changed"
+
 	KeyRestockEmpty = "restock.empty"
 	KeyMadeHere     = "restock.made_here" // name
 
@@ -41,6 +48,8 @@ var Keys = []string{
 	KeyPayNone, KeyPayTaken,
 	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,
 
+	retail.KeyRefundQuantity, retail.KeyRefundEmpty,
+	KeyRefundReason, KeyRefundHold, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
 	KeyRestockEmpty, KeyMadeHere,
 	KeyJournal, KeyDiskFull, KeySentinel,
 	KeyNoShipment, KeyReceived, KeyNothing,

@@ -36,6 +36,9 @@ type Draft struct {
 	Shift uint64
 	// Numbered documents (sales, refunds, voids) take the next receipt number of the epoch.
 	Numbered bool
+	// Check is asked right before the entry is written, when no other can come in between; its error is given back and
+	// nothing is written. Nil: nothing to ask.
+	Check func(ctx context.Context) error
 	// Body builds the body; number is 0 when the draft is not numbered.
 	Body func(number uint64) any
 }

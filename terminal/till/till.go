@@ -17,6 +17,9 @@ type Config struct {
 	Journal   Journal
 	Catalogue Catalogue
 	Printer   Printer
+	Book      Book
+	// Ask passes a request for a hold on to headquarters. The error says that the line is down.
+	Ask func(ctx context.Context, hold retail.HoldAsked) error
 	// Network tells the state of the line; it must not wait.
 	Network func() Network
 	Now     func() time.Time
@@ -28,6 +31,8 @@ type Till struct {
 	journal   Journal
 	catalogue Catalogue
 	printer   Printer
+	book      Book
+	ask       func(ctx context.Context, hold retail.HoldAsked) error
 	network   func() Network
 	now       func() time.Time
 	log       *slog.Logger
@@ -48,11 +53,12 @@ type Till struct {
 
 // New is a till nobody is signed in to.
 func New(c Config) (*Till, error) {
-	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Network == nil || c.Now == nil || c.Log == nil {
+	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Ask == nil || c.Network == nil ||
+		c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("new till: a part of its configuration is missing")
 	}
 	return &Till{
-		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, network: c.Network, now: c.Now, log: c.Log,
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, book: c.Book, ask: c.Ask, network: c.Network, now: c.Now, log: c.Log,
 		lang: "fr", tries: map[uuid.UUID]tries{}, ticket: newTicket(),
 	}, nil
 }

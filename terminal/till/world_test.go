@@ -3,7 +3,6 @@ package till_test
 import (
 	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -58,6 +57,7 @@ type world struct {
 	network till.Network
 	journal *memoryJournal
 	goods   *memoryCatalogue
+	book    *memoryBook
 	printer *paper
 }
 
@@ -67,7 +67,7 @@ func newWorld(t *testing.T) *world {
 		printer: &paper{},
 	}
 	w.journal = &memoryJournal{now: func() time.Time { return w.clock }}
-	w.goods = newCatalogue(t)
+	w.goods, w.book = newCatalogue(t), &memoryBook{journal: w.journal}
 	w.start()
 	return w
 }
@@ -76,9 +76,9 @@ func newWorld(t *testing.T) *world {
 func (w *world) start() {
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Printer: w.printer,
-		Network: func() till.Network { return w.network },
-		Now:     func() time.Time { return w.clock }, Log: slog.New(slog.DiscardHandler),
+		Journal: w.journal, Catalogue: w.goods, Book: w.book, Printer: w.printer,
+		Network: func() till.Network { return w.network }, Ask: w.book.ask,
+		Now: func() time.Time { return w.clock }, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(w.t, err)
 	w.t.Cleanup(w.Close)
@@ -132,9 +132,14 @@ type written struct {
 	Body any
 }
 
-func (j *memoryJournal) Commit(_ context.Context, d till.Draft) (till.Written, error) {
+func (j *memoryJournal) Commit(ctx context.Context, d till.Draft) (till.Written, error) {
 	if j.fails != nil {
 		return till.Written{}, j.fails
+	}
+	if d.Check != nil {
+		if err := d.Check(ctx); err != nil {
+			return till.Written{}, err
+		}
 	}
 	number := uint64(0)
 	if d.Numbered {
@@ -191,7 +196,7 @@ func (j *memoryJournal) Receipt(ctx context.Context, epoch, number uint64) (till
 			return r, nil
 		}
 	}
-	return till.Receipt{}, errors.New("no such receipt")
+	return till.Receipt{}, &retail.Error{Code: retail.NotFound, Key: "receipt.none"}
 }
 
 func (j *memoryJournal) Shift(context.Context) (till.Shift, error) {

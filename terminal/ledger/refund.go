@@ -1,0 +1,105 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"comptant/shared/journal"
+	"comptant/shared/retail"
+	"comptant/terminal/till"
+
+	"github.com/google/uuid"
+)
+
+func (l *Ledger) projectRefund(ctx context.Context, at place, e journal.Entry, r retail.Refund) error {
+	w := l.ledger.write
+	var hold []byte
+	if r.Hold != uuid.Nil {
+		hold = r.Hold[:]
+	}
+	if _, err := w.exec(ctx,
+		`INSERT INTO refund (epoch, number, seq, shift, business_date, total, rounding, hold) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		at.epoch, r.Number, at.seq, e.Shift, r.BusinessDate, r.Total, r.Rounding, hold); err != nil {
+		return fmt.Errorf("refund %d: %w", r.Number, err)
+	}
+	if r.Receipt.Till == l.identity.Till {
+		if err := l.giveBack(ctx, at, r.Receipt, r.Parts(), 1); err != nil {
+			return err
+		}
+	}
+	moves := make([]retail.StockLine, len(r.Lines))
+	for i, line := range r.Lines {
+		moves[i] = retail.StockLine{Product: line.Line.Product, Quantity: line.Line.Quantity}
+	}
+	return l.move(ctx, at, moves)
+}
+
+func (l *Ledger) projectHold(ctx context.Context, at place, h retail.RefundHold) error {
+	if _, err := l.ledger.write.exec(ctx, `INSERT INTO hold (id, epoch, seq, released) VALUES (?, ?, ?, ?)`,
+		h.ID[:], at.epoch, at.seq, h.Released); err != nil {
+		return fmt.Errorf("hold %s: %w", h.ID, err)
+	}
+	if h.Receipt.Till != l.identity.Till {
+		return nil
+	}
+	sign := int64(1)
+	if h.Released {
+		sign = -1
+	}
+	return l.giveBack(ctx, at, h.Receipt, h.Parts, sign)
+}
+
+// giveBack records what is gone from a receipt of this till, or there again.
+func (l *Ledger) giveBack(ctx context.Context, at place, receipt retail.ReceiptID, parts []retail.RefundPart, sign int64) error {
+	for _, p := range parts {
+		if _, err := l.ledger.write.exec(ctx, `
+			INSERT INTO given_back (of_epoch, of_number, line, epoch, seq, quantity) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT (of_epoch, of_number, line, epoch, seq) DO UPDATE SET quantity = quantity + excluded.quantity`,
+			receipt.Epoch, receipt.Number, p.Of, at.epoch, at.seq, sign*int64(p.Quantity)); err != nil {
+			return fmt.Errorf("give back line %d of receipt %d-%d: %w", p.Of, receipt.Epoch, receipt.Number, err)
+		}
+	}
+	return nil
+}
+
+// GivenBack is what is gone from the lines of a receipt of this till. See till.Book.
+func (l *Ledger) GivenBack(ctx context.Context, epoch, number uint64) ([]retail.RefundPart, error) {
+	return list(ctx, l.ledger.read, func(r *sql.Rows) (p retail.RefundPart, err error) {
+		return p, r.Scan(&p.Of, &p.Quantity)
+	}, `SELECT line, sum(quantity) FROM given_back WHERE of_epoch = ? AND of_number = ?
+		GROUP BY line HAVING sum(quantity) <> 0 ORDER BY line`, epoch, number)
+}
+
+// Hold is what the journal says of a hold. See till.Book.
+func (l *Ledger) Hold(ctx context.Context, id uuid.UUID) (till.Hold, error) {
+	h, _, err := one(ctx, l.ledger.read, func(r *sql.Rows) (h till.Hold, err error) {
+		var bytes []byte
+		if err = r.Scan(&bytes, &h.Released); err != nil {
+			return h, err
+		}
+		h.Answered = true
+		e, err := journal.Decode(bytes)
+		if err != nil {
+			return h, err
+		}
+		h.Entry, err = journal.DecodeBody[retail.RefundHold](e)
+		return h, err
+	}, `SELECT entry.bytes, hold.released FROM hold JOIN entry USING (epoch, seq) WHERE id = ?
+		ORDER BY released DESC, epoch DESC, seq DESC LIMIT 1`, id[:])
+	if err != nil {
+		return h, fmt.Errorf("hold %s: %w", id, err)
+	}
+	h.Used, _, err = one(ctx, l.ledger.read, value[bool], `SELECT EXISTS (SELECT 1 FROM refund WHERE hold = ?)`, id[:])
+	return h, err
+}
+
+// HoldsAsked are the rights headquarters asks this till for. See till.Book.
+func (l *Ledger) HoldsAsked(ctx context.Context) ([]retail.HoldAsked, error) {
+	return rowsOf[retail.HoldAsked](ctx, l.catalog.read, retail.RowHoldAsked)
+}
+
+// HoldsGiven are the rights this till asked for. See till.Book.
+func (l *Ledger) HoldsGiven(ctx context.Context) ([]retail.HoldGiven, error) {
+	return rowsOf[retail.HoldGiven](ctx, l.catalog.read, retail.RowHoldGiven)
+}

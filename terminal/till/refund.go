@@ -1,0 +1,225 @@
+package till
+
+import (
+	"context"
+	"fmt"
+
+	"comptant/shared/journal"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+
+	"github.com/google/uuid"
+)
+
+// Book is what refunds need besides the journal: what was given back, and the rights tills have given each other.
+type Book interface {
+	// GivenBack is what this till gave back of one of its own receipts, or gave another till the right to.
+	GivenBack(ctx context.Context, epoch, number uint64) ([]retail.RefundPart, error)
+	// Hold is what this till's journal says of a hold.
+	Hold(ctx context.Context, id uuid.UUID) (Hold, error)
+	// HoldsAsked are the rights headquarters asks this till to give or take back, HoldsGiven those this till asked for.
+	HoldsAsked(ctx context.Context) ([]retail.HoldAsked, error)
+	HoldsGiven(ctx context.Context) ([]retail.HoldGiven, error)
+}
+
+// Hold is what a till's own journal says of a hold: that it answered, gave it up or took it back, or used it.
+type Hold struct {
+	Answered, Released, Used bool
+	// Entry is the newest refund-hold entry about it.
+	Entry retail.RefundHold
+}
+
+// Refundable is a receipt with what is left of it to give back.
+type Refundable struct {
+	Receipt retail.ReceiptID
+	Sale    retail.Sale
+	// Before is what was given back or promised to others.
+	Before []retail.RefundPart
+	// Hold is the right to another till's receipt: exactly its Parts may be given back, once.
+	Hold  uuid.UUID
+	Parts []retail.RefundPart
+	// Granted is false for another till's receipt while the till that sold has not answered: only a supervisor may go on.
+	Granted bool
+}
+
+// Payback is how a refund is paid: in cash, rounded as a sale is, or to a card.
+type Payback struct {
+	Kind               retail.TenderKind
+	Approval, LastFour string
+}
+
+// Refunded is a refund that has been committed.
+type Refunded struct {
+	Written
+	Refund retail.Refund
+	// Code is the number printed on it.
+	Code string
+}
+
+// Refundable finds a receipt of this till.
+func (t *Till) Refundable(ctx context.Context, epoch, number uint64) (Refundable, error) {
+	if err := t.signedIn(); err != nil {
+		return Refundable{}, err
+	}
+	receipt, err := t.journal.Receipt(ctx, epoch, number)
+	if err != nil {
+		return Refundable{}, err
+	}
+	before, err := t.book.GivenBack(ctx, epoch, number)
+	if err != nil {
+		return Refundable{}, fmt.Errorf("refunds of receipt %d-%d: %w", epoch, number, err)
+	}
+	id := retail.ReceiptID{Till: t.Identity().Till, Epoch: epoch, Number: number}
+	return Refundable{Receipt: id, Sale: receipt.Sale, Before: before, Granted: true}, nil
+}
+
+// AskHold asks, through headquarters, for the right to refund parts of a receipt of another till. HeldFor gives the answer
+// once it has come.
+func (t *Till) AskHold(ctx context.Context, receipt retail.ReceiptID, parts []retail.RefundPart) (hold uuid.UUID, err error) {
+	if err := t.signedIn(); err != nil {
+		return uuid.Nil, err
+	}
+	if !t.network().Online {
+		return uuid.Nil, fail(retail.Failed, KeyRefundOffline)
+	}
+	ask := retail.HoldAsked{ID: uuid.Must(uuid.NewV7()), Receipt: receipt, For: t.Identity().Till, Parts: parts}
+	if err := t.ask(ctx, ask); err != nil {
+		t.log.Warn("ask for a hold", "err", err)
+		return uuid.Nil, fail(retail.Failed, KeyRefundOffline)
+	}
+	return ask.ID, nil
+}
+
+// HeldFor is what became of a hold this till asked for; ok is false until headquarters has found the receipt. The error
+// says that the till that sold refused, because no more is left.
+func (t *Till) HeldFor(ctx context.Context, hold uuid.UUID) (r Refundable, ok bool, err error) {
+	given, err := t.book.HoldsGiven(ctx)
+	if err != nil {
+		return Refundable{}, false, fmt.Errorf("holds: %w", err)
+	}
+	for _, g := range given {
+		if g.Hold.ID != hold {
+			continue
+		}
+		if g.State == retail.HoldRefused {
+			return Refundable{}, true, fail(retail.Conflict, KeyRefundRefused)
+		}
+		return Refundable{
+			Receipt: g.Hold.Receipt, Sale: g.Sale, Before: g.Hold.Before, Hold: hold, Parts: g.Hold.Parts,
+			Granted: g.State == retail.HoldGranted,
+		}, true, nil
+	}
+	return Refundable{}, false, nil
+}
+
+// ReleaseHold gives a hold up for good, so that the till that sold can refund its receipt again.
+func (t *Till) ReleaseHold(ctx context.Context, r Refundable) error {
+	if err := t.signedIn(); err != nil {
+		return err
+	}
+	_, err := t.commit(ctx, Draft{
+		Kind: journal.KindRefundHold, User: t.user.ID, Shift: t.shift.Number,
+		Check: func(ctx context.Context) error { return t.unspent(ctx, r.Hold) },
+		Body: func(uint64) any {
+			return retail.RefundHold{
+				ID: r.Hold, Receipt: r.Receipt, For: t.Identity().Till, Parts: r.Parts, Before: r.Before, Released: true,
+			}
+		},
+	})
+	return err
+}
+
+// unspent says that a hold of this till was neither used nor given up.
+func (t *Till) unspent(ctx context.Context, hold uuid.UUID) error {
+	h, err := t.book.Hold(ctx, hold)
+	if err != nil {
+		return fmt.Errorf("hold %s: %w", hold, err)
+	}
+	if h.Used || h.Released {
+		return fail(retail.Conflict, KeyRefundSpent)
+	}
+	return nil
+}
+
+// Refund gives back parts of a receipt: what was charged for them that day. approver is the supervisor who allowed it; the
+// zero UUID when none was needed. A receipt of another till needs a granted hold, or an approver, and is then flagged at
+// headquarters. When it returns, the entry is durable; the same right cannot be used again, whatever happens next.
+func (t *Till) Refund(
+	ctx context.Context, r Refundable, parts []retail.RefundPart, pay Payback, reason string, approver uuid.UUID,
+) (Refunded, error) {
+	if err := t.signedIn(); err != nil {
+		return Refunded{}, err
+	}
+	own := r.Receipt.Till == t.Identity().Till
+	switch {
+	case reason == "":
+		return Refunded{}, fail(retail.Invalid, KeyRefundReason)
+	case !own && r.Granted:
+		parts = r.Parts
+	case !own && approver == uuid.Nil:
+		return Refunded{}, fail(retail.Forbidden, KeyRefundHold)
+	}
+	refund, err := retail.NewRefund(r.Sale, r.Before, parts)
+	if err != nil {
+		return Refunded{}, err
+	}
+	settled, err := payBack(refund.Total, pay)
+	if err != nil {
+		return Refunded{}, err
+	}
+	refund.BusinessDate, refund.Receipt, refund.Reason, refund.Approver = t.shift.BusinessDate, r.Receipt, reason, approver
+	refund.Tenders, refund.Rounding = settled.Tenders, settled.Rounding
+	if !own && r.Granted {
+		refund.Hold = r.Hold
+	}
+	w, err := t.commit(ctx, Draft{
+		Kind: journal.KindRefund, User: t.user.ID, Shift: t.shift.Number, Numbered: true,
+		Check: func(ctx context.Context) error { return t.stillLeft(ctx, r, refund, own) },
+		Body: func(number uint64) any {
+			refund.Number = number
+			return refund
+		},
+	})
+	if err != nil {
+		return Refunded{}, err
+	}
+	refund.Number = w.Number
+	id := t.Identity()
+	return Refunded{Written: w, Refund: refund, Code: retail.ReceiptCode(id.Store.Code, id.Number, w.Epoch, w.Number)}, nil
+}
+
+// stillLeft says, under the journal's lock, that nothing was given back or promised since the refund was worked out.
+func (t *Till) stillLeft(ctx context.Context, r Refundable, refund retail.Refund, own bool) error {
+	if refund.Hold != uuid.Nil {
+		return t.unspent(ctx, refund.Hold)
+	}
+	if !own {
+		return nil
+	}
+	before, err := t.book.GivenBack(ctx, r.Receipt.Epoch, r.Receipt.Number)
+	if err != nil {
+		return fmt.Errorf("refunds of receipt %d-%d: %w", r.Receipt.Epoch, r.Receipt.Number, err)
+	}
+	if quantity(before) != quantity(r.Before) {
+		return fail(retail.Conflict, KeyRefundChanged)
+	}
+	return nil
+}
+
+// quantity is the sum of the parts: it only grows, or falls when a hold is released, and any change is worth another look.
+func quantity(parts []retail.RefundPart) money.Quantity {
+	var sum money.Quantity
+	for _, p := range parts {
+		sum += p.Quantity
+	}
+	return sum
+}
+
+func payBack(total money.Amount, pay Payback) (retail.Settlement, error) {
+	s := retail.Settle(total)
+	if pay.Kind == retail.TenderCard {
+		return s.Card(total, pay.Approval, pay.LastFour)
+	}
+	due, _ := s.LeftInCash()
+	return s.Cash(due)
+}

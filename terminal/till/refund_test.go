@@ -1,0 +1,268 @@
+package till_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+
+	"comptant/shared/journal"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+	"comptant/terminal/till"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// memoryBook derives what was given back from the journal's entries; the feed's side is set by the test.
+type memoryBook struct {
+	journal *memoryJournal
+	asked   []retail.HoldAsked
+	given   []retail.HoldGiven
+	sent    []retail.HoldAsked
+	askErr  error
+}
+
+func (b *memoryBook) ask(_ context.Context, a retail.HoldAsked) error {
+	b.sent = append(b.sent, a)
+	return b.askErr
+}
+
+func (b *memoryBook) HoldsAsked(context.Context) ([]retail.HoldAsked, error) { return b.asked, nil }
+func (b *memoryBook) HoldsGiven(context.Context) ([]retail.HoldGiven, error) { return b.given, nil }
+
+func (b *memoryBook) GivenBack(_ context.Context, epoch, number uint64) ([]retail.RefundPart, error) {
+	gone := map[int]money.Quantity{}
+	add := func(r retail.ReceiptID, parts []retail.RefundPart, sign money.Quantity) {
+		if r.Till == id(99) && r.Epoch == epoch && r.Number == number {
+			for _, p := range parts {
+				gone[p.Of] += sign * p.Quantity
+			}
+		}
+	}
+	for _, d := range b.journal.drafts {
+		switch body := d.Body.(type) {
+		case retail.Refund:
+			add(body.Receipt, body.Parts(), 1)
+		case retail.RefundHold:
+			if body.Released {
+				add(body.Receipt, body.Parts, -1)
+			} else {
+				add(body.Receipt, body.Parts, 1)
+			}
+		}
+	}
+	var parts []retail.RefundPart
+	for of := range 10 {
+		if q := gone[of]; q != 0 {
+			parts = append(parts, retail.RefundPart{Of: of, Quantity: q})
+		}
+	}
+	return parts, nil
+}
+
+func (b *memoryBook) Hold(_ context.Context, hold uuid.UUID) (till.Hold, error) {
+	var h till.Hold
+	for _, d := range b.journal.drafts {
+		switch body := d.Body.(type) {
+		case retail.Refund:
+			h.Used = h.Used || body.Hold == hold
+		case retail.RefundHold:
+			if body.ID == hold {
+				h.Answered, h.Released, h.Entry = true, h.Released || body.Released, body
+			}
+		}
+	}
+	return h, nil
+}
+
+// sold is a world in which three pens were sold for 3.80.
+func sold(t *testing.T) (*world, till.Refundable) {
+	w := signedIn(t)
+	w.scan("3*012345678905")
+	p := w.pay()
+	_, err := w.TenderCash(t.Context(), p.Turn, 500)
+	require.NoError(t, err)
+	r, err := w.Refundable(t.Context(), 1, 1)
+	require.NoError(t, err)
+	return w, r
+}
+
+var (
+	inCash = till.Payback{Kind: retail.TenderCash}
+	onePen = []retail.RefundPart{{Of: 0, Quantity: money.One}}
+	pens   = []retail.RefundPart{{Of: 0, Quantity: 3 * money.One}}
+)
+
+func TestThreeRefundsGiveBackExactlyWhatWasPaid(t *testing.T) {
+	w, r := sold(t)
+	var sum, cash money.Amount
+	for n := range 3 {
+		back, err := w.Refund(t.Context(), r, onePen, inCash, "cassé", uuid.Nil)
+		require.NoError(t, err)
+		require.EqualValues(t, n+2, back.Refund.Number, "refunds take receipt numbers")
+		require.Equal(t, retail.ReceiptCode("CV", 1, 1, back.Number), back.Code)
+		require.NoError(t, back.Refund.Check())
+		sum += back.Refund.Total
+		cash += back.Refund.Tenders[0].Amount
+		r, err = w.Refundable(t.Context(), 1, 1)
+		require.NoError(t, err)
+	}
+	require.EqualValues(t, 380, sum)
+	require.EqualValues(t, 375, cash, "1.27, 1.26 and 1.27, each rounded as the cash of a sale is")
+	_, err := w.Refund(t.Context(), r, onePen, inCash, "cassé", uuid.Nil)
+	refused(t, retail.KeyRefundQuantity, err)
+}
+
+func TestTheSamePressTwiceRefundsOnce(t *testing.T) {
+	w, r := sold(t)
+	_, err := w.Refund(t.Context(), r, onePen, inCash, "cassé", uuid.Nil)
+	require.NoError(t, err)
+	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", uuid.Nil)
+	refused(t, till.KeyRefundChanged, err)
+}
+
+func TestARefundNeedsAReasonAndSomebody(t *testing.T) {
+	w, r := sold(t)
+	_, err := w.Refund(t.Context(), r, onePen, inCash, "", uuid.Nil)
+	refused(t, till.KeyRefundReason, err)
+	_, err = w.Refund(t.Context(), r, nil, inCash, "cassé", uuid.Nil)
+	refused(t, retail.KeyRefundEmpty, err)
+	w.Lock()
+	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", uuid.Nil)
+	refused(t, till.KeySignInNeeded, err)
+}
+
+func TestARefundToACardIsExact(t *testing.T) {
+	w, r := sold(t)
+	back, err := w.Refund(t.Context(), r, onePen, till.Payback{Kind: retail.TenderCard, Approval: "7", LastFour: "4242"}, "cassé", uuid.Nil)
+	require.NoError(t, err)
+	require.Equal(t, back.Refund.Total, back.Refund.Tenders[0].Amount)
+	require.Zero(t, back.Refund.Rounding)
+}
+
+// other is a receipt of another till.
+func other(w *world, state retail.HoldState) retail.HoldGiven {
+	r, err := w.Refundable(w.t.Context(), 1, 1)
+	require.NoError(w.t, err)
+	hold := retail.RefundHold{ID: id(201), Receipt: retail.ReceiptID{Till: id(98), Epoch: 1, Number: 7}, For: id(99)}
+	if state == retail.HoldGranted {
+		hold.Parts = onePen
+	}
+	return retail.HoldGiven{Hold: hold, State: state, Sale: r.Sale}
+}
+
+func TestAnotherTillsReceiptNeedsAHold(t *testing.T) {
+	w, _ := sold(t)
+	ask := retail.ReceiptID{Till: id(98), Epoch: 1, Number: 7}
+	hold, err := w.AskHold(t.Context(), ask, onePen)
+	require.NoError(t, err)
+	require.Equal(t, []retail.HoldAsked{{ID: hold, Receipt: ask, For: id(99), Parts: onePen}}, w.book.sent)
+	_, ok, err := w.HeldFor(t.Context(), hold)
+	require.NoError(t, err)
+	require.False(t, ok)
+
+	w.book.given = []retail.HoldGiven{other(w, retail.HoldWaits)}
+	r, ok, err := w.HeldFor(t.Context(), id(201))
+	require.NoError(t, err)
+	require.True(t, ok)
+	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", uuid.Nil)
+	refused(t, till.KeyRefundHold, err)
+	override, err := w.Refund(t.Context(), r, onePen, inCash, "cassé", robert)
+	require.NoError(t, err)
+	require.Equal(t, robert, override.Refund.Approver)
+	require.Zero(t, override.Refund.Hold, "headquarters flags it")
+
+	w.book.given = []retail.HoldGiven{other(w, retail.HoldGranted)}
+	r, _, err = w.HeldFor(t.Context(), id(201))
+	require.NoError(t, err)
+	back, err := w.Refund(t.Context(), r, pens, inCash, "cassé", uuid.Nil)
+	require.NoError(t, err)
+	require.Equal(t, id(201), back.Refund.Hold)
+	require.Equal(t, onePen, back.Refund.Parts(), "exactly what was granted")
+	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", uuid.Nil)
+	refused(t, till.KeyRefundSpent, err)
+	refused(t, till.KeyRefundSpent, w.ReleaseHold(t.Context(), r))
+}
+
+func TestAHoldRefusedOrGivenUp(t *testing.T) {
+	w, _ := sold(t)
+	w.book.given = []retail.HoldGiven{other(w, retail.HoldRefused)}
+	_, ok, err := w.HeldFor(t.Context(), id(201))
+	require.True(t, ok)
+	refused(t, till.KeyRefundRefused, err)
+
+	w.book.given = []retail.HoldGiven{other(w, retail.HoldGranted)}
+	r, _, err := w.HeldFor(t.Context(), id(201))
+	require.NoError(t, err)
+	require.NoError(t, w.ReleaseHold(t.Context(), r))
+	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", uuid.Nil)
+	refused(t, till.KeyRefundSpent, err)
+}
+
+func TestAHoldNeedsTheLine(t *testing.T) {
+	w, r := sold(t)
+	w.network.Online = false
+	_, err := w.AskHold(t.Context(), r.Receipt, onePen)
+	refused(t, till.KeyRefundOffline, err)
+	require.Empty(t, w.book.sent)
+	w.network.Online, w.book.askErr = true, context.DeadlineExceeded
+	_, err = w.AskHold(t.Context(), r.Receipt, onePen)
+	refused(t, till.KeyRefundOffline, err)
+}
+
+func TestTheTillThatSoldPromisesAtMostWhatIsLeft(t *testing.T) {
+	w, r := sold(t)
+	holds := till.Holds{Till: id(99), Journal: w.journal, Book: w.book, Log: slog.New(slog.DiscardHandler)}
+	ask := func(n byte, q money.Quantity) retail.HoldAsked {
+		return retail.HoldAsked{ID: id(n), Receipt: r.Receipt, For: id(98), Parts: []retail.RefundPart{{Of: 0, Quantity: q}}}
+	}
+	w.book.asked = []retail.HoldAsked{ask(210, 2*money.One), ask(211, 2*money.One)}
+	require.NoError(t, holds.Answer(t.Context()))
+	require.NoError(t, holds.Answer(t.Context()), "and each answers once")
+	answers := func() (holds []retail.RefundHold) {
+		for _, d := range w.journal.drafts {
+			if h, ok := d.Body.(retail.RefundHold); ok {
+				require.Equal(t, journal.KindRefundHold, d.Kind)
+				holds = append(holds, h)
+			}
+		}
+		return holds
+	}
+	require.Len(t, answers(), 2)
+	require.Len(t, answers()[0].Parts, 1)
+	require.Empty(t, answers()[1].Parts, "refused: one is left")
+	require.Equal(t, []retail.RefundPart{{Of: 0, Quantity: 2 * money.One}}, answers()[1].Before)
+
+	r, err := w.Refundable(t.Context(), 1, 1)
+	require.NoError(t, err)
+	_, err = w.Refund(t.Context(), r, pens, inCash, "cassé", uuid.Nil)
+	refused(t, retail.KeyRefundQuantity, err)
+
+	// Given up by the other till: all three are this till's again.
+	released := ask(210, 0)
+	released.Released = true
+	w.book.asked = []retail.HoldAsked{released}
+	require.NoError(t, holds.Answer(t.Context()))
+	require.NoError(t, holds.Answer(t.Context()))
+	require.Len(t, answers(), 3)
+	r, err = w.Refundable(t.Context(), 1, 1)
+	require.NoError(t, err)
+	_, err = w.Refund(t.Context(), r, pens, inCash, "cassé", uuid.Nil)
+	require.NoError(t, err)
+}
+
+func TestAReceiptNobodyKnowsIsRefused(t *testing.T) {
+	w, r := sold(t)
+	holds := till.Holds{Till: id(99), Journal: w.journal, Book: w.book, Log: slog.New(slog.DiscardHandler)}
+	unknown := r.Receipt
+	unknown.Number = 99
+	w.book.asked = []retail.HoldAsked{
+		{ID: id(220), Receipt: unknown, Parts: onePen},
+		{ID: id(221), Receipt: retail.ReceiptID{Till: id(98), Epoch: 1, Number: 1}, Parts: onePen},
+	}
+	require.NoError(t, holds.Answer(t.Context()))
+	last := w.journal.drafts[len(w.journal.drafts)-1].Body.(retail.RefundHold)
+	require.Equal(t, id(220), last.ID, "another till's receipt is not ours to answer for")
+	require.Empty(t, last.Parts)
+}
