@@ -46,6 +46,8 @@ func read(l journal.Link) item {
 		it.body, it.unfit = decode[retail.Sale](it.entry)
 	case journal.KindRefund:
 		it.body, it.unfit = decode[retail.Refund](it.entry)
+	case journal.KindRefundHold:
+		it.body, it.unfit = decode[retail.RefundHold](it.entry)
 	case journal.KindEpochOpen:
 		it.body, it.unfit = decode[retail.EpochOpen](it.entry)
 	case journal.KindRestockRequest:
@@ -143,6 +145,9 @@ func (l *lane) work(it *item) {
 		doc := sales.FromRefund(place, b, l.cost)
 		it.document, it.movements = &doc, l.movements(it, doc, stock.Back)
 		l.judge(it, b.Check())
+		if b.Receipt.Till != l.till && b.Hold == uuid.Nil {
+			l.flag(it, FlagNoHold, "a supervisor went on without the till that sold")
+		}
 	case retail.EpochOpen:
 		if b.Store != l.store {
 			l.flag(it, FlagOtherStore, "opened for store "+b.Store.String())
@@ -247,6 +252,9 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, l *lane, items []*item) err
 		movements = append(movements, it.movements...)
 		flags = append(flags, it.flags...)
 		if err := l.request(ctx, tx, it); err != nil {
+			return err
+		}
+		if err := d.hold(ctx, tx, l, it); err != nil {
 			return err
 		}
 	}

@@ -88,6 +88,11 @@ func (r *Registry) Key(ctx context.Context, till uuid.UUID) (hub.Device, error) 
 	return hub.Device{Till: t.ID, Store: t.Store, Key: t.Key}, t.usable()
 }
 
+// ByID reads a till. The error is wire.UnknownTill.
+func ByID(ctx context.Context, tx *db.Tx, till uuid.UUID) (Till, error) {
+	return one(tx.Query(ctx, `SELECT `+columns+` FROM tills.till WHERE id = $1`, till))
+}
+
 // LockAny takes the lock of a till, also of one that may not connect. The error is wire.UnknownTill.
 func LockAny(ctx context.Context, tx *db.Tx, till uuid.UUID) (Till, error) {
 	return one(tx.Query(ctx, `SELECT `+columns+` FROM tills.till WHERE id = $1 FOR UPDATE`, till))

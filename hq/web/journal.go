@@ -121,6 +121,7 @@ func flagWord(ctx context.Context, code string) string {
 	words := map[string]string{
 		intake.FlagInvalid: ui.T(ctx, "flag.invalid"), intake.FlagUnknownProduct: ui.T(ctx, "flag.unknown_product"),
 		intake.FlagOtherStore: ui.T(ctx, "flag.other_store"), intake.FlagRolledBack: ui.T(ctx, "flag.rolled_back"), intake.FlagFork: ui.T(ctx, "flag.fork"),
+		intake.FlagNoHold: ui.T(ctx, "flag.no_hold"),
 	}
 	if word, ok := words[code]; ok {
 		return word

@@ -83,6 +83,10 @@ func (h *headquarters) Open(_ context.Context, hello wire.Hello) (hub.Session, e
 	return s, nil
 }
 
+func (h *headquarters) Command(context.Context, uuid.UUID, uuid.UUID, wire.Command) error {
+	return wire.UnknownRef
+}
+
 func (h *headquarters) Seen(context.Context, uuid.UUID, uuid.UUID, time.Time) error { return nil }
 
 func (h *headquarters) Closed(_ context.Context, till, _ uuid.UUID, _ time.Time) error {

@@ -24,6 +24,9 @@ import (
 	"comptant/terminal/till"
 )
 
+// noBook is for a window without a screen for refunds: asking it anything is a fault of the test.
+type noBook struct{ till.Book }
+
 // A till over a journal and a catalogue in memory, in a window without a display.
 
 func id(n int) uuid.UUID { return uuid.UUID{14: byte(n >> 8), 15: byte(n)} }
@@ -123,6 +126,7 @@ func newWorld(t *testing.T, mode Mode) *world {
 	w.goods = newCatalogue(w.clock.now)
 	tl, err := till.New(till.Config{
 		Journal: w.journal, Catalogue: w.goods, Printer: w.printer, Network: func() till.Network { return w.network },
+		Book: noBook{}, Ask: func(context.Context, retail.HoldAsked) error { return errors.ErrUnsupported },
 		Now: w.clock.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)

@@ -198,6 +198,11 @@ func (h *headquarters) Seen(context.Context, uuid.UUID, uuid.UUID, time.Time) er
 // Closed notes nothing.
 func (h *headquarters) Closed(context.Context, uuid.UUID, uuid.UUID, time.Time) error { return nil }
 
+// Command knows none.
+func (h *headquarters) Command(context.Context, uuid.UUID, uuid.UUID, wire.Command) error {
+	return wire.UnknownRef
+}
+
 // Enrol makes a till of any code. See hub.Tills.
 func (h *headquarters) Enrol(_ context.Context, req wire.EnrolRequest, _ string) (wire.EnrolReply, error) {
 	till := uuid.Must(uuid.NewV7())

@@ -67,12 +67,13 @@ type paper struct{}
 
 func (paper) Print(context.Context, retail.Receipt) error { return nil }
 
-// Close disconnects and closes the folder.
+// Close disconnects and closes the folder. Closing again does nothing.
 func (t *Till) Close() error {
 	if t.cancel == nil {
 		return t.Lane.Close()
 	}
 	t.cancel()
+	t.cancel = nil
 	return errors.Join(<-t.done, t.Lane.Close())
 }
 

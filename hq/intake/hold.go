@@ -1,0 +1,178 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/hq/db"
+	"comptant/hq/sales"
+	"comptant/hq/tills"
+	"comptant/shared/journal"
+	"comptant/shared/retail"
+	"comptant/sync/wire"
+)
+
+// FlagNoHold: a till refunded another till's receipt without the right to, or used one right twice.
+const FlagNoHold = "no-hold"
+
+// Command does what a till asks for: so far, to be given the right to refund another till's receipt. The answer comes by
+// its feed. The error is wire.UnknownRef when headquarters does not know the receipt, wire.Invalid when the request makes no
+// sense.
+func (d *Desk) Command(ctx context.Context, _, till uuid.UUID, m wire.Command) error {
+	if m.Name != wire.CommandHold {
+		return wire.UnknownRef
+	}
+	var asked retail.HoldAsked
+	if err := cbor.Unmarshal(m.Args, &asked); err != nil || asked.ID == uuid.Nil || len(asked.Parts) == 0 || asked.Receipt.Till == till {
+		return wire.Invalid
+	}
+	err := d.db.InTx(ctx, func(tx *db.Tx) error {
+		seller, err := tills.ByID(ctx, tx, asked.Receipt.Till)
+		if errors.Is(err, wire.UnknownTill) {
+			return wire.UnknownRef
+		}
+		if err != nil {
+			return err
+		}
+		if _, known, err := sales.HoldByID(ctx, tx, seller.Store, asked.ID); err != nil || known {
+			return err // asked again after a lost answer
+		}
+		sale, err := soldAs(ctx, tx, seller.Store, asked.Receipt)
+		if err != nil {
+			return err
+		}
+		return sales.PutHold(ctx, tx, sales.Hold{
+			Store: seller.Store, ID: asked.ID, Receipt: asked.Receipt, For: till, AskedAt: d.now(), Asked: asked.Parts, Sale: sale,
+		})
+	})
+	if err != nil && !refusal(err) {
+		err = fmt.Errorf("hold of receipt %v for till %s: %w", asked.Receipt, till, err)
+	}
+	return err
+}
+
+// soldAs is the sale of a receipt, as its till journaled it; on several branches, the one that was written first to the
+// trunk. The error is wire.UnknownRef when headquarters does not have it.
+func soldAs(ctx context.Context, tx *db.Tx, store uuid.UUID, r retail.ReceiptID) (retail.Sale, error) {
+	var bytes []byte
+	err := tx.QueryRow(ctx, `
+		SELECT e.bytes FROM sales.document d
+		JOIN journal.entry e ON e.store_id = d.store_id AND e.till_id = d.till_id AND e.epoch = d.epoch AND e.seq = d.seq AND e.branch = d.branch
+		WHERE d.store_id = $1 AND d.till_id = $2 AND d.epoch = $3 AND d.number = $4 AND NOT d.refund ORDER BY d.branch LIMIT 1`,
+		store, r.Till, int64(r.Epoch), int64(r.Number)).Scan(&bytes)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return retail.Sale{}, wire.UnknownRef
+	}
+	if err != nil {
+		return retail.Sale{}, fmt.Errorf("find receipt %v: %w", r, err)
+	}
+	e, err := journal.Decode(bytes)
+	if err != nil {
+		return retail.Sale{}, err
+	}
+	return journal.DecodeBody[retail.Sale](e)
+}
+
+// hold applies what an entry says of a hold: the answer of the till that sold, that the other gave it up, or a refund that
+// uses it. Each time the flags of the refunds that name it are worked out anew.
+func (d *Desk) hold(ctx context.Context, tx *db.Tx, l *lane, it *item) error {
+	switch b := it.body.(type) {
+	case retail.RefundHold:
+		return d.changeHold(ctx, tx, b.ID, b.Receipt, func(h *sales.Hold) error {
+			switch {
+			case l.till == b.Receipt.Till && b.Released:
+				h.TakenBack = true
+			case l.till == b.Receipt.Till:
+				h.Answer, h.For = &b, b.For
+			case l.till == b.For && b.Released:
+				h.GivenUp = true
+			default:
+				return fmt.Errorf("hold %s is neither of this till nor for it", b.ID)
+			}
+			return nil
+		})
+	case retail.Refund:
+		if b.Receipt.Till == l.till || b.Hold == uuid.Nil {
+			return nil
+		}
+		use := sales.HoldUse{
+			Hash: it.link.Hash[:], Store: l.store, Till: l.till, Epoch: it.link.Epoch, Seq: it.link.Seq, Receipt: b.Receipt, Parts: b.Parts(),
+		}
+		return d.changeHold(ctx, tx, b.Hold, b.Receipt, func(h *sales.Hold) error {
+			return sales.UseHold(ctx, tx, h.Store, h.ID, use)
+		})
+	}
+	return nil
+}
+
+// changeHold changes a hold, which headquarters may hear of for the first time, tells the tills, and works out its flags.
+func (d *Desk) changeHold(ctx context.Context, tx *db.Tx, id uuid.UUID, receipt retail.ReceiptID, change func(h *sales.Hold) error) error {
+	seller, err := tills.ByID(ctx, tx, receipt.Till)
+	if err != nil {
+		return fmt.Errorf("till that sold %v: %w", receipt, err)
+	}
+	h, known, err := sales.HoldByID(ctx, tx, seller.Store, id)
+	if err != nil {
+		return err
+	}
+	if !known {
+		h = sales.Hold{Store: seller.Store, ID: id, Receipt: receipt, AskedAt: d.now()}
+	}
+	if h.Sale.Number == 0 {
+		// An entry came before the sale: the till that asked must still hear of it.
+		if h.Sale, err = soldAs(ctx, tx, seller.Store, receipt); err != nil && !errors.Is(err, wire.UnknownRef) {
+			return err
+		}
+	}
+	if err := change(&h); err != nil {
+		return err
+	}
+	if err := sales.PutHold(ctx, tx, h); err != nil {
+		return err
+	}
+	// Uses may have been added: read them again, and tell the till that asked.
+	if h, _, err = sales.HoldByID(ctx, tx, seller.Store, id); err != nil {
+		return err
+	}
+	if err := sales.PutHold(ctx, tx, h); err != nil {
+		return err
+	}
+	return d.judgeHold(ctx, tx, h)
+}
+
+// judgeHold flags the refunds that name the hold and are not the one it allows, and takes the flags off that were raised
+// before the rest was known.
+func (d *Desk) judgeHold(ctx context.Context, tx *db.Tx, h sales.Hold) error {
+	for _, u := range h.Uses {
+		f := flag{
+			store: u.Store, till: u.Till, epoch: u.Epoch, seq: u.Seq, hash: u.Hash, code: FlagNoHold,
+			detail: fmt.Sprintf("hold %s does not allow it", h.ID),
+		}
+		var err error
+		if h.Right(u) {
+			err = d.lower(ctx, tx, f)
+		} else {
+			err = d.raise(ctx, tx, f)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lower takes a flag away: what it said does not hold any more.
+func (d *Desk) lower(ctx context.Context, tx *db.Tx, f flag) error {
+	_, err := tx.Exec(ctx, `
+		DELETE FROM journal.flag WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq = $4 AND hash = $5 AND code = $6`,
+		f.store, f.till, int64(f.epoch), int64(f.seq), f.hash, f.code)
+	if err != nil {
+		return fmt.Errorf("lower flag: %w", err)
+	}
+	return nil
+}
