@@ -117,23 +117,6 @@ func chainHead(b hub.Batch) journal.Hash {
 	return links[len(links)-1].Hash
 }
 
-func TestForkIsRefusedAndFlagged(t *testing.T) {
-	w := newWorld(t)
-	l := w.enrol(1)
-	l.sale(0, 1000)
-	l.push(1)
-	l.entries = l.entries[:1]
-	l.sale(0, 2000)
-	stored, err := w.desk.Store(ctx, l.batch(2, 2))
-	require.ErrorIs(t, err, wire.Fork)
-	require.EqualValues(t, 2, stored.Upto)
-	flags, err := w.desk.Flags(ctx)
-	require.NoError(t, err)
-	require.Len(t, flags, 1)
-	require.Equal(t, intake.FlagFork, flags[0].Code)
-	require.EqualValues(t, -1000, w.onHand(1))
-}
-
 // What one entry does wrong never keeps another from being applied.
 func TestPoisonIsDeferred(t *testing.T) {
 	w := newWorld(t)
