@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/feed"
 	"comptant/hq/intake"
@@ -55,6 +56,7 @@ type Server struct {
 	hub      *hub.Hub
 	desk     *intake.Desk
 	flusher  *intake.Flusher
+	prices   *catalog.Activator
 	notifier *feed.Notifier
 }
 
@@ -76,6 +78,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.notifier = feed.NewNotifier(store.DB, c.Log)
 	s.desk = intake.New(store.DB, c.Log, c.Now)
 	s.flusher = intake.NewFlusher(store.DB, c.Log, s.notifier, c.Now)
+	s.prices = catalog.NewActivator(store.DB, c.Log, s.notifier, c.Now)
 	s.hub = hub.New(hub.Config{Tills: s.desk, Intake: s.desk, Feeds: feed.NewReader(store.DB, s.notifier), Log: c.Log, Now: c.Now})
 	s.http = &http.Server{
 		Handler: s.routes(c), ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, IdleTimeout: idleWithin, MaxHeaderBytes: headerBytes,
@@ -140,6 +143,7 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { return s.notifier.Run(run) })
 	group.Go(func() error { return s.flusher.Run(run) })
 	group.Go(func() error { return s.desk.Run(run) })
+	group.Go(func() error { return s.prices.Run(run) })
 	group.Go(func() error {
 		select {
 		case <-s.store.Lost():

@@ -142,7 +142,7 @@ func (w *world) open() chain {
 		if err := catalog.PutCategories(ctx, tx, category); err != nil {
 			return err
 		}
-		if _, err := catalog.PutProducts(ctx, tx, []catalog.Product{c.syrup, c.soap}); err != nil {
+		if _, err := catalog.PutProducts(ctx, tx, sunday.Add(-48*time.Hour), []catalog.Product{c.syrup, c.soap}); err != nil {
 			return err
 		}
 		return stock.Set(ctx, tx, sunday.Add(-48*time.Hour), uuid.New(), []stock.Found{
