@@ -46,9 +46,12 @@ type Till struct {
 	SaidLast int64 `db:"said_last"`
 	// ClockOffset is the till's clock minus ours at the last hello, in milliseconds.
 	ClockOffset *int64 `db:"clock_offset"`
+	// Prices is the version of prices it last said it sells at, known since PricesSince; 0 when it has not said.
+	Prices      int64      `db:"prices"`
+	PricesSince *time.Time `db:"prices_since"`
 }
 
-const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, granted, n, session, online, seen_at, since, said_last, clock_offset`
+const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, granted, n, session, online, seen_at, since, said_last, clock_offset, prices, prices_since`
 
 // Registry keeps the tills.
 type Registry struct {
