@@ -280,7 +280,7 @@ func TestStatusSaysWhichPricesComeNext(t *testing.T) {
 	require.Equal(t, "1\u00a0284", prices.full)
 	w.goods.next = till.NextPrices{Version: 1285, From: time.Date(2026, 11, 30, 11, 0, 0, 0, time.UTC)}
 	w.app.refresh()
-	require.Equal(t, "1\u00a0284 · 1\u00a0285 à partir de 30 nov. 06:00", prices.full)
+	require.Equal(t, "1\u00a0284 · puis 1\u00a0285 (30 nov. 06:00)", prices.full)
 }
 
 func TestWrongPINSaysSoAndEmptiesTheDots(t *testing.T) {
