@@ -16,6 +16,7 @@ import (
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/hq/web"
+	"comptant/shared/retail"
 	"comptant/sync/hub"
 	"comptant/sync/wire"
 
@@ -126,6 +127,18 @@ func (s *Server) pages(c Config) web.Config {
 					return err
 				})
 				return shipment, err
+			},
+		},
+		Prices: web.Prices{
+			Add: func(ctx context.Context, from time.Time, lines []retail.PriceLine) (version int64, err error) {
+				err = s.store.InTx(ctx, func(tx *db.Tx) error {
+					version, err = catalog.AddBook(ctx, tx, c.Now(), from, lines)
+					return err
+				})
+				return version, err
+			},
+			Cancel: func(ctx context.Context, version int64) error {
+				return s.store.InTx(ctx, func(tx *db.Tx) error { return catalog.CancelBook(ctx, tx, c.Now(), version) })
 			},
 		},
 		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log,
