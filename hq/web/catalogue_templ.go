@@ -65,7 +65,7 @@ func catalogueTools(r *http.Request, categories []retail.Category) templ.Compone
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Toolbar("/catalogue", nil, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Toolbar("/catalogue", nil, ui.ActionButton(ui.Button{Label: ui.T(ctx, "prices.title"), Icon: ui.IconClock, Href: "#prices"})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
