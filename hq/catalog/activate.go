@@ -44,12 +44,14 @@ func (a *Activator) Run(ctx context.Context) error {
 	})
 	defer stop()
 	a.activate(ctx) // what came due while nobody ran
-	for {
+	for ctx.Err() == nil {
 		pause := lookEvery
 		next, err := a.next(ctx)
 		switch left := next.Sub(a.now()); {
 		case err != nil:
-			a.log.Error("look for price books", "error", err)
+			if ctx.Err() == nil {
+				a.log.Error("look for price books", "error", err)
+			}
 		case next.IsZero():
 		case left > 0:
 			pause = min(pause, left)
@@ -63,10 +65,8 @@ func (a *Activator) Run(ctx context.Context) error {
 		case <-timer.C:
 		}
 		timer.Stop()
-		if ctx.Err() != nil {
-			return nil
-		}
 	}
+	return nil
 }
 
 // activate tells whether it worked.
@@ -90,7 +90,7 @@ func (a *Activator) next(ctx context.Context) (time.Time, error) {
 }
 
 // Activate moves the books whose time has come into the product rows, in headquarters' tables and in the feed, and takes
-// their lines out of the feed: what it holds is bounded by the products and the books to come.
+// their lines out of the feed, whose live rows so stay bounded by the products and the books to come.
 //
 // No till sees a price move by it, now or later, whether it hears of it at once, after a month, or never. Whoever prices a
 // product from rows and books (retail.PriceBook) finds the same at every moment from now on, before this transaction and

@@ -305,7 +305,7 @@ func (l *Ledger) dropRows(ctx context.Context, query, feed string) error {
 		}
 	}
 	books, err := list(ctx, w, value[[]byte],
-		fmt.Sprintf(`SELECT body FROM row WHERE type = %d AND (type, id, feed) IN (%s)`, retail.RowPriceBook, query), feed)
+		fmt.Sprintf(`SELECT body FROM (%s) JOIN row USING (type, id, feed) WHERE type = %d`, query, retail.RowPriceBook), feed)
 	if err != nil {
 		return err
 	}
