@@ -102,16 +102,18 @@ func AddBook(ctx context.Context, tx *db.Tx, now, from time.Time, lines []retail
 	if err != nil {
 		return 0, err
 	}
-	if !from.After(now) {
-		return version, Activate(ctx, tx, at)
+	if !at.After(now) {
+		return version, Activate(ctx, tx, now)
 	}
-	for i, part := range slices.Collect(slices.Chunk(lines, partLines)) {
-		book := retail.PriceBook{Version: uint64(version), From: at.UnixMilli(), Lines: part}
-		row, err := feed.NewRow(retail.RowPriceBook, partID(version, i), book)
+	part := 0
+	for lines := range slices.Chunk(lines, partLines) {
+		book := retail.PriceBook{Version: uint64(version), From: at.UnixMilli(), Lines: lines}
+		row, err := feed.NewRow(retail.RowPriceBook, partID(version, part), book)
 		if err != nil {
 			return 0, err
 		}
 		feed.Publish(ctx, tx, feed.Global, row)
+		part++
 	}
 	return version, nil
 }
