@@ -94,7 +94,7 @@ func TestOnlyWhatAFileSaysChanges(t *testing.T) {
 	}, Cost: 120}
 	require.NoError(t, d.InTx(t.Context(), func(tx *db.Tx) error {
 		require.NoError(t, catalog.PutCategories(t.Context(), tx, food))
-		_, err := catalog.PutProducts(t.Context(), tx, []catalog.Product{tea})
+		_, err := catalog.PutProducts(t.Context(), tx, time.Now(), []catalog.Product{tea})
 		return err
 	}))
 	get := func() catalog.Product {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"comptant/hq/db"
 	"comptant/hq/sales"
 	"comptant/hq/stock"
+	"comptant/hq/tills"
 	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -200,6 +202,11 @@ func (d *Desk) take(ctx context.Context, tx *db.Tx, store, till uuid.UUID, branc
 	if err := d.apply(ctx, tx, store, till, items); err != nil {
 		return nil, err
 	}
+	if version := pricesOf(items); version > 0 {
+		if err := tills.Runs(ctx, tx, store, till, version, d.now()); err != nil {
+			return nil, err
+		}
+	}
 	var notes []wire.Note
 	var deferred []item
 	for _, it := range items {
@@ -212,6 +219,16 @@ func (d *Desk) take(ctx context.Context, tx *db.Tx, store, till uuid.UUID, branc
 		}
 	}
 	return notes, d.postpone(ctx, tx, store, till, deferred)
+}
+
+// pricesOf is the version of prices that the newest sale was made at; 0 when there is none.
+func pricesOf(items []item) uint64 {
+	for _, it := range slices.Backward(items) {
+		if sale, ok := it.body.(retail.Sale); ok {
+			return sale.Prices
+		}
+	}
+	return 0
 }
 
 // apply gives every fit item to the domains and raises its flags, all together, or if that fails one by one, so that

@@ -181,3 +181,26 @@ func TestInvalidIsAppliedAndFlagged(t *testing.T) {
 	require.Equal(t, seq, flags[0].Seq)
 	w.sound()
 }
+
+// What a till sells at is that of its newest sale, and the moment is when it changed.
+func TestATillSaysItsVersionOfPrices(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	said := func() int64 {
+		return w.count(`SELECT prices FROM tills.till WHERE prices_since IS NOT NULL OR prices = 0`)
+	}
+	require.Zero(t, said())
+	for _, version := range []uint64{11, 11, 12} {
+		sale := l.ticket(0, 1000)
+		sale.Prices = version
+		l.add(journal.KindSale, sale)
+	}
+	l.push(1)
+	require.EqualValues(t, 12, said())
+	first := len(l.entries) + 1
+	l.add(journal.KindSignIn, retail.SignIn{})
+	l.push(uint64(first))
+	require.EqualValues(t, 12, said(), "entries that say nothing change nothing")
+	l.push(1)
+	require.EqualValues(t, 12, said(), "nor do those that come again")
+}

@@ -43,6 +43,20 @@ func Copied(ctx context.Context, tx *db.Tx, t *Till, at time.Time) error {
 	return nil
 }
 
+// Runs records that the till, which is locked, says at a moment that it sells at a version of prices.
+func Runs(ctx context.Context, tx *db.Tx, store, till uuid.UUID, version uint64, at time.Time) error {
+	done, err := tx.Exec(ctx, `
+		UPDATE tills.till SET prices = $3, prices_since = $4 WHERE store_id = $1 AND id = $2 AND prices <> $3`,
+		store, till, int64(version), at)
+	if err != nil {
+		return fmt.Errorf("record the prices of till %s: %w", till, err)
+	}
+	if done.RowsAffected() > 0 {
+		feed.Mark(tx, Topic)
+	}
+	return nil
+}
+
 // Seen records that the till is connected by this session, and so that it has kept its welcome.
 func (r *Registry) Seen(ctx context.Context, till, session uuid.UUID, at time.Time) error {
 	return r.connected(ctx, till, session, at, true)

@@ -49,9 +49,13 @@ type Till struct {
 	CopiedAt *time.Time `db:"copied_at"`
 	// ClockOffset is the till's clock minus ours at the last hello, in milliseconds.
 	ClockOffset *int64 `db:"clock_offset"`
+	// Prices is the version of prices it last said it sells at, known since PricesSince; 0 when it has not said.
+	Prices      int64      `db:"prices"`
+	PricesSince *time.Time `db:"prices_since"`
 }
 
-const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, granted, n, n_used, session, online, seen_at, since, said_last, copied_at, clock_offset`
+const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, granted, n, n_used, session, online, seen_at, since, said_last, copied_at,
+	clock_offset, prices, prices_since`
 
 // Registry keeps the tills.
 type Registry struct {

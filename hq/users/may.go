@@ -29,6 +29,7 @@ const (
 var allowed = map[retail.Role][]Action{
 	retail.RoleManager: {
 		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, DecideRestocks, SetThresholds, SeeTills, SeeJournal,
+		EditCatalog,
 	},
 	retail.RoleEmployee: {SeeOverview, SeeStock},
 }

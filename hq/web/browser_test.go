@@ -18,10 +18,12 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/demo"
 	"comptant/hq/stock"
 	"comptant/shared/money"
+	"comptant/shared/retail"
 )
 
 // openBrowser starts an empty Chromium and returns the context of its first tab. What a page writes to the console, and
@@ -197,6 +199,11 @@ func (w *world) pages() map[string]string {
 	w.tx(func(tx *db.Tx) error {
 		return tx.QueryRow(w.t.Context(), `SELECT product_id FROM sales.daily_product JOIN stock.level USING (product_id) GROUP BY 1 ORDER BY sum(units) DESC LIMIT 1`).Scan(&product)
 	})
+	w.tx(func(tx *db.Tx) error {
+		_, err := catalog.AddBook(w.t.Context(), tx, sunday, sunday.Add(39*time.Hour+28*time.Minute), []retail.PriceLine{{Product: product, Price: 999}})
+		return err
+	})
+	pages["prices"] = "/catalogue?q=sirop#prices"
 	pages["stock-panel"] = "/stock?product=" + product.String()
 	var receipt string
 	w.tx(func(tx *db.Tx) error {

@@ -10,8 +10,10 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/stock"
+	registry "comptant/hq/tills"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -149,4 +151,73 @@ func TestJournalIsVerified(t *testing.T) {
 	w.sell(c.north, sunday, c.syrup, money.One) // in no journal
 	_, page, _ = v.post("/journal/verify")
 	require.Contains(t, page, "fautes trouvées")
+}
+
+func TestPricesArePlannedAndCanceled(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	v := w.as(retail.RoleManager)
+	_, page, _ := v.get("/catalogue?price=204310")
+	require.Contains(t, page, `value="204310"`, "a price leads to the form for a new one")
+	require.NotContains(t, page, "à venir")
+
+	status, _, location := v.post("/catalogue/prices", "product", "204310", "price", "9,99", "from", "2026-11-23T06:00")
+	require.Equal(t, http.StatusSeeOther, status)
+	require.Equal(t, "/catalogue#prices", location)
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "Sirop d’érable à 9,99")
+	require.Contains(t, page, "à venir")
+	require.Contains(t, page, "06:00", "in the stores' time")
+	price := func() money.Amount {
+		p, err := catalog.Get(t.Context(), w.db, c.syrup.ID)
+		require.NoError(t, err)
+		return p.Price
+	}
+	require.Equal(t, c.syrup.Price, price())
+	activate := func(at time.Time) {
+		w.tx(func(tx *db.Tx) error { return catalog.Activate(t.Context(), tx, at) })
+	}
+	moment := time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC)
+	activate(moment.Add(-time.Millisecond))
+	require.Equal(t, c.syrup.Price, price())
+
+	v.post("/catalogue/prices/2/cancel")
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "annulée")
+	activate(moment)
+	require.Equal(t, c.syrup.Price, price())
+	v.post("/catalogue/prices/2/cancel")
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "déjà en vigueur, ou annulés")
+
+	v.post("/catalogue/prices", "product", "204310", "price", "8.49")
+	require.EqualValues(t, 849, price(), "without a date: at once")
+	for wrong, said := range map[string][]string{
+		"Ce n’est pas un prix.":         {"product", "204310", "price", "cher"},
+		"Cette date n’est pas valable.": {"product", "204310", "price", "1", "from", "demain"},
+	} {
+		v.post("/catalogue/prices", said...)
+		_, page, _ = v.get("/catalogue")
+		require.Contains(t, page, wrong)
+	}
+	require.EqualValues(t, 849, price())
+}
+
+func TestPagesSayWhichTillsSellAtWhichPrices(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	code, err := w.desk.NewCode(t.Context(), c.north.ID, 2)
+	require.NoError(t, err)
+	w.enrol(code)
+	tills, err := w.desk.List(t.Context())
+	require.NoError(t, err)
+	v := w.as(retail.RoleManager)
+	_, page, _ := v.get("/catalogue")
+	require.NotContains(t, page, "caisse vend", "it has not said")
+	w.tx(func(tx *db.Tx) error { return registry.Runs(t.Context(), tx, c.north.ID, tills[0].ID, 1, sunday) })
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "1 caisse vend à la version 1")
+	_, page, _ = v.get("/tills")
+	require.Contains(t, page, "version 1")
+	require.Contains(t, page, "depuis le 22\u00a0nov. 14:32")
 }

@@ -20,6 +20,8 @@ func (s *site) routes() []route {
 		{"POST /restock/{store}/{id}/decide", users.DecideRestocks, s.decide},
 		{"POST /restock/{store}/{id}/ship", users.DecideRestocks, s.ship},
 		{"GET /catalogue", users.SeeCatalog, s.catalogue},
+		{"POST /catalogue/prices", users.EditCatalog, s.addPrice},
+		{"POST /catalogue/prices/{version}/cancel", users.EditCatalog, s.cancelPrices},
 		{"GET /people", users.EditStaff, s.people},
 		{"GET /tills", users.SeeTills, s.tills},
 		{"POST /tills/codes", users.EditTills, s.newCode},

@@ -99,6 +99,9 @@ func (p *statusPanel) refresh() {
 	if s.Prices > 0 {
 		prices = w.number(s.Prices)
 	}
+	if s.NextPrices.Version > 0 {
+		prices += " · " + w.T("status.next_prices", "Version", w.number(s.NextPrices.Version), "From", a.when(s.NextPrices.From))
+	}
 	p.facts[0].set(w.T("status.line"), line)
 	p.facts[1].set(w.T("status.waits"), waiting)
 	p.facts[2].set(w.T("status.oldest"), oldest)
