@@ -147,7 +147,12 @@ func cookie(w *world, name, value string) chromedp.Action[chromedp.Void] {
 }
 
 func (w *world) picture(ctx context.Context, path string) {
-	_, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("document.fonts.ready.then(() => true)", chromedp.EvalAwaitPromise))
+	live, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("document.body.hasAttribute('sse-connect')"))
+	require.NoError(w.t, err)
+	if live {
+		require.NoError(w.t, chromedp.Do(ctx, chromedp.WaitVisible(".live[data-live=on]")))
+	}
+	_, err = chromedp.Run(ctx, chromedp.Evaluate[bool]("document.fonts.ready.then(() => true)", chromedp.EvalAwaitPromise))
 	require.NoError(w.t, err)
 	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	require.NoError(w.t, err)
