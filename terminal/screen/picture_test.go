@@ -53,6 +53,8 @@ func requireNothingCut(t *testing.T, o fyne.CanvasObject) {
 		if o.Size().Width > 0 {
 			require.LessOrEqual(t, o.MinSize().Width, o.Size().Width+1, "%q does not fit", o.Text)
 		}
+	case *Button:
+		require.LessOrEqual(t, o.MinSize().Width, o.Size().Width+1, "the button %q is cramped", o.Spec().Text)
 	case fyne.Widget:
 		for _, child := range test.WidgetRenderer(o).Objects() {
 			requireNothingCut(t, child)
