@@ -14,6 +14,9 @@ import (
 	"comptant/hq/db"
 	"comptant/hq/stock"
 	registry "comptant/hq/tills"
+	"comptant/hq/ui"
+	"comptant/hq/web"
+	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -140,6 +143,20 @@ func TestReportOpensWhatItIsMadeOf(t *testing.T) {
 	require.Contains(t, page, "La période n’est pas valable")
 	status, _, _ = v.get("/nowhere")
 	require.Equal(t, http.StatusNotFound, status)
+}
+
+// Every kind of entry has a word of its own in French.
+func TestKindsHaveWords(t *testing.T) {
+	ctx := ui.WithPrefs(t.Context(), ui.Prefs{Lang: "fr"})
+	said := map[string]bool{}
+	for kind := journal.Kind(1); !strings.HasPrefix(kind.String(), "kind-"); kind++ {
+		word := web.KindWord(ctx, kind)
+		require.NotEqual(t, kind.String(), word)
+		require.NotContains(t, word, "kind.")
+		require.False(t, said[word], word)
+		said[word] = true
+	}
+	require.Len(t, said, int(journal.KindChainHead))
 }
 
 func TestJournalIsVerified(t *testing.T) {

@@ -63,7 +63,7 @@ func (a *App) showStatus() {
 	p.holder = NewGrid(1, 0, rows...)
 	p.refresh()
 	a.ask(DialogSpec{
-		Icon: IconOnline, Title: a.words.T("status.title"), Text: a.words.T("status.text"), Body: p.holder,
+		Title: a.words.T("status.title"), Text: a.words.T("status.text"), Body: p.holder,
 		Cancel: a.words.T("dialog.close"),
 		Done: func(bool) {
 			a.panel = nil
