@@ -37,6 +37,7 @@ var access = map[string]string{
 	"POST /tills/codes":                       "a",
 	"POST /tills/{till}/revoke":               "a",
 	"GET /journal":                            "am",
+	"POST /journal/flags":                     "am",
 	"POST /journal/verify":                    "am",
 	"GET /journal/{till}":                     "am",
 	"GET /people":                             "a",

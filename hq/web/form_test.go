@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -168,6 +170,42 @@ func TestJournalIsVerified(t *testing.T) {
 	w.sell(c.north, sunday, c.syrup, money.One) // in no journal
 	_, page, _ = v.post("/journal/verify")
 	require.Contains(t, page, "fautes trouvées")
+}
+
+func TestAFlagIsSettledWithANote(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	d := w.sell(c.north, sunday, c.syrup, money.One)
+	_, err := w.db.Exec(t.Context(), `
+		INSERT INTO journal.flag (store_id, till_id, epoch, seq, hash, code, detail, at) VALUES ($1, $2, 1, 2, sha256('a'), 'printed-twice', '', now())`,
+		c.north.ID, d.Till)
+	require.NoError(t, err)
+	v := w.as(retail.RoleManager)
+	_, page, _ := v.get("/journal")
+	require.Contains(t, page, "Numéro de reçu donné deux fois")
+	require.Contains(t, page, "gardez les deux reçus", "and what to do")
+	hash := fmt.Sprintf("%x", sha256.Sum256([]byte("a")))
+	form := []string{"store", c.north.ID.String(), "till", d.Till.String(), "epoch", "1", "seq", "2", "hash", hash, "code", "printed-twice"}
+	v.post("/journal/flags", form...)
+	_, page, _ = v.get("/journal")
+	require.Contains(t, page, "Dites ce qui a été fait", "the note is missing")
+	require.Contains(t, page, "Numéro de reçu donné deux fois")
+	status, _, location := v.post("/journal/flags", append(form, "note", "Client rappelé")...)
+	require.Equal(t, http.StatusSeeOther, status)
+	require.Equal(t, "/journal#flags", location)
+	_, page, _ = v.get("/journal")
+	require.NotContains(t, page, "Numéro de reçu donné deux fois")
+	var note string
+	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT note FROM journal.flag WHERE resolved_by IS NOT NULL`).Scan(&note))
+	require.Equal(t, "Client rappelé", note)
+	v.post("/journal/flags", append(form, "note", "encore")...)
+	_, page, _ = v.get("/journal")
+	require.Contains(t, page, "déjà été réglé")
+	for _, short := range []string{"", "ab", "zz"} {
+		form[9] = short
+		status, _, _ = v.post("/journal/flags", append(form, "note", "rien")...)
+		require.Equal(t, http.StatusSeeOther, status)
+	}
 }
 
 func TestPricesArePlannedAndCanceled(t *testing.T) {

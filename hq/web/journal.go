@@ -94,42 +94,6 @@ func worry(ctx context.Context, n int64, icon ui.Icon, tone ui.Tone) ui.Cell {
 	return ui.Cell{Text: ui.Number(ctx, n), Icon: icon, Tone: tone}
 }
 
-func flagTable(ctx context.Context, flags []intake.Flag, states []intake.TillState, stores names, zone *time.Location) ui.Table {
-	t := ui.Table{Caption: ui.T(ctx, "journal.flags"), Columns: []ui.Column{
-		{Label: ui.T(ctx, "journal.when")},
-		{Label: ui.T(ctx, "tills.till")},
-		{Label: ui.T(ctx, "journal.entry")},
-		{Label: ui.T(ctx, "journal.what")},
-		{Label: ui.T(ctx, "journal.detail")},
-	}}
-	for _, f := range flags {
-		entry := ui.Cell{Text: dash}
-		if f.Seq > 0 {
-			entry = ui.Cell{Text: fmt.Sprintf("%d.%d", f.Epoch, f.Seq), Href: entryAddress(f.Till, f.Epoch, f.Seq)}
-		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: ui.DateTime(ctx, f.At.In(zone))},
-			{Text: nameOfTill(ctx, f.Till, states, stores)},
-			entry,
-			{Text: flagWord(ctx, f.Code), Icon: ui.IconExceptions, Tone: ui.ToneWarn},
-			{Text: f.Detail},
-		}})
-	}
-	return t
-}
-
-func flagWord(ctx context.Context, code string) string {
-	words := map[string]string{
-		intake.FlagInvalid: ui.T(ctx, "flag.invalid"), intake.FlagUnknownProduct: ui.T(ctx, "flag.unknown_product"),
-		intake.FlagOtherStore: ui.T(ctx, "flag.other_store"), intake.FlagRolledBack: ui.T(ctx, "flag.rolled_back"), intake.FlagFork: ui.T(ctx, "flag.fork"),
-		intake.FlagNoHold: ui.T(ctx, "flag.no_hold"),
-	}
-	if word, ok := words[code]; ok {
-		return word
-	}
-	return code
-}
-
 func nameOfTill(ctx context.Context, id uuid.UUID, states []intake.TillState, stores names) string {
 	for _, state := range states {
 		if state.ID == id {

@@ -27,6 +27,7 @@ func (s *site) routes() []route {
 		{"POST /tills/codes", users.EditTills, s.newCode},
 		{"POST /tills/{till}/revoke", users.EditTills, s.revokeTill},
 		{"GET /journal", users.SeeJournal, s.journal},
+		{"POST /journal/flags", users.ResolveFlags, s.resolveFlag},
 		{"POST /journal/verify", users.SeeJournal, s.verify},
 		{"GET /journal/{till}", users.SeeJournal, s.tillJournal},
 	}
