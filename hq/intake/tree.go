@@ -165,8 +165,8 @@ type run struct {
 // parent is not here, unless the till says that it cannot give it.
 func (t *tree) place(ctx context.Context, tx *db.Tx, b hub.Batch, links []journal.Link) ([]run, error) {
 	parent := end{b.First - 1, b.Prev}
-	if t.ends(parent) != nil && t.from(parent) == nil {
-		// The ordinary case: the till goes on. What comes after an end is not here yet.
+	if t.ends(parent) != nil && t.top() == parent.seq {
+		// The ordinary case: the till goes on, and nothing of what comes is here yet.
 		return []run{t.after(parent, links)}, nil
 	}
 	known, err := t.known(ctx, tx, links)

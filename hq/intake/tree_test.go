@@ -136,7 +136,7 @@ func TestAHoleIsFilledByAnyFileThatHasIt(t *testing.T) {
 	require.EqualValues(t, -4000, w.onHand(1))
 	w.sound()
 
-	stored, err := w.desk.Store(ctx, l.batch(3, 8))
+	stored, err := w.desk.Store(ctx, l.batch(4, 8))
 	require.NoError(t, err)
 	require.Equal(t, hub.Stored{Upto: 8}, stored)
 	require.Empty(t, l.codes())
