@@ -101,7 +101,7 @@ func (t *Tree) Plant(ctx context.Context, m Mutant) (failed []string, err error)
 	defer func() {
 		err = errors.Join(err, run(context.WithoutCancel(ctx), t.dir, "git", "checkout", "--quiet", "."))
 	}()
-	args := append([]string{"test", "-short", "-json", "-timeout", "10m"}, m.Packages...)
+	args := append([]string{"test", "-short", "-json", "-timeout", "4m"}, m.Packages...)
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = t.dir
 	out, testErr := cmd.Output()
