@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -94,6 +95,29 @@ func TestAForkIsABranch(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.EqualValues(t, 4, seq)
+}
+
+// Two machines with one disk send at the same moment: one goes on, the other forks, whoever comes first.
+func TestTwoWritersAtOnce(t *testing.T) {
+	w := newWorld(t)
+	l := w.sells(1)
+	for range 15 {
+		c := l.copyAt(len(l.entries))
+		l.sale(0, 1000)
+		c.sale(0, 2000)
+		last := uint64(len(l.entries))
+		errs := make(chan error, 2)
+		for _, writer := range []*lane{l, c} {
+			b := writer.batch(last, last)
+			go func() {
+				_, err := w.desk.Store(ctx, b)
+				errs <- err
+			}()
+		}
+		require.NoError(t, errors.Join(<-errs, <-errs))
+	}
+	require.EqualValues(t, -1000-15*3000, w.onHand(1))
+	w.sound()
 }
 
 // Two files that open the same epoch share no entry.
