@@ -3,13 +3,7 @@ package wire
 import (
 	"bytes"
 	"crypto/ed25519"
-	"encoding/hex"
-	"flag"
-	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"comptant/shared/journal"
@@ -21,8 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
-
-var update = flag.Bool("update", false, "write the golden bytes of messages that have none yet")
 
 var (
 	id   = uuid.MustParse("0190c2a0-0000-7000-8000-000000000001")
@@ -72,51 +64,6 @@ func bare(m Message) Message {
 		return m
 	}
 	return m
-}
-
-// TestGolden holds the bytes of every message: what has been sent once is read for ever.
-func TestGolden(t *testing.T) {
-	path := filepath.Join("testdata", "messages.txt")
-	if *update {
-		var b strings.Builder
-		for _, m := range messages {
-			frame, err := Encode(m)
-			require.NoError(t, err)
-			fmt.Fprintf(&b, "%d %s %x\n", m.Type(), strings.TrimPrefix(fmt.Sprintf("%T", m), "wire."), frame)
-		}
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
-	}
-	text, err := os.ReadFile(path)
-	require.NoError(t, err)
-	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	require.Len(t, lines, len(messages))
-	require.Len(t, messages, len(readers), "one of each type")
-	for i, m := range messages {
-		word := strings.Fields(lines[i])
-		t.Run(word[1], func(t *testing.T) {
-			golden, err := hex.DecodeString(word[2])
-			require.NoError(t, err)
-			frame, err := Encode(m)
-			require.NoError(t, err)
-			require.Equal(t, word[2], hex.EncodeToString(frame))
-			got, err := Decode(golden)
-			require.NoError(t, err)
-			require.Equal(t, m, bare(got))
-		})
-	}
-}
-
-func TestUnknownKeyIsSkipped(t *testing.T) {
-	got, err := Decode([]byte{0, 0xa3, 0x00, byte(TypePing), 0x01, 0x05, 0x18, 0x63, 0x82, 0x01, 0x02})
-	require.NoError(t, err)
-	require.Equal(t, Ping{T0: 5}, got)
-}
-
-func TestUnknownTypeIsToldApart(t *testing.T) {
-	_, err := Decode([]byte{0, 0xa1, 0x00, 0x18, 0x63})
-	require.ErrorIs(t, err, ErrUnknownType)
-	require.NotErrorIs(t, err, BadFrame)
 }
 
 func TestBadFrame(t *testing.T) {
