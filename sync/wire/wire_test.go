@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"comptant/shared/journal"
@@ -212,6 +213,60 @@ func TestRowHash(t *testing.T) {
 	}
 }
 
+// most is what reading one frame may allocate in all, in bytes.
+const most = 4 * MaxMessage
+
+// allocated is what f allocates, in bytes, whether it is kept or not.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// TestWorstFrames sends as many of the smallest things as a frame may hold.
+func TestWorstFrames(t *testing.T) {
+	many := func(n int, thing byte) []byte {
+		return append([]byte{0x9a, byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}, bytes.Repeat([]byte{thing}, n)...)
+	}
+	const emptyMap, emptyBytes, null = 0xa0, 0x40, 0xf6
+	frame := func(t Type, keys ...any) []byte {
+		raw := []byte{0, 0xa0 + byte(1+len(keys)/2), 0x00, byte(t)}
+		for _, k := range keys {
+			switch k := k.(type) {
+			case int:
+				raw = append(raw, byte(k))
+			case []byte:
+				raw = append(raw, k...)
+			}
+		}
+		return raw
+	}
+	full := 65536
+	for name, b := range map[string][]byte{
+		"rows":             frame(TypeChanges, 8, many(full, emptyMap)),
+		"epochs, cursors":  frame(TypeHello, 6, many(full, emptyMap), 7, many(full, emptyMap)),
+		"entries":          frame(TypeEntries, 6, many(full, emptyBytes)),
+		"points":           frame(TypeProve, 2, many(full, emptyMap)),
+		"notes":            frame(TypeAck, 5, many(full, emptyMap)),
+		"nothing to know":  frame(TypeProof, 22, many(full, null), 23, many(full, null)),
+		"one long entry":   frame(TypeEntries, 6, append([]byte{0x81, 0x5a, 0, 0x1f, 0, 0}, make([]byte, 0x1f0000)...)),
+		"too many of them": frame(TypeEntries, 6, many(full+1, emptyBytes)),
+	} {
+		require.LessOrEqual(t, len(b), MaxFrame)
+		used := allocated(func() { _, _ = Decode(b) })
+		require.Less(t, used, uint64(most), name)
+		// The same, compressed until it is as large as a message may be.
+		packed := compress([]byte{flagZstd}, b[1:])
+		used = allocated(func() { _, _ = Decode(packed) })
+		require.Less(t, used, uint64(most), name)
+	}
+	huge := compress([]byte{flagZstd}, frame(TypeEntries, 6, append([]byte{0x81, 0x5a, 0, 0x7f, 0xff, 0xf0}, make([]byte, 0x7ffff0)...)))
+	require.Less(t, len(huge), MaxFrame)
+	require.Less(t, allocated(func() { _, _ = Decode(huge) }), uint64(most))
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, m := range messages {
 		frame, err := Encode(m)
@@ -220,7 +275,9 @@ func FuzzDecode(f *testing.F) {
 		f.Add(compress([]byte{flagZstd}, frame[1:]))
 	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		m, err := Decode(frame)
+		var m Message
+		var err error
+		require.Less(t, allocated(func() { m, err = Decode(frame) }), uint64(most))
 		if err != nil {
 			return
 		}
