@@ -107,8 +107,9 @@ type Hello struct {
 	// N is the number of the till's last session, as HQ gave it in Welcome.
 	N uint64 `cbor:"2,keyasint"`
 	// Proto is the highest version both sides speak, hence at most Max of the challenge.
-	Proto   int          `cbor:"3,keyasint"`
-	App     string       `cbor:"4,keyasint"`
+	Proto int    `cbor:"3,keyasint"`
+	App   string `cbor:"4,keyasint"`
+	// Schema is the version of the entries the till writes.
 	Schema  int          `cbor:"5,keyasint"`
 	Epochs  []EpochState `cbor:"6,keyasint"`
 	Cursors []Cursor     `cbor:"7,keyasint"`
