@@ -12,12 +12,13 @@ import (
 
 func TestBatchThatCannotBeStoredForNow(t *testing.T) {
 	for name, test := range map[string]struct {
-		stored Stored
-		err    error
+		stored   Stored
+		err      error
+		compares bool
 	}{
-		"database away": {Stored{}, errors.New("no connection")},
-		"overloaded":    {Stored{}, wire.Overloaded},
-		"not all of it": {Stored{Upto: 12}, nil},
+		"database away": {Stored{}, errors.New("no connection"), true},
+		"overloaded":    {Stored{}, wire.Overloaded, false},
+		"not all of it": {Stored{Upto: 12}, nil, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlay(t)
@@ -34,7 +35,12 @@ func TestBatchThatCannotBeStoredForNow(t *testing.T) {
 			require.NotNil(t, p.last.Store)
 			p.credit = 1
 			p.Stored(p.now, *p.last.Store, Stored{Upto: 14}, nil)
-			require.Equal(t, []any{wire.Ack{Epoch: 1, Upto: 14, Time: p.now.UnixMilli(), Credit: 1}}, p.said())
+			ack := wire.Ack{Epoch: 1, Upto: 14, Time: p.now.UnixMilli(), Credit: 1}
+			if test.compares {
+				require.Equal(t, []any{ack, wire.Bye{Code: wire.Wait}}, p.said(), "storage may be another one now")
+				return
+			}
+			require.Equal(t, []any{ack}, p.said())
 			p.hear(entries(15, 1, 1))
 			require.NotNil(t, p.last.Store)
 		})

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,6 +24,8 @@ type upstream struct {
 	// again are the paths whose batch could not be stored for now, and the number it began with: the till sends again from
 	// there, and later batches of the path were sent before it knew.
 	again map[wire.Path]uint64
+	// failed says that storage failed meanwhile. What answers afterwards may be a standby or a backup that knows less.
+	failed bool
 	// giving is the part of a gap that was sent and not acknowledged; nil when none is.
 	giving *wire.Refill
 }
@@ -64,6 +67,8 @@ func (c *Core) Stored(now time.Time, b Batch, s Stored, err error) {
 	if err != nil {
 		switch code := codeOf(err); {
 		case code < wire.BadSignature && len(c.up.again) < againMost:
+			_, told := errors.AsType[wire.Code](err)
+			c.up.failed = c.up.failed || !told
 			c.tryAgain(b, code)
 		case code < wire.UnknownParent:
 			c.Bye(code, 0, err)
@@ -76,8 +81,11 @@ func (c *Core) Stored(now time.Time, b Batch, s Stored, err error) {
 	c.send(wire.Ack{
 		Epoch: b.Path.Epoch, Branch: b.Path.Branch, Upto: last, Time: now.UnixMilli(), Credit: c.credit, Notes: s.Notes,
 	})
-	if s.Forked {
+	switch {
+	case s.Forked:
 		c.Bye(wire.Fork, 0, fmt.Errorf("fork of %v at or after entry %d: %w", b.Path, b.First, wire.Fork))
+	case c.up.failed:
+		c.Bye(wire.Wait, 0, errors.New("storage is back: the next hello compares"))
 	}
 }
 

@@ -123,12 +123,13 @@ func TestIntakeErrorLeavesTheWayDownOpen(t *testing.T) {
 	c.hq.publish("global", products(57, "while storing fails"))
 	c.untilEqual(lane, "global")
 	require.Zero(t, lane.acked[1])
+	require.EqualValues(t, 1, lane.n, "the session stayed open")
 	c.hq.mu.Lock()
 	c.hq.storeErr = nil
 	c.hq.mu.Unlock()
 	c.untilAcked(lane, 1, 700)
 	require.Len(t, c.hq.has(lane.id, 1), 700)
-	require.EqualValues(t, 1, lane.n, "the session stayed open")
+	require.EqualValues(t, 2, lane.n, "a failover is followed by a comparison")
 }
 
 // TestOneDeafAmongFifty has a till read nothing while fifty get a catalogue, and sell.
