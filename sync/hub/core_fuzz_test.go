@@ -51,6 +51,20 @@ func addMessages(f *testing.F) {
 		f.Add(act(actHear, frame))
 	}
 	f.Add(append(bytes.Clone(hello), all...))
+	say := func(ms ...wire.Message) {
+		script := append(bytes.Clone(hello), actAnswer, actAnswer, actAnswer, actWake)
+		for _, m := range ms {
+			frame, err := wire.Encode(m)
+			require.NoError(f, err)
+			script = append(append(script, act(actHear, frame)...), actAnswer, actWait)
+		}
+		f.Add(script)
+	}
+	given := wire.Ack{Epoch: 1, Upto: 1}
+	say(entries(1, 3, 10), given, wire.Ping{}, entries(4, 1, 1), wire.Command{ID: uuid.UUID{1}, Name: wire.CommandHold})
+	say(wire.Applied{Feed: "global", Gen: 1, Upto: 10}, wire.Applied{Feed: "global", Gen: 1, Upto: 20, Code: wire.DigestDiffers})
+	say(wire.Hello{Till: lane.Till, Proto: 1})
+	say(entries(1, 3, 10), wire.Prove{Epoch: 1, Points: []wire.Point{{Seq: 1}}}, wire.Bye{}, entries(1, 3, 10))
 	for _, name := range []byte{actRefuse, actAstray, actWake, actWait, actBye} {
 		f.Add(append(append(bytes.Clone(hello), name), all...))
 		f.Add(append(bytes.ReplaceAll(append(bytes.Clone(hello), all...), []byte{actAnswer, actAnswer}, []byte{actAnswer, name}), name))

@@ -64,7 +64,8 @@ func addMessages(f *testing.F) {
 		f.Add(script)
 	}
 	lost := wire.Nack{Code: wire.UnknownParent, Epoch: 1, Expect: 400}
-	say(wire.Ack{Epoch: 1, Upto: 600}, wire.Ack{Epoch: 2, Upto: 1})
+	say(wire.Ack{Epoch: 1, Upto: 520, Credit: 1000}, wire.Ack{Epoch: 1, Upto: 1}, wire.Ack{Epoch: 2, Upto: 1})
+	f.Add(append(append(bytes.Clone(begun), actLose), begun...))
 	say(lost, wire.Proof{Epoch: 1, Seq: 300}, wire.Proof{Epoch: 1, Seq: 200}, wire.Proof{Epoch: 1})
 	say(wire.Nack{Code: wire.Overloaded, Epoch: 1}, wire.Nack{Code: wire.Overloaded, Epoch: 1}, lost)
 	say(page(0, 10, true), page(10, 20, false), page(40, 50, false), wire.Reset{Feed: "global", Gen: 8})
@@ -76,7 +77,7 @@ func FuzzCore(f *testing.F) {
 	addMessages(f)
 	f.Fuzz(func(t *testing.T, script []byte) {
 		s := &scripted{play: newPlay(t, &file{
-			epochs: []wire.EpochState{{Epoch: 1, Floor: 20, Last: 620}, {Epoch: 2, Last: 5, Acked: 5}},
+			epochs: []wire.EpochState{{Epoch: 1, Floor: 20, Last: 5020}, {Epoch: 2, Last: 5, Acked: 5}},
 		})}
 		for len(script) > 0 {
 			script = s.step(script)
@@ -165,6 +166,6 @@ func (s *scripted) check() {
 	for _, follow := range s.down {
 		require.LessOrEqual(s, len(follow.held), maxHeld+1)
 	}
-	require.False(s, s.phase == open && s.Next().IsZero(), "an open session ends when headquarters falls silent")
+	require.False(s, s.phase == open && s.hearBy.IsZero(), "an open session ends when headquarters falls silent")
 	require.False(s, s.phase == waiting && s.dialAt.IsZero(), "it always comes back")
 }

@@ -265,6 +265,8 @@ func TestWorstFrames(t *testing.T) {
 	huge := compress([]byte{flagZstd}, frame(TypeEntries, 6, append([]byte{0x81, 0x5a, 0, 0x7f, 0xff, 0xf0}, make([]byte, 0x7ffff0)...)))
 	require.Less(t, len(huge), MaxFrame)
 	require.Less(t, allocated(func() { _, _ = Decode(huge) }), uint64(most))
+	bomb := compress([]byte{flagZstd}, make([]byte, 16*MaxMessage))
+	require.Less(t, allocated(func() { _, _ = Decode(bomb) }), uint64(most))
 }
 
 func FuzzDecode(f *testing.F) {
