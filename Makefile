@@ -43,6 +43,11 @@ test-all: ## all tests in their full form, with the race detector (an hour)
 	@deploy/packages test
 	$(GOTESTSUM) -- -race -short -timeout 30m -tags $(TEST_TAGS) ./shared/... ./sync/... ./terminal/... ./hq/...
 	$(GOTESTSUM) -- -timeout 60m -count=1 -tags $(TEST_TAGS) $(PACKAGES)
+	deploy/fuzz
+
+.PHONY: fuzz
+fuzz: ## feed every decoder and both ends of the protocol what nobody would send (FUZZTIME=1m each)
+	@deploy/fuzz
 
 .PHONY: bench
 bench: ## measure against the machine's own limits and write docs/benchmarks.md (ROW=name for one row)

@@ -83,6 +83,7 @@ func registerHub(gauge, counter func(name, help string, value func() float64), h
 	counter("comptant_sync_sessions_opened_total", "Sessions opened.", stat(func(s hub.Stats) int64 { return s.Opened }))
 	counter("comptant_sync_sessions_refused_total", "Sessions refused.", stat(func(s hub.Stats) int64 { return s.Refused }))
 	counter("comptant_sync_sessions_fenced_total", "Sessions ended by a newer one.", stat(func(s hub.Stats) int64 { return s.Fenced }))
+	counter("comptant_sync_connections_turned_away_total", "Connections beyond the limits of this process.", stat(func(s hub.Stats) int64 { return s.TurnedAway }))
 	counter("comptant_sync_sessions_cut_total", "Sessions ended because the till did not read.", stat(func(s hub.Stats) int64 { return s.Cut }))
 	counter("comptant_sync_batches_total", "Batches of entries stored.", stat(func(s hub.Stats) int64 { return s.Batches }))
 	counter("comptant_sync_entries_total", "Entries stored.", stat(func(s hub.Stats) int64 { return s.Entries }))

@@ -27,6 +27,10 @@ import (
 // ReadyPath answers 200 once headquarters serves.
 const ReadyPath = "/healthz"
 
+// minApp is the oldest program of a till that understands what this version publishes. Raise it with a feed that an older
+// one would misread: such a till goes on selling with what it has, and its sales come up.
+const minApp = "1.0"
+
 const (
 	// drainWithin bounds how long tills and browsers are given to leave.
 	drainWithin = 10 * time.Second
@@ -80,7 +84,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.desk = intake.New(store.DB, c.Log, c.Now)
 	s.flusher = intake.NewFlusher(store.DB, c.Log, s.notifier, c.Now)
 	s.prices = catalog.NewActivator(store.DB, c.Log, s.notifier, c.Now)
-	s.hub = hub.New(hub.Config{Tills: s.desk, Intake: s.desk, Feeds: feed.NewReader(store.DB, s.notifier), Log: c.Log, Now: c.Now})
+	s.hub = hub.New(hub.Config{Tills: s.desk, Intake: s.desk, Feeds: feed.NewReader(store.DB, s.notifier), Log: c.Log, MinApp: minApp, Now: c.Now})
 	s.http = &http.Server{
 		Handler: s.routes(c), ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, IdleTimeout: idleWithin, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),

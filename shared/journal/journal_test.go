@@ -3,6 +3,8 @@ package journal_test
 import (
 	"encoding/hex"
 	"errors"
+	"os"
+	"strings"
 	"testing"
 
 	"comptant/shared/journal"
@@ -116,10 +118,53 @@ func verify(links []journal.Link) error {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(entry(f, 1))
+	text, err := os.ReadFile("testdata/v1/entries.txt")
+	require.NoError(f, err)
+	for l := range strings.Lines(string(text)) {
+		_, digits, _ := strings.Cut(strings.TrimSpace(l), " ")
+		b, err := hex.DecodeString(digits)
+		require.NoError(f, err)
+		f.Add(b)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		e, err := journal.Decode(b)
 		if err == nil {
-			_, _ = journal.DecodeBody[retail.Sale](e)
+			_, _ = decodeBody(e)
+		}
+	})
+}
+
+// FuzzVerifier cuts any bytes into entries and changes one bit of their chain: the verifier stops at the first entry that
+// cannot be read or is not what was written, and never before.
+func FuzzVerifier(f *testing.F) {
+	first := entry(f, 1)
+	f.Add(append(append([]byte(nil), first...), entry(f, 2)...), uint16(len(first)-1), uint16(70), uint8(3))
+	f.Add([]byte{0xa0, 0x01, 0x02}, uint16(1), uint16(9), uint8(0))
+	f.Fuzz(func(t *testing.T, data []byte, size, at uint16, bit uint8) {
+		var entries [][]byte
+		for n := int(size)%1000 + 1; len(data) > 0; data = data[min(n, len(data)):] {
+			entries = append(entries, append([]byte(nil), data[:min(n, len(data))]...))
+		}
+		if len(entries) == 0 {
+			return
+		}
+		links := journal.Chain(till, 2, 1, journal.Genesis(till, 2), entries)
+		changed := int(at) % len(links)
+		b := links[changed].Bytes
+		b[int(at)%len(b)] ^= 1 << (bit % 8)
+		v := journal.NewVerifier(till, 2)
+		for i, l := range links {
+			err := v.Add(l)
+			if i == changed {
+				require.ErrorIs(t, err, journal.ErrBytes)
+				return
+			}
+			_, unreadable := journal.Decode(l.Bytes)
+			require.Equal(t, unreadable != nil, err != nil)
+			if err != nil {
+				require.ErrorIs(t, err, journal.ErrDecode)
+				return
+			}
 		}
 	})
 }

@@ -58,6 +58,11 @@ type Core struct {
 	nonce    []byte
 	// rand is a source of jitter in [0, 1).
 	rand func() float64
+	// least and most are the protocol versions HQ speaks in full, leastApp is the oldest program that is sent feeds.
+	least, most int
+	leastApp    string
+	// credit is how many batches the till may have on the way.
+	credit int
 
 	phase   phase
 	hello   wire.Hello
@@ -73,7 +78,9 @@ type Core struct {
 
 // NewCore makes the core of a session: identity is HQ's key, nonce what the till must sign, rand jitter in [0, 1).
 func NewCore(identity ed25519.PrivateKey, nonce []byte, rand func() float64) *Core {
-	return &Core{identity: identity, nonce: nonce, rand: rand}
+	return &Core{
+		identity: identity, nonce: nonce, rand: rand, least: wire.Protocol, most: wire.Protocol, credit: wire.Window,
+	}
 }
 
 // Take gives what the shell must do, once.
@@ -89,7 +96,7 @@ func (c *Core) send(m wire.Message) { c.out.Send = append(c.out.Send, Outgoing{M
 func (c *Core) Begin(now time.Time) {
 	c.send(wire.Challenge{
 		Nonce: c.nonce, HQ: c.identity.Public().(ed25519.PublicKey), Time: now.UnixMilli(),
-		Min: wire.Protocol, Max: wire.Protocol,
+		Min: c.least, Max: c.most,
 	})
 }
 
@@ -114,8 +121,8 @@ func (c *Core) Received(now time.Time, m wire.Message) {
 			c.Bye(wire.ProtocolError, 0, errors.New("second hello"))
 			return
 		}
-		if m.Proto != wire.Protocol {
-			c.Bye(wire.UpgradeRequired, 0, fmt.Errorf("till speaks %d", m.Proto))
+		if m.Proto < 1 || m.Proto > c.most {
+			c.Bye(wire.ProtocolError, 0, fmt.Errorf("till speaks %d", m.Proto))
 			return
 		}
 		c.phase, c.hello, c.out.Know = knowing, m, &m
@@ -185,10 +192,12 @@ func (c *Core) Opened(now time.Time, session Session, err error) {
 		return
 	}
 	var welcome wire.Welcome
+	old := c.old()
 	if err == nil {
 		welcome, err = wire.SignWelcome(wire.Welcome{
 			Session: session.ID, N: session.N, Epochs: session.Epochs, MinEpoch: session.MinEpoch, Store: session.Store,
-			Credit: wire.Window, BatchMax: wire.BatchEntries, Time: now.UnixMilli(), Feeds: session.Feeds,
+			Credit: c.credit, BatchMax: wire.BatchEntries, Time: now.UnixMilli(), Feeds: session.Feeds,
+			MinApp: c.leastApp, Code: old,
 		}, c.nonce, c.hello, c.identity)
 	}
 	if err != nil {
@@ -197,7 +206,9 @@ func (c *Core) Opened(now time.Time, session Session, err error) {
 	}
 	c.phase, c.session = open, session
 	c.send(welcome)
-	c.follow(now)
+	if old == 0 {
+		c.follow(now)
+	}
 	c.giveBack()
 }
 

@@ -118,9 +118,7 @@ func TestBatchNotStored(t *testing.T) {
 			fmt.Errorf("place: %w", wire.BadHead),
 			[]any{wire.Nack{Code: wire.BadHead, Epoch: 1, Expect: 5}, wire.Bye{Code: wire.BadHead}},
 		},
-		"fenced":        {Stored{}, wire.Fenced, []any{wire.Bye{Code: wire.Fenced}}},
-		"database away": {Stored{}, errors.New("no connection"), []any{wire.Bye{Code: wire.Overloaded}}},
-		"not all of it": {Stored{Upto: 12}, nil, []any{wire.Bye{Code: wire.Overloaded}}},
+		"fenced": {Stored{}, wire.Fenced, []any{wire.Bye{Code: wire.Fenced}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlay(t)

@@ -9,6 +9,9 @@ import (
 	"comptant/sync/wire"
 )
 
+// againMost is how many paths may wait to be sent again: an honest till has few.
+const againMost = 16
+
 // nacksMost is how many batches of one session may not be placed: a till that goes on sending them is at fault.
 const nacksMost = 16
 
@@ -18,6 +21,11 @@ type upstream struct {
 	// not yet, so that batches of the path are passed over: they were sent before it knew.
 	astray map[wire.Path]bool
 	nacks  int
+	// again are the paths whose batch could not be stored for now, and the number it began with: the till sends again from
+	// there, and later batches of the path were sent before it knew.
+	again map[wire.Path]uint64
+	// failed says that storage failed meanwhile. What answers afterwards may be a standby or a backup that knows less.
+	failed bool
 	// giving is the part of a gap that was sent and not acknowledged; nil when none is.
 	giving *wire.Refill
 }
@@ -30,14 +38,16 @@ func (c *Core) entries(m wire.Entries) {
 		size += len(e)
 		tooLarge = tooLarge || len(e) > journal.MaxEntry
 	}
+	again, waits := c.up.again[m.Path()]
 	switch {
-	case c.up.astray[m.Path()]:
+	case c.up.astray[m.Path()], waits && m.First > again:
 	case len(m.Entries) == 0 || m.First == 0 || m.First+uint64(len(m.Entries)) < m.First:
 		c.Bye(wire.ProtocolError, 0, fmt.Errorf("batch of %d entries from %d", len(m.Entries), m.First))
 	case tooLarge || size > wire.BatchBytes+journal.MaxEntry:
 		c.nack(m.Path(), m.First, wire.TooLarge, fmt.Errorf("batch of %d entries, %d bytes", len(m.Entries), size))
 	default:
 		delete(c.up.astray, m.Path())
+		delete(c.up.again, m.Path())
 		c.out.Store = &Batch{
 			Till: c.device.Till, Store: c.session.Store, Session: c.session.ID, Path: m.Path(),
 			First: m.First, Prev: m.Prev, Head: m.Head, Hole: m.Hole, Entries: m.Entries,
@@ -55,24 +65,37 @@ func (c *Core) Stored(now time.Time, b Batch, s Stored, err error) {
 		err = fmt.Errorf("intake stored %v up to %d of %d", b.Path, s.Upto, last)
 	}
 	if err != nil {
-		code, of := errors.AsType[wire.Code](err)
-		switch {
-		case of && code >= wire.UnknownParent:
-			c.nack(b.Path, s.Upto+1, code, err)
-		case of:
+		switch code := codeOf(err); {
+		case code < wire.BadSignature && len(c.up.again) < againMost:
+			_, told := errors.AsType[wire.Code](err)
+			c.up.failed = c.up.failed || !told
+			c.tryAgain(b, code)
+		case code < wire.UnknownParent:
 			c.Bye(code, 0, err)
 		default:
-			c.Bye(wire.Overloaded, 0, err)
+			c.nack(b.Path, s.Upto+1, code, err)
 		}
 		return
 	}
 	// HQ may have more than the batch held; the till hears of what it sent.
 	c.send(wire.Ack{
-		Epoch: b.Path.Epoch, Branch: b.Path.Branch, Upto: last, Time: now.UnixMilli(), Credit: wire.Window, Notes: s.Notes,
+		Epoch: b.Path.Epoch, Branch: b.Path.Branch, Upto: last, Time: now.UnixMilli(), Credit: c.credit, Notes: s.Notes,
 	})
-	if s.Forked {
+	switch {
+	case s.Forked:
 		c.Bye(wire.Fork, 0, fmt.Errorf("fork of %v at or after entry %d: %w", b.Path, b.First, wire.Fork))
+	case c.up.failed:
+		c.Bye(wire.Wait, 0, errors.New("storage is back: the next hello compares"))
 	}
+}
+
+// tryAgain refuses a batch that cannot be stored for now. The session stays open: the feeds go on.
+func (c *Core) tryAgain(b Batch, code wire.Code) {
+	c.send(wire.Nack{Code: code, Epoch: b.Path.Epoch, Branch: b.Path.Branch, Expect: b.First})
+	if c.up.again == nil {
+		c.up.again = map[wire.Path]uint64{}
+	}
+	c.up.again[b.Path] = b.First
 }
 
 // nack refuses a batch. When only its place is not known the till may look for it; anything else ends the session.

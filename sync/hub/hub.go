@@ -27,6 +27,8 @@ type Config struct {
 	Intake Intake
 	Feeds  Feeds
 	Log    *slog.Logger
+	// MinApp is the oldest program of a till that is sent feeds; empty is any.
+	MinApp string
 	// Now replaces the clock; nil is the real one.
 	Now func() time.Time
 }
@@ -42,6 +44,9 @@ type Hub struct {
 	up     websocket.Upgrader
 	pages  *pages
 	stats  counters
+	limits limits
+	gate   *gate
+	minApp string
 
 	// life ends every session's storage calls when the hub is drained.
 	life    context.Context
@@ -76,6 +81,7 @@ func New(cfg Config) *Hub {
 		},
 		live: map[*session]struct{}{}, byTill: map[uuid.UUID]*session{}, byFeed: map[string]map[*session]struct{}{},
 		idle: make(chan struct{}), dirty: map[string]struct{}{},
+		limits: standard, gate: newGate(standard), minApp: cfg.MinApp,
 	}
 	h.life, h.die = context.WithCancel(context.Background())
 	h.pages = newPages(cfg.Feeds, &h.stats)
@@ -97,12 +103,13 @@ func (h *Hub) accept(w http.ResponseWriter, r *http.Request) {
 	identity, err := h.key(r.Context())
 	if err != nil {
 		h.log.Error("no identity", "error", err)
-		http.Error(w, "not ready", http.StatusServiceUnavailable)
+		turnAway(w, "not ready")
 		return
 	}
 	s := newSession(h, identity, r.RemoteAddr)
-	if !h.enter(s) {
-		http.Error(w, "draining", http.StatusServiceUnavailable)
+	if why := h.enter(s); why != "" {
+		h.stats.turnedAway.Add(1)
+		turnAway(w, why)
 		return
 	}
 	ws, err := h.up.Upgrade(hijacker{w}, r, nil)
@@ -144,14 +151,20 @@ func (h *Hub) key(ctx context.Context) (ed25519.PrivateKey, error) {
 	return key, nil
 }
 
-func (h *Hub) enter(s *session) bool {
+// enter takes a connection, or says why it cannot.
+func (h *Hub) enter(s *session) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.draining {
-		return false
+	switch {
+	case h.draining:
+		return "draining"
+	case len(h.live) >= h.limits.live:
+		return "too many tills"
+	case len(h.live)-len(h.byTill) >= h.limits.greeting:
+		return "too many tills at once"
 	}
 	h.live[s] = struct{}{}
-	return true
+	return ""
 }
 
 // register lists an opened session, so that changes wake it, and fences an older one of the same till. It reports false

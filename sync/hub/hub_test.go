@@ -28,6 +28,8 @@ type corridor struct {
 	hq  *headquarters
 	hub *hub.Hub
 	url string
+	// front passes tills on to the hub, or to another one.
+	front *front
 }
 
 // wrapped is what middleware makes of a writer.
@@ -38,11 +40,13 @@ func (w *wrapped) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func newCorridor(t *testing.T) *corridor {
 	hq := newHeadquarters()
 	h := hub.New(hub.Config{Tills: hq, Intake: hq, Feeds: hq, Log: slog.New(slog.DiscardHandler)})
+	f := new(front)
+	f.Store(h)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h.ServeHTTP(&wrapped{w}, r)
+		f.ServeHTTP(&wrapped{w}, r)
 	}))
 	t.Cleanup(srv.Close)
-	return &corridor{t: t, hq: hq, hub: h, url: srv.URL}
+	return &corridor{t: t, hq: hq, hub: h, url: srv.URL, front: f}
 }
 
 // till is an enrolled till with its link.
@@ -53,6 +57,9 @@ type till struct {
 	hq   ed25519.PublicKey
 	link *link.Link
 	stop func()
+	// app is the version of its program; via, when it is set, the address it dials instead.
+	app string
+	via func() string
 
 	mu    sync.Mutex
 	conns []net.Conn
@@ -67,13 +74,13 @@ func (c *corridor) enrol() *till {
 	require.NoError(c.t, err)
 	reply, err := link.Enrol(c.t.Context(), c.url, wire.EnrolRequest{Code: code, Key: pub})
 	require.NoError(c.t, err)
-	return &till{ledger: newLedger(reply.Till), id: reply.Till, key: key, hq: reply.HQ}
+	return &till{ledger: newLedger(reply.Till), id: reply.Till, key: key, hq: reply.HQ, app: "test"}
 }
 
 // start runs the till's link until the test ends or stop is called. It never waits between two attempts.
 func (c *corridor) start(t *till) *till {
 	l, err := link.New(link.Config{
-		URL: c.url, Till: t.id, Key: t.key, HQKey: t.hq, App: "test", Sessions: t.n, Journal: t.ledger, Replica: t.ledger,
+		URL: c.url, Till: t.id, Key: t.key, HQKey: t.hq, App: t.app, Sessions: t.n, Journal: t.ledger, Replica: t.ledger,
 		Log: slog.New(slog.DiscardHandler), Rand: func() float64 { return 0.001 }, Dial: t.dial,
 	})
 	require.NoError(c.t, err)
@@ -98,6 +105,9 @@ func (c *corridor) start(t *till) *till {
 }
 
 func (t *till) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	if t.via != nil {
+		addr = t.via()
+	}
 	conn, err := new(net.Dialer).DialContext(ctx, network, addr)
 	if err == nil {
 		t.mu.Lock()

@@ -54,10 +54,9 @@ type session struct {
 func newSession(h *Hub, identity ed25519.PrivateKey, remote string) *session {
 	nonce := make([]byte, 32)
 	_, _ = crypto.Read(nonce)
-	return &session{
-		hub: h, remote: remote, since: h.now(), out: make(chan []byte, outbox),
-		core: NewCore(identity, nonce, rand.Float64),
-	}
+	core := NewCore(identity, nonce, rand.Float64)
+	core.leastApp = h.minApp
+	return &session{hub: h, remote: remote, since: h.now(), out: make(chan []byte, outbox), core: core}
 }
 
 // attach gives the session its connection.
@@ -114,17 +113,24 @@ func (s *session) store(ctx context.Context, out Effects) Effects {
 		if err == nil {
 			h.stats.opened.Add(1)
 		}
-		return s.do(func(c *Core, now time.Time) { c.Opened(now, opened, err) })
+		return s.do(func(c *Core, now time.Time) {
+			c.credit = h.gate.credit()
+			c.Opened(now, opened, err)
+		})
 	case out.Store != nil:
 		b := *out.Store
-		stored, err := h.intake.Store(ctx, b)
+		stored, err := s.storeBatch(ctx, b)
 		if err == nil {
 			h.stats.batches.Add(1)
 			h.stats.entries.Add(int64(len(b.Entries)))
 		} else {
 			h.stats.nacks.Add(1)
+			s.log().Warn("batch not stored", "path", b.Path, "first", b.First, "error", err)
 		}
-		return s.do(func(c *Core, now time.Time) { c.Stored(now, b, stored, err) })
+		return s.do(func(c *Core, now time.Time) {
+			c.credit = h.gate.credit()
+			c.Stored(now, b, stored, err)
+		})
 	case out.Prove != nil:
 		seq, err := h.intake.Known(ctx, store, till, out.Prove.Epoch, out.Prove.Points)
 		return s.do(func(c *Core, _ time.Time) { c.Proved(*out.Prove, seq, err) })
@@ -142,6 +148,15 @@ func (s *session) store(ctx context.Context, out Effects) Effects {
 		return s.do(func(c *Core, _ time.Time) { c.Commanded(*out.Command, err) })
 	}
 	return Effects{}
+}
+
+// storeBatch waits for its turn to store. Nothing is read from the till meanwhile.
+func (s *session) storeBatch(ctx context.Context, b Batch) (Stored, error) {
+	if err := s.hub.gate.enter(ctx); err != nil {
+		return Stored{}, err
+	}
+	defer s.hub.gate.leave()
+	return s.hub.intake.Store(ctx, b)
 }
 
 // wantsStorage says that the reader has work to do before it reads on.

@@ -12,6 +12,8 @@ import (
 // Stats counts what the hub did since it was made; Sessions is how many are open now.
 type Stats struct {
 	Sessions, Opened, Refused, Fenced int64
+	// TurnedAway are the connections beyond the limits of this process.
+	TurnedAway int64
 	// Cut are the sessions ended because the till did not read.
 	Cut                     int64
 	Batches, Entries, Nacks int64
@@ -21,8 +23,8 @@ type Stats struct {
 }
 
 type counters struct {
-	opened, refused, fenced, cut, batches, entries, nacks          atomic.Int64
-	pagesSent, pagesEncoded, resets, feedErrors, bytesIn, bytesOut atomic.Int64
+	opened, refused, fenced, turnedAway, cut, batches, entries, nacks atomic.Int64
+	pagesSent, pagesEncoded, resets, feedErrors, bytesIn, bytesOut    atomic.Int64
 }
 
 // Stats reads the counters.
@@ -32,7 +34,8 @@ func (h *Hub) Stats() Stats {
 	h.mu.Unlock()
 	c := &h.stats
 	return Stats{
-		Sessions: n, Opened: c.opened.Load(), Refused: c.refused.Load(), Fenced: c.fenced.Load(), Cut: c.cut.Load(),
+		Sessions: n, Opened: c.opened.Load(), Refused: c.refused.Load(), Fenced: c.fenced.Load(),
+		TurnedAway: c.turnedAway.Load(), Cut: c.cut.Load(),
 		Batches: c.batches.Load(), Entries: c.entries.Load(), Nacks: c.nacks.Load(),
 		PagesSent: c.pagesSent.Load(), PagesEncoded: c.pagesEncoded.Load(), Resets: c.resets.Load(),
 		FeedErrors: c.feedErrors.Load(), BytesIn: c.bytesIn.Load(), BytesOut: c.bytesOut.Load(),

@@ -89,7 +89,9 @@ type bubble struct {
 func newBubble(t *testing.T) *bubble {
 	b := &bubble{t: t, hq: newHeadquarters(), pipe: &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}}
 	b.hub = hub.New(hub.Config{Tills: b.hq, Intake: b.hq, Feeds: b.hq, Log: slog.New(slog.DiscardHandler)})
-	b.srv = &http.Server{Handler: b.hub}
+	f := new(front)
+	f.Store(b.hub)
+	b.srv = &http.Server{Handler: f}
 	go func() { _ = b.srv.Serve(b.pipe) }()
 	return b
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -43,6 +44,12 @@ var writeBuffers sync.Pool
 // dialer opens a connection of the network, as net.Dialer.DialContext does.
 type dialer func(ctx context.Context, network, addr string) (net.Conn, error)
 
+// turnedAway is the error of a dial that HQ answered with a time to come back after.
+type turnedAway struct {
+	error
+	after time.Duration
+}
+
 // dial connects to HQ.
 func dial(ctx context.Context, url string, via dialer) (*websocket.Conn, error) {
 	if via == nil {
@@ -65,7 +72,11 @@ func dial(ctx context.Context, url string, via dialer) (*websocket.Conn, error) 
 	ws, resp, err := d.DialContext(ctx, url, nil)
 	if err != nil {
 		if resp != nil {
-			return nil, fmt.Errorf("dial %s: %w: %s", url, err, resp.Status)
+			err = fmt.Errorf("dial %s: %w: %s", url, err, resp.Status)
+			if seconds, no := strconv.ParseUint(resp.Header.Get("Retry-After"), 10, 31); no == nil && seconds > 0 {
+				return nil, turnedAway{err, time.Duration(seconds) * time.Second}
+			}
+			return nil, err
 		}
 		return nil, fmt.Errorf("dial %s: %w", url, err)
 	}

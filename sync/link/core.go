@@ -74,8 +74,8 @@ type Core struct {
 	out     Effects
 	status  Status
 
-	// dialAt, hearBy, pingAt and retryAt are when something must happen; zero is never.
-	dialAt, hearBy, pingAt, retryAt time.Time
+	// dialAt, hearBy, pingAt, retryAt and resendAt are when something must happen; zero is never.
+	dialAt, hearBy, pingAt, retryAt, resendAt time.Time
 
 	nonce []byte
 	hello wire.Hello
@@ -115,7 +115,7 @@ func (c *Core) Take() Effects {
 // Next is when Tick must be called; zero is never.
 func (c *Core) Next() time.Time {
 	var next time.Time
-	for _, t := range []time.Time{c.dialAt, c.hearBy, c.pingAt, c.retryAt} {
+	for _, t := range []time.Time{c.dialAt, c.hearBy, c.pingAt, c.retryAt, c.resendAt} {
 		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
 			next = t
 		}
@@ -145,11 +145,20 @@ func (c *Core) Tick(ctx context.Context, now time.Time) {
 	if due(&c.retryAt) {
 		c.retryHeld(ctx, now)
 	}
+	if due(&c.resendAt) {
+		c.pump(ctx, now)
+	}
 }
 
 // Connected says that the dial succeeded.
 func (c *Core) Connected(now time.Time) {
 	c.phase, c.hearBy = greeting, now.Add(greetWithin)
+}
+
+// TurnedAway says that HQ took no connection and asked to wait. Its seconds are spread, so that tills sent away together do
+// not come back together.
+func (c *Core) TurnedAway(now time.Time, after time.Duration, err error) {
+	c.wait(now, min(after, maxBye)+time.Duration(c.rand()*float64(time.Second)), err)
 }
 
 // Lost says that the dial failed or the connection broke.
@@ -174,7 +183,8 @@ func (c *Core) wait(now time.Time, pause time.Duration, err error) {
 	}
 	c.status.Err = err
 	c.phase, c.dialAt = waiting, now.Add(pause)
-	c.hearBy, c.pingAt, c.retryAt, c.pingSent = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+	c.hearBy, c.pingAt, c.pingSent = time.Time{}, time.Time{}, time.Time{}
+	c.retryAt, c.resendAt = time.Time{}, time.Time{}
 	c.up, c.down = upstream{}, nil
 }
 
@@ -258,8 +268,8 @@ func (c *Core) challenged(ctx context.Context, now time.Time, m wire.Challenge) 
 	case len(m.Nonce) < minNonce:
 		c.refuse(now, wire.ProtocolError, fmt.Errorf("nonce of %d bytes", len(m.Nonce)))
 		return
-	case m.Min > wire.Protocol || m.Max < wire.Protocol:
-		c.refuse(now, wire.UpgradeRequired, fmt.Errorf("headquarters speaks %d to %d", m.Min, m.Max))
+	case m.Max < 1:
+		c.refuse(now, wire.ProtocolError, fmt.Errorf("headquarters speaks %d to %d", m.Min, m.Max))
 		return
 	}
 	epochs, err := c.journal.Epochs(ctx)
@@ -274,7 +284,7 @@ func (c *Core) challenged(ctx context.Context, now time.Time, m wire.Challenge) 
 		cursors = nil
 	}
 	c.hello, err = wire.SignHello(wire.Hello{
-		Till: c.till, N: c.sessions, Proto: wire.Protocol, App: c.app, Schema: journal.Version,
+		Till: c.till, N: c.sessions, Proto: min(wire.Protocol, m.Max), App: c.app, Schema: journal.Version,
 		Epochs: epochs, Cursors: cursors, Wall: now.UnixMilli(), Mono: now.Sub(c.started).Milliseconds(),
 	}, m.Nonce, c.key)
 	if err != nil {
@@ -299,6 +309,7 @@ func (c *Core) welcomed(ctx context.Context, now time.Time, m wire.Welcome) {
 	c.sessions, c.hqTime = m.N, at
 	c.phase, c.hearBy = open, now.Add(silence)
 	c.status.Online, c.status.Since, c.status.Session, c.status.Err = true, now, m.Session, nil
+	c.status.TooOld = m.Code == wire.UpgradeRequired
 	c.log.Info("link up", "session", m.Session, "n", m.N)
 	c.ping(now)
 	c.followAll(ctx, m.Feeds)

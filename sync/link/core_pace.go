@@ -38,7 +38,7 @@ func (c *Core) ponged(now time.Time, m wire.Pong) {
 	}
 	c.status.Clock = c.status.Clock.measure(c.pingSent, now, m)
 	c.pingSent = time.Time{}
-	if len(c.up.inflight) == 0 {
+	if len(c.up.inflight) == 0 && c.resendAt.IsZero() {
 		c.backoff.reset()
 	}
 }

@@ -19,12 +19,16 @@ type search struct {
 	offered []uint64
 }
 
-// nacked looks for the last common entry when HQ does not know what a batch came after. Any other refusal ends the
-// session: the next hello lets HQ compare.
+// nacked sends again later what HQ cannot store for now, and looks for the last common entry when HQ does not know what a
+// batch came after. Any other refusal ends the session: the next hello lets HQ compare.
 func (c *Core) nacked(ctx context.Context, now time.Time, m wire.Nack) {
 	c.status.Nack = m
 	s := c.up.stream(m.Path())
 	at := slices.IndexFunc(c.up.inflight, func(b sent) bool { return b.path == m.Path() })
+	if m.Code < wire.BadSignature && s != nil && at >= 0 {
+		c.putOff(now, s, c.up.inflight[at])
+		return
+	}
 	if m.Code != wire.UnknownParent || s == nil || at < 0 || s.lost >= searches || c.up.inflight[at].first == 1 {
 		c.end(now, fmt.Errorf("headquarters cannot place %v, wants %d: %w", m.Path(), m.Expect, m.Code))
 		return

@@ -280,9 +280,9 @@ func TestChallengeRefused(t *testing.T) {
 		challenge wire.Challenge
 		want      wire.Code
 	}{
-		"another key":   {wire.Challenge{Nonce: nonce, HQ: []byte("x"), Min: 1, Max: 1}, wire.BadSignature},
-		"short nonce":   {wire.Challenge{Nonce: nonce[:8], HQ: hqKey.Public().(ed25519.PublicKey), Min: 1, Max: 1}, wire.ProtocolError},
-		"later version": {wire.Challenge{Nonce: nonce, HQ: hqKey.Public().(ed25519.PublicKey), Min: 2, Max: 3}, wire.UpgradeRequired},
+		"another key": {wire.Challenge{Nonce: nonce, HQ: []byte("x"), Min: 1, Max: 1}, wire.BadSignature},
+		"short nonce": {wire.Challenge{Nonce: nonce[:8], HQ: hqKey.Public().(ed25519.PublicKey), Min: 1, Max: 1}, wire.ProtocolError},
+		"no version":  {wire.Challenge{Nonce: nonce, HQ: hqKey.Public().(ed25519.PublicKey)}, wire.ProtocolError},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlay(t, &file{})

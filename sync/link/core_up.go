@@ -34,10 +34,11 @@ type stream struct {
 	lost int
 }
 
-// sent is a batch on its way: the entries first to upto of a path.
+// sent is a batch on its way: the entries first to upto of a path, perhaps after a hole.
 type sent struct {
 	path        wire.Path
 	first, upto uint64
+	hole        bool
 }
 
 // resume puts every path after what HQ says it has, and opens the epoch HQ asks for.
@@ -84,7 +85,7 @@ func window(credit int) int { return min(max(credit, 1), wire.Window) }
 
 // pump sends batches while the window has room, the oldest epoch first.
 func (c *Core) pump(ctx context.Context, now time.Time) {
-	for len(c.up.inflight) < c.up.window {
+	for c.resendAt.IsZero() && len(c.up.inflight) < c.up.window {
 		s := c.up.unsent()
 		if s == nil {
 			if !c.up.grown {
@@ -155,13 +156,23 @@ func (c *Core) sendBatch(ctx context.Context, s *stream) error {
 	if b.First <= s.sent {
 		return fmt.Errorf("read %v after %d: got entry %d", s.path, s.sent, b.First)
 	}
+	hole := s.hole || b.First > s.sent+1
 	c.send(wire.Entries{
 		Epoch: s.path.Epoch, Branch: s.path.Branch, First: b.First, Prev: b.Prev, Head: b.Head,
-		Hole: s.hole || b.First > s.sent+1, Entries: b.Entries,
+		Hole: hole, Entries: b.Entries,
 	})
 	s.hole, s.sent = false, b.First+uint64(len(b.Entries))-1
-	c.up.inflight = append(c.up.inflight, sent{s.path, b.First, s.sent})
+	c.up.inflight = append(c.up.inflight, sent{s.path, b.First, s.sent, hole})
 	return nil
+}
+
+// putOff goes back to a batch HQ cannot store for now. Nothing is sent until the pause is over; the feeds go on.
+func (c *Core) putOff(now time.Time, s *stream, b sent) {
+	s.sent, s.hole = b.first-1, b.hole
+	c.up.inflight = slices.DeleteFunc(c.up.inflight, func(b sent) bool { return b.path == s.path })
+	if c.resendAt.IsZero() {
+		c.resendAt = now.Add(c.backoff.next(c.rand))
+	}
 }
 
 // acked records what HQ has stored. An acknowledgement of something not sent, or out of order, ends the session.

@@ -179,6 +179,10 @@ func (l *Link) Run(ctx context.Context) error {
 		case a := <-l.asks:
 			a.sent <- l.core.Ask(a.command)
 		case d := <-r.dials:
+			if away, ok := errors.AsType[turnedAway](d.err); ok {
+				l.core.TurnedAway(l.now(), away.after, away.error)
+				break
+			}
 			if d.err != nil {
 				l.core.Lost(l.now(), d.err)
 				break

@@ -15,6 +15,8 @@ type Status struct {
 	Since  time.Time
 	// Session is the session that is open, or was last.
 	Session uuid.UUID
+	// TooOld says that HQ wants a newer program here and sends no changes to this one; entries go up all the same.
+	TooOld bool
 	// LastAck is when HQ last acknowledged entries; zero if it has not since the program started.
 	LastAck time.Time
 	// Clock is the estimate of HQ's time.

@@ -65,7 +65,8 @@ type Challenge struct {
 	HQ []byte `cbor:"2,keyasint"`
 	// Time is HQ's clock in milliseconds since 1970, UTC; every time on the wire is.
 	Time int64 `cbor:"3,keyasint"`
-	// Min and Max are the protocol versions HQ speaks.
+	// Min and Max are the protocol versions HQ speaks in full. Of every older one it speaks the way up: see
+	// Welcome.Code.
 	Min int `cbor:"4,keyasint"`
 	Max int `cbor:"5,keyasint"`
 }
@@ -104,9 +105,11 @@ type Cursor struct {
 type Hello struct {
 	Till uuid.UUID `cbor:"1,keyasint"`
 	// N is the number of the till's last session, as HQ gave it in Welcome.
-	N       uint64       `cbor:"2,keyasint"`
-	Proto   int          `cbor:"3,keyasint"`
-	App     string       `cbor:"4,keyasint"`
+	N uint64 `cbor:"2,keyasint"`
+	// Proto is the highest version both sides speak, hence at most Max of the challenge.
+	Proto int    `cbor:"3,keyasint"`
+	App   string `cbor:"4,keyasint"`
+	// Schema is the version of the entries the till writes.
 	Schema  int          `cbor:"5,keyasint"`
 	Epochs  []EpochState `cbor:"6,keyasint"`
 	Cursors []Cursor     `cbor:"7,keyasint"`
@@ -144,9 +147,13 @@ type Welcome struct {
 	BatchMax int      `cbor:"7,keyasint"`
 	Time     int64    `cbor:"8,keyasint"`
 	Feeds    []string `cbor:"9,keyasint"`
-	MinApp   string   `cbor:"10,keyasint,omitempty"`
+	// MinApp is the oldest program that is sent changes, for a person to read.
+	MinApp string `cbor:"10,keyasint,omitempty"`
 	// Sig is HQ's Ed25519 signature: see SignWelcome.
 	Sig []byte `cbor:"11,keyasint"`
+	// Code is UpgradeRequired for a till whose program or version is too old: entries go up as ever, and the feeds stay as
+	// the till has them.
+	Code Code `cbor:"12,keyasint,omitempty"`
 
 	raw []byte
 }
@@ -188,9 +195,10 @@ type Note struct {
 	Code Code   `cbor:"2,keyasint"`
 }
 
-// Nack refuses a batch whose bytes cannot be placed. Expect is the seq HQ would take next, for a person to read. After
-// UnknownParent the session goes on: HQ passes over what comes of the path until the till offers points with Prove. Every
-// other code ends it.
+// Nack refuses a batch. Expect is the seq HQ would take next. After a code 1xx, which says nothing about the batch, the
+// session goes on: HQ passes over what comes of the path until the till, after a pause, sends again from Expect. It also
+// goes on after UnknownParent: HQ passes over what comes of the path until the till offers points with Prove. Every other
+// code ends it.
 type Nack struct {
 	Code   Code   `cbor:"1,keyasint"`
 	Epoch  uint64 `cbor:"2,keyasint"`

@@ -3,13 +3,8 @@ package wire
 import (
 	"bytes"
 	"crypto/ed25519"
-	"encoding/hex"
-	"flag"
-	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"strings"
+	"runtime"
 	"testing"
 
 	"comptant/shared/journal"
@@ -21,8 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
-
-var update = flag.Bool("update", false, "write the golden bytes of messages that have none yet")
 
 var (
 	id   = uuid.MustParse("0190c2a0-0000-7000-8000-000000000001")
@@ -72,51 +65,6 @@ func bare(m Message) Message {
 		return m
 	}
 	return m
-}
-
-// TestGolden holds the bytes of every message: what has been sent once is read for ever.
-func TestGolden(t *testing.T) {
-	path := filepath.Join("testdata", "messages.txt")
-	if *update {
-		var b strings.Builder
-		for _, m := range messages {
-			frame, err := Encode(m)
-			require.NoError(t, err)
-			fmt.Fprintf(&b, "%d %s %x\n", m.Type(), strings.TrimPrefix(fmt.Sprintf("%T", m), "wire."), frame)
-		}
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
-	}
-	text, err := os.ReadFile(path)
-	require.NoError(t, err)
-	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
-	require.Len(t, lines, len(messages))
-	require.Len(t, messages, len(readers), "one of each type")
-	for i, m := range messages {
-		word := strings.Fields(lines[i])
-		t.Run(word[1], func(t *testing.T) {
-			golden, err := hex.DecodeString(word[2])
-			require.NoError(t, err)
-			frame, err := Encode(m)
-			require.NoError(t, err)
-			require.Equal(t, word[2], hex.EncodeToString(frame))
-			got, err := Decode(golden)
-			require.NoError(t, err)
-			require.Equal(t, m, bare(got))
-		})
-	}
-}
-
-func TestUnknownKeyIsSkipped(t *testing.T) {
-	got, err := Decode([]byte{0, 0xa3, 0x00, byte(TypePing), 0x01, 0x05, 0x18, 0x63, 0x82, 0x01, 0x02})
-	require.NoError(t, err)
-	require.Equal(t, Ping{T0: 5}, got)
-}
-
-func TestUnknownTypeIsToldApart(t *testing.T) {
-	_, err := Decode([]byte{0, 0xa1, 0x00, 0x18, 0x63})
-	require.ErrorIs(t, err, ErrUnknownType)
-	require.NotErrorIs(t, err, BadFrame)
 }
 
 func TestBadFrame(t *testing.T) {
@@ -265,6 +213,62 @@ func TestRowHash(t *testing.T) {
 	}
 }
 
+// most is what reading one frame may allocate in all, in bytes.
+const most = 4 * MaxMessage
+
+// allocated is what f allocates, in bytes, whether it is kept or not.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// TestWorstFrames sends as many of the smallest things as a frame may hold.
+func TestWorstFrames(t *testing.T) {
+	many := func(n int, thing byte) []byte {
+		return append([]byte{0x9a, byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}, bytes.Repeat([]byte{thing}, n)...)
+	}
+	const emptyMap, emptyBytes, null = 0xa0, 0x40, 0xf6
+	frame := func(t Type, keys ...any) []byte {
+		raw := []byte{0, 0xa0 + byte(1+len(keys)/2), 0x00, byte(t)}
+		for _, k := range keys {
+			switch k := k.(type) {
+			case int:
+				raw = append(raw, byte(k))
+			case []byte:
+				raw = append(raw, k...)
+			}
+		}
+		return raw
+	}
+	full := 65536
+	for name, b := range map[string][]byte{
+		"rows":             frame(TypeChanges, 8, many(full, emptyMap)),
+		"epochs, cursors":  frame(TypeHello, 6, many(full, emptyMap), 7, many(full, emptyMap)),
+		"entries":          frame(TypeEntries, 6, many(full, emptyBytes)),
+		"points":           frame(TypeProve, 2, many(full, emptyMap)),
+		"notes":            frame(TypeAck, 5, many(full, emptyMap)),
+		"nothing to know":  frame(TypeProof, 22, many(full, null), 23, many(full, null)),
+		"one long entry":   frame(TypeEntries, 6, append([]byte{0x81, 0x5a, 0, 0x1f, 0, 0}, make([]byte, 0x1f0000)...)),
+		"too many of them": frame(TypeEntries, 6, many(full+1, emptyBytes)),
+	} {
+		require.LessOrEqual(t, len(b), MaxFrame)
+		used := allocated(func() { _, _ = Decode(b) })
+		require.Less(t, used, uint64(most), name)
+		// The same, compressed until it is as large as a message may be.
+		packed := compress([]byte{flagZstd}, b[1:])
+		used = allocated(func() { _, _ = Decode(packed) })
+		require.Less(t, used, uint64(most), name)
+	}
+	huge := compress([]byte{flagZstd}, frame(TypeEntries, 6, append([]byte{0x81, 0x5a, 0, 0x7f, 0xff, 0xf0}, make([]byte, 0x7ffff0)...)))
+	require.Less(t, len(huge), MaxFrame)
+	require.Less(t, allocated(func() { _, _ = Decode(huge) }), uint64(most))
+	bomb := compress([]byte{flagZstd}, make([]byte, 16*MaxMessage))
+	require.Less(t, allocated(func() { _, _ = Decode(bomb) }), uint64(most))
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, m := range messages {
 		frame, err := Encode(m)
@@ -273,7 +277,9 @@ func FuzzDecode(f *testing.F) {
 		f.Add(compress([]byte{flagZstd}, frame[1:]))
 	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		m, err := Decode(frame)
+		var m Message
+		var err error
+		require.Less(t, allocated(func() { m, err = Decode(frame) }), uint64(most))
 		if err != nil {
 			return
 		}

@@ -154,7 +154,7 @@ func (l *Lane) Close() error {
 // Network is the state of the line to headquarters.
 func (l *Lane) Network() till.Network {
 	s := l.Link.Status()
-	n := till.Network{Online: s.Online, Since: s.Since, LastAck: l.Ledger.LastAck()}
+	n := till.Network{Online: s.Online, Since: s.Since, TooOld: s.TooOld, LastAck: l.Ledger.LastAck()}
 	n.Offset, n.Error = l.offset()
 	return n
 }

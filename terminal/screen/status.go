@@ -109,7 +109,11 @@ func (p *statusPanel) refresh() {
 	p.facts[4].set(w.T("status.prices"), prices)
 	p.facts[5].set(w.T("status.clock"), w.offset(s.Offset, s.Error))
 	p.facts[6].set(w.T("status.lane"), a.lane())
-	p.facts[7].set(w.T("status.app"), s.App)
+	app := s.App
+	if s.TooOld {
+		app += " · " + w.T("status.too_old")
+	}
+	p.facts[7].set(w.T("status.app"), app)
 }
 
 // lane is the till as receipts name it: CV-01.

@@ -151,6 +151,8 @@ type Network struct {
 	Online bool
 	// Since is when it became so.
 	Since time.Time
+	// TooOld says that HQ wants a newer program here: prices and stock stay as they are, sales go up all the same.
+	TooOld bool
 	// LastAck is HQ's time at the last acknowledgement; zero for never.
 	LastAck time.Time
 	// Offset is HQ's time minus the till's, known within Error; Error 0: never measured.
