@@ -251,6 +251,7 @@ func (c *Conn) pass(d Direction, m message, from io.Reader, to io.Writer) error 
 		v = c.proxy.cfg.Judge(Message{Message: decoded, Direction: d, Conn: c})
 	}
 	switch v.Fault {
+	case None, CutAfter:
 	case CutBefore:
 		return errCut
 	case Deaf:
