@@ -92,7 +92,7 @@ func (w *world) breakThings(ctx context.Context, o Options, k *killer) error {
 		for pause(faulting, 5*time.Second) {
 			if o.Progress != nil {
 				tills, hq, postgres := k.counted()
-				fmt.Fprintf(o.Progress, "killed: tills %d, headquarters %d, Postgres %d; %s\n", tills, hq, postgres, w.tally.line())
+				_, _ = fmt.Fprintf(o.Progress, "killed: tills %d, headquarters %d, Postgres %d; %s\n", tills, hq, postgres, w.tally.line())
 			}
 		}
 		return nil

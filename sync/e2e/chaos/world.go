@@ -134,7 +134,7 @@ func (w *world) close() error {
 	var errs []error
 	for _, l := range w.lanes {
 		l.kill()
-		errs = append(errs, l.line.close())
+		errs = append(errs, l.close())
 	}
 	for _, h := range w.hqs {
 		errs = append(errs, h.Stop())

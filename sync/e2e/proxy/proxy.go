@@ -212,7 +212,7 @@ func (c *Conn) serve() {
 	if err != nil {
 		return
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusSwitchingProtocols {
 		response.Close = true
 		_ = response.Write(c.till) // the till sees what came

@@ -46,8 +46,9 @@ func connect(t *testing.T, judge func(proxy.Message) proxy.Verdict) line {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = p.Close() })
 	dialer := websocket.Dialer{WriteBufferSize: 512}
-	till, _, err := dialer.DialContext(t.Context(), strings.Replace(p.URL(), "http", "ws", 1)+wire.SyncPath, nil)
+	till, response, err := dialer.DialContext(t.Context(), strings.Replace(p.URL(), "http", "ws", 1)+wire.SyncPath, nil)
 	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
 	t.Cleanup(func() { _ = till.Close() })
 	hq := <-accepted
 	t.Cleanup(func() { _ = hq.Close() })
