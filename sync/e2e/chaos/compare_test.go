@@ -67,7 +67,7 @@ func TestComparisonFindsWhatIsWrong(t *testing.T) {
 		},
 		"a flag": {
 			do:   `INSERT INTO journal.flag (store_id, till_id, epoch, seq, hash, code, at) SELECT store_id, till_id, 1, 0, '', 'fork', now() FROM journal.entry LIMIT 1`,
-			undo: `DELETE FROM journal.flag`, want: "1 flags, want 0",
+			undo: `DELETE FROM journal.flag`, want: "headquarters shows: flag",
 		},
 		"a receipt of no sale":      {receipts: lost, want: "which was lost"},
 		"receipts never printed":    {receipts: "", want: "0 receipts"},
