@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"log/slog"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +12,6 @@ import (
 	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
-	"comptant/sync/e2e/fleet"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -58,31 +57,29 @@ func (c *comparison) compare(ctx context.Context, k *killer) error {
 
 // till compares one till's journal with headquarters' copy and with its customers' receipts, and adds what it sold.
 func (c *comparison) till(ctx context.Context, db *pgx.Conn, l *lane, k *killer, sold map[string]money.Quantity) error {
-	t, err := fleet.OpenOffline(ctx, l.dir, slog.New(slog.DiscardHandler))
+	var id uuid.UUID
+	err := db.QueryRow(ctx, `
+		SELECT t.id FROM tills.till t JOIN stock.location s ON s.id = t.store_id WHERE s.code = $1 AND t.number = $2`,
+		l.store, l.number).Scan(&id)
 	if err != nil {
-		return err
+		return fmt.Errorf("find till %s: %w", l.name, err)
 	}
-	defer func() { _ = t.Close() }()
-	id := t.Ledger.Enrolment().Till
 	there, err := entriesOf(ctx, db, id)
 	if err != nil {
 		return err
 	}
 	k.settle(c.tally, l, there)
-	skus := map[uuid.UUID]string{}
-	for n := range products {
-		sku := strconv.Itoa(n + 1)
-		p, known, err := t.Ledger.ByCode(ctx, sku)
-		if err != nil || !known {
-			return fmt.Errorf("product %s at till %s: known %t, %w", sku, l.name, known, err)
-		}
-		skus[p.ID] = sku
+	skus, err := skus(ctx, db)
+	if err != nil {
+		return err
+	}
+	here, err := readJournal(ctx, filepath.Join(l.dir, "ledger.db"), id)
+	if err != nil {
+		return fmt.Errorf("journal of till %s: %w", l.name, err)
 	}
 	sales := map[place]retail.Sale{}
 	hashes := map[place]journal.Hash{}
-	entries := 0
-	err = walk(ctx, t, func(k journal.Link) error {
-		entries++
+	for _, k := range here {
 		at := place{k.Epoch, k.Seq}
 		hashes[at] = k.Hash
 		s, ok := there[at]
@@ -99,58 +96,40 @@ func (c *comparison) till(ctx context.Context, db *pgx.Conn, l *lane, k *killer,
 			c.result.Restocks++
 		}
 		if e.Kind != journal.KindSale {
-			return nil
+			continue
 		}
-		sales[at], err = journal.DecodeBody[retail.Sale](e)
+		if sales[at], err = journal.DecodeBody[retail.Sale](e); err != nil {
+			return err
+		}
 		for _, line := range sales[at].Lines {
 			sold[skus[line.Product]] += line.Quantity
 		}
-		return err
-	})
-	if err != nil {
-		return err
 	}
-	if entries != len(there) {
-		c.differ("till %s has %d entries, headquarters %d", l.name, entries, len(there))
+	if len(here) != len(there) {
+		c.differ("till %s has %d entries, headquarters %d", l.name, len(here), len(there))
 	}
-	if epochs, err := t.Ledger.Epochs(ctx); err != nil || len(epochs) != 1 {
-		c.differ("till %s has %d epochs: a kill is not a restore (%v)", l.name, len(epochs), err)
+	if first, last := here[0].Epoch, here[len(here)-1].Epoch; first != last {
+		c.differ("till %s began epoch %d after %d: a kill is not a restore", l.name, last, first)
 	}
 	c.result.Sales += len(sales)
 	c.gaps(l, sales)
 	return c.receipts(l, sales, hashes, skus)
 }
 
-// walk calls each for every entry of a till, oldest first, and recomputes the chain: the end of every epoch must be the
-// recorded one.
-func walk(ctx context.Context, t *fleet.Till, each func(journal.Link) error) error {
-	epochs, err := t.Ledger.Epochs(ctx)
+// skus are the products' by id.
+func skus(ctx context.Context, db *pgx.Conn) (map[uuid.UUID]string, error) {
+	rows, err := db.Query(ctx, `SELECT id, sku FROM catalog.product`)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	id := t.Ledger.Enrolment().Till
-	for _, e := range epochs {
-		v := journal.NewVerifier(id, e.Epoch)
-		for after := e.Floor; after < e.Last; {
-			b, err := t.Ledger.Read(ctx, e.Epoch, after, 500, 1<<20)
-			if err != nil {
-				return err
-			}
-			for _, k := range journal.Chain(id, e.Epoch, b.First, b.Prev, b.Entries) {
-				if err := v.Add(k); err != nil {
-					return err
-				}
-				if err := each(k); err != nil {
-					return err
-				}
-			}
-			after = b.First + uint64(len(b.Entries)) - 1
-		}
-		if seq, hash := v.Head(); seq != e.Last || hash != e.Hash {
-			return fmt.Errorf("epoch %d ends with %d %s, recorded is %d %s", e.Epoch, seq, hash, e.Last, e.Hash)
-		}
-	}
-	return nil
+	all := map[uuid.UUID]string{}
+	var id [16]byte
+	var sku string
+	_, err = pgx.ForEachRow(rows, []any{&id, &sku}, func() error {
+		all[id] = sku
+		return nil
+	})
+	return all, err
 }
 
 // entriesOf is all that headquarters has of a till. Two entries in one place are a difference of their own: the count.
@@ -260,7 +239,7 @@ func (c *comparison) totals(ctx context.Context, db *pgx.Conn) error {
 	}
 	rows, err := db.Query(ctx, `
 		SELECT concat_ws(' ', 'flag', till_id, epoch, seq, code, detail) FROM journal.flag
-		UNION ALL SELECT concat_ws(' ', 'hole', till_id, epoch, first, last) FROM journal.hole
+		UNION ALL SELECT concat_ws(' ', 'hole', till_id, epoch, last) FROM journal.hole
 		UNION ALL SELECT concat_ws(' ', 'deferred', till_id, epoch, seq, reason) FROM journal.deferred`)
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 type lane struct {
 	*line
 	name, bin, dir, receipts, store string
+	number                          int
 
 	plan *rand.Rand
 	log  io.Writer

@@ -104,7 +104,7 @@ func (w *world) stock(ctx context.Context, dir string) error {
 func (w *world) addLane(ctx context.Context, o Options, bin string, addresses []string, i int, k *killer) error {
 	l := &lane{
 		name: fmt.Sprint(i + 1), bin: bin, dir: filepath.Join(o.Dir, fmt.Sprint("till-", i+1)),
-		receipts: filepath.Join(o.Dir, fmt.Sprint("receipts-", i+1)), store: replay.StoreCode(1 + i%stores),
+		receipts: filepath.Join(o.Dir, fmt.Sprint("receipts-", i+1)), store: replay.StoreCode(1 + i%stores), number: 1 + i/stores,
 		plan: source(o.Seed, "trade", i), log: w.log, sold: k.sold,
 	}
 	var err error
@@ -114,7 +114,7 @@ func (w *world) addLane(ctx context.Context, o Options, bin string, addresses []
 	}
 	l.watch = func(m proxy.Message) (proxy.Verdict, bool) { return k.watch(l, m) }
 	w.lanes = append(w.lanes, l)
-	if err := fleet.EnrolThrough(ctx, w.hqs[0], l.proxy.URL(), l.dir, l.store, 1+i/stores); err != nil {
+	if err := fleet.EnrolThrough(ctx, w.hqs[0], l.proxy.URL(), l.dir, l.store, l.number); err != nil {
 		return err
 	}
 	return l.start()
