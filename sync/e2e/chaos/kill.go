@@ -42,7 +42,7 @@ type killer struct {
 	rand *rand.Rand
 	trap atomic.Pointer[trap]
 	// unsettled are kills of headquarters and Postgres that left entries unacknowledged: the database says later whether
-	// they were stored.
+	// they were stored. The tally's mutex guards them.
 	unsettled []verdict
 }
 
@@ -139,13 +139,13 @@ func (k *killer) run(ctx context.Context) error {
 
 // counted is how many kills counted so far.
 func (k *killer) counted() (tills, hq, postgres int) {
+	k.tally.mu.Lock()
+	defer k.tally.mu.Unlock()
 	for _, v := range k.unsettled {
 		if v.process == processHQ {
 			hq++
 		}
 	}
-	k.tally.mu.Lock()
-	defer k.tally.mu.Unlock()
 	return k.tally.kills.Total(), hq, len(k.unsettled) - hq
 }
 
@@ -268,11 +268,14 @@ func (k *killer) killHeadquarters(ctx context.Context, process, postgres bool) e
 	return nil
 }
 
+// note keeps a kill of headquarters or Postgres until its phase is known.
 func (k *killer) note(counts bool, process string, v verdict) {
 	if !counts {
 		k.tally.miss()
 		return
 	}
+	k.tally.mu.Lock()
+	defer k.tally.mu.Unlock()
 	v.process = process
 	k.unsettled = append(k.unsettled, v)
 }
