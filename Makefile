@@ -64,6 +64,11 @@ mutants: ## plant known bugs one at a time and say which checks find each (MUTAN
 	@deploy/packages hq
 	go run ./sync/e2e/cmd/mutants $(MUTANT)
 
+.PHONY: chaos
+chaos: ## kill processes and break lines for 15 minutes, and compare to the byte (CHAOS="--minutes 2 --seed 7 --hq 2", PROOF=1 to note it in docs/proof.md)
+	@deploy/packages hq
+	go run ./sync/e2e/cmd/chaos $(if $(PROOF),--proof docs/proof.md) $(CHAOS)
+
 .PHONY: screens
 screens: ## write pictures of every screen and page to screens/
 	@deploy/packages test

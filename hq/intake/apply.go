@@ -246,8 +246,8 @@ func (d *Desk) apply(ctx context.Context, tx *db.Tx, store, till uuid.UUID, item
 		}
 	}
 	all := func(tx *db.Tx) error { return d.enter(ctx, tx, &l, fit) }
-	if err := tx.Savepoint(ctx, all); err == nil {
-		return nil
+	if err := tx.Savepoint(ctx, all); err == nil || tx.Conn().IsClosed() {
+		return err // a lost connection is no fault of the entries: the whole batch is gone, and comes again
 	}
 	for i := range fit {
 		it := fit[i]

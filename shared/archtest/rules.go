@@ -43,8 +43,9 @@ var rules = []rule{
 	{path: "comptant/sync/link", may: []string{"comptant/sync/wire", shared}, tests: []string{"comptant/sync/hub"}},
 	{path: "comptant/sync/hub", may: []string{"comptant/sync/wire", shared}, tests: []string{"comptant/sync/link"}},
 	{path: "comptant/sync/e2e/...", may: []string{"comptant/hq/server", "comptant/hq/pgtest", "comptant/terminal/lane", "comptant/terminal/till", "comptant/sync/...", shared}},
-	// The benchmark runs headquarters on a Postgres whose processor time it can read: it has to know the process.
+	// The benchmark reads the processor time of Postgres, the chaos run kills it: both have to know the process.
 	{path: "comptant/sync/e2e/bench", may: []string{"comptant/hq/db/postgres", "comptant/terminal/lane", "comptant/terminal/till", "comptant/sync/...", shared}},
+	{path: "comptant/sync/e2e/chaos", may: []string{"comptant/hq/db/postgres", "comptant/sync/...", shared}},
 
 	// One checkout lane.
 	{path: "comptant/terminal/till", may: []string{shared}},

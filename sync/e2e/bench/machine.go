@@ -4,13 +4,14 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"comptant/sync/e2e/fleet"
 )
 
 // Machine is what the figures were taken on.
@@ -31,7 +32,7 @@ type Machine struct {
 func newMachine(ctx context.Context, d disk) Machine {
 	return Machine{
 		CPU: field("/proc/cpuinfo", "model name"), Cores: runtime.NumCPU(), Memory: memory(), Kernel: kernel(), Disk: d,
-		Go: runtime.Version(), At: time.Now().UTC(), Commit: commit(ctx),
+		Go: runtime.Version(), At: time.Now().UTC(), Commit: fleet.Commit(ctx),
 	}
 }
 
@@ -73,20 +74,6 @@ func loadAverage() string {
 	}
 	first, _, _ := strings.Cut(string(b), " ")
 	return first
-}
-
-func commit(ctx context.Context) string {
-	hash, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", "HEAD").Output()
-	if err != nil {
-		return "unknown"
-	}
-	name := strings.TrimSpace(string(hash))
-	// The report itself does not change what is measured.
-	changed, err := exec.CommandContext(ctx, "git", "status", "--porcelain", "--untracked-files=no", "--", ":/", ":(exclude,top)docs").Output()
-	if err != nil || len(changed) > 0 {
-		name += ", changed since"
-	}
-	return name
 }
 
 // disk is the file system of a folder.

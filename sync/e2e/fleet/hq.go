@@ -3,6 +3,7 @@ package fleet
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -87,6 +88,20 @@ func (h *HQ) PID() int { return h.cmd.Process.Pid }
 // Kill ends the process as a power cut would: SIGKILL. Its private Postgres lives on and is adopted by the next Start.
 func (h *HQ) Kill() error { return h.end(syscall.SIGKILL) }
 
+// Ended says whether the process has ended by itself.
+func (h *HQ) Ended() bool {
+	if h.cmd == nil {
+		return false
+	}
+	select {
+	case err := <-h.done:
+		h.done <- err
+		return true
+	default:
+		return false
+	}
+}
+
 // Stop asks the process to stop and waits for it.
 func (h *HQ) Stop() error { return h.end(syscall.SIGTERM) }
 
@@ -115,6 +130,18 @@ func (h *HQ) Command(ctx context.Context, args ...string) (string, error) {
 		return out.String(), fmt.Errorf("hq %s: %w\n%s%s", strings.Join(args, " "), err, out.String(), stderr.String())
 	}
 	return out.String(), nil
+}
+
+// Query runs a command that prints JSON.
+func (h *HQ) Query(ctx context.Context, into any, args ...string) error {
+	out, err := h.Command(ctx, args...)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal([]byte(out), into); err != nil {
+		return fmt.Errorf("hq %s: %w", strings.Join(args, " "), err)
+	}
+	return nil
 }
 
 func (h *HQ) env() []string {

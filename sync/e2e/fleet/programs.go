@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
 // Build compiles one of the project's programs (a package path such as comptant/hq/cmd/hq) into dir and gives its path.
@@ -17,6 +18,20 @@ func Build(ctx context.Context, dir, pkg string) (string, error) {
 		return "", fmt.Errorf("build %s: %w\n%s", pkg, err, out)
 	}
 	return bin, nil
+}
+
+// Commit names the source that runs: its commit, marked when anything but the documents was changed since.
+func Commit(ctx context.Context) string {
+	hash, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", "HEAD").Output()
+	if err != nil {
+		return "unknown"
+	}
+	name := strings.TrimSpace(string(hash))
+	changed, err := exec.CommandContext(ctx, "git", "status", "--porcelain", "--untracked-files=no", "--", ":/", ":(exclude,top)docs").Output()
+	if err != nil || len(changed) > 0 {
+		name += ", changed since"
+	}
+	return name
 }
 
 // root is the folder of go.work, found upwards from the working folder.

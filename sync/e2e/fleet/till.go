@@ -32,11 +32,16 @@ const App = "fleet"
 
 // Enrol makes dir the folder of a till of the store (its code), with a one-time code of hq.
 func Enrol(ctx context.Context, hq *HQ, dir, store string, number int) error {
+	return EnrolThrough(ctx, hq, hq.URL(), dir, store, number)
+}
+
+// EnrolThrough is Enrol for a till that reaches hq by another address, now and later.
+func EnrolThrough(ctx context.Context, hq *HQ, url, dir, store string, number int) error {
 	code, err := hq.Command(ctx, "till", "code", "--store", store, "--number", fmt.Sprint(number))
 	if err != nil {
 		return err
 	}
-	return lane.Enrol(ctx, dir, hq.URL(), strings.TrimSpace(code), App)
+	return lane.Enrol(ctx, dir, url, strings.TrimSpace(code), App)
 }
 
 // Open opens an enrolled folder and connects it.

@@ -2,7 +2,6 @@ package replay
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
@@ -82,7 +81,7 @@ func ask(ctx context.Context, h *History, hq *fleet.HQ) (figures, error) {
 				Revenue money.Amount `json:"revenue_cents"`
 			} `json:"stores"`
 		}
-		err := query(ctx, hq, &report, "report", "sales", "--json",
+		err := hq.Query(ctx, &report, "report", "sales", "--json",
 			"--from", from.Format(time.DateOnly), "--to", from.AddDate(0, 1, -1).Format(time.DateOnly))
 		if err != nil {
 			return f, err
@@ -100,7 +99,7 @@ func ask(ctx context.Context, h *History, hq *fleet.HQ) (figures, error) {
 		SKU      string         `json:"sku"`
 		OnHand   money.Quantity `json:"on_hand_thousandths"`
 	}
-	if err := query(ctx, hq, &levels, "report", "stock", "--json"); err != nil {
+	if err := hq.Query(ctx, &levels, "report", "stock", "--json"); err != nil {
 		return f, err
 	}
 	for _, l := range levels {
@@ -130,15 +129,4 @@ func months(h *History) []int {
 		}
 	}
 	return all
-}
-
-func query(ctx context.Context, hq *fleet.HQ, into any, args ...string) error {
-	out, err := hq.Command(ctx, args...)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal([]byte(out), into); err != nil {
-		return fmt.Errorf("hq %v: %w", args, err)
-	}
-	return nil
 }

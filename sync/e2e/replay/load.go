@@ -8,13 +8,16 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+
+	"comptant/sync/e2e/fleet"
 )
 
 // StoreCode is the code of a store at headquarters.
 func StoreCode(id int) string { return fmt.Sprintf("%02d", id) }
 
-// load imports stores, products and opening stock the way an administrator does: three CSV files and hq import.
-func load(ctx context.Context, h *History, o Options) error {
+// Import gives headquarters the stores, products and opening stock the way an administrator does: three CSV files, made
+// in dir, and hq import.
+func Import(ctx context.Context, h *History, hq *fleet.HQ, dir string) error {
 	stores := [][]string{{"Code", "Name", "City"}}
 	for _, s := range h.Stores {
 		stores = append(stores, []string{StoreCode(s.ID), s.Name, s.City})
@@ -34,11 +37,11 @@ func load(ctx context.Context, h *History, o Options) error {
 		kind string
 		rows [][]string
 	}{{"stores", stores}, {"products", products}, {"stock", stock}} {
-		path := filepath.Join(o.Dir, f.kind+".csv")
+		path := filepath.Join(dir, f.kind+".csv")
 		if err := write(path, f.rows); err != nil {
 			return err
 		}
-		if _, err := o.HQ.Command(ctx, "import", f.kind, path, "--apply"); err != nil {
+		if _, err := hq.Command(ctx, "import", f.kind, path, "--apply"); err != nil {
 			return err
 		}
 	}

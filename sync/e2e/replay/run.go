@@ -55,7 +55,7 @@ func Run(ctx context.Context, h *History, o Options) (Result, error) {
 		return Result{}, err
 	}
 	defer func() { _ = o.HQ.Stop() }() // stopped or killed: the result stands
-	if err := load(ctx, h, o); err != nil {
+	if err := Import(ctx, h, o.HQ, o.Dir); err != nil {
 		return Result{}, err
 	}
 	tills, err := open(ctx, h, o)

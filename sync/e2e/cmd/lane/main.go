@@ -3,6 +3,7 @@
 //
 //	sign-in NAME PIN   load the catalogue if need be, and sign in           -> signed in
 //	sell N             N sales of one to three products, paid in turn       -> sold CODE, after each
+//	basket SKU N ...   one sale of N of each product, paid by card          -> receipt EPOCH SEQ NUMBER HASH
 //	restock N          N restock requests                                   -> requested ID, after each
 //	shipments N        wait until N shipments are on their way              -> shipments N
 //	receive            receive every shipment on its way, as it was sent    -> received CODE, after each
@@ -36,6 +37,8 @@ import (
 type cli struct {
 	Dir     string `required:"" help:"Folder of an enrolled till."`
 	Offline bool   `help:"Do not even try to connect."`
+	// What customers hold, for who compares it with what headquarters has.
+	Receipts string `type:"path" help:"File to add a line to for every basket, once it is sold: the receipt, then SKU and N of each product."`
 }
 
 func main() {
@@ -58,7 +61,7 @@ func run(ctx context.Context, c cli) (err error) {
 	}
 	defer func() { err = errors.Join(err, t.Close()) }()
 	fmt.Println("open")
-	d := driver{t: t}
+	d := driver{t: t, receipts: c.Receipts}
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
 		words := strings.Fields(lines.Text())
@@ -76,6 +79,8 @@ type driver struct {
 	t     *fleet.Till
 	goods []retail.Product
 	made  int
+	// receipts is a file; empty for none.
+	receipts string
 }
 
 func (d *driver) do(ctx context.Context, verb string, args []string) error {
@@ -84,6 +89,8 @@ func (d *driver) do(ctx context.Context, verb string, args []string) error {
 		return d.signIn(ctx, args[0], args[1])
 	case verb == "sell" && len(args) == 1:
 		return d.repeat(ctx, args[0], d.sell)
+	case verb == "basket" && len(args) > 0 && len(args)%2 == 0:
+		return d.basket(ctx, args)
 	case verb == "restock" && len(args) == 1:
 		return d.repeat(ctx, args[0], d.restock)
 	case verb == "shipments" && len(args) == 1:
