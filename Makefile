@@ -59,6 +59,11 @@ replay: ## send a whole chain's history through tills and headquarters (DATA=fol
 	@deploy/packages hq
 	go run ./sync/e2e/cmd/replay $(if $(DATA),--data $(DATA)) $(if $(CHAOS),--chaos) $(REPLAY)
 
+.PHONY: mutants
+mutants: ## plant known bugs one at a time and say which checks find each (MUTANT=number for one)
+	@deploy/packages hq
+	go run ./sync/e2e/cmd/mutants $(MUTANT)
+
 .PHONY: screens
 screens: ## write pictures of every screen and page to screens/
 	@deploy/packages test
