@@ -104,10 +104,13 @@ func TestAPageAloneIsNeverVisible(t *testing.T) {
 	require.NoError(t, l.Publish(t.Context(), h.page(first, h.rows[[2]string{string(rune(retail.RowProduct)), string(b.ID[:])}])))
 	require.Equal(t, 1, shown("alpha"))
 	require.Equal(t, 1, shown("beta"))
-	require.Equal(t, wire.Cursor{Feed: "global", Gen: 1, Seq: h.seq}, cursor(t, l, "global"))
+	require.Equal(t, wire.Cursor{Feed: "global", Gen: 1, Seq: h.seq, Digest: h.page(0).Digest}, cursor(t, l, "global"))
+	require.NotZero(t, h.page(0).Digest)
+	require.NoError(t, l.Reset(t.Context(), "global", 2))
+	require.Equal(t, wire.Cursor{Feed: "global", Gen: 2}, cursor(t, l, "global"), "a load is due: nothing to compare")
 	prices, err = l.Prices(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, h.seq, prices)
+	require.Equal(t, h.seq, prices, "what is visible stays until the load is published")
 }
 
 func TestDigestThatDiffersPublishesNothing(t *testing.T) {
