@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"comptant/shared/retail"
+	"comptant/sync/wire"
 	"comptant/terminal/till"
 
 	"github.com/google/uuid"
@@ -103,5 +104,36 @@ func BenchmarkSearch(b *testing.B) {
 				require.NoError(b, rows.Close())
 			}
 		})
+	}
+}
+
+// BenchmarkStockOfMany is the stock of a list of 50 products, with a month of the till's own sales past the mark.
+func BenchmarkStockOfMany(b *testing.B) {
+	l := newFolder(b).open(b)
+	h := newHQ(b, l, "store")
+	products := make([]uuid.UUID, 50)
+	for i := range products {
+		products[i] = uuid.Must(uuid.NewV7())
+	}
+	var end till.Written
+	for i := range 1000 {
+		w, err := l.Commit(b.Context(), saleDraft(line(products[i%50], 1, 199), line(products[(i+7)%50], 2, 25)))
+		require.NoError(b, err)
+		if i == 500 {
+			end = w
+		}
+	}
+	var rows []wire.Row
+	for _, id := range products {
+		rows = append(rows, h.row(retail.RowStock, id, retail.Stock{OnHand: 40000}))
+	}
+	rows = append(rows, h.row(retail.RowMark, l.identity.Till, retail.Mark{
+		Ends: []retail.ChainEnd{{Epoch: end.Epoch, Seq: end.Seq, Hash: end.Hash[:]}},
+	}))
+	require.NoError(b, l.Publish(b.Context(), h.page(0, rows...)))
+	for b.Loop() {
+		stock, err := l.StockOfMany(b.Context(), products)
+		require.NoError(b, err)
+		require.Len(b, stock, 50)
 	}
 }
