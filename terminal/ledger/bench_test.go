@@ -137,3 +137,42 @@ func BenchmarkStockOfMany(b *testing.B) {
 		require.Len(b, stock, 50)
 	}
 }
+
+// BenchmarkRefill is a whole message of 500 entries put back, and BenchmarkForget the deletion of as many as go at a time
+// from a month of sales: a sale may have to wait that long.
+func BenchmarkRefill(b *testing.B) {
+	l := newFolder(b).open(b)
+	d := basket()
+	for range 499 {
+		_, err := l.Commit(b.Context(), d)
+		require.NoError(b, err)
+	}
+	whole, err := l.Read(b.Context(), wire.Path{Epoch: 100}, 0, 500, wire.BatchBytes)
+	require.NoError(b, err)
+	for b.Loop() {
+		b.StopTimer()
+		fresh := folder{dir: b.TempDir(), till: l.identity.Till}
+		fresh.enrol(b, 200)
+		other := fresh.open(b)
+		b.StartTimer()
+		require.NoError(b, other.Refill(b.Context(), 100, whole))
+		b.StopTimer()
+		shut(b, other)
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(len(whole.Entries)), "entries/op")
+}
+
+func BenchmarkForget(b *testing.B) {
+	l := newFolder(b).open(b)
+	d := basket()
+	for range 5000 {
+		_, err := l.Commit(b.Context(), d)
+		require.NoError(b, err)
+	}
+	upto := uint64(0)
+	for b.Loop() {
+		upto += pruneStep
+		require.NoError(b, l.forget(b.Context(), wire.Path{Epoch: 100}, upto))
+	}
+}
