@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
+	"time"
 
 	"comptant/shared/retail"
 	"comptant/sync/link"
@@ -40,3 +41,11 @@ func Enrol(ctx context.Context, dir, url, code, app string) error {
 
 // Enrolled says whether the folder belongs to a till. It may be asked while that till runs.
 func Enrolled(ctx context.Context, dir string) (bool, error) { return ledger.Enrolled(ctx, dir) }
+
+// BeginAgain begins a new epoch in the folder of a lane that does not run, whose database and sentinel were both put back
+// from an image.
+func BeginAgain(ctx context.Context, cfg Config) (ledger.Begun, error) {
+	return ledger.BeginAgain(ctx, ledger.Config{
+		Dir: cfg.Dir, SentinelDir: cfg.SentinelDir, App: cfg.App, Log: cfg.Log, Now: time.Now,
+	})
+}

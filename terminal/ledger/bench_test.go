@@ -10,6 +10,7 @@ import (
 
 	"comptant/shared/money"
 	"comptant/shared/retail"
+	"comptant/sync/wire"
 	"comptant/terminal/till"
 
 	"github.com/google/uuid"
@@ -185,5 +186,75 @@ func BenchmarkSearch(b *testing.B) {
 				require.NoError(b, rows.Close())
 			}
 		})
+	}
+}
+
+// BenchmarkStockOfMany is the stock of a list of 50 products, with a month of the till's own sales past the mark.
+func BenchmarkStockOfMany(b *testing.B) {
+	l := newFolder(b).open(b)
+	h := newHQ(b, l, "store")
+	products := make([]uuid.UUID, 50)
+	for i := range products {
+		products[i] = uuid.Must(uuid.NewV7())
+	}
+	var end till.Written
+	for i := range 1000 {
+		w, err := l.Commit(b.Context(), saleDraft(line(products[i%50], 1, 199), line(products[(i+7)%50], 2, 25)))
+		require.NoError(b, err)
+		if i == 500 {
+			end = w
+		}
+	}
+	var rows []wire.Row
+	for _, id := range products {
+		rows = append(rows, h.row(retail.RowStock, id, retail.Stock{OnHand: 40000}))
+	}
+	rows = append(rows, h.row(retail.RowMark, l.identity.Till, retail.Mark{
+		Ends: []retail.ChainEnd{{Epoch: end.Epoch, Seq: end.Seq, Hash: end.Hash[:]}},
+	}))
+	require.NoError(b, l.Publish(b.Context(), h.page(0, rows...)))
+	for b.Loop() {
+		stock, err := l.StockOfMany(b.Context(), products)
+		require.NoError(b, err)
+		require.Len(b, stock, 50)
+	}
+}
+
+// BenchmarkRefill is a whole message of 500 entries put back, and BenchmarkForget the deletion of as many as go at a time
+// from a month of sales: a sale may have to wait that long.
+func BenchmarkRefill(b *testing.B) {
+	l := newFolder(b).open(b)
+	d := basket()
+	for range 499 {
+		_, err := l.Commit(b.Context(), d)
+		require.NoError(b, err)
+	}
+	whole, err := l.Read(b.Context(), wire.Path{Epoch: 100}, 0, 500, wire.BatchBytes)
+	require.NoError(b, err)
+	for b.Loop() {
+		b.StopTimer()
+		fresh := folder{dir: b.TempDir(), till: l.identity.Till}
+		fresh.enrol(b, 200)
+		other := fresh.open(b)
+		b.StartTimer()
+		require.NoError(b, other.Refill(b.Context(), 100, whole))
+		b.StopTimer()
+		shut(b, other)
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(len(whole.Entries)), "entries/op")
+}
+
+func BenchmarkForget(b *testing.B) {
+	l := newFolder(b).open(b)
+	d := basket()
+	for range 5000 {
+		_, err := l.Commit(b.Context(), d)
+		require.NoError(b, err)
+	}
+	upto := uint64(0)
+	for b.Loop() {
+		upto += pruneStep
+		require.NoError(b, l.forget(b.Context(), wire.Path{Epoch: 100}, upto))
 	}
 }

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"log/slog"
 )
 
 // The WAL is copied into its database every checkpointEvery entries, in the background: SQLite's own checkpoint would
@@ -13,43 +12,13 @@ const (
 	checkpointForce = 8000
 )
 
-// checkpointer copies the WALs back in the background.
-type checkpointer struct {
-	wake, quit, done chan struct{}
-}
-
-func startCheckpointer(ledger, catalog *database, log *slog.Logger) *checkpointer {
-	c := &checkpointer{wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{})}
-	go func() {
-		defer close(c.done)
-		for {
-			select {
-			case <-c.quit:
-				return
-			case <-c.wake:
-			}
-			for _, db := range []*database{ledger, catalog} {
-				if err := db.checkpoint(context.Background()); err != nil {
-					log.Warn("checkpoint", "file", db.path, "error", err)
-				}
-			}
+// checkpointAll copies the WALs back.
+func (l *Ledger) checkpointAll(ctx context.Context) {
+	for _, db := range []*database{l.ledger, l.catalog} {
+		if err := db.checkpoint(context.WithoutCancel(ctx)); err != nil {
+			l.cfg.Log.Warn("checkpoint", "file", db.path, "error", err)
 		}
-	}()
-	return c
-}
-
-// poke asks for a checkpoint soon.
-func (c *checkpointer) poke() {
-	select {
-	case c.wake <- struct{}{}:
-	default:
 	}
-}
-
-// stop waits for the checkpoint under way.
-func (c *checkpointer) stop() {
-	close(c.quit)
-	<-c.done
 }
 
 // checkpoint copies what it can beside the writer. A writer that never rests would let the WAL grow for ever, because it

@@ -111,9 +111,9 @@ func (l *Ledger) insert(ctx context.Context, k journal.Link) (number uint64, err
 		return 0, err
 	}
 	w := l.ledger.write
-	if _, err := w.exec(ctx, `INSERT INTO epoch (epoch, last, hash, receipts) VALUES (?, ?, ?, 0)
+	if _, err := w.exec(ctx, `INSERT INTO epoch (epoch, floor, last, hash, receipts) VALUES (?, ?, ?, ?, 0)
 		ON CONFLICT (epoch) DO UPDATE SET last = excluded.last, hash = excluded.hash`,
-		k.Epoch, k.Seq, k.Hash[:]); err != nil {
+		k.Epoch, k.Seq-1, k.Seq, k.Hash[:]); err != nil {
 		return 0, err
 	}
 	if _, err := w.exec(ctx, `INSERT INTO entry (epoch, seq, at, prev, hash, bytes) VALUES (?, ?, ?, ?, ?, ?)`,

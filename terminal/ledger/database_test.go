@@ -1,9 +1,11 @@
 package ledger
 
 import (
+	"io/fs"
 	"path/filepath"
 	"testing"
 
+	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/require"
 )
 
@@ -68,4 +70,35 @@ func TestCheckpointKeepsTheWALSmall(t *testing.T) {
 	pages, err := passive(t.Context(), l.ledger.read)
 	require.NoError(t, err)
 	require.Less(t, pages, checkpointForce)
+}
+
+// Shifts from before they had a place keep their order, and the next one is the newest.
+func TestShiftsFromBeforeTheirPlaces(t *testing.T) {
+	path := filepath.Join(t.TempDir(), ledgerFile)
+	old, err := open(path, fullSync, fullReadBack, false)
+	require.NoError(t, err)
+	files, err := fs.Sub(migrations, "migrations/ledger")
+	require.NoError(t, err)
+	p, err := goose.NewProvider(goose.DialectSQLite3, old, files)
+	require.NoError(t, err)
+	_, err = p.UpTo(t.Context(), 1)
+	require.NoError(t, err)
+	_, err = old.ExecContext(t.Context(), `INSERT INTO epoch (epoch, last, hash, receipts) VALUES (100, 40, x'00', 9), (101, 12, x'00', 3);
+		INSERT INTO shift (number, business_date, float, opened_at) VALUES (8, 20261120, 100, 1), (9, 20261121, 200, 2)`)
+	require.NoError(t, err)
+	require.NoError(t, old.Close())
+
+	db, err := openDatabase(t.Context(), path, "ledger", fullSync, fullReadBack)
+	require.NoError(t, err)
+	l := &Ledger{ledger: db}
+	s, err := l.Shift(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 9, s.Number)
+	_, err = db.write.exec(t.Context(), `INSERT INTO shift (epoch, seq, number, business_date, float, opened_at)
+		VALUES (100, 41, 12, 20261121, 300, 3), (101, 13, 10, 20261122, 400, 4)`)
+	require.NoError(t, err)
+	s, err = l.Shift(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, 10, s.Number)
+	require.NoError(t, db.close())
 }

@@ -9,7 +9,11 @@
 //     (WAL, synchronous=FULL, read back on every connection).
 //   - The order is database, sentinel, return. So at start the database may be one entry ahead of the sentinel; any
 //     other difference means that one of them was restored or lost, and a new epoch begins before the first sale.
-//   - seq and receipt numbers have no gap within an epoch. Nothing in the journal is ever changed or deleted.
+//   - seq and receipt numbers have no gap within an epoch. Nothing in the journal is ever changed, and nothing deleted
+//     before headquarters has had it for 35 days of its own time.
+//   - An entry that either file knew is on some path: an epoch's own, or a branch made of what the sentinel gave back and
+//     does not chain on.
+//   - What is given out gives its hash. What the disk has spoilt comes from the sentinel, or is a hole.
 //   - One process writes. It holds a lock on the sentinel.
 //   - What a feed shows changes only when a whole load is published, in one transaction with its cursor.
 package ledger

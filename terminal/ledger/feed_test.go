@@ -101,7 +101,11 @@ func TestAPageAloneIsNeverVisible(t *testing.T) {
 	require.NoError(t, l.Publish(t.Context(), h.page(first, h.rows[[2]string{string(rune(retail.RowProduct)), string(b.ID[:])}])))
 	require.Equal(t, 1, shown("alpha"))
 	require.Equal(t, 1, shown("beta"))
-	require.Equal(t, wire.Cursor{Feed: "global", Gen: 1, Seq: h.seq}, cursor(t, l, "global"))
+	require.Equal(t, wire.Cursor{Feed: "global", Gen: 1, Seq: h.seq, Digest: h.page(0).Digest}, cursor(t, l, "global"))
+	require.NotZero(t, h.page(0).Digest)
+	require.NoError(t, l.Reset(t.Context(), "global", 2))
+	require.Equal(t, wire.Cursor{Feed: "global", Gen: 2}, cursor(t, l, "global"), "a load is due: nothing to compare")
+	require.Equal(t, 1, shown("alpha"), "what is visible stays until the load is published")
 }
 
 func TestDigestThatDiffersPublishesNothing(t *testing.T) {

@@ -87,8 +87,18 @@ func (e Enrolment) keep(ctx context.Context, w *writer) error {
 // identity is the row of the same name.
 type identity struct {
 	Enrolment
+	// told is the least epoch headquarters told the till to write.
+	told    uint64
 	session uint64
 	ackAt   int64
+}
+
+// least is the least epoch the till may write, and who said so.
+func (i identity) least() (uint64, retail.EpochReason) {
+	if i.told > i.Epoch {
+		return i.told, retail.EpochGranted
+	}
+	return i.Epoch, retail.EpochEnrolled
 }
 
 func readIdentity(ctx context.Context, q querier) (identity, error) {
@@ -96,14 +106,14 @@ func readIdentity(ctx context.Context, q querier) (identity, error) {
 		i.Store.Kind = retail.LocationStore
 		var key, hq []byte
 		err = r.Scan(&i.Till, &i.Number, &i.Store.ID, &i.Store.Code, &i.Store.Name, &i.Store.Zone, &i.Currency, &i.URL,
-			&key, &hq, &i.Epoch, &i.session, &i.ackAt)
+			&key, &hq, &i.Epoch, &i.told, &i.session, &i.ackAt)
 		if err == nil && (len(key) != ed25519.PrivateKeySize || len(hq) != ed25519.PublicKeySize) {
 			err = fmt.Errorf("keys of %d and %d bytes", len(key), len(hq))
 		}
 		i.Key, i.HQKey = key, hq
 		return i, err
-	}, `SELECT till, number, store, store_code, store_name, zone, currency, url, device_key, hq_key, granted_epoch, session,
-		ack_at
+	}, `SELECT till, number, store, store_code, store_name, zone, currency, url, device_key, hq_key, granted_epoch,
+		told_epoch, session, ack_at
 		FROM identity`)
 	if err != nil {
 		return id, fmt.Errorf("read identity: %w", err)

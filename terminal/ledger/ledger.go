@@ -66,12 +66,19 @@ type Ledger struct {
 	mu       sync.Mutex
 	head     head
 	sentinel *sentinel
+	// opened is the epoch the folder wrote when it was opened; restored says that opening found the database or the sentinel
+	// restored, and began another.
+	opened   uint64
+	restored bool
 
 	hooks       sync.Mutex
 	onCommit    []func()
 	onPublish   []func()
-	checkpoints *checkpointer
-	closing     sync.Once
+	checkpoints *worker
+	pruning     *worker
+	// today is headquarters' day as last heard, in days since 1970; 0 before.
+	today   atomic.Int64
+	closing sync.Once
 }
 
 // Open opens the folder of an enrolled till. When the database or the sentinel was restored or lost, it copies back
@@ -106,7 +113,7 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 		return err
 	}
 	l.ackAt.Store(l.identity.ackAt)
-	if l.sentinel, err = openSentinel(filepath.Join(l.cfg.SentinelDir, sentinelFile), l.identity.Till); err != nil {
+	if l.sentinel, err = openSentinel(l.sentinelPath(), l.identity.Till); err != nil {
 		return err
 	}
 	catalog := filepath.Join(l.cfg.Dir, catalogFile)
@@ -119,12 +126,14 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if err := l.refreshStore(ctx); err != nil {
 		return err
 	}
-	l.checkpoints = startCheckpointer(l.ledger, l.catalog, l.cfg.Log)
+	l.checkpoints, l.pruning = startWorker(l.checkpointAll), startWorker(l.prune)
 	if err := l.reconcile(ctx); err != nil {
 		return err
 	}
 	return l.rememberPrices(ctx)
 }
+
+func (l *Ledger) sentinelPath() string { return filepath.Join(l.cfg.SentinelDir, sentinelFile) }
 
 // Close waits for the entry being written and closes every file. Closing again does nothing.
 func (l *Ledger) Close() error {
@@ -134,12 +143,14 @@ func (l *Ledger) Close() error {
 }
 
 func (l *Ledger) close() error {
+	for _, w := range []*worker{l.pruning, l.checkpoints} {
+		if w != nil {
+			w.stop() // before mu: the work may want it
+		}
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var errs []error
-	if l.checkpoints != nil {
-		l.checkpoints.stop()
-	}
 	if l.catalog != nil {
 		errs = append(errs, l.catalog.close())
 	}

@@ -45,8 +45,8 @@ func (l *Ledger) project(ctx context.Context, at place, e journal.Entry) (number
 			return 0, err
 		}
 		_, err = l.ledger.write.exec(ctx,
-			`INSERT INTO shift (number, business_date, float, opened_at) VALUES (?, ?, ?, ?)`,
-			shift.Shift, shift.BusinessDate, shift.Float, e.At().UnixMilli())
+			`INSERT INTO shift (epoch, seq, number, business_date, float, opened_at) VALUES (?, ?, ?, ?, ?, ?)`,
+			at.epoch, at.seq, shift.Shift, shift.BusinessDate, shift.Float, e.At().UnixMilli())
 		return 0, err
 	case journal.KindRestockRequest:
 		request, err := journal.DecodeBody[retail.RestockRequest](e)

@@ -12,8 +12,7 @@ import (
 	"comptant/terminal/till"
 )
 
-const selectReceipt = `SELECT sale.epoch, sale.seq, sale.number, entry.hash, entry.bytes, sale.seq <= epoch.acked
-	FROM sale JOIN entry USING (epoch, seq) JOIN epoch USING (epoch) `
+const selectReceipt = `SELECT sale.epoch, sale.seq, sale.number, sale.seq <= epoch.acked FROM sale JOIN epoch USING (epoch) `
 
 // Receipts lists sales, newest first. See till.Journal.
 func (l *Ledger) Receipts(ctx context.Context, filter till.ReceiptFilter) ([]till.Receipt, error) {
@@ -33,34 +32,61 @@ func (l *Ledger) Receipts(ctx context.Context, filter till.ReceiptFilter) ([]til
 		args = append(args, id.Store.Code, id.Number, text, text, cents, cents, text)
 	}
 	query += ` ORDER BY sale.epoch DESC, sale.number DESC LIMIT ?`
-	return list(ctx, l.ledger.read, scanReceipt, query, append(args, filter.Limit)...)
+	listed, err := list(ctx, l.ledger.read, scanReceipt, query, append(args, filter.Limit)...)
+	if err != nil {
+		return nil, err
+	}
+	receipts := listed[:0]
+	for _, r := range listed {
+		ok, err := l.fill(ctx, &r)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			receipts = append(receipts, r)
+		}
+	}
+	return receipts, l.takeNotices(ctx, receipts)
 }
 
 // Receipt finds one by epoch and number. The error is a retail.Error with code NotFound when there is none.
 func (l *Ledger) Receipt(ctx context.Context, epoch, number uint64) (till.Receipt, error) {
 	r, ok, err := one(ctx, l.ledger.read, scanReceipt,
 		selectReceipt+`WHERE sale.epoch = ? AND sale.number = ?`, epoch, number)
+	if err != nil {
+		return r, err
+	}
+	if ok {
+		ok, err = l.fill(ctx, &r)
+	}
 	if err == nil && !ok {
 		err = &retail.Error{Code: retail.NotFound, Key: KeyNoReceipt, Args: map[string]any{"number": number}}
 	}
-	return r, err
+	if err != nil {
+		return till.Receipt{}, err
+	}
+	found := []till.Receipt{r}
+	err = l.takeNotices(ctx, found)
+	return found[0], err
 }
 
 func scanReceipt(row *sql.Rows) (r till.Receipt, err error) {
-	var hash, bytes []byte
-	if err = row.Scan(&r.Epoch, &r.Seq, &r.Number, &hash, &bytes, &r.Acked); err != nil {
-		return r, err
+	return r, row.Scan(&r.Epoch, &r.Seq, &r.Number, &r.Acked)
+}
+
+// fill adds what the receipt's entry says; ok is false when neither the database nor the sentinel can give it.
+func (l *Ledger) fill(ctx context.Context, r *till.Receipt) (ok bool, err error) {
+	k, ok, err := l.entryAt(ctx, r.Epoch, r.Seq)
+	if err != nil || !ok {
+		return false, err
 	}
-	if err = r.Hash.UnmarshalBinary(hash); err != nil {
-		return r, err
-	}
-	e, err := journal.Decode(bytes)
+	e, err := journal.Decode(k.Bytes)
 	if err != nil {
-		return r, fmt.Errorf("receipt %d-%d: %w", r.Epoch, r.Number, err)
+		return false, fmt.Errorf("receipt %d-%d: %w", r.Epoch, r.Number, err)
 	}
-	r.At, r.User = e.At(), e.User
+	r.Hash, r.At, r.User = k.Hash, e.At(), e.User
 	r.Sale, err = journal.DecodeBody[retail.Sale](e)
-	return r, err
+	return err == nil, err
 }
 
 // Shift is the newest shift. See till.Journal.
@@ -70,6 +96,6 @@ func (l *Ledger) Shift(ctx context.Context) (till.Shift, error) {
 		err = r.Scan(&s.Number, &s.BusinessDate, &s.Float, &at)
 		s.OpenedAt = time.UnixMilli(at).UTC()
 		return s, err
-	}, `SELECT number, business_date, float, opened_at FROM shift ORDER BY number DESC LIMIT 1`)
+	}, `SELECT number, business_date, float, opened_at FROM shift ORDER BY epoch DESC, seq DESC, number DESC LIMIT 1`)
 	return s, err
 }

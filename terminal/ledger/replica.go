@@ -17,8 +17,11 @@ import (
 // Cursors is how far each followed feed is published here. See link.Replica.
 func (l *Ledger) Cursors(ctx context.Context) ([]wire.Cursor, error) {
 	return list(ctx, l.catalog.read, func(r *sql.Rows) (c wire.Cursor, err error) {
-		return c, r.Scan(&c.Feed, &c.Gen, &c.Seq, &c.Base)
-	}, `SELECT name, gen, seq, base FROM feed ORDER BY name`)
+		var digest int64
+		err = r.Scan(&c.Feed, &c.Gen, &c.Seq, &c.Base, &digest)
+		c.Digest = uint64(digest)
+		return c, err
+	}, `SELECT name, gen, seq, base, iif(seq = 0, 0, digest) FROM feed ORDER BY name`)
 }
 
 // Follow keeps the feeds of the list and drops the others, with all they showed.

@@ -27,21 +27,39 @@ func (l *Ledger) OwnRequests(ctx context.Context) ([]retail.Restock, error) {
 	if err != nil {
 		return nil, err
 	}
-	ends, err := markEnds(mark)
+	marked, err := markList(mark)
 	if err != nil {
 		return nil, err
 	}
 	// A request the mark includes and no row shows any more is over.
-	return list(ctx, l.ledger.read, scanRequest, `SELECT entry.bytes
-		FROM restock_request JOIN entry USING (epoch, seq)
-		WHERE id NOT IN (SELECT unhex(value) FROM json_each(?)) AND`+after+` ORDER BY epoch, seq`, ids, ends)
+	found, err := list(ctx, l.ledger.read, scanPlace, withMark+`
+		SELECT epoch, seq FROM restock_request JOIN included USING (epoch)
+		WHERE id NOT IN (SELECT unhex(value) FROM json_each(?2)) AND (seq > upto OR (epoch, seq) IN late) ORDER BY epoch, seq`,
+		marked, ids)
+	if err != nil {
+		return nil, err
+	}
+	var requests []retail.Restock
+	for _, at := range found {
+		k, ok, err := l.entryAt(ctx, at.epoch, at.seq)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		r, err := asRequest(k.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		requests = append(requests, r)
+	}
+	return requests, nil
 }
 
-func scanRequest(r *sql.Rows) (q retail.Restock, err error) {
-	var bytes []byte
-	if err = r.Scan(&bytes); err != nil {
-		return q, err
-	}
+func scanPlace(r *sql.Rows) (at place, err error) { return at, r.Scan(&at.epoch, &at.seq) }
+
+func asRequest(bytes []byte) (q retail.Restock, err error) {
 	e, err := journal.Decode(bytes)
 	if err != nil {
 		return q, fmt.Errorf("restock request: %w", err)

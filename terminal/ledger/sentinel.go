@@ -36,6 +36,8 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 var (
 	// errDamaged says that a sentinel cannot be read to its end.
 	errDamaged = errors.New("sentinel damaged")
+	// errInUse says that another program has the till open.
+	errInUse = errors.New("another program has this till open")
 	// errNoRoom says that its disk is full.
 	errNoRoom = errors.New("no room for the sentinel")
 )
@@ -61,7 +63,7 @@ func openSentinel(path string, till uuid.UUID) (*sentinel, error) {
 	s := &sentinel{path: path, till: till}
 	err := s.open()
 	if errors.Is(err, errDamaged) {
-		aside, free := freeName(path + ".damaged")
+		aside, free := freeName(path + damagedSuffix)
 		if !free {
 			return nil, errors.Join(err, s.close())
 		}
@@ -103,6 +105,9 @@ func (s *sentinel) open() error {
 	if err != nil {
 		return fmt.Errorf("open sentinel: %w", err)
 	}
+	if now, err := os.Stat(s.path); err != nil || !os.SameFile(info, now) {
+		return fmt.Errorf("open sentinel: another program has just put a new one in its place: %w", errors.Join(errInUse, err))
+	}
 	if info.Size() < int64(sentinelHead) {
 		return s.create()
 	}
@@ -128,11 +133,10 @@ func (s *sentinel) create() error {
 	if err := s.cut(int64(len(head))); err != nil {
 		return fmt.Errorf("create sentinel: %w", err)
 	}
-	dir, err := os.Open(filepath.Dir(s.path))
-	if err != nil {
+	if err := syncFolder(filepath.Dir(s.path)); err != nil {
 		return fmt.Errorf("create sentinel: %w", err)
 	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return nil
 }
 
 // cut ends the file at offset and makes that durable.
@@ -151,13 +155,20 @@ func (s *sentinel) scan(f func(journal.Link) error) (end int64, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("read sentinel: %w", err)
 	}
-	r := bufio.NewReaderSize(io.NewSectionReader(s.file, 0, info.Size()), 1<<20)
+	return scanRecords(io.NewSectionReader(s.file, 0, info.Size()), s.till, f)
+}
+
+func scanRecords(file *io.SectionReader, till uuid.UUID, f func(journal.Link) error) (end int64, err error) {
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return 0, fmt.Errorf("read sentinel: %w", err)
+	}
+	r := bufio.NewReaderSize(file, 1<<20)
 	head := make([]byte, sentinelHead)
 	if _, err := io.ReadFull(r, head); err != nil {
 		return 0, fmt.Errorf("read sentinel: %w", err)
 	}
-	if string(head[:len(sentinelMagic)]) != sentinelMagic || uuid.UUID(head[len(sentinelMagic):]) != s.till {
-		return 0, fmt.Errorf("%w: it does not begin with the name of till %s", errDamaged, s.till)
+	if string(head[:len(sentinelMagic)]) != sentinelMagic || uuid.UUID(head[len(sentinelMagic):]) != till {
+		return 0, fmt.Errorf("%w: it does not begin with the name of till %s", errDamaged, till)
 	}
 	end = int64(len(head))
 	buffer := make([]byte, recordMax)
@@ -167,10 +178,10 @@ func (s *sentinel) scan(f func(journal.Link) error) (end int64, err error) {
 		case errors.Is(err, io.EOF):
 			return end, nil
 		case errors.Is(err, errDamaged):
-			if rest := info.Size() - end; rest <= int64(recordMax) && int64(n) >= rest {
+			if rest := file.Size() - end; rest <= int64(recordMax) && int64(n) >= rest && !followed(file, end) {
 				return end, nil
 			}
-			return end, fmt.Errorf("%w at byte %d of %d", err, end, info.Size())
+			return end, fmt.Errorf("%w at byte %d of %d", err, end, file.Size())
 		case err != nil:
 			return end, fmt.Errorf("read sentinel: %w", err)
 		}
@@ -179,6 +190,15 @@ func (s *sentinel) scan(f func(journal.Link) error) (end int64, err error) {
 		}
 		end += int64(n)
 	}
+}
+
+// followed says that somewhere after the unsound record at an offset there is a sound one: its length is what is damaged.
+func followed(file io.ReaderAt, offset int64) bool {
+	rest := make([]byte, recordMax)
+	n, _ := file.ReadAt(rest, offset) // what cannot be read does not follow
+	found := false
+	_ = eachRecord(rest[:n], func(journal.Link) error { found = true; return io.EOF })
+	return found
 }
 
 // readRecord reads one record into buffer. io.EOF: there is none; errDamaged: it is not sound, and n is how long it
@@ -259,7 +279,13 @@ func (s *sentinel) mend() error {
 	if err := s.cut(size); err != nil {
 		return fmt.Errorf("mend sentinel: %w", err)
 	}
+	if err := syncFolder(filepath.Dir(s.path)); err != nil {
+		return fmt.Errorf("mend sentinel: %w", err)
+	}
 	s.broken, s.pending = nil, nil
+	if pending == nil {
+		return nil // only its name was in doubt
+	}
 	return s.append(*pending)
 }
 

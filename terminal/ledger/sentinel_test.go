@@ -153,6 +153,26 @@ func TestRestoredAndSoldBefore(t *testing.T) {
 	require.Equal(t, 5, kept, "four of the other life, and the new epoch's first")
 }
 
+// The backup is from before an epoch that the sentinel knows: the new one is above it.
+func TestRestoredToBeforeAnEpoch(t *testing.T) {
+	f := newFolder(t)
+	l := f.open(t)
+	sell(t, l)
+	shut(t, l)
+	db := backup(t, f.database())
+	l = f.open(t)
+	require.NoError(t, l.OpenEpoch(t.Context(), 300))
+	lost := sell(t, l)
+	shut(t, l)
+	db.put(t)
+	l = f.open(t)
+	require.EqualValues(t, 301, l.head.epoch)
+	r, err := l.Receipt(t.Context(), 300, 1)
+	require.NoError(t, err)
+	require.Equal(t, lost, r.Written)
+	requireSound(t, l)
+}
+
 func TestLostSentinel(t *testing.T) {
 	f := newFolder(t)
 	l := f.open(t)

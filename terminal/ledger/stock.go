@@ -53,7 +53,11 @@ func (l *Ledger) StockOfMany(ctx context.Context, products []uuid.UUID) (map[uui
 			return nil, fmt.Errorf("decode row %d %s: %w", r.kind, r.id, err)
 		}
 	}
-	own, err := l.ownMovements(ctx, ids, mark)
+	marked, err := markList(mark)
+	if err != nil {
+		return nil, err
+	}
+	own, err := l.ownMovements(ctx, ids, marked)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +66,7 @@ func (l *Ledger) StockOfMany(ctx context.Context, products []uuid.UUID) (map[uui
 		s.Here += m.Quantity
 		stock[m.Product] = s
 	}
-	return stock, l.takeReceived(ctx, mark, stock)
+	return stock, l.takeReceived(ctx, marked, stock)
 }
 
 type feedRow struct {
@@ -89,59 +93,6 @@ func (f feedRow) addTo(s till.Stock) (till.Stock, error) {
 	s.Here, s.HereAt, s.InTransit = level.OnHand, time.UnixMilli(level.At).UTC(), level.InTransit
 	s.RestockBelow, s.OutBelow, s.OverAbove, s.PerDay = level.RestockBelow, level.OutBelow, level.OverAbove, level.PerDay
 	return s, err
-}
-
-// after is the condition that an entry is not among those the mark includes; the parameter is a JSON object from epoch
-// to the last seq included.
-const after = ` seq > coalesce((SELECT value FROM json_each(?) WHERE key = CAST(epoch AS TEXT)), 0)`
-
-func (l *Ledger) ownMovements(ctx context.Context, ids string, mark retail.Mark) ([]retail.StockLine, error) {
-	ends, err := markEnds(mark)
-	if err != nil {
-		return nil, err
-	}
-	// One range of the primary key for each product and epoch, from the mark on.
-	return list(ctx, l.ledger.read, func(r *sql.Rows) (m retail.StockLine, err error) {
-		return m, r.Scan(&m.Product, &m.Quantity)
-	}, `SELECT product, sum(quantity) FROM json_each(?) AS wanted CROSS JOIN epoch CROSS JOIN movement USING (epoch)
-		WHERE product = unhex(wanted.value) AND`+after+` GROUP BY product`, ids, ends)
-}
-
-// takeReceived takes the shipments this till has received, and headquarters does not know of, out of what is in transit.
-func (l *Ledger) takeReceived(ctx context.Context, mark retail.Mark, stock map[uuid.UUID]till.Stock) error {
-	ends, err := markEnds(mark)
-	if err != nil {
-		return err
-	}
-	received, err := list(ctx, l.ledger.read, value[uuid.UUID], `SELECT shipment FROM receive WHERE`+after, ends)
-	if err != nil {
-		return err
-	}
-	for _, id := range received {
-		shipment, ok, err := rowOf[retail.Shipment](ctx, l.catalog.read, retail.RowShipment, id)
-		if err != nil {
-			return err
-		}
-		if !ok || shipment.Received {
-			continue
-		}
-		for _, line := range shipment.Lines {
-			if s, wanted := stock[line.Product]; wanted {
-				s.InTransit = max(0, s.InTransit-line.Quantity)
-				stock[line.Product] = s
-			}
-		}
-	}
-	return nil
-}
-
-func markEnds(mark retail.Mark) (string, error) {
-	ends := make(map[uint64]uint64, len(mark.Ends))
-	for _, e := range mark.Ends {
-		ends[e.Epoch] = e.Seq
-	}
-	b, err := json.Marshal(ends)
-	return string(b), err
 }
 
 func hexList(ids []uuid.UUID) (string, error) {

@@ -13,6 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// end is the newest entry as headquarters names it in a mark.
+func end(l *Ledger) retail.ChainEnd { return chainEnd(l.head.epoch, l.head.seq, l.head.hash) }
+
 func TestStockCountsEachOwnEntryOnce(t *testing.T) {
 	l := newFolder(t).open(t)
 	h := newHQ(t, l, "store")
@@ -34,7 +37,7 @@ func TestStockCountsEachOwnEntryOnce(t *testing.T) {
 	// It has applied the first sale, and says so with the level; the second sale comes on top.
 	from := h.seq
 	level.OnHand = 37000
-	mark := retail.Mark{Ends: []retail.ChainEnd{{Epoch: 100, Seq: l.head.seq}}}
+	mark := retail.Mark{Ends: []retail.ChainEnd{end(l)}}
 	rows := h.page(from, h.row(retail.RowStock, timbit, level), h.row(retail.RowMark, l.identity.Till, mark))
 	rows = h.page(from, rows.Rows...)
 	require.NoError(t, l.Publish(t.Context(), rows))
@@ -58,6 +61,45 @@ func TestStockCountsEachOwnEntryOnce(t *testing.T) {
 	require.True(t, many[timbit].HereAt.Equal(day))
 	require.Equal(t, money.Quantity(-2000), many[coffee].Here, "the first coffee is in the mark")
 	require.False(t, many[coffee].Known)
+}
+
+// What of the till's own path the mark includes, when headquarters has more than one branch of it.
+func TestStockUnderAMarkWithBranches(t *testing.T) {
+	l := newFolder(t).open(t)
+	h := newHQ(t, l, "store")
+	var sold []till.Written
+	for range 6 {
+		sold = append(sold, sell(t, l)) // three timbits each
+	}
+	at := func(i int) retail.ChainEnd { return chainEnd(100, sold[i].Seq, sold[i].Hash) }
+	other := func(seq uint64) retail.ChainEnd { return chainEnd(100, seq, journal.Hash{1, byte(seq)}) }
+	for name, c := range map[string]struct {
+		mark  retail.Mark
+		acked uint64
+		own   int64 // sales that come on top
+	}{
+		"no mark":                          {own: 6},
+		"an end on the path":               {mark: retail.Mark{Ends: []retail.ChainEnd{at(2)}}, own: 3},
+		"the highest counts":               {mark: retail.Mark{Ends: []retail.ChainEnd{at(4), at(1)}}, own: 1},
+		"a fork where the path leaves":     {mark: retail.Mark{Ends: []retail.ChainEnd{other(40)}, Forks: []retail.ChainEnd{at(3)}}, own: 2},
+		"a fork before the end":            {mark: retail.Mark{Ends: []retail.ChainEnd{at(5), other(9)}, Forks: []retail.ChainEnd{at(0)}}, own: 0},
+		"deferred inside":                  {mark: retail.Mark{Ends: []retail.ChainEnd{at(3)}, Deferred: []retail.ChainEnd{at(0), at(2)}}, own: 4},
+		"deferred past the end":            {mark: retail.Mark{Ends: []retail.ChainEnd{at(3)}, Deferred: []retail.ChainEnd{at(5)}}, own: 2},
+		"deferred of another branch":       {mark: retail.Mark{Ends: []retail.ChainEnd{at(3)}, Deferred: []retail.ChainEnd{other(3)}}, own: 2},
+		"only another life":                {mark: retail.Mark{Ends: []retail.ChainEnd{other(30)}}, own: 6},
+		"another life, shared so far":      {mark: retail.Mark{Ends: []retail.ChainEnd{other(30)}}, acked: 4, own: 3},
+		"another life, as long as this":    {mark: retail.Mark{Ends: []retail.ChainEnd{other(7)}}, acked: 3, own: 4},
+		"another life, shorter than acked": {mark: retail.Mark{Ends: []retail.ChainEnd{other(3)}}, acked: 6, own: 4},
+		"another epoch's end":              {mark: retail.Mark{Ends: []retail.ChainEnd{{Epoch: 99, Seq: 30, Hash: at(5).Hash}}}, acked: 6, own: 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, l.Acknowledge(t.Context(), wire.Path{Epoch: 100}, c.acked, day))
+			include(t, l, h, c.mark)
+			s, err := l.StockOf(t.Context(), timbit)
+			require.NoError(t, err)
+			require.EqualValues(t, -3000*c.own, s.Here)
+		})
+	}
 }
 
 func TestReceivingMovesStockFromTransitAtOnce(t *testing.T) {
@@ -111,7 +153,7 @@ func TestOwnRequestsUntilAFeedShowsThem(t *testing.T) {
 
 	// Headquarters has both and shows neither any more: they are over.
 	from := h.seq
-	mark := retail.Mark{Ends: []retail.ChainEnd{{Epoch: 100, Seq: l.head.seq}}}
+	mark := retail.Mark{Ends: []retail.ChainEnd{end(l)}}
 	rows := h.page(from, h.row(retail.RowRestock, ids[0], nil), h.row(retail.RowMark, l.identity.Till, mark))
 	require.NoError(t, l.Publish(t.Context(), h.page(from, rows.Rows...)))
 	require.Empty(t, own())

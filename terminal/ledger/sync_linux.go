@@ -25,7 +25,7 @@ func reserve(f *os.File, offset, length int64) error {
 // lock keeps a second program out. The lock ends with the process, however it ends.
 func lock(f *os.File) error {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return fmt.Errorf("lock %s: another program has this till open: %w", f.Name(), err)
+		return fmt.Errorf("lock %s: %w: %w", f.Name(), errInUse, err)
 	}
 	return nil
 }

@@ -355,6 +355,24 @@ func TestJournalFindsAndReprints(t *testing.T) {
 	require.Equal(t, uint64(3), last.Sale.Number)
 }
 
+func TestJournalSaysWhatHeadquartersSays(t *testing.T) {
+	for _, lang := range []Language{French, English} {
+		w := signedIn(t, Light, lang)
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		j := w.app.page.(*journalPage)
+		for _, code := range []string{"deferred", "invalid", "unknown-product", "other-store", "printed-twice", "a newer one"} {
+			w.journal.notices = map[uint64]string{6: code}
+			j.find()
+			w.settle()
+			require.Equal(t, w.app.words.T(noticeKey(code)), j.file.text.Text, "whole, in its place")
+		}
+		j.choose(1)
+		w.settle()
+		require.Contains(t, j.file.text.Text, "receipts")
+	}
+}
+
 func TestDiskThatRefusesIsSaidAndNothingIsLost(t *testing.T) {
 	w := signedIn(t, Light, French)
 	w.fill()

@@ -123,13 +123,34 @@ func (j *journalPage) show() {
 	r := j.receipts[j.chosen]
 	j.pane.show(j.app.Till.Code(r), r)
 	text, colour, icon := j.said, j.saidColour, j.saidIcon
-	if text == "" {
+	switch {
+	case text != "":
+	case r.Notice != "":
+		text, colour, icon = w.T(noticeKey(r.Notice)), Warn, IconWarning
+	default:
 		text, colour, icon = j.app.fileOf(r), Muted, ""
 	}
 	j.file.SetText(text)
 	j.file.SetColour(colour)
 	j.mark.Set(icon, colour)
 	j.app.shell.Refresh()
+}
+
+// noticeKey is the sentence for what headquarters says of a receipt.
+func noticeKey(code string) string {
+	switch code {
+	case "deferred":
+		return "journal.notice_deferred"
+	case "invalid":
+		return "journal.notice_invalid"
+	case "unknown-product":
+		return "journal.notice_product"
+	case "other-store":
+		return "journal.notice_store"
+	case "printed-twice":
+		return "journal.notice_twice"
+	}
+	return "journal.notice"
 }
 
 // total is what the listed receipts come to.

@@ -255,6 +255,7 @@ type memoryJournal struct {
 	drafts  []written
 	acked   uint64
 	waiting till.Waiting
+	notices map[uint64]string // what headquarters says of receipts
 }
 
 type written struct {
@@ -301,7 +302,7 @@ func (j *memoryJournal) Receipts(_ context.Context, f till.ReceiptFilter) ([]til
 		s, ok := d.Body.(retail.Sale)
 		matches := f.Text == "" || strings.HasSuffix(retail.ReceiptCode("CV", 1, 1, s.Number), f.Text)
 		if ok && matches && (f.Day == 0 || f.Day == s.BusinessDate) && len(found) < f.Limit {
-			found = append(found, till.Receipt{Written: d.Written, User: d.User, Sale: s, Acked: d.Seq <= j.acked})
+			found = append(found, till.Receipt{Written: d.Written, User: d.User, Sale: s, Acked: d.Seq <= j.acked, Notice: j.notices[s.Number]})
 		}
 	}
 	return found, nil

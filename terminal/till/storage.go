@@ -66,6 +66,8 @@ type Receipt struct {
 	Sale retail.Sale
 	// Acked says that HQ has it.
 	Acked bool
+	// Notice is the code of what HQ says of it, empty for nothing: see retail.Notice.
+	Notice string
 }
 
 // Shift is a span of work at the till.

@@ -1,0 +1,88 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+
+	"comptant/shared/money"
+	"comptant/shared/retail"
+	"comptant/terminal/till"
+
+	"github.com/google/uuid"
+)
+
+// withMark begins a statement about what the mark includes; ?1 is markList. The table included has, for each epoch, the
+// seq up to which headquarters' rows include this till's own path, save for what is deferred, which
+// is in late.
+//
+// That is the highest end or fork that lies on the path: the hashes agree. When headquarters has ends of the epoch and
+// none is on the path, they belong to another life of this till, with which it shares its beginning: that much is
+// included, and it is what headquarters has acknowledged, at most as long as the other life. What it acknowledged since
+// the mark it has already counted as an end or fork of the next one.
+const withMark = `WITH
+	mark AS MATERIALIZED (
+		SELECT value ->> 0 AS epoch, value ->> 1 AS seq, unhex(value ->> 2) AS hash, value ->> 3 AS deferred FROM json_each(?1)),
+	included AS MATERIALIZED (
+		SELECT epoch, coalesce(
+			(SELECT max(mark.seq) FROM mark JOIN entry USING (epoch, seq, hash) WHERE mark.epoch = epoch.epoch AND NOT deferred),
+			(SELECT min(max(mark.seq), acked) FROM mark WHERE mark.epoch = epoch.epoch AND NOT deferred),
+			0) AS upto
+		FROM epoch),
+	late AS MATERIALIZED (SELECT epoch, seq FROM mark JOIN entry USING (epoch, seq, hash) WHERE deferred)`
+
+// markList is the mark as withMark takes it.
+func markList(mark retail.Mark) (string, error) {
+	rows := make([][4]any, 0, len(mark.Ends)+len(mark.Forks)+len(mark.Deferred))
+	for i, ends := range [][]retail.ChainEnd{mark.Ends, mark.Forks, mark.Deferred} {
+		deferred := 0
+		if i == 2 {
+			deferred = 1
+		}
+		for _, e := range ends {
+			rows = append(rows, [4]any{e.Epoch, e.Seq, hex.EncodeToString(e.Hash), deferred})
+		}
+	}
+	b, err := json.Marshal(rows)
+	return string(b), err
+}
+
+// ownMovements sums what this till's entries did to the products and the mark does not include.
+func (l *Ledger) ownMovements(ctx context.Context, ids, marked string) ([]retail.StockLine, error) {
+	// One range of the primary key for each product and epoch, from the mark on.
+	return list(ctx, l.ledger.read, func(r *sql.Rows) (m retail.StockLine, err error) {
+		return m, r.Scan(&m.Product, &m.Quantity)
+	}, withMark+`, wanted AS MATERIALIZED (SELECT unhex(value) AS product FROM json_each(?2))
+		SELECT product, sum(quantity) FROM (
+			SELECT product, quantity FROM wanted CROSS JOIN included CROSS JOIN movement USING (product, epoch)
+				WHERE movement.seq > upto
+			UNION ALL SELECT product, quantity FROM late JOIN included USING (epoch)
+				CROSS JOIN wanted CROSS JOIN movement USING (product, epoch, seq) WHERE late.seq <= upto)
+		GROUP BY product`, marked, ids)
+}
+
+// takeReceived takes the shipments this till has received, and headquarters does not know of, out of what is in transit.
+func (l *Ledger) takeReceived(ctx context.Context, marked string, stock map[uuid.UUID]till.Stock) error {
+	received, err := list(ctx, l.ledger.read, value[uuid.UUID], withMark+`
+		SELECT shipment FROM receive JOIN included USING (epoch) WHERE seq > upto OR (epoch, seq) IN late`, marked)
+	if err != nil {
+		return err
+	}
+	for _, id := range received {
+		shipment, ok, err := rowOf[retail.Shipment](ctx, l.catalog.read, retail.RowShipment, id)
+		if err != nil {
+			return err
+		}
+		if !ok || shipment.Received {
+			continue
+		}
+		for _, line := range shipment.Lines {
+			if s, wanted := stock[line.Product]; wanted {
+				s.InTransit = max(money.Quantity(0), s.InTransit-line.Quantity)
+				stock[line.Product] = s
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+
+	"comptant/shared/journal"
+	"comptant/shared/retail"
+)
+
+// reconcile compares the database with the sentinel and makes them agree before anything is written.
+func (l *Ledger) reconcile(ctx context.Context) error {
+	head, err := l.readHead(ctx)
+	if err != nil {
+		return err
+	}
+	l.head, l.opened = head, head.epoch
+	aside, err := l.sentinel.aside()
+	if err != nil {
+		return err
+	}
+	end := l.sentinel.last
+	ahead, err := l.oneAhead(ctx)
+	switch {
+	case err != nil:
+		return err
+	case head.seq == 0 && len(aside) > 0:
+		// Both are empty, but a damaged sentinel may still give something.
+		err = l.restore(ctx, aside)
+	case end.Epoch == head.epoch && end.Seq == head.seq && end.Hash == head.hash:
+	case ahead != nil:
+		// Power went between the commit and the sentinel: the sale has happened.
+		if err = l.sentinel.ready(); err == nil {
+			err = l.sentinel.append(*ahead)
+		}
+	default:
+		err = l.restore(ctx, aside)
+	}
+	if err != nil {
+		return err
+	}
+	least, reason := l.identity.least()
+	_, err = l.openEpochFrom(ctx, least, reason)
+	return err
+}
+
+// oneAhead is the newest entry of the database when the sentinel ends with the one before it.
+func (l *Ledger) oneAhead(ctx context.Context) (*journal.Link, error) {
+	newest, err := list(ctx, l.ledger.read, scanLink,
+		`SELECT epoch, seq, prev, hash, bytes FROM entry ORDER BY epoch DESC, seq DESC LIMIT 2`)
+	if err != nil || len(newest) == 0 {
+		return nil, unlessUnreadable(err)
+	}
+	var before journal.Link // the zero value stands for "no entry"
+	if len(newest) == 2 {
+		before = newest[1]
+	}
+	end := l.sentinel.last
+	if before.Epoch != end.Epoch || before.Seq != end.Seq || before.Hash != end.Hash {
+		return nil, nil
+	}
+	return &newest[0], nil
+}
+
+// restore copies back, verbatim, the entries of the sentinel that chain on to what the database holds, keeps the others
+// as branches, and begins an epoch above every number either of them has seen, so that no receipt number repeats. What
+// can be read of the damaged sentinels that were put aside counts like the sentinel's own.
+func (l *Ledger) restore(ctx context.Context, aside []string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	heads, err := l.heads(ctx)
+	if err != nil {
+		return err
+	}
+	each := func(f func(journal.Link) error) error {
+		for _, path := range aside {
+			if err := salvage(path, f); err != nil {
+				return err
+			}
+		}
+		_, err := l.sentinel.scan(f)
+		return err
+	}
+	body := l.epochOpen(retail.EpochRestored)
+	least, _ := l.identity.least()
+	next := max(l.head.epoch+1, least)
+	if err := each(func(k journal.Link) error {
+		if l.intact(k) {
+			next = max(next, k.Epoch+1)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	bytes, err := journal.Encode(l.epochEntry(), body)
+	if err != nil {
+		return err
+	}
+	opening := journal.Chain(l.identity.Till, next, 1, journal.Genesis(l.identity.Till, next), [][]byte{bytes})[0]
+	var copied, kept int
+	err = l.persist(ctx, opening, func() error {
+		apart := newStrays(l)
+		if err := each(func(k journal.Link) error {
+			if !l.intact(k) {
+				return nil
+			}
+			h, known := heads[k.Epoch]
+			switch {
+			case known:
+			case k.Seq == 1:
+				h.hash = journal.Genesis(l.identity.Till, k.Epoch)
+			default:
+				// What a sentinel that was cut begins with is all there is of the epoch.
+				h = head{seq: k.Seq - 1, hash: k.Prev}
+			}
+			if k.Seq != h.seq+1 || k.Prev != h.hash {
+				return apart.add(ctx, k)
+			}
+			copied++
+			heads[k.Epoch] = head{epoch: k.Epoch, seq: k.Seq, hash: k.Hash}
+			_, err := l.insert(ctx, k)
+			return err
+		}); err != nil {
+			return err
+		}
+		if kept, err = apart.keep(ctx); err != nil {
+			return err
+		}
+		_, err := l.insert(ctx, opening)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("begin epoch %d after a restore: %w", next, err)
+	}
+	l.restored = true
+	l.cfg.Log.Warn("the journal or its sentinel was restored; a new epoch begins", "epoch", next,
+		"copied_back", copied, "kept_as_branches", kept)
+	return nil
+}
+
+// intact says that an entry's bytes give its hash.
+func (l *Ledger) intact(k journal.Link) bool {
+	return journal.Next(k.Prev, l.identity.Till, k.Epoch, k.Seq, k.Bytes) == k.Hash
+}
+
+// heads is the newest entry of every epoch of the database.
+func (l *Ledger) heads(ctx context.Context) (map[uint64]head, error) {
+	states, err := l.Epochs(ctx)
+	heads := make(map[uint64]head, len(states))
+	for _, s := range states {
+		if s.Branch == 0 {
+			heads[s.Epoch] = head{epoch: s.Epoch, seq: s.Last, hash: s.Hash}
+		}
+	}
+	return heads, err
+}
