@@ -41,8 +41,9 @@ type Config struct {
 	App string
 	Log *slog.Logger
 	Now func() time.Time
-	// Offset is the estimate of headquarters' time minus the till's, and its bound. Nil: not known.
-	Offset func() (offset, bound time.Duration)
+	// Uptime names the boot of the machine and says how long it has lasted, sleep included. Nil: each opening counts as a
+	// boot, carried by Now.
+	Uptime func() (boot string, up time.Duration)
 }
 
 // Ledger is an open till folder.
@@ -56,10 +57,17 @@ type Ledger struct {
 	// ackAt is headquarters' time at the last acknowledgement, in milliseconds; 0 for never.
 	ackAt atomic.Int64
 
-	// mu lets one entry be written at a time; head and sentinel belong to it.
+	// clock is the estimate of headquarters' time; passed is the latest moment that is known to have passed, in
+	// milliseconds.
+	clock  atomic.Pointer[clock]
+	passed atomic.Int64
+
+	// mu lets one entry be written at a time; head, sentinel, keptAt and changes of the clock belong to it.
 	mu       sync.Mutex
 	head     head
 	sentinel *sentinel
+	// keptAt is the moment of the estimate on disk.
+	keptAt time.Duration
 
 	hooks       sync.Mutex
 	onCommit    []func()
@@ -75,8 +83,8 @@ func Open(ctx context.Context, cfg Config) (*Ledger, error) {
 	if cfg.SentinelDir == "" {
 		cfg.SentinelDir = cfg.Dir
 	}
-	if cfg.Offset == nil {
-		cfg.Offset = func() (time.Duration, time.Duration) { return 0, 0 }
+	if cfg.Uptime == nil {
+		cfg.Uptime = process(cfg.Now)
 	}
 	l := &Ledger{cfg: cfg}
 	if err := l.open(ctx); err != nil {
@@ -108,7 +116,18 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 		return err
 	}
 	l.checkpoints = startCheckpointer(l.ledger, l.catalog, l.cfg.Log)
-	return l.reconcile(ctx)
+	before, err := l.readHead(ctx)
+	if err != nil {
+		return err
+	}
+	fresh, err := l.loadClock(ctx)
+	if err != nil {
+		return err
+	}
+	if err := l.reconcile(ctx); err != nil {
+		return err
+	}
+	return l.beginClock(ctx, fresh, before)
 }
 
 // Close waits for the entry being written and closes every file. Closing again does nothing.

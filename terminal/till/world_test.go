@@ -63,7 +63,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	w := &world{
-		t: t, clock: time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC), network: till.Network{Online: true},
+		t: t, clock: time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC), network: till.Network{Online: true, Certain: true},
 		printer: &paper{},
 	}
 	w.journal = &memoryJournal{now: func() time.Time { return w.clock }}
