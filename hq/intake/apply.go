@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,6 +55,8 @@ func read(l journal.Link) item {
 		it.body, it.unfit = decode[retail.RestockRequest](it.entry)
 	case journal.KindReceive:
 		it.body, it.unfit = decode[retail.Receive](it.entry)
+	case journal.KindClock:
+		it.body, it.unfit = decode[retail.Clock](it.entry)
 	case journal.KindShiftOpen, journal.KindSignIn:
 		if it.entry.Version > journal.Version {
 			it.unfit = fmt.Errorf("version %d is newer than %d", it.entry.Version, journal.Version)
@@ -73,6 +76,7 @@ func decode[T any](e journal.Entry) (any, error) {
 type lane struct {
 	store, till uuid.UUID
 	zone        *time.Location
+	clocks      corrections
 	facts       map[uuid.UUID]catalog.Fact
 	costs       map[uuid.UUID]money.Amount
 }
@@ -80,8 +84,13 @@ type lane struct {
 // lane reads what the items need, in as many queries whatever their number.
 func (d *Desk) lane(ctx context.Context, tx *db.Tx, store, till uuid.UUID, items []item) (lane, error) {
 	l := lane{store: store, till: till, zone: time.UTC}
+	clocks, err := readCorrections(ctx, tx, till)
+	if err != nil {
+		return l, err
+	}
+	l.clocks = clocks[till]
 	products := productsOf(items)
-	if len(products) == 0 {
+	if len(products) == 0 && !slices.ContainsFunc(items, correcting) {
 		return l, nil
 	}
 	location, err := stock.Location(ctx, tx, store)
@@ -97,6 +106,8 @@ func (d *Desk) lane(ctx context.Context, tx *db.Tx, store, till uuid.UUID, items
 	l.costs, err = stock.Costs(ctx, tx, store, products)
 	return l, err
 }
+
+func correcting(it item) bool { return it.entry.Kind == journal.KindClock }
 
 func productsOf(items []item) []uuid.UUID {
 	seen := map[uuid.UUID]bool{}
@@ -130,12 +141,18 @@ func (l *lane) cost(product uuid.UUID) money.Amount {
 	return l.facts[product].Cost
 }
 
+// place is where an item stands on a branch, and when it happened as far as is known.
+func (l *lane) place(it *item, branch int) sales.Place {
+	at := it.entry.At().Add(l.clocks.by(it.link.Epoch, it.link.Seq, branch))
+	return sales.Place{
+		Store: l.store, Till: l.till, Epoch: it.link.Epoch, Seq: it.link.Seq, Branch: branch,
+		At: at.In(l.zone), User: it.entry.User,
+	}
+}
+
 // work out what an item does.
 func (l *lane) work(it *item) {
-	place := sales.Place{
-		Store: l.store, Till: l.till, Epoch: it.link.Epoch, Seq: it.link.Seq,
-		At: it.entry.At().In(l.zone), User: it.entry.User,
-	}
+	place := l.place(it, trunkBranch)
 	switch b := it.body.(type) {
 	case retail.Sale:
 		doc := sales.FromSale(place, b, l.cost)
@@ -147,6 +164,11 @@ func (l *lane) work(it *item) {
 		l.judge(it, b.Check())
 		if b.Receipt.Till != l.till && b.Hold == uuid.Nil {
 			l.flag(it, FlagNoHold, "a supervisor went on without the till that sold")
+		}
+	case retail.Clock:
+		l.judge(it, checkClock(b))
+		if b.Error == 0 {
+			l.flag(it, FlagClock, fmt.Sprintf("entries %d to %d of epoch %d", b.From, b.To, b.Epoch))
 		}
 	case retail.EpochOpen:
 		if b.Store != l.store {
@@ -263,6 +285,11 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, l *lane, items []*item) err
 	}
 	if err := stock.Record(ctx, tx, movements); err != nil {
 		return err
+	}
+	for _, it := range items {
+		if err := l.correct(ctx, tx, it); err != nil {
+			return err
+		}
 	}
 	return d.raise(ctx, tx, flags...)
 }

@@ -76,6 +76,7 @@ type epochKey struct {
 type verification struct {
 	heads    map[epochKey]end
 	deferred map[journal.Hash]bool
+	clocks   clocks
 	fold     *sales.Fold
 	faults   []Fault
 }
@@ -108,6 +109,10 @@ func (v *verification) load(ctx context.Context, tx *db.Tx, only uuid.UUID) erro
 		v.deferred[journal.Hash(hash)] = true
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	v.clocks, err = loadClocks(ctx, tx, only)
 	return err
 }
 
@@ -146,6 +151,9 @@ func (v *verification) entries(ctx context.Context, tx *db.Tx, only uuid.UUID) e
 		return err
 	}
 	v.finish(walk)
+	for _, till := range v.clocks.unseen { // of no entry
+		v.faults = append(v.faults, Fault{Till: till, Err: ErrClock})
+	}
 	for k, head := range v.heads { // epochs of which nothing is left
 		if head.seq > 0 {
 			v.faults = append(v.faults, Fault{Store: k.store, Till: k.till, Epoch: k.epoch, Seq: 1, Err: journal.ErrGap})
@@ -198,14 +206,19 @@ func (v *verification) finish(w *chainWalk) {
 	}
 }
 
-// count adds an applied sale or refund to the fold. The cost is not in the journal.
+// count adds an applied sale or refund to the fold, at the time that is known now. The cost is not in the journal.
 func (v *verification) count(k epochKey, l journal.Link) {
 	if v.deferred[l.Hash] {
 		return
 	}
 	it := read(l)
-	at := sales.Place{Store: k.store, Till: k.till, Epoch: l.Epoch, Seq: l.Seq, At: it.entry.At(), User: it.entry.User}
+	by := v.clocks.of[k.till].by(l.Epoch, l.Seq, trunkBranch)
+	at := sales.Place{Store: k.store, Till: k.till, Epoch: l.Epoch, Seq: l.Seq, At: it.entry.At().Add(by), User: it.entry.User}
 	switch b := it.body.(type) {
+	case retail.Clock:
+		if err := v.clocks.check(k.till, l.Hash, b); err != nil {
+			v.faults = append(v.faults, Fault{Store: k.store, Till: k.till, Epoch: l.Epoch, Seq: l.Seq, Err: err})
+		}
 	case retail.Sale:
 		v.fold.Add(sales.FromSale(at, b, sales.NoCost))
 	case retail.Refund:
