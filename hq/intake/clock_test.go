@@ -109,8 +109,12 @@ func TestAClockEntryThatMakesNoSenseChangesNothing(t *testing.T) {
 	l := w.enrol(1)
 	l.sale(0, 1000)
 	nonsense := []retail.Clock{
-		{}, {Epoch: l.epoch, From: 3, To: 2, Error: 1}, {Epoch: l.epoch, From: 1, To: 1 << 40, Error: 1}, {Epoch: l.epoch, From: 1, To: 2, Error: -1},
-		{Epoch: l.epoch, From: 1, To: 2, Correction: 5}, {Epoch: l.epoch, From: 1, To: 2, Correction: 1 << 60, Error: 1},
+		{},
+		{Epoch: l.epoch, From: 3, To: 2, Error: 1},
+		{Epoch: l.epoch, From: 1, To: 1 << 40, Error: 1},
+		{Epoch: l.epoch, From: 1, To: 2, Error: -1},
+		{Epoch: l.epoch, From: 1, To: 2, Correction: 5},
+		{Epoch: l.epoch, From: 1, To: 2, Correction: 1 << 60, Error: 1},
 	}
 	for _, c := range nonsense {
 		l.add(journal.KindClock, c)
