@@ -24,6 +24,9 @@ func TestFoldCountsAndLists(t *testing.T) {
 	level, look := stock.Fold([]stock.Event{late, unknown, count, near, early})
 	require.Equal(t, 19*money.One, level)
 	require.Equal(t, []stock.Event{unknown, near}, look)
+	beside := stock.Event{Entry: [32]byte{50}, At: count.At.Add(-1500 * time.Millisecond), Error: time.Second, Quantity: -money.One}
+	_, look = stock.Fold([]stock.Event{beside, count})
+	require.Equal(t, []stock.Event{beside}, look, "the count's own error counts too")
 
 	level, look = stock.Fold([]stock.Event{early, late, unknown})
 	require.Equal(t, -3*money.One, level, "nothing was counted")
