@@ -58,6 +58,8 @@ func read(l journal.Link, branch int) item {
 		it.body, it.unfit = decode[retail.RestockRequest](it.entry)
 	case journal.KindReceive:
 		it.body, it.unfit = decode[retail.Receive](it.entry)
+	case journal.KindClock:
+		it.body, it.unfit = decode[retail.Clock](it.entry)
 	case journal.KindShiftOpen, journal.KindSignIn:
 		if it.entry.Version > journal.Version {
 			it.unfit = fmt.Errorf("version %d is newer than %d", it.entry.Version, journal.Version)
@@ -77,6 +79,7 @@ func decode[T any](e journal.Entry) (any, error) {
 type lane struct {
 	store, till uuid.UUID
 	zone        *time.Location
+	clocks      corrections
 	facts       map[uuid.UUID]catalog.Fact
 	costs       map[uuid.UUID]money.Amount
 }
@@ -84,8 +87,13 @@ type lane struct {
 // lane reads what the items need, in as many queries whatever their number.
 func (d *Desk) lane(ctx context.Context, tx *db.Tx, store, till uuid.UUID, items []item) (lane, error) {
 	l := lane{store: store, till: till, zone: time.UTC}
+	clocks, err := readCorrections(ctx, tx, till)
+	if err != nil {
+		return l, err
+	}
+	l.clocks = clocks[till]
 	products := productsOf(items)
-	if len(products) == 0 {
+	if len(products) == 0 && !slices.ContainsFunc(items, correcting) {
 		return l, nil
 	}
 	location, err := stock.Location(ctx, tx, store)
@@ -101,6 +109,8 @@ func (d *Desk) lane(ctx context.Context, tx *db.Tx, store, till uuid.UUID, items
 	l.costs, err = stock.Costs(ctx, tx, store, products)
 	return l, err
 }
+
+func correcting(it item) bool { return it.entry.Kind == journal.KindClock }
 
 func productsOf(items []item) []uuid.UUID {
 	seen := map[uuid.UUID]bool{}
@@ -134,12 +144,18 @@ func (l *lane) cost(product uuid.UUID) money.Amount {
 	return l.facts[product].Cost
 }
 
+// place is where an item stands on a branch, and when it happened as far as is known.
+func (l *lane) place(it *item) sales.Place {
+	at := it.entry.At().Add(l.clocks.by(it.link.Epoch, it.link.Seq, it.branch))
+	return sales.Place{
+		Store: l.store, Till: l.till, Epoch: it.link.Epoch, Seq: it.link.Seq, Branch: it.branch,
+		At: at.In(l.zone), User: it.entry.User,
+	}
+}
+
 // work out what an item does.
 func (l *lane) work(it *item) {
-	place := sales.Place{
-		Store: l.store, Till: l.till, Epoch: it.link.Epoch, Seq: it.link.Seq, Branch: it.branch,
-		At: it.entry.At().In(l.zone), User: it.entry.User,
-	}
+	place := l.place(it)
 	switch b := it.body.(type) {
 	case retail.Sale:
 		doc := sales.FromSale(place, b, l.cost)
@@ -151,6 +167,11 @@ func (l *lane) work(it *item) {
 		l.judge(it, b.Check())
 		if b.Receipt.Till != l.till && b.Hold == uuid.Nil {
 			l.flag(it, FlagNoHold, "a supervisor went on without the till that sold")
+		}
+	case retail.Clock:
+		l.judge(it, checkClock(b))
+		if b.Error == 0 {
+			l.flag(it, FlagClock, fmt.Sprintf("entries %d to %d of epoch %d", b.From, b.To, b.Epoch))
 		}
 	case retail.EpochOpen:
 		if b.Store != l.store {
@@ -288,6 +309,11 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, l *lane, items []*item) err
 	}
 	if err := d.refunds(ctx, tx, l, items); err != nil {
 		return err
+	}
+	for _, it := range items {
+		if err := l.correct(ctx, tx, it); err != nil {
+			return err
+		}
 	}
 	return d.raise(ctx, tx, flags...)
 }

@@ -23,6 +23,8 @@ const (
 	FlagOverRefunded = "over-refunded"
 	// FlagNoHold: a till refunded another till's receipt without the right to, or used one right twice.
 	FlagNoHold = "no-hold"
+	// FlagClock: entries of a till are dated by a clock that was wrong by nobody knows how much.
+	FlagClock = "clock-uncertain"
 	// FlagOtherStore: an epoch was opened for another store than the till's.
 	FlagOtherStore = "other-store"
 	// FlagPrintedTwice: two receipts of a till carry the same number.

@@ -98,12 +98,19 @@ type Entry struct {
 	ReceivedAt time.Time
 	// Envelope is what the bytes say; its Kind is 0 when they cannot be read.
 	Envelope journal.Entry
+	// At is when it was written as far as is known, and Dated how that is known.
+	At    time.Time
+	Dated Dated
 }
 
 // Entries gives a till's entries of an epoch from one on, oldest first.
 func (d *Desk) Entries(ctx context.Context, store, till uuid.UUID, epoch, from uint64, most int) ([]Entry, error) {
+	clocks, err := readCorrections(ctx, d.db, till)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := d.db.Query(ctx, `
-		SELECT epoch, seq, prev, hash, bytes, received_at FROM journal.entry
+		SELECT epoch, seq, prev, hash, bytes, received_at, branch FROM journal.entry
 		WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq >= $4 ORDER BY seq, branch LIMIT $5`,
 		store, till, int64(epoch), int64(from), most)
 	if err != nil {
@@ -113,7 +120,8 @@ func (d *Desk) Entries(ctx context.Context, store, till uuid.UUID, epoch, from u
 		e := Entry{Store: store, Till: till}
 		var epoch, seq int64
 		var prev, hash []byte
-		if err := row.Scan(&epoch, &seq, &prev, &hash, &e.Bytes, &e.ReceivedAt); err != nil {
+		var branch int
+		if err := row.Scan(&epoch, &seq, &prev, &hash, &e.Bytes, &e.ReceivedAt, &branch); err != nil {
 			return e, err
 		}
 		e.Epoch, e.Seq = uint64(epoch), uint64(seq)
@@ -121,6 +129,7 @@ func (d *Desk) Entries(ctx context.Context, store, till uuid.UUID, epoch, from u
 		copy(e.Hash[:], hash)
 		if read, err := journal.Decode(e.Bytes); err == nil {
 			e.Envelope = read
+			e.At, e.Dated = clocks[till].date(read, e.Epoch, e.Seq, branch)
 		}
 		return e, nil
 	})

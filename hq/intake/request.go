@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"time"
 
 	"comptant/hq/db"
 	"comptant/hq/stock"
@@ -10,14 +11,21 @@ import (
 
 // request passes on what a store asks of the warehouse, and what it found in a shipment.
 func (l *lane) request(ctx context.Context, tx *db.Tx, it *item) error {
-	at, by := it.entry.At(), it.entry.User
+	by := l.clocks.by(it.link.Epoch, it.link.Seq, it.branch)
 	switch b := it.body.(type) {
 	case retail.RestockRequest:
-		return stock.RequestRestock(ctx, tx, stock.RestockRequest{Location: l.store, ID: b.ID, By: by, At: at, Lines: b.Lines})
-	case retail.Receive:
-		return stock.ReceiveShipment(ctx, tx, stock.Receipt{
-			Location: l.store, Shipment: b.Shipment, By: by, At: at, Entry: it.link.Hash[:], Lines: b.Lines,
+		return stock.RequestRestock(ctx, tx, stock.RestockRequest{
+			Location: l.store, ID: b.ID, By: it.entry.User, At: it.entry.At().Add(by), Lines: b.Lines,
 		})
+	case retail.Receive:
+		return stock.ReceiveShipment(ctx, tx, l.receipt(it, b, by))
 	}
 	return nil
+}
+
+func (l *lane) receipt(it *item, r retail.Receive, by time.Duration) stock.Receipt {
+	return stock.Receipt{
+		Location: l.store, Shipment: r.Shipment, By: it.entry.User, At: it.entry.At(), Off: by,
+		Entry: it.link.Hash[:], Lines: r.Lines,
+	}
 }

@@ -78,6 +78,7 @@ type verification struct {
 	// holes are the entries that are known to be missing before a branch.
 	holes    map[journal.Hash]bool
 	deferred map[journal.Hash]bool
+	clocks   clocks
 	fold     *sales.Fold
 	faults   []Fault
 }
@@ -112,7 +113,10 @@ func (v *verification) load(ctx context.Context, tx *db.Tx, only uuid.UUID) erro
 	if v.holes, err = hashes(ctx, tx, `SELECT hash FROM journal.hole WHERE filled_at IS NULL AND ($1 OR till_id = $2)`, only); err != nil {
 		return err
 	}
-	v.deferred, err = hashes(ctx, tx, `SELECT hash FROM journal.deferred WHERE $1 OR till_id = $2`, only)
+	if v.deferred, err = hashes(ctx, tx, `SELECT hash FROM journal.deferred WHERE $1 OR till_id = $2`, only); err != nil {
+		return err
+	}
+	v.clocks, err = loadClocks(ctx, tx, only)
 	return err
 }
 
@@ -154,7 +158,7 @@ func (v *verification) entries(ctx context.Context, tx *db.Tx, only uuid.UUID) e
 		copy(l.Prev[:], prev)
 		copy(l.Hash[:], hash)
 		if walk.add(l, number) {
-			v.count(k, l)
+			v.count(k, l, number)
 		}
 		return nil
 	})
@@ -162,6 +166,9 @@ func (v *verification) entries(ctx context.Context, tx *db.Tx, only uuid.UUID) e
 		return err
 	}
 	v.finish(walk)
+	for _, till := range v.clocks.unseen { // of no entry
+		v.faults = append(v.faults, Fault{Till: till, Err: ErrClock})
+	}
 	for k, branches := range v.branches { // epochs of which nothing is left
 		if len(branches) > 0 {
 			v.faults = append(v.faults, Fault{Store: k.store, Till: k.till, Epoch: k.epoch, Seq: 1, Err: journal.ErrGap})
@@ -253,14 +260,19 @@ func (v *verification) finish(w *chainWalk) {
 	}
 }
 
-// count adds an applied sale or refund to the fold. The cost is not in the journal.
-func (v *verification) count(k epochKey, l journal.Link) {
+// count adds an applied sale or refund to the fold, at the time that is known now. The cost is not in the journal.
+func (v *verification) count(k epochKey, l journal.Link, number int) {
 	if v.deferred[l.Hash] {
 		return
 	}
-	it := read(l, 0)
-	at := sales.Place{Store: k.store, Till: k.till, Epoch: l.Epoch, Seq: l.Seq, At: it.entry.At(), User: it.entry.User}
+	it := read(l, number)
+	by := v.clocks.of[k.till].by(l.Epoch, l.Seq, number)
+	at := sales.Place{Store: k.store, Till: k.till, Epoch: l.Epoch, Seq: l.Seq, At: it.entry.At().Add(by), User: it.entry.User}
 	switch b := it.body.(type) {
+	case retail.Clock:
+		if err := v.clocks.check(k.till, l.Hash, b); err != nil {
+			v.faults = append(v.faults, Fault{Store: k.store, Till: k.till, Epoch: l.Epoch, Seq: l.Seq, Err: err})
+		}
 	case retail.Sale:
 		v.fold.Add(sales.FromSale(at, b, sales.NoCost))
 	case retail.Refund:

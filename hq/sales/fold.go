@@ -17,7 +17,14 @@ func NoCost(uuid.UUID) money.Amount { return 0 }
 
 // Fold adds documents up, to compare what the tables hold with the journals. Costs are left out: they are not in the
 // journals.
-type Fold struct{ sums }
+type Fold struct {
+	sums
+	// moments are the times of each day's documents, added up.
+	moments map[dayKey]int64
+}
+
+// someMoments keeps the sum of a day's times, in milliseconds, from overflowing: each counts for what is left of it here.
+const someMoments = 1_000_000_000_039
 
 type dayKey struct {
 	store uuid.UUID
@@ -30,10 +37,13 @@ type day [10]int64
 var dayNames = [len(day{})]string{"tickets", "refunds", "units", "revenue", "refunded", "discount", "total", "rounding", "cash", "card"}
 
 // NewFold is a fold of nothing.
-func NewFold() *Fold { return &Fold{newSums()} }
+func NewFold() *Fold { return &Fold{newSums(), map[dayKey]int64{}} }
 
 // Add folds a document in, with NoCost.
-func (f *Fold) Add(doc Document) { f.add(doc) }
+func (f *Fold) Add(doc Document) {
+	f.add(doc)
+	f.moments[dayKey{doc.Store, doc.BusinessDate}] += doc.At.UnixMilli() % someMoments
+}
 
 // days are the hours without their hour, which depends on the zone of the store, and without their cost.
 func (f *Fold) days() map[dayKey]day {
@@ -65,7 +75,7 @@ func (d Difference) Error() string {
 func (f *Fold) Differences(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	var all []Difference
 	for _, compare := range []func(context.Context, *db.Tx) ([]Difference, error){
-		f.documents, f.hourly, f.lines, f.dailyProduct, f.dailyTax,
+		f.documents, f.times, f.hourly, f.lines, f.dailyProduct, f.dailyTax,
 	} {
 		found, err := compare(ctx, tx)
 		if err != nil {
@@ -82,6 +92,29 @@ func (f *Fold) documents(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 			sum(revenue)::bigint, coalesce(sum(revenue) FILTER (WHERE refund), 0)::bigint, sum(discount)::bigint,
 			sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint
 		FROM sales.document GROUP BY 1, 2`)
+}
+
+func (f *Fold) times(ctx context.Context, tx *db.Tx) ([]Difference, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT store_id, business_date, sum(mod((extract(epoch FROM at) * 1000)::bigint, $1))::bigint FROM sales.document GROUP BY 1, 2`,
+		int64(someMoments))
+	if err != nil {
+		return nil, err
+	}
+	has := map[dayKey]int64{}
+	var store [16]byte
+	var date retail.Date
+	var sum int64
+	_, err = pgx.ForEachRow(rows, []any{&store, &date, &sum}, func() error {
+		has[dayKey{store, date}] = sum
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return differ(has, f.moments, func(k dayKey, has, wants int64) []Difference {
+		return []Difference{{k.store, k.date, "documents", "the sum of their times", has, wants}}
+	}), nil
 }
 
 func (f *Fold) hourly(ctx context.Context, tx *db.Tx) ([]Difference, error) {

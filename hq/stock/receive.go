@@ -19,7 +19,9 @@ import (
 // Receipt is what a store found in a shipment, as one entry of a journal says.
 type Receipt struct {
 	Location, Shipment, By uuid.UUID
-	At                     time.Time
+	// At is what the entry says. Off is what was found out about that since: it dates what moved, and decides nothing.
+	At  time.Time
+	Off time.Duration
 	// Entry is the hash of the entry.
 	Entry []byte
 	Lines []retail.StockLine
@@ -57,7 +59,7 @@ func ReceiveShipment(ctx context.Context, tx *db.Tx, r Receipt) error {
 	for i, p := range products {
 		if found[p] > 0 {
 			movements = append(movements, Movement{
-				Location: r.Location, Product: p, At: r.At, Ref: r.Shipment, Line: i, Reason: Arrived, Quantity: found[p],
+				Location: r.Location, Product: p, At: r.At.Add(r.Off), Ref: r.Shipment, Line: i, Reason: Arrived, Quantity: found[p],
 			})
 		}
 	}
@@ -92,7 +94,7 @@ func lockShipment(ctx context.Context, tx *db.Tx, location, id uuid.UUID) (c cou
 	if err != nil {
 		return c, fmt.Errorf("lock shipment %s: %w", id, err)
 	}
-	err = tx.QueryRow(ctx, `SELECT received_at, receipt FROM stock.shipment WHERE location_id = $1 AND id = $2`, location, id).
+	err = tx.QueryRow(ctx, `SELECT stated_at, receipt FROM stock.shipment WHERE location_id = $1 AND id = $2`, location, id).
 		Scan(&c.at, &c.entry)
 	if err != nil {
 		return c, fmt.Errorf("read shipment %s: %w", id, err)
@@ -139,8 +141,8 @@ func takeBack(ctx context.Context, tx *db.Tx, r Receipt) error {
 func (r Receipt) note(ctx context.Context, tx *db.Tx, restock uuid.UUID, products []uuid.UUID, quantities []int64) error {
 	var batch pgx.Batch
 	batch.Queue(`
-		UPDATE stock.shipment SET received_at = $3, received_by = $4, receipt = $5 WHERE location_id = $1 AND id = $2`,
-		r.Location, r.Shipment, r.At, r.By, r.Entry)
+		UPDATE stock.shipment SET received_at = $3, received_by = $4, receipt = $5, stated_at = $6
+		WHERE location_id = $1 AND id = $2`, r.Location, r.Shipment, r.At.Add(r.Off), r.By, r.Entry, r.At)
 	batch.Queue(`
 		UPDATE stock.shipment_line l SET received = coalesce((
 			SELECT quantity FROM unnest($3::uuid[], $4::bigint[]) AS f (product_id, quantity) WHERE f.product_id = l.product_id), 0)

@@ -65,6 +65,7 @@ var flagKeys = map[string][2]string{
 	intake.FlagPrintedTwice:   {"flag.printed_twice", "flag.printed_twice_do"},
 	intake.FlagNeverReceived:  {"flag.never_received", "flag.never_received_do"},
 	intake.FlagRolledBack:     {"flag.rolled_back", "flag.rolled_back_do"},
+	intake.FlagClock:          {"flag.clock", "flag.clock_do"},
 	intake.FlagFork:           {"flag.fork", "flag.fork_do"},
 	intake.FlagHole:           {"flag.hole", "flag.hole_do"},
 	intake.FlagDiskImage:      {"flag.disk_image", "flag.disk_image_do"},

@@ -197,14 +197,14 @@ func entryTable(ctx context.Context, entries []intake.Entry, zone *time.Location
 		{Label: ui.T(ctx, "journal.hash")},
 	}}
 	for _, e := range entries {
-		kind, written := ui.T(ctx, "journal.unreadable"), dash
+		kind, written := ui.T(ctx, "journal.unreadable"), ui.Cell{Text: dash}
 		if e.Envelope.Kind != 0 {
-			kind, written = kindWord(ctx, e.Envelope.Kind), ui.DateTime(ctx, e.Envelope.At().In(zone))
+			kind, written = kindWord(ctx, e.Envelope.Kind), writtenCell(ctx, e, zone)
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: fmt.Sprintf("%d.%d", e.Epoch, e.Seq)},
 			{Text: kind},
-			{Text: written},
+			written,
 			{Text: ui.DateTime(ctx, e.ReceivedAt.In(zone))},
 			{Text: ui.Number(ctx, int64(len(e.Bytes)))},
 			{Part: fingerprint(fmt.Sprintf("%x", e.Hash[:8]))},
@@ -253,4 +253,18 @@ func numberOf(r *http.Request, name string, least uint64) uint64 {
 		return least
 	}
 	return max(n, least)
+}
+
+// writtenCell says when an entry was written, and how well that is known where it is not measured.
+func writtenCell(ctx context.Context, e intake.Entry, zone *time.Location) ui.Cell {
+	c := ui.Cell{Text: ui.DateTime(ctx, e.At.In(zone))}
+	switch e.Dated {
+	case intake.Unmeasured:
+		c.Sub = ui.T(ctx, "journal.unmeasured")
+	case intake.Corrected:
+		c.Sub = ui.T(ctx, "journal.corrected", "Said", ui.DateTime(ctx, e.Envelope.At().In(zone)))
+	case intake.Uncertain:
+		c.Sub, c.Icon, c.Tone = ui.T(ctx, "journal.uncertain"), ui.IconClock, ui.ToneWarn
+	}
+	return c
 }

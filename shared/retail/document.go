@@ -246,6 +246,27 @@ type ShiftOpen struct {
 	Shift        uint64       `cbor:"1,keyasint"`
 	BusinessDate Date         `cbor:"2,keyasint"`
 	Float        money.Amount `cbor:"3,keyasint"`
+	// Uncertain says that the till did not know headquarters' time when the shift opened; Confirmed that the entry's user
+	// was asked for the date and gave it.
+	Uncertain bool `cbor:"4,keyasint,omitempty"`
+	Confirmed bool `cbor:"5,keyasint,omitempty"`
+}
+
+// Clock is the body of a clock entry: what the till found out about the time of entries it wrote before, numbered From to
+// To in Epoch.
+type Clock struct {
+	Epoch uint64 `cbor:"1,keyasint"`
+	From  uint64 `cbor:"2,keyasint"`
+	To    uint64 `cbor:"3,keyasint"`
+	// Correction is to be added to what the entries say, their offset included, and Error is its bound, both in
+	// milliseconds. Error 0: the clock was wrong by an amount nobody knows, because the machine has been off since.
+	Correction int64 `cbor:"4,keyasint"`
+	Error      int64 `cbor:"5,keyasint"`
+}
+
+// Covers says whether it is about an entry.
+func (c Clock) Covers(epoch, seq uint64) bool {
+	return epoch == c.Epoch && c.From <= seq && seq <= c.To
 }
 
 // SignIn is the body of a sign-in entry; the entry's user is who signed in.

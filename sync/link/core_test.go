@@ -310,6 +310,16 @@ func TestHeartbeat(t *testing.T) {
 	_, later, _ := p.status.Clock.Offset(p.now.Add(10_000 * time.Second))
 	require.Equal(t, bound+time.Second, later, "the error grows with age")
 
+	// A better measurement stays, unless the two exclude each other: then a clock was set, or the machine slept.
+	c := p.status.Clock
+	pong := func(off time.Duration) wire.Pong {
+		t := p.now.Add(time.Hour + off).UnixMilli()
+		return wire.Pong{T1: t, T2: t}
+	}
+	require.Equal(t, c, c.measure(p.now.Add(-time.Second), p.now, pong(0)))
+	fresh, _, _ := c.measure(p.now.Add(-time.Second), p.now, pong(time.Minute)).Offset(p.now)
+	require.Equal(t, time.Hour+time.Minute+500*time.Millisecond, fresh)
+
 	p.after(heartbeat)
 	require.True(t, p.status.Online)
 	p.after(silence - heartbeat - time.Millisecond)

@@ -49,11 +49,15 @@ func (c Clock) Offset(now time.Time) (offset, bound time.Duration, ok bool) {
 
 // measure takes the answer to a ping sent at sent and received at now. It keeps the better of the old estimate and the
 // new one: the error of a measurement is half the time that neither side can account for, and a millisecond of rounding.
+// Where the two exclude each other one of the clocks was set, or the machine slept, and only the new one counts.
 func (c Clock) measure(sent, now time.Time, pong wire.Pong) Clock {
 	trip := max(now.Sub(sent)-time.Duration(pong.T2-pong.T1)*time.Millisecond, 0)
 	measured := Clock{at: now, hq: time.UnixMilli(pong.T2).UTC().Add(trip / 2), bound: trip/2 + time.Millisecond}
-	if _, bound, ok := c.Offset(now); ok && bound < measured.bound {
-		return c
+	if old, bound, ok := c.Offset(now); ok && bound < measured.bound {
+		fresh, _, _ := measured.Offset(now)
+		if (old - fresh).Abs() <= bound+measured.bound {
+			return c
+		}
 	}
 	return measured
 }

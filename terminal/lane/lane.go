@@ -31,6 +31,11 @@ type Config struct {
 	Log *slog.Logger
 	// Printer prints receipts; nil makes PDF files in the folder receipts of Dir.
 	Printer till.Printer
+	// Uptime names the boot of the machine and says how long it has lasted, as MachineUptime does; nil lets each opening
+	// count as one.
+	Uptime func() (boot string, up time.Duration)
+	// Built is when the program was made; zero when that is not known.
+	Built time.Time
 	// Now and Dial replace the clock and the network; nil is the real one.
 	Now  func() time.Time
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
@@ -44,8 +49,10 @@ type Lane struct {
 	holds  till.Holds
 	// published says that the feeds show something new.
 	published chan struct{}
-	log       *slog.Logger
-	now       func() time.Time
+	// measured says that the link has headquarters' time anew.
+	measured chan struct{}
+	log      *slog.Logger
+	now      func() time.Time
 }
 
 // Open opens the folder of an enrolled till. The lane can sell at once; Run connects it. The error is
@@ -54,10 +61,10 @@ func Open(ctx context.Context, cfg Config) (*Lane, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	l := &Lane{now: cfg.Now, log: cfg.Log, published: make(chan struct{}, 1)}
+	l := &Lane{now: cfg.Now, log: cfg.Log, published: make(chan struct{}, 1), measured: make(chan struct{}, 1)}
 	var err error
 	l.Ledger, err = ledger.Open(ctx, ledger.Config{
-		Dir: cfg.Dir, SentinelDir: cfg.SentinelDir, App: cfg.App, Log: cfg.Log, Now: cfg.Now, Offset: l.offset,
+		Dir: cfg.Dir, SentinelDir: cfg.SentinelDir, App: cfg.App, Log: cfg.Log, Now: cfg.Now, Uptime: cfg.Uptime,
 	})
 	if err != nil {
 		return nil, err
@@ -87,10 +94,11 @@ func (l *Lane) wire(cfg Config) (err error) {
 	}
 	l.Ledger.OnCommit(l.Link.Notify)
 	l.Ledger.OnPublish(l.lookAtHolds)
+	l.Link.OnStatus(func(link.Status) { wake(l.measured) })
 	l.holds = till.Holds{Till: e.Till, Journal: l.Ledger, Book: l.Ledger, Log: cfg.Log}
 	l.Till, err = till.New(till.Config{
 		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Printer: cfg.Printer, Network: l.Network, Ask: l.ask,
-		Now: cfg.Now, Log: cfg.Log,
+		Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
 	})
 	return err
 }
@@ -109,9 +117,12 @@ func (l *Lane) ask(ctx context.Context, hold retail.HoldAsked) error {
 	return l.Link.Ask(ctx, wire.Command{ID: hold.ID, Name: wire.CommandHold, Args: args})
 }
 
-func (l *Lane) lookAtHolds() {
+func (l *Lane) lookAtHolds() { wake(l.published) }
+
+// wake tells who waits for c, once.
+func wake(c chan struct{}) {
 	select {
-	case l.published <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -134,11 +145,12 @@ func (l *Lane) answerHolds(ctx context.Context) {
 // Run keeps the lane connected to headquarters until ctx is done. A lane that does not run sells all the same.
 func (l *Lane) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
-	var answering sync.WaitGroup
-	answering.Go(func() { l.answerHolds(ctx) })
+	var beside sync.WaitGroup
+	beside.Go(func() { l.answerHolds(ctx) })
+	beside.Go(func() { l.keepTime(ctx) })
 	err := l.Link.Run(ctx)
 	stop()
-	answering.Wait()
+	beside.Wait()
 	if !errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -155,17 +167,9 @@ func (l *Lane) Close() error {
 func (l *Lane) Network() till.Network {
 	s := l.Link.Status()
 	n := till.Network{Online: s.Online, Since: s.Since, TooOld: s.TooOld, LastAck: l.Ledger.LastAck()}
-	n.Offset, n.Error = l.offset()
+	n.Offset, n.Error = l.Ledger.Offset()
+	n.Certain, n.Passed = l.Ledger.Certain(), l.Ledger.Passed()
 	return n
-}
-
-// offset is the estimate of headquarters' time minus the till's and its bound; both 0 when it was never measured.
-func (l *Lane) offset() (offset, bound time.Duration) {
-	if l.Link == nil {
-		return 0, 0 // the first entry of an epoch is written while the ledger opens
-	}
-	offset, bound, _ = l.Link.Status().Clock.Offset(l.now())
-	return offset, bound
 }
 
 // OnChange calls f whenever something shown may have changed: an entry was written, a feed published, the line came or

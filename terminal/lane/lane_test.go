@@ -155,6 +155,7 @@ func TestPricesChangeAtTheirMomentOffline(t *testing.T) {
 		Version: 12, From: moment.UnixMilli(), Lines: []retail.PriceLine{{Product: coffee.ID, Price: 219}},
 	})
 	publishRows(t, l, rows)
+	require.NoError(t, l.Ledger.Measured(t.Context(), now, time.Millisecond))
 	require.NoError(t, l.Till.SignIn(t.Context(), alice.ID, "1234"))
 	scan := func() {
 		_, err := l.Till.Scan(t.Context(), coffee.SKU)

@@ -5,9 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"comptant/shared/journal"
+	"comptant/shared/retail"
 	"comptant/terminal/till"
 )
 
@@ -39,20 +39,19 @@ func (l *Ledger) commit(ctx context.Context, draft till.Draft) (till.Written, er
 	if draft.Numbered {
 		number = l.head.receipts + 1
 	}
-	offset, bound := l.cfg.Offset()
-	e := journal.Entry{
-		Kind: draft.Kind, Time: l.cfg.Now().UnixMilli(), Offset: offset.Milliseconds(), Error: ceilMillis(bound),
-		Shift: draft.Shift, User: draft.User,
-	}
-	k, err := l.write(ctx, l.head.epoch, e, draft.Body(number), number)
+	e := l.stamp(ctx, journal.Entry{Kind: draft.Kind, Shift: draft.Shift, User: draft.User})
+	body := draft.Body(number)
+	k, err := l.write(ctx, l.head.epoch, e, body, number)
 	if err != nil {
 		return till.Written{}, err
 	}
+	if shift, ok := body.(retail.ShiftOpen); ok {
+		if err := l.confirmClock(ctx, e, shift); err != nil {
+			l.cfg.Log.Error("the confirmed date was not kept", "error", err)
+		}
+	}
 	return till.Written{Epoch: k.Epoch, Seq: k.Seq, Number: number, Hash: k.Hash, At: e.At()}, nil
 }
-
-// ceilMillis keeps a bound that is known from looking like one that is not (0).
-func ceilMillis(d time.Duration) int64 { return (d + time.Millisecond - 1).Milliseconds() }
 
 // write makes the next entry of an epoch (the first, when it is not the head's) durable in the database and then in the
 // sentinel. Callers hold mu.
@@ -66,6 +65,7 @@ func (l *Ledger) write(ctx context.Context, epoch uint64, e journal.Entry, body 
 		seq, prev = 0, journal.Genesis(l.identity.Till, epoch)
 	}
 	k := journal.Chain(l.identity.Till, epoch, seq+1, prev, [][]byte{bytes})[0]
+	defer l.passes(e.At().UnixMilli())
 	return k, l.persist(ctx, k, func() error {
 		found, err := l.insert(ctx, k)
 		if err == nil && found != number {

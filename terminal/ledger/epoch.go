@@ -36,7 +36,8 @@ func (l *Ledger) openEpochFrom(ctx context.Context, min uint64, reason retail.Ep
 }
 
 func (l *Ledger) epochEntry() journal.Entry {
-	return journal.Entry{Kind: journal.KindEpochOpen, Time: l.cfg.Now().UnixMilli()}
+	wall, up := l.moment()
+	return l.clock.Load().stamped(journal.Entry{Kind: journal.KindEpochOpen}, wall, up)
 }
 
 // epochOpen is the body of an epoch's first entry: what the database and the sentinel held before it.

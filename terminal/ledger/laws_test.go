@@ -47,13 +47,13 @@ func TestNothingKnownIsLostOrRepeated(t *testing.T) {
 	})
 }
 
-// entries are those that a file knows, with their receipt numbers.
-type entries map[journal.Hash][2]uint64
+// knowledge is the entries that a file knows, with their receipt numbers.
+type knowledge map[journal.Hash][2]uint64
 
 // snapshot is a backup of both files and of what each knew.
 type snapshot struct {
 	db, sentinel           []byte
-	dbKnows, sentinelKnows entries
+	dbKnows, sentinelKnows knowledge
 	damaged                bool
 }
 
@@ -64,7 +64,7 @@ type lives struct {
 	till uuid.UUID
 	// granted is above every epoch that was ever written.
 	granted                uint64
-	dbKnows, sentinelKnows entries
+	dbKnows, sentinelKnows knowledge
 	backups                []snapshot
 	// damaged says that the sentinel was damaged and not opened since.
 	damaged bool
@@ -73,7 +73,7 @@ type lives struct {
 func newLives(r *rapid.T) *lives {
 	dir, err := os.MkdirTemp("", "lives")
 	require.NoError(r, err)
-	w := &lives{r: r, dir: dir, till: uuid.Must(uuid.NewV7()), dbKnows: entries{}, sentinelKnows: entries{}}
+	w := &lives{r: r, dir: dir, till: uuid.Must(uuid.NewV7()), dbKnows: knowledge{}, sentinelKnows: knowledge{}}
 	w.enrol()
 	w.step("sell")
 	return w
@@ -97,7 +97,7 @@ func (w *lives) open() *Ledger {
 	require.NoError(w.r, err)
 	w.damaged = false
 	maps.Copy(w.dbKnows, w.sentinelKnows)
-	w.sentinelKnows = entries{} // what a damaged one knew is in the database now
+	w.sentinelKnows = knowledge{} // what a damaged one knew is in the database now
 	w.learn(l)
 	return l
 }
@@ -164,11 +164,11 @@ func (w *lives) step(what string) {
 		}
 	case "lose the database":
 		require.NoError(w.r, os.Remove(w.file(ledgerFile)))
-		w.dbKnows = entries{}
+		w.dbKnows = knowledge{}
 		w.enrol()
 	case "lose the sentinel":
 		_ = os.Remove(w.file(sentinelFile)) // it may be lost already
-		w.sentinelKnows, w.damaged = entries{}, false
+		w.sentinelKnows, w.damaged = knowledge{}, false
 	case "damage the sentinel":
 		w.damage()
 	}

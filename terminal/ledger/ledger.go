@@ -41,11 +41,9 @@ type Config struct {
 	App string
 	Log *slog.Logger
 	Now func() time.Time
-	// Offset is the estimate of headquarters' time minus the till's, and its bound. Nil: not known.
-	Offset func() (offset, bound time.Duration)
-	// Certain says whether that estimate may be acted on, or a person has confirmed the date: until then no price book takes
-	// effect. Nil: it always may.
-	Certain func() bool
+	// Uptime names the boot of the machine and says how long it has lasted, sleep included. Nil: each opening counts as a
+	// boot, carried by Now.
+	Uptime func() (boot string, up time.Duration)
 }
 
 // Ledger is an open till folder.
@@ -58,11 +56,13 @@ type Ledger struct {
 	store atomic.Pointer[retail.Location]
 	// ackAt is headquarters' time at the last acknowledgement, in milliseconds; 0 for never.
 	ackAt atomic.Int64
-	// lastPriced is the last moment that prices were read for with a certain clock, or the beginning of the book that the
-	// last sale was made at, in milliseconds.
-	lastPriced atomic.Int64
 
-	// mu lets one entry be written at a time; head and sentinel belong to it.
+	// clock is the estimate of headquarters' time; passed is the latest moment that is known to have passed, in
+	// milliseconds.
+	clock  atomic.Pointer[clock]
+	passed atomic.Int64
+
+	// mu lets one entry be written at a time; head, sentinel, keptAt and changes of the clock belong to it.
 	mu       sync.Mutex
 	head     head
 	sentinel *sentinel
@@ -70,6 +70,8 @@ type Ledger struct {
 	// restored, and began another.
 	opened   uint64
 	restored bool
+	// keptAt is the moment of the estimate on disk.
+	keptAt time.Duration
 
 	hooks       sync.Mutex
 	onCommit    []func()
@@ -88,11 +90,8 @@ func Open(ctx context.Context, cfg Config) (*Ledger, error) {
 	if cfg.SentinelDir == "" {
 		cfg.SentinelDir = cfg.Dir
 	}
-	if cfg.Offset == nil {
-		cfg.Offset = func() (time.Duration, time.Duration) { return 0, 0 }
-	}
-	if cfg.Certain == nil {
-		cfg.Certain = func() bool { return true }
+	if cfg.Uptime == nil {
+		cfg.Uptime = process(cfg.Now)
 	}
 	l := &Ledger{cfg: cfg}
 	if err := l.open(ctx); err != nil {
@@ -127,10 +126,18 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 		return err
 	}
 	l.checkpoints, l.pruning = startWorker(l.checkpointAll), startWorker(l.prune)
+	before, err := l.readHead(ctx)
+	if err != nil {
+		return err
+	}
+	fresh, err := l.loadClock(ctx)
+	if err != nil {
+		return err
+	}
 	if err := l.reconcile(ctx); err != nil {
 		return err
 	}
-	return l.rememberPrices(ctx)
+	return l.beginClock(ctx, fresh, before)
 }
 
 func (l *Ledger) sentinelPath() string { return filepath.Join(l.cfg.SentinelDir, sentinelFile) }

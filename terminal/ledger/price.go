@@ -66,28 +66,14 @@ func (l *Ledger) keepBooks(ctx context.Context) error {
 }
 
 // pricedAt is the moment whose prices are in force, in milliseconds since 1970: the estimate of headquarters' time, or,
-// while that may not be acted on, the latest moment known to be over. So a clock that lost its date brings no price back
-// and none forward.
+// while that may not be acted on, the latest moment known to have passed. So a clock that lost its date brings no price
+// back and none forward.
 func (l *Ledger) pricedAt() int64 {
-	if !l.cfg.Certain() {
-		return max(l.lastPriced.Load(), l.ackAt.Load())
+	if !l.Certain() {
+		return l.passed.Load()
 	}
-	offset, _ := l.cfg.Offset()
-	at := l.cfg.Now().Add(offset).UnixMilli()
-	l.lastPriced.Store(at)
-	return at
-}
-
-// rememberPrices takes up where the last sale was: the book it was sold at has begun.
-func (l *Ledger) rememberPrices(ctx context.Context) error {
-	last, err := l.Receipts(ctx, till.ReceiptFilter{Limit: 1})
-	if err != nil || len(last) == 0 {
-		return err
-	}
-	began, _, err := one(ctx, l.catalog.read, value[int64],
-		`SELECT starts FROM price_book WHERE version = ? ORDER BY starts DESC LIMIT 1`, last[0].Sale.Prices)
-	l.lastPriced.Store(began)
-	return err
+	offset, _ := l.Offset()
+	return l.cfg.Now().Add(offset).UnixMilli()
 }
 
 // Prices is the version of prices in force. See till.Catalogue.

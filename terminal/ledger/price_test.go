@@ -37,12 +37,22 @@ func (p *pricedTill) start() {
 	p.t.Helper()
 	cfg := p.folder.config(p.t)
 	cfg.Now = func() time.Time { return p.now }
-	cfg.Offset = func() (time.Duration, time.Duration) { return p.offset, time.Millisecond }
-	cfg.Certain = func() bool { return !p.doubt }
 	var err error
 	p.Ledger, err = Open(p.t.Context(), cfg)
 	require.NoError(p.t, err)
+	p.estimate()
 	p.t.Cleanup(func() { _ = p.Close() })
+}
+
+// estimate makes the till's clock what the test says: measured, or in doubt.
+func (p *pricedTill) estimate() {
+	c := *p.Ledger.clock.Load()
+	c.wall, c.up = p.moment()
+	c.hq, c.bound = p.now.Add(p.offset), time.Millisecond
+	if p.doubt {
+		c.bound = 0
+	}
+	p.Ledger.clock.Store(&c)
 }
 
 // pull publishes what headquarters has changed since the cursor.
@@ -128,9 +138,11 @@ func TestABookIsInForceFromItsMoment(t *testing.T) {
 	require.Equal(t, till.NextPrices{Version: 4, From: sooner}, next)
 
 	p.now, p.offset = sooner.Add(-time.Minute), time.Minute-time.Millisecond
+	p.estimate()
 	p.shows(a, 100, 1)
 	p.shows(b, 200, 1)
 	p.offset = time.Minute // headquarters' time decides, at the moment itself
+	p.estimate()
 	p.shows(a, 120, 4)
 	p.shows(b, 220, 4)
 	p.now = later
@@ -223,6 +235,7 @@ func TestAnUncertainClockChangesNoPrice(t *testing.T) {
 	require.NoError(t, err)
 
 	p.doubt, p.now = true, day.AddDate(1, 0, 0)
+	p.estimate()
 	p.shows(a, 110, 2)
 	require.NoError(t, p.Close())
 	p.now = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -231,6 +244,7 @@ func TestAnUncertainClockChangesNoPrice(t *testing.T) {
 	require.NoError(t, p.Acknowledge(t.Context(), wire.Path{Epoch: 100}, 1, day.Add(2*time.Hour)))
 	p.shows(a, 120, 3) // headquarters has said that it is so late
 	p.doubt, p.now = false, day
+	p.estimate()
 	p.shows(a, 100, 1)
 }
 
@@ -349,6 +363,7 @@ func TestPricesFollowTheRule(t *testing.T) {
 			"pages": pages, "more pages": pages,
 			"clock": func(r *rapid.T) {
 				p.offset = time.Duration(rapid.IntRange(-60, 60).Draw(r, "minutes")) * time.Minute
+				p.estimate()
 			},
 			"load again": func(r *rapid.T) {
 				p.hq.gen++

@@ -37,6 +37,7 @@ func (l *Ledger) noteAcks(ctx context.Context, at time.Time) error {
 
 // heard takes headquarters' time. Once in each of its days what is old enough is deleted, in the background.
 func (l *Ledger) heard(at time.Time) {
+	l.passes(at.UnixMilli())
 	if day := dayOf(at); l.today.Swap(day) != day {
 		l.pruning.poke()
 	}

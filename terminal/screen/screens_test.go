@@ -153,10 +153,22 @@ var visits = map[string]func(*world){
 		w.scan(w.code("Beurre"), w.code("Beurre"))
 		w.press(fyne.KeyF9)
 	},
+	"date": func(w *world) {
+		w.app.lock()
+		w.doubtTheDate()
+		w.app.page.(*signIn).choose(alice)
+		w.typeIn("1234")
+		w.press(fyne.KeyReturn)
+		w.typeIn("202611")
+	},
+	"status-clock": func(w *world) {
+		w.network.Offset = -4 * time.Minute
+		w.app.showStatus()
+	},
 	"status": func(w *world) {
 		w.network = till.Network{
 			Since: w.clock.now.Add(-4 * time.Hour), LastAck: w.clock.now.Add(-4 * time.Hour),
-			Offset: -1500 * time.Millisecond, Error: 20 * time.Millisecond,
+			Offset: -1500 * time.Millisecond, Error: 20 * time.Millisecond, Certain: true,
 		}
 		w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-2*time.Hour - 5*time.Minute)}
 		w.goods.next = till.NextPrices{Version: 1285, From: w.clock.now.Truncate(24 * time.Hour).Add(35 * time.Hour)}

@@ -46,6 +46,7 @@ func (a *App) when(t time.Time) string {
 // statusPanel is what the chip tells when it is touched. It never opens by itself.
 type statusPanel struct {
 	app    *App
+	dialog *Dialog
 	facts  [8]*fact
 	holder *fyne.Container
 }
@@ -61,8 +62,7 @@ func (a *App) showStatus() {
 		rows[i] = p.facts[i]
 	}
 	p.holder = NewGrid(1, 0, rows...)
-	p.refresh()
-	a.ask(DialogSpec{
+	p.dialog = a.ask(DialogSpec{
 		Title: a.words.T("status.title"), Text: a.words.T("status.text"), Body: p.holder,
 		Cancel: a.words.T("dialog.close"),
 		Done: func(bool) {
@@ -70,6 +70,7 @@ func (a *App) showStatus() {
 			a.stage.Close()
 		},
 	})
+	p.refresh()
 	a.panel = p
 }
 
@@ -114,6 +115,24 @@ func (p *statusPanel) refresh() {
 		app += " · " + w.T("status.too_old")
 	}
 	p.facts[7].set(w.T("status.app"), app)
+	if warning := w.clockWarning(s); warning != "" {
+		p.dialog.Say(warning, Bad)
+	} else {
+		p.dialog.Say(w.T("status.text"), Muted)
+	}
+}
+
+// clockWarning says what is wrong with the clock of this machine; nothing where all is well.
+func (w *Words) clockWarning(s till.Status) string {
+	switch {
+	case s.ClockWrong() && s.Offset < 0:
+		return w.T("status.clock_ahead", "Span", w.span(-s.Offset))
+	case s.ClockWrong():
+		return w.T("status.clock_behind", "Span", w.span(s.Offset))
+	case !s.Certain:
+		return w.T("status.clock_uncertain")
+	}
+	return ""
 }
 
 // lane is the till as receipts name it: CV-01.

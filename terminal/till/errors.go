@@ -9,6 +9,9 @@ const (
 	KeySignInWrong   = "signin.wrong"
 	KeySignInWait    = "signin.wait" // seconds, until
 
+	KeyDate      = "date.confirm" // date
+	KeyDateWrong = "date.wrong"
+
 	KeyQuantity  = "sell.quantity" // most
 	KeyWhole     = "sell.whole"    // name
 	KeyWeight    = "sell.weight"   // name
@@ -43,7 +46,7 @@ const (
 
 // Keys is the list of keys, of this package and of the rules it uses.
 var Keys = []string{
-	KeySignInNeeded, KeySignInUnknown, KeySignInWrong, KeySignInWait,
+	KeySignInNeeded, KeySignInUnknown, KeySignInWrong, KeySignInWait, KeyDate, KeyDateWrong,
 	KeyQuantity, KeyWhole, KeyWeight, KeyFrozen, KeyNoLine, KeyEmpty, KeyTooLong, KeyNoProduct,
 	KeyPayNone, KeyPayTaken,
 	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,

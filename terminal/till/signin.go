@@ -49,7 +49,8 @@ func (t *Till) User() (u retail.Staff, ok bool) {
 func (t *Till) Shift() Shift { return t.shift }
 
 // SignIn lets a person work at the till: one argon2id check, the person's language, and a shift for today when none is
-// open. A ticket that was open stays. The PIN costs the same time whether it is right or wrong.
+// open. A ticket that was open stays. The PIN costs the same time whether it is right or wrong. When the till does not
+// believe its date the error has KeyDate, and ConfirmDate goes on.
 func (t *Till) SignIn(ctx context.Context, user uuid.UUID, pin string) error {
 	now := t.now()
 	if tr := t.tries[user]; now.Before(tr.until) {
@@ -69,18 +70,27 @@ func (t *Till) SignIn(ctx context.Context, user uuid.UUID, pin string) error {
 	}
 	delete(t.tries, user)
 
+	t.asked = nil
 	shift, err := t.todaysShift(ctx, user)
 	if err != nil {
+		if known := (*retail.Error)(nil); errors.As(err, &known) && known.Key == KeyDate {
+			t.asked = &person
+		}
 		return err
 	}
-	_, err = t.commit(ctx, Draft{
-		Kind: journal.KindSignIn, User: user, Shift: shift.Number,
+	return t.enter(ctx, person, shift)
+}
+
+// enter signs in who has shown to be the person.
+func (t *Till) enter(ctx context.Context, person retail.Staff, shift Shift) error {
+	_, err := t.commit(ctx, Draft{
+		Kind: journal.KindSignIn, User: person.ID, Shift: shift.Number,
 		Body: func(uint64) any { return retail.SignIn{Name: person.Name} },
 	})
 	if err != nil {
 		return err
 	}
-	t.user, t.shift = &person, shift
+	t.user, t.shift, t.asked = &person, shift, nil
 	t.SetLang(person.Lang)
 	return nil
 }
@@ -113,25 +123,6 @@ func (t *Till) wrongPIN(user uuid.UUID, now time.Time) error {
 	}
 	t.tries[user] = tr
 	return fail(retail.Forbidden, KeySignInWrong)
-}
-
-// todaysShift is the shift of today's business date in the store's time zone, opened now when there is none.
-func (t *Till) todaysShift(ctx context.Context, user uuid.UUID) (Shift, error) {
-	newest, err := t.journal.Shift(ctx)
-	if err != nil {
-		return Shift{}, fmt.Errorf("read the shift: %w", err)
-	}
-	today := retail.DateOf(t.Now())
-	if newest.Number > 0 && newest.BusinessDate == today {
-		return newest, nil
-	}
-	shift := Shift{Number: newest.Number + 1, BusinessDate: today}
-	w, err := t.commit(ctx, Draft{
-		Kind: journal.KindShiftOpen, User: user, Shift: shift.Number,
-		Body: func(uint64) any { return retail.ShiftOpen{Shift: shift.Number, BusinessDate: today} },
-	})
-	shift.OpenedAt = w.At
-	return shift, err
 }
 
 // signedIn is asked by every verb that changes or shows the shop's business.

@@ -157,8 +157,12 @@ type Network struct {
 	TooOld bool
 	// LastAck is HQ's time at the last acknowledgement; zero for never.
 	LastAck time.Time
-	// Offset is HQ's time minus the till's, known within Error; Error 0: never measured.
+	// Offset is HQ's time minus the till's, known within Error; Error 0: not measured since the machine started.
 	Offset, Error time.Duration
+	// Certain says that the time was measured, or that a person confirmed the date, since the machine started.
+	Certain bool
+	// Passed is the latest moment that is known to have passed, of entries and of what HQ told; zero when there is none.
+	Passed time.Time
 }
 
 // Printer prints receipts. It is called from a goroutine of its own, one call at a time or several. A failure never

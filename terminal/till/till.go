@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Config is what a till works with. All of it is needed.
+// Config is what a till works with. All of it is needed, except Built.
 type Config struct {
 	Journal   Journal
 	Catalogue Catalogue
@@ -23,7 +23,9 @@ type Config struct {
 	// Network tells the state of the line; it must not wait.
 	Network func() Network
 	Now     func() time.Time
-	Log     *slog.Logger
+	// Built is when the program was made: it cannot be earlier now. Zero when that is not known.
+	Built time.Time
+	Log   *slog.Logger
 }
 
 // Till is the state of one lane.
@@ -35,15 +37,19 @@ type Till struct {
 	ask       func(ctx context.Context, hold retail.HoldAsked) error
 	network   func() Network
 	now       func() time.Time
+	built     time.Time
 	log       *slog.Logger
 
 	zone     *time.Location
 	zoneName string
 
-	user    *retail.Staff
-	lang    string
-	shift   Shift
-	tries   map[uuid.UUID]tries
+	user  *retail.Staff
+	lang  string
+	shift Shift
+	tries map[uuid.UUID]tries
+	// asked is who was asked for the date, and days how far the answer is from what the clock says.
+	asked   *retail.Staff
+	days    int
 	ticket  ticket
 	payment *payment
 	last    *Sold
@@ -58,7 +64,8 @@ func New(c Config) (*Till, error) {
 		return nil, fmt.Errorf("new till: a part of its configuration is missing")
 	}
 	return &Till{
-		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, book: c.Book, ask: c.Ask, network: c.Network, now: c.Now, log: c.Log,
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, book: c.Book, ask: c.Ask, network: c.Network, now: c.Now,
+		built: c.Built, log: c.Log,
 		lang: "fr", tries: map[uuid.UUID]tries{}, ticket: newTicket(),
 	}, nil
 }
@@ -108,6 +115,12 @@ type Status struct {
 	NextPrices NextPrices
 	App        string
 }
+
+// clockOff is how far the machine's clock may be off before a person is told.
+const clockOff = time.Minute
+
+// ClockWrong says that the machine's clock is off by more than a minute.
+func (s Status) ClockWrong() bool { return s.Offset.Abs() > clockOff }
 
 // Status reads it.
 func (t *Till) Status(ctx context.Context) (Status, error) {

@@ -54,6 +54,7 @@ type world struct {
 	*till.Till
 	t       *testing.T
 	clock   time.Time
+	built   time.Time
 	network till.Network
 	journal *memoryJournal
 	goods   *memoryCatalogue
@@ -63,7 +64,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	w := &world{
-		t: t, clock: time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC), network: till.Network{Online: true},
+		t: t, clock: time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC), network: till.Network{Online: true, Certain: true},
 		printer: &paper{},
 	}
 	w.journal = &memoryJournal{now: func() time.Time { return w.clock }}
@@ -78,7 +79,7 @@ func (w *world) start() {
 	w.Till, err = till.New(till.Config{
 		Journal: w.journal, Catalogue: w.goods, Book: w.book, Printer: w.printer,
 		Network: func() till.Network { return w.network }, Ask: w.book.ask,
-		Now: func() time.Time { return w.clock }, Log: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return w.clock }, Built: w.built, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(w.t, err)
 	w.t.Cleanup(w.Close)

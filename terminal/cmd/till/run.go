@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -28,7 +29,9 @@ type runCmd struct {
 var modes = map[string]screen.Mode{"light": screen.Light, "dark": screen.Dark, "system": screen.FollowSystem}
 
 func (c *runCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
-	l, err := lane.Open(ctx, lane.Config{Dir: c.Dir, URL: c.URL, App: version, Log: log})
+	l, err := lane.Open(ctx, lane.Config{
+		Dir: c.Dir, URL: c.URL, App: version, Log: log, Uptime: lane.MachineUptime(), Built: built(),
+	})
 	if err != nil {
 		return err
 	}
@@ -44,6 +47,22 @@ func (c *runCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
 	}()
 	c.show(ctx, l, log)
 	return nil
+}
+
+// built is when the source was committed, which is before now whatever the machine's clock says; zero when it was built
+// outside a repository.
+func built() time.Time {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return time.Time{}
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.time" {
+			at, _ := time.Parse(time.RFC3339, s.Value) // zero when it is not a time
+			return at
+		}
+	}
+	return time.Time{}
 }
 
 // show opens the window and returns when it has closed.

@@ -1,0 +1,84 @@
+package till_test
+
+import (
+	"testing"
+	"time"
+
+	"comptant/shared/retail"
+	"comptant/terminal/till"
+
+	"github.com/stretchr/testify/require"
+)
+
+const oneDay = 24 * time.Hour
+
+func TestADateThatCannotBeRightIsAskedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(w *world)
+		asks  bool
+	}{
+		"the day after":                           {func(w *world) { w.clock = w.clock.Add(oneDay) }, false},
+		"before the last shift's":                 {func(w *world) { w.clock = w.clock.Add(-oneDay) }, true},
+		"before the program was made":             {func(w *world) { w.built = w.clock.Add(3 * oneDay); w.clock = w.clock.Add(oneDay) }, true},
+		"a month later, measured":                 {func(w *world) { w.unheard(30 * oneDay); w.network.Certain = true }, false},
+		"two days later, with an uncertain clock": {func(w *world) { w.unheard(2 * oneDay) }, true},
+		"a day later, with an uncertain clock":    {func(w *world) { w.unheard(oneDay) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := signedIn(t)
+			w.Lock()
+			c.spoil(w)
+			w.start()
+			before := len(w.journal.drafts)
+			err := w.SignIn(t.Context(), alice, "1234")
+			if !c.asks {
+				require.NoError(t, err)
+				return
+			}
+			e := refused(t, till.KeyDate, err)
+			require.Equal(t, retail.DateOf(w.Now()), e.Args["date"])
+			require.Len(t, w.journal.drafts, before, "nothing is written")
+			_, in := w.User()
+			require.False(t, in)
+		})
+	}
+}
+
+// unheard lets time pass in which nothing is heard of the time.
+func (w *world) unheard(d time.Duration) {
+	w.network.Certain, w.network.Passed = false, w.clock
+	w.clock = w.clock.Add(d)
+}
+
+func TestAConfirmedDateIsTheShiftsAndLasts(t *testing.T) {
+	w := signedIn(t)
+	w.Lock()
+	refused(t, till.KeySignInNeeded, w.ConfirmDate(t.Context(), 20261125))
+	w.unheard(-4000 * oneDay) // the battery is empty
+	refused(t, till.KeyDate, w.SignIn(t.Context(), alice, "1234"))
+	refused(t, till.KeyDateWrong, w.ConfirmDate(t.Context(), 20261344))
+	require.NoError(t, w.ConfirmDate(t.Context(), 20261125))
+	require.Equal(t, retail.Date(20261125), w.Shift().BusinessDate)
+	opened := w.journal.drafts[len(w.journal.drafts)-2].Body
+	require.Equal(t, retail.ShiftOpen{Shift: 2, BusinessDate: 20261125, Uncertain: true, Confirmed: true}, opened)
+	w.scan("100216")
+	_, err := w.TenderCard(t.Context(), w.pay().Turn, w.pay().Left, "1", "4417")
+	require.NoError(t, err)
+	require.Equal(t, retail.Date(20261125), w.journal.sales()[0].BusinessDate)
+
+	w.Lock()
+	w.clock = w.clock.Add(time.Hour)
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"), "it is not asked again")
+	require.Equal(t, uint64(2), w.Shift().Number)
+	w.Lock()
+	w.clock = w.clock.Add(oneDay)
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	require.Equal(t, retail.Date(20261126), w.Shift().BusinessDate, "the days go on from there")
+
+	// The time is measured, and the person was wrong by a year: the clock counts again.
+	w.Lock()
+	w.clock = time.Date(2026, 11, 26, 19, 0, 0, 0, time.UTC)
+	w.network = till.Network{Certain: true, Error: time.Second}
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	require.Equal(t, uint64(3), w.Shift().Number)
+}
