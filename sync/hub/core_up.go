@@ -14,28 +14,36 @@ const nacksMost = 16
 
 // upstream is what a session knows of the way up.
 type upstream struct {
-	// astray are the paths whose last batch could not be placed: the till may offer points of them. True says that it has
-	// not yet, so that batches of the path are passed over: they were sent before it knew.
-	astray map[wire.Path]bool
+	// astray are the paths whose last batch could not be placed: the till may offer points of them.
+	astray map[wire.Path]astray
 	nacks  int
 	// giving is the part of a gap that was sent and not acknowledged; nil when none is.
 	giving *wire.Refill
 }
 
+// astray is a batch that could not be placed. Until the till has offered points, later batches of the path are passed
+// over: they were sent before it knew. One that begins no later was sent since: a till that has no point to offer goes on
+// from its beginning.
+type astray struct {
+	first   uint64
+	offered bool
+}
+
 // entries checks the size of a batch and passes it on. Whether it can be placed is for Intake to say.
 func (c *Core) entries(m wire.Entries) {
 	size := 0
+	lost, isAstray := c.up.astray[m.Path()]
 	tooLarge := len(m.Entries) > wire.BatchEntries
 	for _, e := range m.Entries {
 		size += len(e)
 		tooLarge = tooLarge || len(e) > journal.MaxEntry
 	}
 	switch {
-	case c.up.astray[m.Path()]:
+	case isAstray && !lost.offered && m.First > lost.first:
 	case len(m.Entries) == 0 || m.First == 0 || m.First+uint64(len(m.Entries)) < m.First:
 		c.Bye(wire.ProtocolError, 0, fmt.Errorf("batch of %d entries from %d", len(m.Entries), m.First))
 	case tooLarge || size > wire.BatchBytes+journal.MaxEntry:
-		c.nack(m.Path(), m.First, wire.TooLarge, fmt.Errorf("batch of %d entries, %d bytes", len(m.Entries), size))
+		c.nack(m.Path(), m.First, m.First, wire.TooLarge, fmt.Errorf("batch of %d entries, %d bytes", len(m.Entries), size))
 	default:
 		delete(c.up.astray, m.Path())
 		c.out.Store = &Batch{
@@ -58,7 +66,7 @@ func (c *Core) Stored(now time.Time, b Batch, s Stored, err error) {
 		code, of := errors.AsType[wire.Code](err)
 		switch {
 		case of && code >= wire.UnknownParent:
-			c.nack(b.Path, s.Upto+1, code, err)
+			c.nack(b.Path, b.First, s.Upto+1, code, err)
 		case of:
 			c.Bye(code, 0, err)
 		default:
@@ -76,25 +84,27 @@ func (c *Core) Stored(now time.Time, b Batch, s Stored, err error) {
 }
 
 // nack refuses a batch. When only its place is not known the till may look for it; anything else ends the session.
-func (c *Core) nack(path wire.Path, expect uint64, code wire.Code, err error) {
+func (c *Core) nack(path wire.Path, first, expect uint64, code wire.Code, err error) {
 	c.send(wire.Nack{Code: code, Epoch: path.Epoch, Branch: path.Branch, Expect: expect})
 	if c.up.nacks++; code != wire.UnknownParent || c.up.nacks > nacksMost {
 		c.Bye(code, 0, err)
 		return
 	}
 	if c.up.astray == nil {
-		c.up.astray = map[wire.Path]bool{}
+		c.up.astray = map[wire.Path]astray{}
 	}
-	c.up.astray[path] = true
+	c.up.astray[path] = astray{first: first}
 }
 
 // prove asks which of the till's entries HQ has.
 func (c *Core) prove(m wire.Prove) {
-	if _, astray := c.up.astray[m.Path()]; !astray || len(m.Points) == 0 || len(m.Points) > wire.ProvePoints {
+	lost, ok := c.up.astray[m.Path()]
+	if !ok || len(m.Points) == 0 || len(m.Points) > wire.ProvePoints {
 		c.Bye(wire.ProtocolError, 0, fmt.Errorf("%d points of %v", len(m.Points), m.Path()))
 		return
 	}
-	c.up.astray[m.Path()] = false
+	lost.offered = true
+	c.up.astray[m.Path()] = lost
 	c.out.Prove = &m
 }
 
