@@ -1,8 +1,10 @@
-// Package catalog owns what is sold: products with their barcodes, categories and tax rates.
+// Package catalog owns what is sold: products with their barcodes and prices, categories and tax rates.
 //
 // Invariants:
 //
 //   - A barcode is stored in the canonical form of barcode.Normalize and belongs to one product; an SKU too.
 //   - What changes is published to the global feed in the same transaction; what does not change is not.
+//   - Every change of a price is a price book: a version, and a moment from which it is in force. Books to come are in the
+//     feed with their lines, so that tills turn to them on their own; the product rows have the prices of all others.
 //   - The cost of a product is headquarters' own and never in the feed.
 package catalog

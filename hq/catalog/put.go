@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -17,9 +18,9 @@ import (
 )
 
 // PutProducts writes any number of products by id, each with all its barcodes, and publishes those that changed: it
-// tells how many. An error says which product is not well formed, or which SKU or barcode another product has; the
-// transaction must then be given up.
-func PutProducts(ctx context.Context, tx *db.Tx, products []Product) (changed int, err error) {
+// tells how many. The prices that are new are a price book in force from now. An error says which product is not well
+// formed, or which SKU or barcode another product has; the transaction must then be given up.
+func PutProducts(ctx context.Context, tx *db.Tx, now time.Time, products []Product) (changed int, err error) {
 	products = slices.Clone(products)
 	byID, bySKU := make(map[uuid.UUID]bool, len(products)), make(map[string]bool, len(products))
 	for i := range products {
@@ -34,6 +35,13 @@ func PutProducts(ctx context.Context, tx *db.Tx, products []Product) (changed in
 			return 0, skuTaken(p.SKU)
 		}
 		byID[p.ID], bySKU[p.SKU] = true, true
+	}
+	if err := Activate(ctx, tx, now); err != nil {
+		return 0, err
+	}
+	repriced, err := repriced(ctx, tx, products)
+	if err != nil {
+		return 0, err
 	}
 	touched := map[uuid.UUID]bool{}
 	for _, write := range []func(context.Context, *db.Tx, []Product) ([]uuid.UUID, error){writeProducts, writeBarcodes} {
@@ -57,7 +65,35 @@ func PutProducts(ctx context.Context, tx *db.Tx, products []Product) (changed in
 		rows = append(rows, row)
 	}
 	feed.Publish(ctx, tx, feed.Global, rows...)
-	return len(rows), nil
+	if len(repriced) == 0 {
+		return len(rows), nil
+	}
+	_, at, err := insertBook(ctx, tx, now, now, repriced)
+	if err != nil {
+		return 0, err
+	}
+	return len(rows), Activate(ctx, tx, at)
+}
+
+// repriced gives the prices that are not those of the table.
+func repriced(ctx context.Context, tx *db.Tx, products []Product) ([]retail.PriceLine, error) {
+	ids, prices := make([]uuid.UUID, len(products)), make([]int64, len(products))
+	for i, p := range products {
+		ids[i], prices[i] = p.ID, int64(p.Price)
+	}
+	rows, err := tx.Query(ctx, `
+		SELECT w.id, w.price FROM unnest($1::uuid[], $2::bigint[]) AS w (id, price) LEFT JOIN catalog.product p USING (id)
+		WHERE p.price IS DISTINCT FROM w.price`, ids, prices)
+	if err != nil {
+		return nil, fmt.Errorf("compare prices: %w", err)
+	}
+	lines, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (l retail.PriceLine, err error) {
+		return l, row.Scan(&l.Product, &l.Price)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("compare prices: %w", err)
+	}
+	return lines, nil
 }
 
 // normalize brings a product into the form it is stored in, and refuses one that cannot be.

@@ -52,7 +52,7 @@ func Create(ctx context.Context, d *db.DB, o Options) (created bool, err error) 
 	if now, err = begun(ctx, desk, now); err != nil {
 		return false, err
 	}
-	if err := d.InTx(ctx, func(tx *db.Tx) error { return putWorld(ctx, tx, goods) }); err != nil {
+	if err := d.InTx(ctx, func(tx *db.Tx) error { return putWorld(ctx, tx, now.AddDate(0, 0, -o.Days), goods) }); err != nil {
 		return false, fmt.Errorf("write the demo's stores and catalogue: %w", err)
 	}
 	h, err := newHistory(ctx, desk, goods, now, o.Days)
@@ -104,7 +104,7 @@ func begun(ctx context.Context, desk *intake.Desk, now time.Time) (time.Time, er
 	return now, nil
 }
 
-func putWorld(ctx context.Context, tx *db.Tx, goods assortment) error {
+func putWorld(ctx context.Context, tx *db.Tx, now time.Time, goods assortment) error {
 	for _, s := range shops() {
 		if err := stock.PutLocations(ctx, tx, s.Location); err != nil {
 			return err
@@ -119,7 +119,7 @@ func putWorld(ctx context.Context, tx *db.Tx, goods assortment) error {
 	if err := catalog.PutCategories(ctx, tx, goods.categories...); err != nil {
 		return err
 	}
-	_, err := catalog.PutProducts(ctx, tx, goods.products)
+	_, err := catalog.PutProducts(ctx, tx, now, goods.products)
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -72,4 +73,21 @@ func TestOtherProcessesHear(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "sales:1", <-heard)
 	require.Equal(t, "sales:2", <-heard)
+}
+
+// A writer that dies after its commit and before its notification is found by looking.
+func TestALostNotificationIsFound(t *testing.T) {
+	d := pgtest.New(t)
+	name := feed.Store(uuid.New())
+	publish(t, d, name, row(uuid.New(), "1"))
+	heard := process(t, d)
+	require.Equal(t, name, <-heard, "what was there before it began")
+	_, err := d.Exec(ctx, `UPDATE feed.head SET seq = seq + 1 WHERE feed = $1`, name)
+	require.NoError(t, err)
+	select {
+	case topic := <-heard:
+		require.Equal(t, name, topic)
+	case <-time.After(time.Minute):
+		t.Fatal("nobody looked")
+	}
 }

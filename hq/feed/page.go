@@ -71,6 +71,9 @@ func (h head) refuses(c wire.Cursor) wire.Code {
 		return wire.CursorAhead
 	case c.Seq > 0 && max(c.Seq, c.Base) < h.floor:
 		return wire.CursorTooOld
+	case c.Seq == h.seq && c.Digest != 0 && c.Digest != h.digest:
+		// The feed was rolled back and has come to the same number with other rows.
+		return wire.DigestDiffers
 	}
 	return 0
 }

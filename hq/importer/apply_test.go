@@ -2,6 +2,8 @@ package importer
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,11 +46,24 @@ func count(t *testing.T, d *db.DB, sql string, args ...any) (n int64) {
 	return n
 }
 
-func TestToys(t *testing.T) {
-	folder := filepath.Join("..", "..", "..", "shared", "data", "toys")
-	if _, err := os.Stat(folder); err != nil {
+// realData is where a set of real data is, which is not part of the repository: below COMPTANT_DATA, or a folder shared/data
+// beside it. Without that folder the test is skipped; in it, what is missing is a failure.
+func realData(t *testing.T, set string) string {
+	t.Helper()
+	dir := os.Getenv("COMPTANT_DATA")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "shared", "data")
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		t.Skip("skipped: no data")
 	}
+	dir = filepath.Join(dir, set)
+	require.DirExists(t, dir)
+	return dir
+}
+
+func TestToys(t *testing.T) {
+	folder := realData(t, "toys")
 	d := pgtest.New(t)
 	for _, again := range []bool{false, true} {
 		for _, c := range []struct {
@@ -94,7 +109,7 @@ func TestOnlyWhatAFileSaysChanges(t *testing.T) {
 	}, Cost: 120}
 	require.NoError(t, d.InTx(t.Context(), func(tx *db.Tx) error {
 		require.NoError(t, catalog.PutCategories(t.Context(), tx, food))
-		_, err := catalog.PutProducts(t.Context(), tx, []catalog.Product{tea})
+		_, err := catalog.PutProducts(t.Context(), tx, time.Now(), []catalog.Product{tea})
 		return err
 	}))
 	get := func() catalog.Product {

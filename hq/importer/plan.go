@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 )
 
@@ -49,6 +50,11 @@ func (f *File) Preview(ctx context.Context, d *db.DB) (Plan, error) {
 func (f *File) Apply(ctx context.Context, d *db.DB, now time.Time) (Plan, error) {
 	var plan Plan
 	err := d.InTx(ctx, func(tx *db.Tx) (err error) {
+		if f.Kind == Products { // the file's prices are compared with those in force
+			if err := catalog.Activate(ctx, tx, now); err != nil {
+				return err
+			}
+		}
 		if plan, err = f.compare(ctx, tx); err != nil {
 			return err
 		}

@@ -205,11 +205,11 @@ func (f *File) compareProducts(ctx context.Context, tx *db.Tx, plan *Plan) error
 			products = append(products, p)
 		}
 	}
-	plan.write = func(ctx context.Context, tx *db.Tx, _ time.Time) error {
+	plan.write = func(ctx context.Context, tx *db.Tx, now time.Time) error {
 		if err := catalog.PutCategories(ctx, tx, shelves.fresh...); err != nil {
 			return err
 		}
-		_, err := catalog.PutProducts(ctx, tx, products)
+		_, err := catalog.PutProducts(ctx, tx, now, products)
 		return err
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"comptant/hq/db"
 	"comptant/hq/sales"
 	"comptant/hq/stock"
+	"comptant/hq/tills"
 	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -21,9 +23,11 @@ import (
 
 // item is one entry on its way into the domains.
 type item struct {
-	link  journal.Link
-	entry journal.Entry
-	body  any
+	link journal.Link
+	// branch is where it stands in the tree of its epoch.
+	branch int
+	entry  journal.Entry
+	body   any
 	// unfit is why it cannot be applied; nil while it can.
 	unfit error
 	// What it does, worked out from the body.
@@ -36,8 +40,8 @@ type item struct {
 var errNotYet = errors.New("this version of headquarters does not apply it yet")
 
 // read decodes an entry. Kinds without an effect on a domain have a nil body.
-func read(l journal.Link) item {
-	it := item{link: l}
+func read(l journal.Link, branch int) item {
+	it := item{link: l, branch: branch}
 	if it.entry, it.unfit = journal.Decode(l.Bytes); it.unfit != nil {
 		return it
 	}
@@ -133,7 +137,7 @@ func (l *lane) cost(product uuid.UUID) money.Amount {
 // work out what an item does.
 func (l *lane) work(it *item) {
 	place := sales.Place{
-		Store: l.store, Till: l.till, Epoch: it.link.Epoch, Seq: it.link.Seq,
+		Store: l.store, Till: l.till, Epoch: it.link.Epoch, Seq: it.link.Seq, Branch: it.branch,
 		At: it.entry.At().In(l.zone), User: it.entry.User,
 	}
 	switch b := it.body.(type) {
@@ -190,13 +194,18 @@ func (l *lane) flag(it *item, code, detail string) {
 }
 
 // take applies entries that were just stored. Those that cannot be applied are deferred; the notes tell the till.
-func (d *Desk) take(ctx context.Context, tx *db.Tx, store, till uuid.UUID, links []journal.Link) ([]wire.Note, error) {
+func (d *Desk) take(ctx context.Context, tx *db.Tx, store, till uuid.UUID, branch int, links []journal.Link) ([]wire.Note, error) {
 	items := make([]item, len(links))
 	for i, l := range links {
-		items[i] = read(l)
+		items[i] = read(l, branch)
 	}
 	if err := d.apply(ctx, tx, store, till, items); err != nil {
 		return nil, err
+	}
+	if version := pricesOf(items); version > 0 {
+		if err := tills.Runs(ctx, tx, store, till, version, d.now()); err != nil {
+			return nil, err
+		}
 	}
 	var notes []wire.Note
 	var deferred []item
@@ -210,6 +219,16 @@ func (d *Desk) take(ctx context.Context, tx *db.Tx, store, till uuid.UUID, links
 		}
 	}
 	return notes, d.postpone(ctx, tx, store, till, deferred)
+}
+
+// pricesOf is the version of prices that the newest sale was made at; 0 when there is none.
+func pricesOf(items []item) uint64 {
+	for _, it := range slices.Backward(items) {
+		if sale, ok := it.body.(retail.Sale); ok {
+			return sale.Prices
+		}
+	}
+	return 0
 }
 
 // apply gives every fit item to the domains and raises its flags, all together, or if that fails one by one, so that
@@ -257,11 +276,17 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, l *lane, items []*item) err
 		if err := d.hold(ctx, tx, l, it); err != nil {
 			return err
 		}
+		if err := d.opened(ctx, tx, l, it); err != nil {
+			return err
+		}
 	}
 	if err := sales.Record(ctx, tx, documents); err != nil {
 		return err
 	}
 	if err := stock.Record(ctx, tx, movements); err != nil {
+		return err
+	}
+	if err := d.refunds(ctx, tx, l, items); err != nil {
 		return err
 	}
 	return d.raise(ctx, tx, flags...)

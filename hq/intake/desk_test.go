@@ -11,6 +11,7 @@ import (
 	"comptant/hq/intake"
 	"comptant/shared/journal"
 	"comptant/shared/retail"
+	"comptant/sync/hub"
 	"comptant/sync/wire"
 )
 
@@ -76,13 +77,16 @@ func TestRestoredFileGetsAnotherEpoch(t *testing.T) {
 	l.open(wire.Hello{Till: l.id, N: 1, Epochs: []wire.EpochState{l.state(2)}})
 	require.Equal(t, []wire.EpochHave{{Epoch: 1, Have: 2}}, l.session.Epochs)
 	require.EqualValues(t, 101, l.session.MinEpoch)
+	require.Equal(t, []hub.Gap{{Epoch: 1, After: 2, Hash: l.batch(2, 2).Head}}, l.session.Gaps)
 	l.open(wire.Hello{Till: l.id, N: 1, Epochs: []wire.EpochState{l.state(2)}})
-	require.EqualValues(t, 101, l.session.MinEpoch, "the grant it never heard of")
-	l.epoch = 100
+	require.EqualValues(t, 201, l.session.MinEpoch, "another machine may have been told the grant this one never heard of")
+	old := l.state(2)
+	l.epoch = 200
 	l.next()
 	l.push(1)
-	l.open(wire.Hello{Till: l.id, N: 2, Epochs: []wire.EpochState{l.state(1)}})
-	require.EqualValues(t, 101, l.session.MinEpoch)
+	l.open(wire.Hello{Till: l.id, N: 2, Epochs: []wire.EpochState{old, l.state(1)}})
+	require.EqualValues(t, 201, l.session.MinEpoch)
+	require.Len(t, l.session.Gaps, 1, "and still lacks what it lost")
 }
 
 // A restored file that has sold since holds other entries under the same numbers: it must stop adding to them.
@@ -95,10 +99,7 @@ func TestForkedFileGetsAnotherEpoch(t *testing.T) {
 	l.sale(0, 3000)
 	l.open(wire.Hello{Till: l.id, N: 1, Epochs: []wire.EpochState{l.state(1)}})
 	require.EqualValues(t, 101, l.session.MinEpoch)
-	flags, err := w.desk.Flags(ctx)
-	require.NoError(t, err)
-	require.Len(t, flags, 1)
-	require.Equal(t, intake.FlagFork, flags[0].Code)
+	require.Equal(t, []wire.EpochHave{{Epoch: 1, Have: 1}}, l.session.Epochs, "what it acknowledged, and the till looks further")
 	l.epoch = 100
 	l.next()
 	l.sale(0, 1000)

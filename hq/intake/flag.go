@@ -17,15 +17,32 @@ const (
 	FlagInvalid = "invalid"
 	// FlagUnknownProduct: headquarters does not know a product of the document.
 	FlagUnknownProduct = "unknown-product"
+	// FlagUnknownReceipt: headquarters does not have the sale that was refunded. It goes when the sale comes.
+	FlagUnknownReceipt = "unknown-receipt"
+	// FlagOverRefunded: more of a receipt was refunded than was sold.
+	FlagOverRefunded = "over-refunded"
+	// FlagNoHold: a till refunded another till's receipt without the right to, or used one right twice.
+	FlagNoHold = "no-hold"
 	// FlagOtherStore: an epoch was opened for another store than the till's.
 	FlagOtherStore = "other-store"
+	// FlagPrintedTwice: two receipts of a till carry the same number.
+	FlagPrintedTwice = "printed-twice"
+	// FlagNeverReceived: the sentinel of a restored till had an entry that headquarters does not have. It goes when the
+	// entry comes.
+	FlagNeverReceived = "never-received"
 	// FlagRolledBack: the till knows of sessions or acknowledged entries that headquarters lost.
 	FlagRolledBack = "hq-rolled-back"
 	// FlagFork: the till has another entry where headquarters has one.
 	FlagFork = "fork"
+	// FlagHole: the till cannot give entries that headquarters does not have. It goes when another file gives them.
+	FlagHole = "hole"
+	// FlagDiskImage: the till's disk is an older copy of itself.
+	FlagDiskImage = "disk-image"
+	// FlagTwoMachines: older copies of the till's disk came twice within a day: two machines may use one key.
+	FlagTwoMachines = "two-machines"
 )
 
-// flag is what a person must look at: an entry, or an incident of a till when seq is 0.
+// flag is what a person must look at: an entry, or an incident of a till when there is no hash.
 type flag struct {
 	store, till  uuid.UUID
 	epoch, seq   uint64
@@ -33,7 +50,8 @@ type flag struct {
 	code, detail string
 }
 
-// raise stores flags. One that is there already is opened again with the new detail.
+// raise stores flags. An incident that is there already is opened again with the new detail; the flag of an entry says
+// what it said before, and stays resolved once a person has resolved it.
 func (d *Desk) raise(ctx context.Context, tx *db.Tx, flags ...flag) error {
 	if len(flags) == 0 {
 		return nil
@@ -46,12 +64,53 @@ func (d *Desk) raise(ctx context.Context, tx *db.Tx, flags ...flag) error {
 		batch.Queue(`
 			INSERT INTO journal.flag (store_id, till_id, epoch, seq, hash, code, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT (store_id, till_id, epoch, seq, hash, code) DO UPDATE SET
-				detail = excluded.detail, at = excluded.at, resolved_at = NULL, resolved_by = NULL`,
+				detail = excluded.detail, at = excluded.at, resolved_at = NULL, resolved_by = NULL, note = ''
+			WHERE excluded.hash = ''`,
 			f.store, f.till, int64(f.epoch), int64(f.seq), f.hash, f.code, f.detail, d.now())
 	}
 	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("raise flags: %w", err)
 	}
 	feed.Mark(tx, Topic)
-	return nil
+	return d.notify(ctx, tx, flags...)
+}
+
+// lower takes flags away: what they said does not hold any more.
+func (d *Desk) lower(ctx context.Context, tx *db.Tx, flags ...flag) error {
+	if len(flags) == 0 {
+		return nil
+	}
+	var batch pgx.Batch
+	for _, f := range flags {
+		batch.Queue(`
+			DELETE FROM journal.flag WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq = $4 AND hash = $5 AND code = $6`,
+			f.store, f.till, int64(f.epoch), int64(f.seq), f.hash, f.code)
+	}
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return fmt.Errorf("lower flags: %w", err)
+	}
+	feed.Mark(tx, Topic)
+	return d.notify(ctx, tx, flags...)
+}
+
+// Resolve closes a flag in the name of a person, who says why. It is false when there is no such open flag.
+func (d *Desk) Resolve(ctx context.Context, f Flag, by uuid.UUID, note string) (done bool, err error) {
+	err = d.db.InTx(ctx, func(tx *db.Tx) error {
+		tag, err := tx.Exec(ctx, `
+			UPDATE journal.flag SET resolved_at = $7, resolved_by = $8, note = $9
+			WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq = $4 AND hash = $5 AND code = $6 AND resolved_at IS NULL`,
+			f.Store, f.Till, int64(f.Epoch), int64(f.Seq), f.Hash, f.Code, d.now(), by, note)
+		if err != nil {
+			return err
+		}
+		if done = tag.RowsAffected() > 0; !done {
+			return nil
+		}
+		feed.Mark(tx, Topic)
+		return d.notify(ctx, tx, flag{store: f.Store, till: f.Till, epoch: f.Epoch, seq: f.Seq, hash: f.Hash})
+	})
+	if err != nil {
+		return false, fmt.Errorf("resolve flag: %w", err)
+	}
+	return done, nil
 }

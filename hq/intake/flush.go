@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -176,26 +177,33 @@ func (f *Flusher) flush(ctx context.Context, location uuid.UUID) (held time.Dura
 	return held, err
 }
 
-// marks says for each till of the store which of its entries are applied.
+// marks says for each till of the store which of its entries are applied: all up to the ends of its branches, except those
+// that are deferred. Where a branch leaves another is said too, for a till whose file goes no further with the others.
 func marks(ctx context.Context, tx *db.Tx, store uuid.UUID) ([]feed.Row, error) {
+	const isEnd, isFork, isDeferred = 0, 1, 2
 	found, err := tx.Query(ctx, `
-		SELECT till_id, epoch, seq, hash FROM journal.branch WHERE store_id = $1 ORDER BY till_id, epoch, branch`, store)
+		SELECT till_id, $2::int, epoch, seq, hash, branch FROM journal.branch WHERE store_id = $1
+		UNION ALL SELECT till_id, $3, epoch, fork_seq, fork_hash, branch FROM journal.branch WHERE store_id = $1 AND fork_seq > 0
+		UNION ALL SELECT till_id, $4, epoch, seq, hash, 0 FROM journal.deferred WHERE store_id = $1
+		ORDER BY 1, 2, 3, 6, 4, 5`, store, isEnd, isFork, isDeferred)
 	if err != nil {
 		return nil, fmt.Errorf("read the ends of branches: %w", err)
 	}
-	ends := map[uuid.UUID]*retail.Mark{}
+	of := map[uuid.UUID]*retail.Mark{}
 	var order []uuid.UUID
 	var till [16]byte
+	var what, branch int
 	var epoch, seq int64
 	var hash []byte
-	_, err = pgx.ForEachRow(found, []any{&till, &epoch, &seq, &hash}, func() error {
-		m := ends[till]
+	_, err = pgx.ForEachRow(found, []any{&till, &what, &epoch, &seq, &hash, &branch}, func() error {
+		m := of[till]
 		if m == nil {
 			m = &retail.Mark{}
-			ends[till] = m
+			of[till] = m
 			order = append(order, till)
 		}
-		m.Ends = append(m.Ends, retail.ChainEnd{Epoch: uint64(epoch), Seq: uint64(seq), Hash: append([]byte(nil), hash...)})
+		list := map[int]*[]retail.ChainEnd{isEnd: &m.Ends, isFork: &m.Forks, isDeferred: &m.Deferred}[what]
+		*list = append(*list, retail.ChainEnd{Epoch: uint64(epoch), Seq: uint64(seq), Hash: bytes.Clone(hash)})
 		return nil
 	})
 	if err != nil {
@@ -203,7 +211,7 @@ func marks(ctx context.Context, tx *db.Tx, store uuid.UUID) ([]feed.Row, error) 
 	}
 	rows := make([]feed.Row, 0, len(order))
 	for _, till := range order {
-		row, err := feed.NewRow(retail.RowMark, till, ends[till])
+		row, err := feed.NewRow(retail.RowMark, till, of[till])
 		if err != nil {
 			return nil, err
 		}

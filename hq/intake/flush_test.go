@@ -111,6 +111,52 @@ func TestMarksAndLevelsAgree(t *testing.T) {
 	require.EqualValues(t, -1000*sales, w.onHand(1))
 }
 
+// An entry that is stored between the reading of the levels and that of the marks waits: else the mark would include it and
+// the level would not, and its till would leave it out of its stock.
+func TestNoEntryComesBetweenLevelsAndMarks(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	l.sale(0, 1000)
+	l.push(1)
+	// What the marks are read from is held, so that the flush waits right before them.
+	holder, err := w.db.Begin(ctx)
+	require.NoError(t, err)
+	_, err = holder.Exec(ctx, `LOCK TABLE journal.deferred IN ACCESS EXCLUSIVE MODE`)
+	require.NoError(t, err)
+	flushed, stored := make(chan error, 1), make(chan error, 1)
+	go func() { flushed <- w.flusher().Flush(ctx, w.store.ID) }()
+	w.untilWaiting(1, nil)
+	l.sale(0, 1000)
+	go func() {
+		_, err := w.desk.Store(ctx, l.batch(3, 3))
+		stored <- err
+	}()
+	w.untilWaiting(2, stored)
+	require.NoError(t, holder.Commit(ctx))
+	require.NoError(t, <-flushed)
+	rows := w.published(feed.Store(w.store.ID))
+	s := decode[retail.Stock](t, rows[retail.RowStock][w.products[1].ID])
+	m := decode[retail.Mark](t, rows[retail.RowMark][l.id])
+	require.EqualValues(t, 1000*(m.Ends[0].Seq-1), -s.OnHand)
+	require.NoError(t, <-stored)
+}
+
+// untilWaiting waits until so many statements wait for a lock, or done has something to say, which it keeps.
+func (w *world) untilWaiting(statements int64, done chan error) {
+	w.t.Helper()
+	for {
+		if w.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) >= statements {
+			return
+		}
+		select {
+		case err := <-done:
+			done <- err
+			return
+		default:
+		}
+	}
+}
+
 // A flusher that starts finds what the one before it left.
 func TestFlusherFindsWhatADeadProcessLeft(t *testing.T) {
 	w := newWorld(t)

@@ -17,9 +17,6 @@ import (
 	"comptant/sync/wire"
 )
 
-// FlagNoHold: a till refunded another till's receipt without the right to, or used one right twice.
-const FlagNoHold = "no-hold"
-
 // Command does what a till asks for: so far, to be given the right to refund another till's receipt. The answer comes by
 // its feed. The error is wire.UnknownRef when headquarters does not know the receipt, wire.Invalid when the request makes no
 // sense.
@@ -42,7 +39,7 @@ func (d *Desk) Command(ctx context.Context, _, till uuid.UUID, m wire.Command) e
 		if _, known, err := sales.HoldByID(ctx, tx, seller.Store, asked.ID); err != nil || known {
 			return err // asked again after a lost answer
 		}
-		sale, err := soldAs(ctx, tx, seller.Store, asked.Receipt)
+		sale, err := soldAs(ctx, tx, asked.Receipt)
 		if err != nil {
 			return err
 		}
@@ -56,26 +53,39 @@ func (d *Desk) Command(ctx context.Context, _, till uuid.UUID, m wire.Command) e
 	return err
 }
 
-// soldAs is the sale of a receipt, as its till journaled it; on several branches, the one that was written first to the
-// trunk. The error is wire.UnknownRef when headquarters does not have it.
-func soldAs(ctx context.Context, tx *db.Tx, store uuid.UUID, r retail.ReceiptID) (retail.Sale, error) {
-	var bytes []byte
-	err := tx.QueryRow(ctx, `
-		SELECT e.bytes FROM sales.document d
-		JOIN journal.entry e ON e.store_id = d.store_id AND e.till_id = d.till_id AND e.epoch = d.epoch AND e.seq = d.seq AND e.branch = d.branch
-		WHERE d.store_id = $1 AND d.till_id = $2 AND d.epoch = $3 AND d.number = $4 AND NOT d.refund ORDER BY d.branch LIMIT 1`,
-		store, r.Till, int64(r.Epoch), int64(r.Number)).Scan(&bytes)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return retail.Sale{}, wire.UnknownRef
+// soldAs is the sale of a receipt, as its till journaled it; of several with one number, the one whose hash comes first. The
+// error is wire.UnknownRef when headquarters does not have it.
+func soldAs(ctx context.Context, tx *db.Tx, r retail.ReceiptID) (retail.Sale, error) {
+	sales, err := soldUnder(ctx, tx, r)
+	if err == nil && len(sales) == 0 {
+		err = wire.UnknownRef
 	}
-	if err != nil {
-		return retail.Sale{}, fmt.Errorf("find receipt %v: %w", r, err)
-	}
-	e, err := journal.Decode(bytes)
 	if err != nil {
 		return retail.Sale{}, err
 	}
-	return journal.DecodeBody[retail.Sale](e)
+	return sales[0], nil
+}
+
+// soldUnder are the sales under a receipt's number: more than one when copies of a till's disk gave it twice.
+func soldUnder(ctx context.Context, tx *db.Tx, r retail.ReceiptID) ([]retail.Sale, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT e.bytes FROM tills.till t JOIN sales.document d ON d.store_id = t.store_id AND d.till_id = t.id
+		JOIN journal.entry e ON e.store_id = d.store_id AND e.till_id = d.till_id AND e.epoch = d.epoch AND e.seq = d.seq AND e.branch = d.branch
+		WHERE t.id = $1 AND d.epoch = $2 AND d.number = $3 AND NOT d.refund ORDER BY e.hash`, r.Till, int64(r.Epoch), int64(r.Number))
+	if err != nil {
+		return nil, fmt.Errorf("find receipt %v: %w", r, err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (retail.Sale, error) {
+		var bytes []byte
+		if err := row.Scan(&bytes); err != nil {
+			return retail.Sale{}, err
+		}
+		e, err := journal.Decode(bytes)
+		if err != nil {
+			return retail.Sale{}, err
+		}
+		return journal.DecodeBody[retail.Sale](e)
+	})
 }
 
 // hold applies what an entry says of a hold: the answer of the till that sold, that the other gave it up, or a refund that
@@ -125,7 +135,7 @@ func (d *Desk) changeHold(ctx context.Context, tx *db.Tx, id uuid.UUID, receipt 
 	}
 	if h.Sale.Number == 0 {
 		// An entry came before the sale: the till that asked must still hear of it.
-		if h.Sale, err = soldAs(ctx, tx, seller.Store, receipt); err != nil && !errors.Is(err, wire.UnknownRef) {
+		if h.Sale, err = soldAs(ctx, tx, receipt); err != nil && !errors.Is(err, wire.UnknownRef) {
 			return err
 		}
 	}
@@ -162,17 +172,6 @@ func (d *Desk) judgeHold(ctx context.Context, tx *db.Tx, h sales.Hold) error {
 		if err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// lower takes a flag away: what it said does not hold any more.
-func (d *Desk) lower(ctx context.Context, tx *db.Tx, f flag) error {
-	_, err := tx.Exec(ctx, `
-		DELETE FROM journal.flag WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq = $4 AND hash = $5 AND code = $6`,
-		f.store, f.till, int64(f.epoch), int64(f.seq), f.hash, f.code)
-	if err != nil {
-		return fmt.Errorf("lower flag: %w", err)
 	}
 	return nil
 }

@@ -180,7 +180,7 @@ func TestHoldsNobodyCanGive(t *testing.T) {
 // another is a world with another store over the same database.
 func (w *world) another(n int) *world {
 	next := *w
-	next.store.ID, next.store.Code, next.store.Name = uuid.New(), fmt.Sprintf("S%03d", n), fmt.Sprintf("Magasin %d", n)
+	next.store.ID, next.store.Code, next.store.Name = uuid.New(), fmt.Sprintf("%04X", n), fmt.Sprintf("Magasin %d", n)
 	require.NoError(w.t, w.db.InTx(ctx, func(tx *db.Tx) error { return stock.PutLocations(ctx, tx, next.store) }))
 	return &next
 }

@@ -25,12 +25,13 @@ type Flag struct {
 	At         time.Time  `db:"at"`
 	ResolvedAt *time.Time `db:"resolved_at"`
 	ResolvedBy *uuid.UUID `db:"resolved_by"`
+	Note       string     `db:"note"`
 }
 
 // Flags gives the flags nobody has resolved, the newest first.
 func (d *Desk) Flags(ctx context.Context) ([]Flag, error) {
 	rows, err := d.db.Query(ctx, `
-		SELECT store_id, till_id, epoch, seq, hash, code, detail, at, resolved_at, resolved_by
+		SELECT store_id, till_id, epoch, seq, hash, code, detail, at, resolved_at, resolved_by, note
 		FROM journal.flag WHERE resolved_at IS NULL ORDER BY at DESC, till_id, epoch, seq`)
 	if err != nil {
 		return nil, fmt.Errorf("list flags: %w", err)
@@ -63,7 +64,7 @@ func (d *Desk) Tills(ctx context.Context) ([]TillState, error) {
 		states[t.ID] = &all[i]
 	}
 	rows, err := d.db.Query(ctx, `
-		SELECT till_id, sum(seq)::bigint, max(at), 0::bigint, 0::bigint FROM journal.branch WHERE branch = 0 GROUP BY till_id
+		SELECT till_id, sum(seq - fork_seq)::bigint, max(at), 0::bigint, 0::bigint FROM journal.branch GROUP BY till_id
 		UNION ALL SELECT till_id, 0, NULL, count(*), 0 FROM journal.deferred GROUP BY till_id
 		UNION ALL SELECT till_id, 0, NULL, 0, count(*) FROM journal.flag WHERE resolved_at IS NULL GROUP BY till_id`)
 	if err != nil {

@@ -3,7 +3,6 @@ package intake
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 
@@ -18,51 +17,60 @@ import (
 )
 
 // Store stores a batch and applies it. It returns a wire.Code as the error when the batch cannot be placed (UnknownParent,
-// BadHead, Fork, Fenced, TooLarge, BadFrame); otherwise every entry is durable when it returns, whatever the domains
-// thought of it.
+// BadHead, Fenced, TooLarge, BadFrame); otherwise every entry is durable when it returns, whatever the domains thought of
+// it.
 func (d *Desk) Store(ctx context.Context, b hub.Batch) (hub.Stored, error) {
 	links, err := chain(b)
 	if err != nil {
 		return hub.Stored{}, err
 	}
 	var stored hub.Stored
-	var refused error
 	err = d.db.InTx(ctx, func(tx *db.Tx) error {
-		stored, refused = hub.Stored{}, nil
+		stored = hub.Stored{}
 		if err := tills.Lock(ctx, tx, b.Store, b.Till, b.Session); err != nil {
 			return err
 		}
-		head, err := trunk(ctx, tx, b.Store, b.Till, b.Path.Epoch)
+		t, err := readTree(ctx, tx, b.Store, b.Till, b.Path.Epoch)
 		if err != nil {
 			return err
 		}
-		stored.Upto = head.seq
-		fresh, err := placed(ctx, tx, b, head, links)
-		var fork forked
-		if errors.As(err, &fork) {
-			refused = wire.Fork
-			return d.raise(ctx, tx, flag{
-				store: b.Store, till: b.Till, epoch: b.Path.Epoch, code: FlagFork,
-				detail: fmt.Sprintf("entry %d is another one than headquarters has", fork.seq),
-			})
-		}
-		if err != nil || len(fresh) == 0 {
+		stored.Upto = t.top()
+		runs, err := t.place(ctx, tx, b, links)
+		if err != nil {
 			return err
 		}
-		if err := d.insert(ctx, tx, b, fresh); err != nil {
-			return err
+		for _, r := range runs {
+			notes, err := d.keep(ctx, tx, t, r)
+			if err != nil {
+				return err
+			}
+			stored.Notes = append(stored.Notes, notes...)
+			stored.Forked = stored.Forked || r.forks()
 		}
-		stored.Upto = fresh[len(fresh)-1].Seq
-		stored.Notes, err = d.take(ctx, tx, b.Store, b.Till, fresh)
-		return err
+		stored.Upto = links[len(links)-1].Seq
+		return nil
 	})
-	switch {
-	case err == nil:
-		return stored, refused
-	case refusal(err):
-		return stored, err
+	if err != nil && !refusal(err) {
+		return hub.Stored{}, fmt.Errorf("store entries %d.%d of till %s: %w", b.Path.Epoch, b.First, b.Till, err)
 	}
-	return hub.Stored{}, fmt.Errorf("store entries %d.%d of till %s: %w", b.Path.Epoch, b.First, b.Till, err)
+	return stored, err
+}
+
+// keep stores a run and applies it.
+func (d *Desk) keep(ctx context.Context, tx *db.Tx, t tree, r run) ([]wire.Note, error) {
+	if err := d.insert(ctx, tx, t, r); err != nil {
+		return nil, err
+	}
+	if len(t.branches) > 1 || r.branch > 0 {
+		if err := d.branched(ctx, tx, t, r); err != nil {
+			return nil, err
+		}
+	}
+	notes, err := d.take(ctx, tx, t.store, t.till, r.branch, r.links)
+	if err == nil && len(t.branches) > 1 {
+		err = d.printedTwice(ctx, tx, t)
+	}
+	return notes, err
 }
 
 // chain computes the chain over the batch.
@@ -85,87 +93,28 @@ func chain(b hub.Batch) ([]journal.Link, error) {
 	return links, nil
 }
 
-// trunk is the end of what headquarters has of an epoch.
-func trunk(ctx context.Context, tx *db.Tx, store, till uuid.UUID, epoch uint64) (end, error) {
-	var seq int64
-	var hash []byte
-	err := tx.QueryRow(ctx, `
-		SELECT seq, hash FROM journal.branch WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND branch = 0`,
-		store, till, int64(epoch)).Scan(&seq, &hash)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return end{hash: journal.Genesis(till, epoch)}, nil
-	}
-	e := end{seq: uint64(seq)}
-	if err == nil {
-		err = e.hash.UnmarshalBinary(hash)
-	}
-	if err != nil {
-		return end{}, fmt.Errorf("read the end of epoch %d: %w", epoch, err)
-	}
-	return e, nil
-}
-
-// forked says that the till has another entry where headquarters has one.
-type forked struct{ seq uint64 }
-
-func (f forked) Error() string { return fmt.Sprintf("fork at entry %d", f.seq) }
-
-// placed finds the batch's place on the trunk and gives the entries that are not there yet.
-func placed(ctx context.Context, tx *db.Tx, b hub.Batch, head end, links []journal.Link) ([]journal.Link, error) {
-	if b.First > head.seq+1 {
-		return nil, wire.UnknownParent
-	}
-	if b.First == head.seq+1 {
-		if b.Prev != head.hash {
-			return nil, wire.UnknownParent
-		}
-		return links, nil
-	}
-	rows, err := tx.Query(ctx, `
-		SELECT seq, prev, hash FROM journal.entry
-		WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq BETWEEN $4 AND $5 AND branch = 0 ORDER BY seq`,
-		b.Store, b.Till, int64(b.Path.Epoch), int64(b.First), int64(links[len(links)-1].Seq))
-	if err != nil {
-		return nil, fmt.Errorf("read known entries: %w", err)
-	}
-	known := 0
-	var seq int64
-	var prev, hash []byte
-	_, err = pgx.ForEachRow(rows, []any{&seq, &prev, &hash}, func() error {
-		l := links[known]
-		switch {
-		case uint64(seq) != l.Seq:
-			return fmt.Errorf("entry %d is missing", l.Seq)
-		case !bytes.Equal(prev, l.Prev[:]):
-			return wire.UnknownParent
-		case !bytes.Equal(hash, l.Hash[:]):
-			return forked{l.Seq}
-		}
-		known++
-		return nil
-	})
-	return links[known:], err
-}
-
-// insert stores the bytes and moves the end of the trunk.
-func (d *Desk) insert(ctx context.Context, tx *db.Tx, b hub.Batch, links []journal.Link) error {
-	n := len(links)
+// insert stores the bytes and moves the end of the branch.
+func (d *Desk) insert(ctx context.Context, tx *db.Tx, t tree, r run) error {
+	n := len(r.links)
 	seqs, hashes, prevs, entries := make([]int64, n), make([][]byte, n), make([][]byte, n), make([][]byte, n)
-	for i := range links {
-		l := &links[i]
+	for i := range r.links {
+		l := &r.links[i]
 		seqs[i], hashes[i], prevs[i], entries[i] = int64(l.Seq), l.Hash[:], l.Prev[:], l.Bytes
 	}
 	var batch pgx.Batch
 	batch.Queue(`
 		INSERT INTO journal.entry (store_id, till_id, epoch, branch, received_at, seq, hash, prev, bytes)
-		SELECT $1, $2, $3, 0, $4, * FROM unnest($5::bigint[], $6::bytea[], $7::bytea[], $8::bytea[])`,
-		b.Store, b.Till, int64(b.Path.Epoch), d.now(), seqs, hashes, prevs, entries)
-	genesis := journal.Genesis(b.Till, b.Path.Epoch)
+		SELECT $1, $2, $3, $4, $5, * FROM unnest($6::bigint[], $7::bytea[], $8::bytea[], $9::bytea[])`,
+		t.store, t.till, int64(t.epoch), r.branch, d.now(), seqs, hashes, prevs, entries)
 	batch.Queue(`
 		INSERT INTO journal.branch (store_id, till_id, epoch, branch, fork_seq, fork_hash, seq, hash, at)
-		VALUES ($1, $2, $3, 0, 0, $4, $5, $6, $7)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (store_id, till_id, epoch, branch) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, at = excluded.at`,
-		b.Store, b.Till, int64(b.Path.Epoch), genesis[:], seqs[n-1], hashes[n-1], d.now())
+		t.store, t.till, int64(t.epoch), r.branch, int64(r.fork.seq), r.fork.hash[:], seqs[n-1], hashes[n-1], d.now())
+	// What was printed and never received has come after all.
+	batch.Queue(`
+		DELETE FROM journal.flag WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq BETWEEN $4 AND $5 AND hash = ANY ($6) AND code = $7`,
+		t.store, t.till, int64(t.epoch), seqs[0], seqs[n-1], hashes, FlagNeverReceived)
 	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("insert entries: %w", err)
 	}
@@ -188,7 +137,40 @@ func (d *Desk) Known(ctx context.Context, store, till uuid.UUID, epoch uint64, p
 	return uint64(seq), nil
 }
 
-// Refill gives nothing back yet.
-func (d *Desk) Refill(context.Context, uuid.UUID, uuid.UUID, hub.Gap) (wire.Refill, error) {
-	return wire.Refill{}, nil
+// Refill is the next part of what a till has lost of an epoch: what comes after an entry on the lowest branch it is on, as
+// much as one message holds.
+func (d *Desk) Refill(ctx context.Context, store, till uuid.UUID, gap hub.Gap) (wire.Refill, error) {
+	part := wire.Refill{Epoch: gap.Epoch, First: gap.After + 1, Prev: gap.Hash}
+	err := d.db.InTx(ctx, func(tx *db.Tx) error {
+		part.Entries = nil
+		t, err := readTree(ctx, tx, store, till, gap.Epoch)
+		if err != nil {
+			return err
+		}
+		number, ok, err := t.onward(ctx, tx, end{gap.After, gap.Hash})
+		if err != nil || !ok {
+			return err
+		}
+		rows, err := tx.Query(ctx, `
+			SELECT hash, bytes FROM journal.entry
+			WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND branch = $4 AND seq > $5 ORDER BY seq LIMIT $6`,
+			store, till, int64(gap.Epoch), number, int64(gap.After), wire.BatchEntries)
+		if err != nil {
+			return err
+		}
+		size := 0
+		var hash, entry []byte
+		_, err = pgx.ForEachRow(rows, []any{&hash, &entry}, func() error {
+			if size += len(entry); size > wire.BatchBytes && len(part.Entries) > 0 {
+				return nil
+			}
+			part.Entries = append(part.Entries, bytes.Clone(entry))
+			return part.Head.UnmarshalBinary(hash)
+		})
+		return err
+	})
+	if err != nil {
+		return wire.Refill{}, fmt.Errorf("give till %s back epoch %d after %d: %w", till, gap.Epoch, gap.After, err)
+	}
+	return part, nil
 }

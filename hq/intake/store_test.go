@@ -117,23 +117,6 @@ func chainHead(b hub.Batch) journal.Hash {
 	return links[len(links)-1].Hash
 }
 
-func TestForkIsRefusedAndFlagged(t *testing.T) {
-	w := newWorld(t)
-	l := w.enrol(1)
-	l.sale(0, 1000)
-	l.push(1)
-	l.entries = l.entries[:1]
-	l.sale(0, 2000)
-	stored, err := w.desk.Store(ctx, l.batch(2, 2))
-	require.ErrorIs(t, err, wire.Fork)
-	require.EqualValues(t, 2, stored.Upto)
-	flags, err := w.desk.Flags(ctx)
-	require.NoError(t, err)
-	require.Len(t, flags, 1)
-	require.Equal(t, intake.FlagFork, flags[0].Code)
-	require.EqualValues(t, -1000, w.onHand(1))
-}
-
 // What one entry does wrong never keeps another from being applied.
 func TestPoisonIsDeferred(t *testing.T) {
 	w := newWorld(t)
@@ -197,4 +180,27 @@ func TestInvalidIsAppliedAndFlagged(t *testing.T) {
 	require.Equal(t, intake.FlagInvalid, flags[0].Code)
 	require.Equal(t, seq, flags[0].Seq)
 	w.sound()
+}
+
+// What a till sells at is that of its newest sale, and the moment is when it changed.
+func TestATillSaysItsVersionOfPrices(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	said := func() int64 {
+		return w.count(`SELECT prices FROM tills.till WHERE prices_since IS NOT NULL OR prices = 0`)
+	}
+	require.Zero(t, said())
+	for _, version := range []uint64{11, 11, 12} {
+		sale := l.ticket(0, 1000)
+		sale.Prices = version
+		l.add(journal.KindSale, sale)
+	}
+	l.push(1)
+	require.EqualValues(t, 12, said())
+	first := len(l.entries) + 1
+	l.add(journal.KindSignIn, retail.SignIn{})
+	l.push(uint64(first))
+	require.EqualValues(t, 12, said(), "entries that say nothing change nothing")
+	l.push(1)
+	require.EqualValues(t, 12, said(), "nor do those that come again")
 }

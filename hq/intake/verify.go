@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -74,44 +73,64 @@ type epochKey struct {
 }
 
 type verification struct {
-	heads    map[epochKey]end
+	// branches are the recorded ones of each epoch; walk takes them out.
+	branches map[epochKey]map[int]branch
+	// holes are the entries that are known to be missing before a branch.
+	holes    map[journal.Hash]bool
 	deferred map[journal.Hash]bool
 	fold     *sales.Fold
 	faults   []Fault
 }
 
-// load reads the recorded ends, and the entries that are not applied.
+// load reads the recorded branches, the holes, and the entries that are not applied.
 func (v *verification) load(ctx context.Context, tx *db.Tx, only uuid.UUID) error {
-	v.heads, v.deferred = map[epochKey]end{}, map[journal.Hash]bool{}
+	v.branches = map[epochKey]map[int]branch{}
 	rows, err := tx.Query(ctx, `
-		SELECT store_id, till_id, epoch, seq, hash FROM journal.branch WHERE branch = 0 AND ($1 OR till_id = $2)`, only == uuid.Nil, only)
+		SELECT store_id, till_id, epoch, branch, fork_seq, fork_hash, seq, hash FROM journal.branch WHERE $1 OR till_id = $2`,
+		only == uuid.Nil, only)
 	if err != nil {
 		return err
 	}
 	var store, till [16]byte
-	var epoch, seq int64
-	var hash []byte
-	_, err = pgx.ForEachRow(rows, []any{&store, &till, &epoch, &seq, &hash}, func() error {
-		e := end{seq: uint64(seq)}
-		copy(e.hash[:], hash)
-		v.heads[epochKey{store, till, uint64(epoch)}] = e
+	var b branch
+	var epoch, forkSeq, seq int64
+	var forkHash, hash []byte
+	_, err = pgx.ForEachRow(rows, []any{&store, &till, &epoch, &b.number, &forkSeq, &forkHash, &seq, &hash}, func() error {
+		b.fork.seq, b.seq = uint64(forkSeq), uint64(seq)
+		copy(b.fork.hash[:], forkHash)
+		copy(b.hash[:], hash)
+		k := epochKey{store, till, uint64(epoch)}
+		if v.branches[k] == nil {
+			v.branches[k] = map[int]branch{}
+		}
+		v.branches[k][b.number] = b
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	rows, err = tx.Query(ctx, `SELECT hash FROM journal.deferred WHERE $1 OR till_id = $2`, only == uuid.Nil, only)
-	if err != nil {
+	if v.holes, err = hashes(ctx, tx, `SELECT hash FROM journal.hole WHERE filled_at IS NULL AND ($1 OR till_id = $2)`, only); err != nil {
 		return err
 	}
-	_, err = pgx.ForEachRow(rows, []any{&hash}, func() error {
-		v.deferred[journal.Hash(hash)] = true
-		return nil
-	})
+	v.deferred, err = hashes(ctx, tx, `SELECT hash FROM journal.deferred WHERE $1 OR till_id = $2`, only)
 	return err
 }
 
-// entries walks the chains, epoch by epoch.
+func hashes(ctx context.Context, tx *db.Tx, query string, only uuid.UUID) (map[journal.Hash]bool, error) {
+	rows, err := tx.Query(ctx, query, only == uuid.Nil, only)
+	if err != nil {
+		return nil, err
+	}
+	found := map[journal.Hash]bool{}
+	var hash []byte
+	_, err = pgx.ForEachRow(rows, []any{&hash}, func() error {
+		found[journal.Hash(hash)] = true
+		return nil
+	})
+	return found, err
+}
+
+// entries walks the chains, epoch by epoch and in order of seq, so that what a branch comes after was walked before it.
 func (v *verification) entries(ctx context.Context, tx *db.Tx, only uuid.UUID) error {
 	rows, err := tx.Query(ctx, `
 		SELECT epoch, seq, prev, hash, bytes, store_id, till_id, branch FROM journal.entry WHERE $1 OR till_id = $2
@@ -124,74 +143,110 @@ func (v *verification) entries(ctx context.Context, tx *db.Tx, only uuid.UUID) e
 	var epoch, seq int64
 	var prev, hash, entry []byte
 	var store, till [16]byte
-	var branch int
-	_, err = pgx.ForEachRow(rows, []any{&epoch, &seq, &prev, &hash, &entry, &store, &till, &branch}, func() error {
+	var number int
+	_, err = pgx.ForEachRow(rows, []any{&epoch, &seq, &prev, &hash, &entry, &store, &till, &number}, func() error {
 		k := epochKey{store, till, uint64(epoch)}
 		if walk == nil || walk.key != k {
 			v.finish(walk)
-			walk = &chainWalk{key: k, verifier: journal.NewVerifier(till, uint64(epoch))}
+			walk = v.begin(k)
 		}
 		l = journal.Link{Epoch: uint64(epoch), Seq: uint64(seq), Bytes: entry}
 		copy(l.Prev[:], prev)
 		copy(l.Hash[:], hash)
-		if branch != 0 {
-			walk.fail(l.Seq, ErrBranch)
-			return nil
+		if walk.add(l, number) {
+			v.count(k, l)
 		}
-		walk.add(l)
-		v.count(k, l)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	v.finish(walk)
-	for k, head := range v.heads { // epochs of which nothing is left
-		if head.seq > 0 {
+	for k, branches := range v.branches { // epochs of which nothing is left
+		if len(branches) > 0 {
 			v.faults = append(v.faults, Fault{Store: k.store, Till: k.till, Epoch: k.epoch, Seq: 1, Err: journal.ErrGap})
 		}
 	}
 	return nil
 }
 
-// chainWalk follows one epoch until its first fault.
+// chainWalk follows the branches of one epoch, each until its first fault.
 type chainWalk struct {
 	key      epochKey
-	verifier *journal.Verifier
-	fault    *Fault
+	branches map[int]branch
+	verifier map[int]*journal.Verifier
+	// forks are the entries that branches come after, and whether each was found.
+	forks map[end]bool
+	// fault is the earliest.
+	fault *Fault
 }
 
-func (w *chainWalk) add(l journal.Link) {
-	if w.fault != nil {
-		return
+func (v *verification) begin(k epochKey) *chainWalk {
+	genesis := end{hash: journal.Genesis(k.till, k.epoch)}
+	w := &chainWalk{
+		key: k, branches: v.branches[k], forks: map[end]bool{},
+		verifier: map[int]*journal.Verifier{0: journal.NewVerifier(k.till, k.epoch)},
+	}
+	delete(v.branches, k)
+	for number, b := range w.branches {
+		if number == 0 && b.fork != genesis {
+			w.fail(1, ErrBranch)
+		}
+		if number > 0 {
+			w.verifier[number] = journal.NewVerifierAfter(k.till, k.epoch, b.fork.seq, b.fork.hash)
+			w.forks[b.fork] = b.fork == genesis || v.holes[b.fork.hash]
+		}
+	}
+	return w
+}
+
+// add checks the next entry. It reports false for one that belongs nowhere.
+func (w *chainWalk) add(l journal.Link, number int) bool {
+	verifier := w.verifier[number]
+	if verifier == nil {
+		w.fail(l.Seq, ErrBranch)
+		return false
 	}
 	var f *journal.Fault
-	if errors.As(w.verifier.Add(l), &f) {
+	if errors.As(verifier.Add(l), &f) {
 		w.fail(f.Seq, f.Err)
+		return true
 	}
+	at := end{l.Seq, l.Hash}
+	if _, fork := w.forks[at]; fork {
+		w.forks[at] = true
+	}
+	return true
 }
 
 func (w *chainWalk) fail(seq uint64, err error) {
-	if w.fault == nil {
+	if w.fault == nil || seq < w.fault.Seq {
 		w.fault = &Fault{Store: w.key.store, Till: w.key.till, Epoch: w.key.epoch, Seq: seq, Err: err}
 	}
 }
 
-// finish compares the end of an epoch with the recorded one.
+// finish compares the ends of an epoch with the recorded ones, and looks for what its branches come after.
 func (v *verification) finish(w *chainWalk) {
 	if w == nil {
 		return
 	}
-	head, recorded := v.heads[w.key]
-	delete(v.heads, w.key)
-	seq, hash := w.verifier.Head()
-	switch {
-	case !recorded:
-		w.fail(seq, ErrNoHead)
-	case seq < head.seq:
-		w.fail(seq+1, journal.ErrGap)
-	case seq > head.seq || !bytes.Equal(hash[:], head.hash[:]):
-		w.fail(seq, ErrHead)
+	for number, verifier := range w.verifier {
+		seq, hash := verifier.Head()
+		b, recorded := w.branches[number]
+		switch {
+		case !recorded && seq > 0:
+			w.fail(seq, ErrNoHead)
+		case !recorded:
+		case seq < b.seq:
+			w.fail(seq+1, journal.ErrGap)
+		case seq > b.seq || hash != b.hash:
+			w.fail(seq, ErrHead)
+		}
+	}
+	for fork, found := range w.forks {
+		if !found {
+			w.fail(fork.seq, journal.ErrGap)
+		}
 	}
 	if w.fault != nil {
 		v.faults = append(v.faults, *w.fault)
@@ -203,7 +258,7 @@ func (v *verification) count(k epochKey, l journal.Link) {
 	if v.deferred[l.Hash] {
 		return
 	}
-	it := read(l)
+	it := read(l, 0)
 	at := sales.Place{Store: k.store, Till: k.till, Epoch: l.Epoch, Seq: l.Seq, At: it.entry.At(), User: it.entry.User}
 	switch b := it.body.(type) {
 	case retail.Sale:

@@ -9,12 +9,14 @@ import (
 	"net/http"
 	"time"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/feed"
 	"comptant/hq/intake"
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/hq/web"
+	"comptant/shared/retail"
 	"comptant/sync/hub"
 	"comptant/sync/wire"
 
@@ -55,6 +57,7 @@ type Server struct {
 	hub      *hub.Hub
 	desk     *intake.Desk
 	flusher  *intake.Flusher
+	prices   *catalog.Activator
 	notifier *feed.Notifier
 }
 
@@ -76,6 +79,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.notifier = feed.NewNotifier(store.DB, c.Log)
 	s.desk = intake.New(store.DB, c.Log, c.Now)
 	s.flusher = intake.NewFlusher(store.DB, c.Log, s.notifier, c.Now)
+	s.prices = catalog.NewActivator(store.DB, c.Log, s.notifier, c.Now)
 	s.hub = hub.New(hub.Config{Tills: s.desk, Intake: s.desk, Feeds: feed.NewReader(store.DB, s.notifier), Log: c.Log, Now: c.Now})
 	s.http = &http.Server{
 		Handler: s.routes(c), ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, IdleTimeout: idleWithin, MaxHeaderBytes: headerBytes,
@@ -125,6 +129,18 @@ func (s *Server) pages(c Config) web.Config {
 				return shipment, err
 			},
 		},
+		Prices: web.Prices{
+			Add: func(ctx context.Context, from time.Time, lines []retail.PriceLine) (version int64, err error) {
+				err = s.store.InTx(ctx, func(tx *db.Tx) error {
+					version, err = catalog.AddBook(ctx, tx, c.Now(), from, lines)
+					return err
+				})
+				return version, err
+			},
+			Cancel: func(ctx context.Context, version int64) error {
+				return s.store.InTx(ctx, func(tx *db.Tx) error { return catalog.CancelBook(ctx, tx, c.Now(), version) })
+			},
+		},
 		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log,
 	}
 }
@@ -140,6 +156,7 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { return s.notifier.Run(run) })
 	group.Go(func() error { return s.flusher.Run(run) })
 	group.Go(func() error { return s.desk.Run(run) })
+	group.Go(func() error { return s.prices.Run(run) })
 	group.Go(func() error {
 		select {
 		case <-s.store.Lost():

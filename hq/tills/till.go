@@ -35,8 +35,9 @@ type Till struct {
 	Host       string     `db:"host"`
 	// Granted is the last epoch number granted so far.
 	Granted int64 `db:"granted"`
-	// N is how many sessions it has had, Session the newest.
+	// N is how many sessions it has had, NUsed the newest whose welcome it is known to have kept, Session the newest's id.
 	N       int64      `db:"n"`
+	NUsed   int64      `db:"n_used"`
 	Session *uuid.UUID `db:"session"`
 	Online  bool       `db:"online"`
 	SeenAt  *time.Time `db:"seen_at"`
@@ -44,11 +45,17 @@ type Till struct {
 	Since *time.Time `db:"since"`
 	// SaidLast is how many entries its journal held at its last hello, over all epochs, sent or not.
 	SaidLast int64 `db:"said_last"`
+	// CopiedAt is when an older copy of its disk last said hello.
+	CopiedAt *time.Time `db:"copied_at"`
 	// ClockOffset is the till's clock minus ours at the last hello, in milliseconds.
 	ClockOffset *int64 `db:"clock_offset"`
+	// Prices is the version of prices it last said it sells at, known since PricesSince; 0 when it has not said.
+	Prices      int64      `db:"prices"`
+	PricesSince *time.Time `db:"prices_since"`
 }
 
-const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, granted, n, session, online, seen_at, since, said_last, clock_offset`
+const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, granted, n, n_used, session, online, seen_at, since, said_last, copied_at,
+	clock_offset, prices, prices_since`
 
 // Registry keeps the tills.
 type Registry struct {

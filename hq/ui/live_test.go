@@ -12,6 +12,8 @@ import (
 	"github.com/a-h/templ"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
+
+	"comptant/hq/ui/uitest"
 )
 
 // Two tabs share one stream, and one event moves the figure in both, without a reload.
@@ -47,7 +49,7 @@ func TestTabsShareOneEventStream(t *testing.T) {
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close) // after the browser, whose stream would keep it open
 
-	first := openBrowser(t)
+	first := uitest.Browser(t)
 	open := func(tab context.Context) {
 		require.NoError(t, chromedp.Do(tab, chromedp.Navigate(server.URL+"/live"), chromedp.WaitVisible(".live[data-live=on]")))
 	}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -17,6 +16,8 @@ import (
 	"github.com/a-h/templ"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
+
+	"comptant/hq/ui/uitest"
 )
 
 // around renders parent with children inside.
@@ -127,7 +128,7 @@ func TestPagesObeyThePolicy(t *testing.T) {
 func TestPagesInABrowser(t *testing.T) {
 	server := httptest.NewServer(sampleServer(nil))
 	t.Cleanup(server.Close) // after the browser, whose stream would keep it open
-	ctx := openBrowser(t)
+	ctx := uitest.Browser(t)
 	for name := range samplePages {
 		for _, width := range []int64{1440, 390} {
 			for _, p := range []Prefs{{Lang: "fr", Theme: "light"}, {Lang: "en", Theme: "dark"}} {
@@ -153,21 +154,6 @@ func TestPagesInABrowser(t *testing.T) {
 			}
 		}
 	}
-}
-
-// openBrowser starts an empty Chromium and returns the context of its first tab.
-func openBrowser(t *testing.T) context.Context {
-	t.Helper()
-	browser, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("skipped: no chromium")
-	}
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser),
-		chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()))...)
-	t.Cleanup(stop)
-	ctx, stop = chromedp.NewContext(ctx)
-	t.Cleanup(stop)
-	return ctx
 }
 
 // sampleServer serves the sample pages under the real policy. A script of its own notes what the policy refused. Events writes the

@@ -20,6 +20,7 @@ const (
 	SetThresholds  Action = "set-thresholds"
 	SeeTills       Action = "see-tills"
 	SeeJournal     Action = "see-journal"
+	ResolveFlags   Action = "resolve-flags"
 	EditCatalog    Action = "edit-catalog"
 	EditStaff      Action = "edit-staff"
 	EditTills      Action = "edit-tills" // enrol and revoke
@@ -29,6 +30,7 @@ const (
 var allowed = map[retail.Role][]Action{
 	retail.RoleManager: {
 		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, DecideRestocks, SetThresholds, SeeTills, SeeJournal,
+		ResolveFlags, EditCatalog,
 	},
 	retail.RoleEmployee: {SeeOverview, SeeStock},
 }

@@ -27,17 +27,20 @@ var access = map[string]string{
 	"GET /reports.xlsx":   "am",
 	"GET /receipts":       "am",
 	"GET /receipts/{store}/{date}/{till}/{entry}": "am",
-	"GET /restock":                      "am",
-	"POST /restock/{store}/{id}/decide": "am",
-	"POST /restock/{store}/{id}/ship":   "am",
-	"GET /catalogue":                    "am",
-	"GET /tills":                        "am",
-	"POST /tills/codes":                 "a",
-	"POST /tills/{till}/revoke":         "a",
-	"GET /journal":                      "am",
-	"POST /journal/verify":              "am",
-	"GET /journal/{till}":               "am",
-	"GET /people":                       "a",
+	"GET /restock":                            "am",
+	"POST /restock/{store}/{id}/decide":       "am",
+	"POST /restock/{store}/{id}/ship":         "am",
+	"GET /catalogue":                          "am",
+	"POST /catalogue/prices":                  "am",
+	"POST /catalogue/prices/{version}/cancel": "am",
+	"GET /tills":                              "am",
+	"POST /tills/codes":                       "a",
+	"POST /tills/{till}/revoke":               "a",
+	"GET /journal":                            "am",
+	"POST /journal/flags":                     "am",
+	"POST /journal/verify":                    "am",
+	"GET /journal/{till}":                     "am",
+	"GET /people":                             "a",
 }
 
 // Every route is in the table, and every role, and nobody, meets it as the table says.
@@ -46,7 +49,7 @@ func TestRoutesKeepToTheirRoles(t *testing.T) {
 	c := w.open()
 	d := w.sell(c.north, sunday.Add(-time.Hour), c.syrup, money.One)
 	fill := strings.NewReplacer("{$}", "", "{store}", c.north.ID.String(), "{id}", uuid.NewString(), "{date}", "2026-11-22",
-		"{till}", d.Till.String(), "{entry}", "1-1-0")
+		"{till}", d.Till.String(), "{entry}", "1-1-0", "{version}", "1")
 	visitors := map[string]visitor{}
 	for _, role := range roles {
 		visitors[string(role[0])] = w.as(role)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,26 +17,20 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/demo"
 	"comptant/hq/stock"
+	"comptant/hq/ui/uitest"
 	"comptant/shared/money"
+	"comptant/shared/retail"
 )
 
 // openBrowser starts an empty Chromium and returns the context of its first tab. What a page writes to the console, and
 // what its policy refuses, fails the test.
 func openBrowser(t *testing.T) context.Context {
 	t.Helper()
-	browser, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("skipped: no chromium")
-	}
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser),
-		chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()))...)
-	t.Cleanup(stop)
-	ctx, stop = chromedp.NewContext(ctx)
-	t.Cleanup(stop)
+	ctx := uitest.Browser(t)
 	require.NoError(t, chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
 		_, err := cdp.Call(ctx, tab, log.Enable, cdp.Empty{})
 		return err
@@ -156,7 +149,12 @@ func cookie(w *world, name, value string) chromedp.Action[chromedp.Void] {
 }
 
 func (w *world) picture(ctx context.Context, path string) {
-	_, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("document.fonts.ready.then(() => true)", chromedp.EvalAwaitPromise))
+	live, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("document.body.hasAttribute('sse-connect')"))
+	require.NoError(w.t, err)
+	if live {
+		require.NoError(w.t, chromedp.Do(ctx, chromedp.WaitVisible(".live[data-live=on]")))
+	}
+	_, err = chromedp.Run(ctx, chromedp.Evaluate[bool]("document.fonts.ready.then(() => true)", chromedp.EvalAwaitPromise))
 	require.NoError(w.t, err)
 	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	require.NoError(w.t, err)
@@ -197,6 +195,11 @@ func (w *world) pages() map[string]string {
 	w.tx(func(tx *db.Tx) error {
 		return tx.QueryRow(w.t.Context(), `SELECT product_id FROM sales.daily_product JOIN stock.level USING (product_id) GROUP BY 1 ORDER BY sum(units) DESC LIMIT 1`).Scan(&product)
 	})
+	w.tx(func(tx *db.Tx) error {
+		_, err := catalog.AddBook(w.t.Context(), tx, sunday, sunday.Add(39*time.Hour+28*time.Minute), []retail.PriceLine{{Product: product, Price: 999}})
+		return err
+	})
+	pages["prices"] = "/catalogue?q=sirop#prices"
 	pages["stock-panel"] = "/stock?product=" + product.String()
 	var receipt string
 	w.tx(func(tx *db.Tx) error {

@@ -8,6 +8,7 @@ import (
 
 	"comptant/hq/catalog"
 	"comptant/hq/ui"
+	"comptant/hq/users"
 	"comptant/shared/retail"
 )
 
@@ -23,9 +24,13 @@ func (s *site) catalogue(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	prices, err := s.prices(r)
+	if err != nil {
+		return err
+	}
 	return s.show(w, r, view{
 		title: ui.T(ctx, "place.catalogue"), tools: catalogueTools(r, categories),
-	}, catalogueContent(catalogueTable(r, page, categories)))
+	}, catalogueContent(catalogueTable(r, page, categories), prices))
 }
 
 func catalogueTable(r *http.Request, page catalog.Page, categories []retail.Category) ui.Table {
@@ -54,6 +59,10 @@ func catalogueTable(r *http.Request, page catalog.Page, categories []retail.Cate
 		if p.Weighed {
 			price += " / kg"
 		}
+		change := "" // leads to the form for a new price
+		if may(ctx, users.EditCatalog) {
+			change = with(r, "price", p.SKU) + "#prices"
+		}
 		where := link(ctx, "/stock?"+query("product", p.ID.String()))
 		if p.MadeHere {
 			where = ""
@@ -65,7 +74,7 @@ func catalogueTable(r *http.Request, page catalog.Page, categories []retail.Cate
 			{Text: classes[p.Class]},
 			{Text: ui.Number(ctx, int64(p.Pack))},
 			{Text: cost},
-			{Text: price, Strong: true},
+			{Text: price, Strong: true, Href: change},
 		}})
 	}
 	t.Foot = ui.Pagination(pages(r, len(page.Products), page))

@@ -65,7 +65,7 @@ func catalogueTools(r *http.Request, categories []retail.Category) templ.Compone
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Toolbar("/catalogue", nil, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Toolbar("/catalogue", nil, ui.ActionButton(ui.Button{Label: ui.T(ctx, "prices.title"), Icon: ui.IconClock, Href: "#prices"})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -73,7 +73,7 @@ func catalogueTools(r *http.Request, categories []retail.Category) templ.Compone
 	})
 }
 
-func catalogueContent(t ui.Table) templ.Component {
+func catalogueContent(t ui.Table, prices pricesPart) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -112,6 +112,10 @@ func catalogueContent(t ui.Table) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+		}
+		templ_7745c5c3_Err = priceBooks(prices).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
 		}
 		return nil
 	})

@@ -1,5 +1,8 @@
 package web
 
+// KindWord lets a test ask for the word of every kind.
+var KindWord = kindWord
+
 // Patterns are the patterns of every route that needs a person.
 func Patterns() []string {
 	var all []string

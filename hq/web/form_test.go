@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -10,8 +12,13 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/stock"
+	registry "comptant/hq/tills"
+	"comptant/hq/ui"
+	"comptant/hq/web"
+	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -140,6 +147,20 @@ func TestReportOpensWhatItIsMadeOf(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, status)
 }
 
+// Every kind of entry has a word of its own in French.
+func TestKindsHaveWords(t *testing.T) {
+	ctx := ui.WithPrefs(t.Context(), ui.Prefs{Lang: "fr"})
+	said := map[string]bool{}
+	for kind := journal.Kind(1); !strings.HasPrefix(kind.String(), "kind-"); kind++ {
+		word := web.KindWord(ctx, kind)
+		require.NotEqual(t, kind.String(), word)
+		require.NotContains(t, word, "kind.")
+		require.False(t, said[word], word)
+		said[word] = true
+	}
+	require.Len(t, said, int(journal.KindChainHead))
+}
+
 func TestJournalIsVerified(t *testing.T) {
 	w := newWorld(t)
 	c := w.open()
@@ -149,4 +170,109 @@ func TestJournalIsVerified(t *testing.T) {
 	w.sell(c.north, sunday, c.syrup, money.One) // in no journal
 	_, page, _ = v.post("/journal/verify")
 	require.Contains(t, page, "fautes trouvées")
+}
+
+func TestAFlagIsSettledWithANote(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	d := w.sell(c.north, sunday, c.syrup, money.One)
+	_, err := w.db.Exec(t.Context(), `
+		INSERT INTO journal.flag (store_id, till_id, epoch, seq, hash, code, detail, at) VALUES ($1, $2, 1, 2, sha256('a'), 'printed-twice', '', now())`,
+		c.north.ID, d.Till)
+	require.NoError(t, err)
+	v := w.as(retail.RoleManager)
+	_, page, _ := v.get("/journal")
+	require.Contains(t, page, "Numéro de reçu donné deux fois")
+	require.Contains(t, page, "gardez les deux reçus", "and what to do")
+	hash := fmt.Sprintf("%x", sha256.Sum256([]byte("a")))
+	form := []string{"store", c.north.ID.String(), "till", d.Till.String(), "epoch", "1", "seq", "2", "hash", hash, "code", "printed-twice"}
+	v.post("/journal/flags", form...)
+	_, page, _ = v.get("/journal")
+	require.Contains(t, page, "Dites ce qui a été fait", "the note is missing")
+	require.Contains(t, page, "Numéro de reçu donné deux fois")
+	status, _, location := v.post("/journal/flags", append(form, "note", "Client rappelé")...)
+	require.Equal(t, http.StatusSeeOther, status)
+	require.Equal(t, "/journal#flags", location)
+	_, page, _ = v.get("/journal")
+	require.NotContains(t, page, "Numéro de reçu donné deux fois")
+	var note string
+	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT note FROM journal.flag WHERE resolved_by IS NOT NULL`).Scan(&note))
+	require.Equal(t, "Client rappelé", note)
+	v.post("/journal/flags", append(form, "note", "encore")...)
+	_, page, _ = v.get("/journal")
+	require.Contains(t, page, "déjà été réglé")
+	for _, short := range []string{"", "ab", "zz"} {
+		form[9] = short
+		status, _, _ = v.post("/journal/flags", append(form, "note", "rien")...)
+		require.Equal(t, http.StatusSeeOther, status)
+	}
+}
+
+func TestPricesArePlannedAndCanceled(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	v := w.as(retail.RoleManager)
+	_, page, _ := v.get("/catalogue?price=204310")
+	require.Contains(t, page, `value="204310"`, "a price leads to the form for a new one")
+	require.NotContains(t, page, "à venir")
+
+	status, _, location := v.post("/catalogue/prices", "product", "204310", "price", "9,99", "from", "2026-11-23T06:00")
+	require.Equal(t, http.StatusSeeOther, status)
+	require.Equal(t, "/catalogue#prices", location)
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "Sirop d’érable à 9,99")
+	require.Contains(t, page, "à venir")
+	require.Contains(t, page, "06:00", "in the stores' time")
+	price := func() money.Amount {
+		p, err := catalog.Get(t.Context(), w.db, c.syrup.ID)
+		require.NoError(t, err)
+		return p.Price
+	}
+	require.Equal(t, c.syrup.Price, price())
+	activate := func(at time.Time) {
+		w.tx(func(tx *db.Tx) error { return catalog.Activate(t.Context(), tx, at) })
+	}
+	moment := time.Date(2026, 11, 23, 11, 0, 0, 0, time.UTC)
+	activate(moment.Add(-time.Millisecond))
+	require.Equal(t, c.syrup.Price, price())
+
+	v.post("/catalogue/prices/2/cancel")
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "annulée")
+	activate(moment)
+	require.Equal(t, c.syrup.Price, price())
+	v.post("/catalogue/prices/2/cancel")
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "déjà en vigueur, ou annulés")
+
+	v.post("/catalogue/prices", "product", "204310", "price", "8.49")
+	require.EqualValues(t, 849, price(), "without a date: at once")
+	for wrong, said := range map[string][]string{
+		"Ce n’est pas un prix.":         {"product", "204310", "price", "cher"},
+		"Cette date n’est pas valable.": {"product", "204310", "price", "1", "from", "demain"},
+	} {
+		v.post("/catalogue/prices", said...)
+		_, page, _ = v.get("/catalogue")
+		require.Contains(t, page, wrong)
+	}
+	require.EqualValues(t, 849, price())
+}
+
+func TestPagesSayWhichTillsSellAtWhichPrices(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	code, err := w.desk.NewCode(t.Context(), c.north.ID, 2)
+	require.NoError(t, err)
+	w.enrol(code)
+	tills, err := w.desk.List(t.Context())
+	require.NoError(t, err)
+	v := w.as(retail.RoleManager)
+	_, page, _ := v.get("/catalogue")
+	require.NotContains(t, page, "caisse vend", "it has not said")
+	w.tx(func(tx *db.Tx) error { return registry.Runs(t.Context(), tx, c.north.ID, tills[0].ID, 1, sunday) })
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "1 caisse vend à la version 1")
+	_, page, _ = v.get("/tills")
+	require.Contains(t, page, "version 1")
+	require.Contains(t, page, "depuis le 22\u00a0nov. 14:32")
 }

@@ -14,6 +14,7 @@ import (
 	"comptant/hq/intake"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
+	"comptant/shared/journal"
 )
 
 // entriesShown is how many of an epoch's entries one page lists.
@@ -91,42 +92,6 @@ func worry(ctx context.Context, n int64, icon ui.Icon, tone ui.Tone) ui.Cell {
 		return ui.Cell{Text: dash}
 	}
 	return ui.Cell{Text: ui.Number(ctx, n), Icon: icon, Tone: tone}
-}
-
-func flagTable(ctx context.Context, flags []intake.Flag, states []intake.TillState, stores names, zone *time.Location) ui.Table {
-	t := ui.Table{Caption: ui.T(ctx, "journal.flags"), Columns: []ui.Column{
-		{Label: ui.T(ctx, "journal.when")},
-		{Label: ui.T(ctx, "tills.till")},
-		{Label: ui.T(ctx, "journal.entry")},
-		{Label: ui.T(ctx, "journal.what")},
-		{Label: ui.T(ctx, "journal.detail")},
-	}}
-	for _, f := range flags {
-		entry := ui.Cell{Text: dash}
-		if f.Seq > 0 {
-			entry = ui.Cell{Text: fmt.Sprintf("%d.%d", f.Epoch, f.Seq), Href: entryAddress(f.Till, f.Epoch, f.Seq)}
-		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: ui.DateTime(ctx, f.At.In(zone))},
-			{Text: nameOfTill(ctx, f.Till, states, stores)},
-			entry,
-			{Text: flagWord(ctx, f.Code), Icon: ui.IconExceptions, Tone: ui.ToneWarn},
-			{Text: f.Detail},
-		}})
-	}
-	return t
-}
-
-func flagWord(ctx context.Context, code string) string {
-	words := map[string]string{
-		intake.FlagInvalid: ui.T(ctx, "flag.invalid"), intake.FlagUnknownProduct: ui.T(ctx, "flag.unknown_product"),
-		intake.FlagOtherStore: ui.T(ctx, "flag.other_store"), intake.FlagRolledBack: ui.T(ctx, "flag.rolled_back"), intake.FlagFork: ui.T(ctx, "flag.fork"),
-		intake.FlagNoHold: ui.T(ctx, "flag.no_hold"),
-	}
-	if word, ok := words[code]; ok {
-		return word
-	}
-	return code
 }
 
 func nameOfTill(ctx context.Context, id uuid.UUID, states []intake.TillState, stores names) string {
@@ -234,7 +199,7 @@ func entryTable(ctx context.Context, entries []intake.Entry, zone *time.Location
 	for _, e := range entries {
 		kind, written := ui.T(ctx, "journal.unreadable"), dash
 		if e.Envelope.Kind != 0 {
-			kind, written = e.Envelope.Kind.String(), ui.DateTime(ctx, e.Envelope.At().In(zone))
+			kind, written = kindWord(ctx, e.Envelope.Kind), ui.DateTime(ctx, e.Envelope.At().In(zone))
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: fmt.Sprintf("%d.%d", e.Epoch, e.Seq)},
@@ -246,6 +211,39 @@ func entryTable(ctx context.Context, entries []intake.Entry, zone *time.Location
 		}})
 	}
 	return t
+}
+
+// kindWord is what an entry of the journal is, as pages call it.
+func kindWord(ctx context.Context, kind journal.Kind) string {
+	words := map[journal.Kind]string{
+		journal.KindEpochOpen:      ui.T(ctx, "kind.epoch_open"),
+		journal.KindSale:           ui.T(ctx, "kind.sale"),
+		journal.KindRefund:         ui.T(ctx, "kind.refund"),
+		journal.KindRefundHold:     ui.T(ctx, "kind.refund_hold"),
+		journal.KindVoid:           ui.T(ctx, "kind.void"),
+		journal.KindCashMove:       ui.T(ctx, "kind.cash_move"),
+		journal.KindShiftOpen:      ui.T(ctx, "kind.shift_open"),
+		journal.KindShiftClose:     ui.T(ctx, "kind.shift_close"),
+		journal.KindAdjust:         ui.T(ctx, "kind.adjust"),
+		journal.KindCount:          ui.T(ctx, "kind.count"),
+		journal.KindClock:          ui.T(ctx, "kind.clock"),
+		journal.KindRestockRequest: ui.T(ctx, "kind.restock_request"),
+		journal.KindReceive:        ui.T(ctx, "kind.receive"),
+		journal.KindTransferOut:    ui.T(ctx, "kind.transfer_out"),
+		journal.KindTransferIn:     ui.T(ctx, "kind.transfer_in"),
+		journal.KindOrderAccept:    ui.T(ctx, "kind.order_accept"),
+		journal.KindOrderShort:     ui.T(ctx, "kind.order_short"),
+		journal.KindOrderReady:     ui.T(ctx, "kind.order_ready"),
+		journal.KindOrderCollected: ui.T(ctx, "kind.order_collected"),
+		journal.KindSignIn:         ui.T(ctx, "kind.sign_in"),
+		journal.KindOverride:       ui.T(ctx, "kind.override"),
+		journal.KindDrawerOpen:     ui.T(ctx, "kind.drawer_open"),
+		journal.KindChainHead:      ui.T(ctx, "kind.chain_head"),
+	}
+	if word, ok := words[kind]; ok {
+		return word
+	}
+	return kind.String()
 }
 
 // numberOf reads a number of the address; what is none is the least.

@@ -381,8 +381,9 @@ func (s *site) exceptions(ctx context.Context, d day) ([]ui.Alert, error) {
 	if len(flags) == 0 {
 		return nil, nil
 	}
+	what, _ := flagWords(ctx, flags[0].Code)
 	return []ui.Alert{{
 		Icon: ui.IconExceptions, Title: ui.T(ctx, "alert.exceptions"), Value: ui.Number(ctx, int64(len(flags))), Href: "/journal",
-		Example: d.names.of(flags[0].Store) + " · " + flagWord(ctx, flags[0].Code),
+		Example: d.names.of(flags[0].Store) + " · " + what,
 	}}, nil
 }

@@ -157,7 +157,10 @@ type receiptPage struct {
 	entry string // its address in the journal
 }
 
-type fact struct{ name, value string }
+type fact struct {
+	name, value string
+	sum         bool // what the facts above it come to
+}
 
 func (s *site) receipt(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
@@ -205,12 +208,12 @@ func (s *site) receipt(w http.ResponseWriter, r *http.Request) error {
 		{Text: ui.PlainMoney(ctx, found.Cost)},
 	}
 	p := receiptPage{lines: t, entry: link(ctx, entryAddress(found.Till, found.Epoch, found.Seq))}
-	add := func(name, value string) { p.facts = append(p.facts, fact{name, value}) }
+	add := func(name, value string) { p.facts = append(p.facts, fact{name: name, value: value}) }
 	add(ui.T(ctx, "figure.revenue"), ui.Money(ctx, found.Revenue))
 	for _, tax := range found.Taxes {
 		add(taxName(ctx, tax.Code)+" "+tax.Rate.Format(ui.Lang(ctx)), ui.Money(ctx, tax.Amount))
 	}
-	add(ui.T(ctx, "report.total"), ui.Money(ctx, found.Total))
+	p.facts = append(p.facts, fact{name: ui.T(ctx, "report.total"), value: ui.Money(ctx, found.Total), sum: true})
 	if found.Rounding != 0 {
 		add(ui.T(ctx, "figure.rounding"), ui.Money(ctx, found.Rounding))
 	}

@@ -168,11 +168,11 @@ func settled(ctx context.Context, total sales.Sales) (tenders []ui.Rank, between
 		{Label: ui.T(ctx, "figure.cash"), Text: ui.Money(ctx, total.Cash), Value: int64(total.Cash), Series: 3},
 	}
 	slices.SortStableFunc(tenders, func(a, b ui.Rank) int { return cmp.Compare(b.Value, a.Value) })
-	between = append(between, fact{ui.T(ctx, "figure.revenue"), ui.Money(ctx, total.Revenue)})
+	between = append(between, fact{name: ui.T(ctx, "figure.revenue"), value: ui.Money(ctx, total.Revenue)})
 	for _, tax := range total.Taxes {
-		between = append(between, fact{taxName(ctx, tax.Code) + " " + tax.Rate.Format(ui.Lang(ctx)), ui.Money(ctx, tax.Amount)})
+		between = append(between, fact{name: taxName(ctx, tax.Code) + " " + tax.Rate.Format(ui.Lang(ctx)), value: ui.Money(ctx, tax.Amount)})
 	}
-	between = append(between, fact{ui.T(ctx, "report.cash_rounding"), ui.Money(ctx, total.Rounding)})
+	between = append(between, fact{name: ui.T(ctx, "report.cash_rounding"), value: ui.Money(ctx, total.Rounding)})
 	return tenders, between, ui.Money(ctx, total.Cash+total.Card)
 }
 

@@ -68,6 +68,7 @@ func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores 
 		{Label: ui.T(ctx, "tills.seen")},
 		{Label: ui.T(ctx, "tills.waiting"), Figure: true},
 		{Label: ui.T(ctx, "tills.entries"), Figure: true},
+		{Label: ui.T(ctx, "tills.prices")},
 		{Label: ui.T(ctx, "tills.app")},
 		{Label: ui.T(ctx, "tills.clock"), Figure: true},
 	}}
@@ -82,6 +83,7 @@ func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores 
 			{Text: s.ago(ctx, state.SeenAt)},
 			{Text: ui.Number(ctx, state.Waiting), Strong: state.Waiting > 0},
 			{Text: ui.Number(ctx, state.Entries), Href: link(ctx, "/journal/"+state.ID.String())},
+			pricesCell(ctx, state, zone),
 			{Text: state.App},
 			clockCell(ctx, state.ClockOffset),
 		}
@@ -135,6 +137,17 @@ func (s *site) ago(ctx context.Context, at *time.Time) string {
 
 // dash stands for what there is none of.
 const dash = "–"
+
+// pricesCell is the version of prices a till sells at, and since when that is known.
+func pricesCell(ctx context.Context, t intake.TillState, zone *time.Location) ui.Cell {
+	if t.Prices == 0 {
+		return ui.Cell{Text: dash}
+	}
+	return ui.Cell{
+		Text: ui.T(ctx, "tills.prices_version", "Version", int(t.Prices)),
+		Sub:  ui.T(ctx, "tills.prices_since", "Since", moment(ctx, t.PricesSince, zone)),
+	}
+}
 
 // clockCell says by how many seconds a till's clock is ahead.
 func clockCell(ctx context.Context, offset *int64) ui.Cell {

@@ -34,6 +34,7 @@ type Config struct {
 	Users    *users.Sessions
 	Journal  *intake.Desk
 	Restock  Restock
+	Prices   Prices
 	// Subscribe calls wake with the topics that changed, until stop is called. wake does not block.
 	Subscribe func(wake func(topics []string)) (stop func())
 	Now       func() time.Time
@@ -44,6 +45,13 @@ type Config struct {
 type Restock struct {
 	Decide func(context.Context, stock.Decision) error
 	Ship   func(context.Context, stock.Dispatch) (stock.Shipment, error)
+}
+
+// Prices is what a person does about price books, each in a transaction of its own: catalog.AddBook and
+// catalog.CancelBook, now.
+type Prices struct {
+	Add    func(ctx context.Context, from time.Time, lines []retail.PriceLine) (version int64, err error)
+	Cancel func(ctx context.Context, version int64) error
 }
 
 type site struct{ Config }

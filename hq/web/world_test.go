@@ -77,6 +77,15 @@ func serve(t testing.TB) *world {
 	done := make(chan error)
 	go func() { done <- notifier.Run(ctx) }()
 	handler := web.New(web.Config{
+		Prices: web.Prices{
+			Add: func(ctx context.Context, from time.Time, lines []retail.PriceLine) (version int64, err error) {
+				err = w.db.InTx(ctx, func(tx *db.Tx) error { version, err = catalog.AddBook(ctx, tx, now(), from, lines); return err })
+				return version, err
+			},
+			Cancel: func(ctx context.Context, version int64) error {
+				return w.db.InTx(ctx, func(tx *db.Tx) error { return catalog.CancelBook(ctx, tx, now(), version) })
+			},
+		},
 		DB: w.db, Users: users.NewSessions(w.db, now), Journal: w.desk, Subscribe: notifier.Subscribe, Now: now, Log: log,
 		Snapshot: func(ctx context.Context, read func(stock.Querier) error) error {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
@@ -142,7 +151,7 @@ func (w *world) open() chain {
 		if err := catalog.PutCategories(ctx, tx, category); err != nil {
 			return err
 		}
-		if _, err := catalog.PutProducts(ctx, tx, []catalog.Product{c.syrup, c.soap}); err != nil {
+		if _, err := catalog.PutProducts(ctx, tx, sunday.Add(-48*time.Hour), []catalog.Product{c.syrup, c.soap}); err != nil {
 			return err
 		}
 		return stock.Set(ctx, tx, sunday.Add(-48*time.Hour), uuid.New(), []stock.Found{

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,17 +16,9 @@ import (
 	"comptant/shared/barcode"
 )
 
-// Real codes from Open Food Facts, with the verdict of another program on each. The data is not part of the repository:
-// COMPTANT_DATA, or a folder shared/data beside it.
+// Real codes from Open Food Facts, with the verdict of another program on each.
 func TestRealBarcodes(t *testing.T) {
-	dir := os.Getenv("COMPTANT_DATA")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared", "data")
-	}
-	dir = filepath.Join(dir, "barcodes")
-	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-		t.Skip("skipped: no data")
-	}
+	dir := realData(t, "barcodes")
 	var facts struct {
 		Rows    int `json:"rows"`
 		Valid   int `json:"check_digit_valid"`
@@ -96,4 +89,20 @@ func TestRealBarcodes(t *testing.T) {
 	require.Equal(t, facts.InStore, inStore)
 	require.Equal(t, facts.UPC, upc)
 	t.Logf("%d rows, %d valid, %d more as UPC-E", total, valid, short)
+}
+
+// realData is where a set of real data is, which is not part of the repository: below COMPTANT_DATA, or a folder shared/data
+// beside it. Without that folder the test is skipped; in it, what is missing is a failure.
+func realData(t *testing.T, set string) string {
+	t.Helper()
+	dir := os.Getenv("COMPTANT_DATA")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "shared", "data")
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		t.Skip("skipped: no data")
+	}
+	dir = filepath.Join(dir, set)
+	require.DirExists(t, dir)
+	return dir
 }

@@ -113,7 +113,12 @@ type Verifier struct {
 
 // NewVerifier starts at the beginning of an epoch.
 func NewVerifier(till uuid.UUID, epoch uint64) *Verifier {
-	return &Verifier{till: till, epoch: epoch, head: Genesis(till, epoch)}
+	return NewVerifierAfter(till, epoch, 0, Genesis(till, epoch))
+}
+
+// NewVerifierAfter starts after an entry of an epoch, on a branch that begins there.
+func NewVerifierAfter(till uuid.UUID, epoch, seq uint64, hash Hash) *Verifier {
+	return &Verifier{till: till, epoch: epoch, seq: seq, head: hash}
 }
 
 // Head is the last entry that verified: its seq (0 before the first) and its hash.

@@ -109,7 +109,7 @@ type Sale struct {
 	Number       uint64 `cbor:"1,keyasint"`
 	BusinessDate Date   `cbor:"2,keyasint"`
 	Currency     string `cbor:"3,keyasint"`
-	// Prices is the version of prices the till used: the cursor of its global feed.
+	// Prices is the version of the price book in force at the till when the newest line was added.
 	Prices  uint64   `cbor:"4,keyasint"`
 	Lines   []Line   `cbor:"5,keyasint"`
 	Taxes   []Tax    `cbor:"6,keyasint"`

@@ -18,6 +18,9 @@ const (
 	RowTaxRate  RowType = 4
 	// RowDepot is the central stock of a product; its id is the product's.
 	RowDepot RowType = 5
+	// RowPriceBook is a part of a price book that takes effect later; under the nil id, the version that the product rows
+	// hold.
+	RowPriceBook RowType = 6
 )
 
 // Rows of a store's feed.
@@ -101,6 +104,22 @@ type Product struct {
 	MadeHere bool `cbor:"10,keyasint,omitempty"`
 	// Favourite orders the first page of tiles; 0 is not on it.
 	Favourite int `cbor:"11,keyasint,omitempty"`
+}
+
+// PriceBook is prices that take effect together. Of those in force, the one with the latest From prices a product that it
+// names, of two with the same From the higher version; what none names has the price of its own row.
+type PriceBook struct {
+	Version uint64 `cbor:"1,keyasint"`
+	// From is when it takes effect, in milliseconds since 1970, UTC. 0: it has, whatever a till's clock says, and the
+	// product rows hold its prices.
+	From  int64       `cbor:"2,keyasint,omitempty"`
+	Lines []PriceLine `cbor:"3,keyasint,omitempty"`
+}
+
+// PriceLine is the price of one product in a price book.
+type PriceLine struct {
+	Product uuid.UUID    `cbor:"1,keyasint"`
+	Price   money.Amount `cbor:"2,keyasint"`
 }
 
 // Role is what a member of staff may do.

@@ -261,13 +261,13 @@ func (w *watched) count(path string) (n int) {
 func browser(t *testing.T) context.Context {
 	t.Helper()
 	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+	for _, name := range []string{os.Getenv("CHROME"), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
 		if found, err := exec.LookPath(name); err == nil {
 			path = found
 			break
 		}
 	}
-	require.NotEmpty(t, path, "no Chromium: deploy/packages test installs it")
+	require.NotEmpty(t, path, "no browser: install chromium (deploy/packages test does), or set CHROME to a browser")
 	ctx, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path),
 		chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.CombinedOutput(io.Discard), chromedp.UserDataDir(t.TempDir()))...)

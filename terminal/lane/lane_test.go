@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"comptant/shared/journal"
 	"comptant/shared/retail"
@@ -55,13 +56,19 @@ func open(t *testing.T, dir string) *lane.Lane {
 // publish puts rows into the lane's copy of the global feed, as the link would.
 func publish(t *testing.T, l *lane.Lane, bodies map[retail.RowType]any) {
 	t.Helper()
-	page := wire.Changes{Feed: "global", Gen: 1}
+	var rows []wire.Row
 	for kind, body := range bodies {
 		raw, err := cbor.Marshal(body)
 		require.NoError(t, err)
-		page.Upto++
-		row := wire.Row{Seq: page.Upto, Type: kind, ID: id(), Body: raw}
-		page.Rows = append(page.Rows, row)
+		rows = append(rows, wire.Row{Seq: uint64(len(rows) + 1), Type: kind, ID: id(), Body: raw})
+	}
+	publishRows(t, l, rows)
+}
+
+func publishRows(t *testing.T, l *lane.Lane, rows []wire.Row) {
+	t.Helper()
+	page := wire.Changes{Feed: "global", Gen: 1, Upto: uint64(len(rows)), Rows: rows}
+	for _, row := range rows {
 		page.Digest += wire.RowHash(row.Type, row.ID, row.Seq, row.Body)
 	}
 	require.NoError(t, l.Ledger.Follow(t.Context(), []string{"global"}))
@@ -119,6 +126,71 @@ func TestSellsWithoutNetwork(t *testing.T) {
 	second := sell(l)
 	require.Equal(t, uint64(2), second.Receipt.Number)
 	requireChain(t, l)
+}
+
+// Prices change at their moment with no network, and each sale says which it was made at; what is on an open ticket stays
+// as it was scanned.
+func TestPricesChangeAtTheirMomentOffline(t *testing.T) {
+	moment := time.Date(2026, 11, 30, 11, 0, 0, 0, time.UTC)
+	now := moment.Add(-time.Hour)
+	l, err := lane.Open(t.Context(), lane.Config{
+		Dir: enrolled(t), App: "test", Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: func() time.Time { return now },
+	})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, l.Close()) }()
+	pin, err := secret.Hash("1234", secret.Params{Memory: 8, Time: 1, Threads: 1})
+	require.NoError(t, err)
+	alice := retail.Staff{ID: id(), Name: "Alice", Role: retail.RoleCashier, PIN: pin, Lang: "fr"}
+	coffee := retail.Product{ID: id(), SKU: "100204", Name: retail.Text{FR: "Café filtre"}, Price: 199, Class: retail.Exempt}
+	var rows []wire.Row
+	row := func(kind retail.RowType, id uuid.UUID, body any) {
+		raw, err := cbor.Marshal(body)
+		require.NoError(t, err)
+		rows = append(rows, wire.Row{Seq: uint64(len(rows) + 1), Type: kind, ID: id, Body: raw})
+	}
+	row(retail.RowStaff, alice.ID, alice)
+	row(retail.RowProduct, coffee.ID, coffee)
+	row(retail.RowPriceBook, uuid.Nil, retail.PriceBook{Version: 11})
+	row(retail.RowPriceBook, id(), retail.PriceBook{
+		Version: 12, From: moment.UnixMilli(), Lines: []retail.PriceLine{{Product: coffee.ID, Price: 219}},
+	})
+	publishRows(t, l, rows)
+	require.NoError(t, l.Till.SignIn(t.Context(), alice.ID, "1234"))
+	scan := func() {
+		_, err := l.Till.Scan(t.Context(), coffee.SKU)
+		require.NoError(t, err)
+	}
+	pay := func() retail.Sale {
+		p, err := l.Till.StartPayment()
+		require.NoError(t, err)
+		p, err = l.Till.TenderCard(t.Context(), p.Turn, p.Left, "1", "4417")
+		require.NoError(t, err)
+		require.NoError(t, <-p.Sold.Printed)
+		return p.Sold.Receipt.Sale
+	}
+	now = moment.Add(-time.Millisecond)
+	scan()
+	sale := pay()
+	require.EqualValues(t, 199, sale.Total)
+	require.EqualValues(t, 11, sale.Prices)
+	status, err := l.Till.Status(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, till.NextPrices{Version: 12, From: moment}, status.NextPrices)
+
+	scan()
+	now = moment
+	require.EqualValues(t, 199, l.Till.Ticket().Total, "scanned before")
+	sale = pay()
+	require.EqualValues(t, 199, sale.Total)
+	require.EqualValues(t, 11, sale.Prices)
+
+	now = now.Add(-time.Millisecond)
+	scan()
+	now = moment
+	scan()
+	sale = pay()
+	require.EqualValues(t, 199+219, sale.Total, "each as it was scanned")
+	require.EqualValues(t, 12, sale.Prices)
 }
 
 func requireChain(t *testing.T, l *lane.Lane) {

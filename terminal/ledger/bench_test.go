@@ -3,9 +3,12 @@ package ledger
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
 
@@ -73,6 +76,85 @@ func BenchmarkScan(b *testing.B) {
 			var doc int64
 			require.NoError(b, s.QueryRowContext(b.Context(), code(i)).Scan(&doc))
 		}
+	})
+}
+
+// BenchmarkScanWithBook is BenchmarkScan with a price book that names every product: before its moment, after it, and
+// the longest a scan takes at the moment itself and while headquarters' move of the book into the product rows is
+// published, beside the longest while nothing happens.
+func BenchmarkScanWithBook(b *testing.B) {
+	products := bigCatalogue(b, 100_000)
+	p := newPriced(b)
+	for _, product := range products {
+		p.hq.row(retail.RowProduct, product.ID, product)
+	}
+	p.hq.holds(1)
+	const lines = 4096 // of a row, as headquarters cuts them
+	moment := day.Add(time.Hour)
+	var parts byte
+	for part := range slices.Chunk(products, lines) {
+		prices := make([]retail.PriceLine, len(part))
+		for i, product := range part {
+			prices[i] = at(product, product.Price+1)
+		}
+		p.book(parts, 2, moment, prices...)
+		parts++
+	}
+	p.pull()
+	scan := func(b *testing.B, i, more int) {
+		product := products[i*7919%len(products)]
+		got, _, err := p.ByCode(b.Context(), product.Barcodes[0])
+		require.NoError(b, err)
+		require.Equal(b, product.Price+money.Amount(more), got.Price)
+	}
+	b.Run("Before", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			scan(b, i, 0)
+		}
+	})
+	b.Run("After", func(b *testing.B) {
+		p.now = moment
+		for i := 0; b.Loop(); i++ {
+			scan(b, i, 1)
+		}
+	})
+	longest := func(b *testing.B, until func(i int) bool, more func(i int) int) {
+		var worst time.Duration
+		for i := 0; until(i); i++ {
+			began := time.Now()
+			scan(b, i, more(i))
+			worst = max(worst, time.Since(began))
+		}
+		b.ReportMetric(float64(worst.Microseconds())/1000, "ms/longest")
+	}
+	b.Run("Still", func(b *testing.B) {
+		p.now = moment
+		longest(b, func(i int) bool { return i < 100_000 }, func(int) int { return 1 })
+	})
+	b.Run("Moment", func(b *testing.B) {
+		p.now = moment.Add(-time.Second)
+		longest(b, func(i int) bool {
+			p.now = p.now.Add(time.Millisecond)
+			return i < 2000
+		}, func(i int) int { return min(i/999, 1) })
+	})
+	b.Run("Moved", func(b *testing.B) {
+		p.now = moment
+		for i := range products {
+			moved := products[i]
+			moved.Price++
+			p.hq.row(retail.RowProduct, moved.ID, moved)
+		}
+		p.hq.holds(2)
+		for part := range parts {
+			p.hq.row(retail.RowPriceBook, uuid.UUID{7: 2, 15: part}, nil)
+		}
+		from := cursor(b, p.Ledger, "global").Seq
+		page := p.hq.page(from, p.hq.since(from)...)
+		done := make(chan error, 1)
+		go func() { done <- p.Publish(b.Context(), page) }()
+		longest(b, func(int) bool { return len(done) == 0 }, func(int) int { return 1 })
+		require.NoError(b, <-done)
 	})
 }
 

@@ -93,9 +93,6 @@ func TestAPageAloneIsNeverVisible(t *testing.T) {
 	}
 	require.Zero(t, shown("alpha"))
 	require.Zero(t, cursor(t, l, "global").Seq)
-	prices, err := l.Prices(t.Context())
-	require.NoError(t, err)
-	require.Zero(t, prices)
 	shut(t, l)
 
 	l = f.open(t) // what is staged survives, and is still not visible
@@ -105,9 +102,6 @@ func TestAPageAloneIsNeverVisible(t *testing.T) {
 	require.Equal(t, 1, shown("alpha"))
 	require.Equal(t, 1, shown("beta"))
 	require.Equal(t, wire.Cursor{Feed: "global", Gen: 1, Seq: h.seq}, cursor(t, l, "global"))
-	prices, err = l.Prices(t.Context())
-	require.NoError(t, err)
-	require.Equal(t, h.seq, prices)
 }
 
 func TestDigestThatDiffersPublishesNothing(t *testing.T) {

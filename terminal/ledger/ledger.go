@@ -43,6 +43,9 @@ type Config struct {
 	Now func() time.Time
 	// Offset is the estimate of headquarters' time minus the till's, and its bound. Nil: not known.
 	Offset func() (offset, bound time.Duration)
+	// Certain says whether that estimate may be acted on, or a person has confirmed the date: until then no price book takes
+	// effect. Nil: it always may.
+	Certain func() bool
 }
 
 // Ledger is an open till folder.
@@ -55,6 +58,9 @@ type Ledger struct {
 	store atomic.Pointer[retail.Location]
 	// ackAt is headquarters' time at the last acknowledgement, in milliseconds; 0 for never.
 	ackAt atomic.Int64
+	// lastPriced is the last moment that prices were read for with a certain clock, or the beginning of the book that the
+	// last sale was made at, in milliseconds.
+	lastPriced atomic.Int64
 
 	// mu lets one entry be written at a time; head and sentinel belong to it.
 	mu       sync.Mutex
@@ -77,6 +83,9 @@ func Open(ctx context.Context, cfg Config) (*Ledger, error) {
 	}
 	if cfg.Offset == nil {
 		cfg.Offset = func() (time.Duration, time.Duration) { return 0, 0 }
+	}
+	if cfg.Certain == nil {
+		cfg.Certain = func() bool { return true }
 	}
 	l := &Ledger{cfg: cfg}
 	if err := l.open(ctx); err != nil {
@@ -104,11 +113,17 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if l.catalog, err = openDatabase(ctx, catalog, "catalog", normalSync, normalReadBack); err != nil {
 		return err
 	}
+	if err := l.keepBooks(ctx); err != nil {
+		return err
+	}
 	if err := l.refreshStore(ctx); err != nil {
 		return err
 	}
 	l.checkpoints = startCheckpointer(l.ledger, l.catalog, l.cfg.Log)
-	return l.reconcile(ctx)
+	if err := l.reconcile(ctx); err != nil {
+		return err
+	}
+	return l.rememberPrices(ctx)
 }
 
 // Close waits for the entry being written and closes every file. Closing again does nothing.

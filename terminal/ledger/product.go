@@ -2,26 +2,33 @@ package ledger
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
+	"comptant/shared/money"
 	"comptant/shared/retail"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/google/uuid"
 )
 
-// keepProduct writes what products are found by.
-func (l *Ledger) keepProduct(ctx context.Context, id uuid.UUID, raw []byte) error {
+// keepProduct writes what products are found by. old is the body it replaces, if any.
+func (l *Ledger) keepProduct(ctx context.Context, id uuid.UUID, raw, old []byte) error {
 	var p retail.Product
 	if err := cbor.Unmarshal(raw, &p); err != nil {
 		return fmt.Errorf("decode product: %w", err)
 	}
+	w := l.catalog.write
+	if onlyPrice(p, old) { // a whole price book may do this to every product: the search stays as it is
+		_, err := w.exec(ctx, `UPDATE product SET body = ? WHERE id = ?`, raw, id[:])
+		return err
+	}
 	if err := l.dropProduct(ctx, id); err != nil {
 		return err
 	}
-	w := l.catalog.write
 	fr, en := fold(p.Name.In("fr")), fold(p.Name.In("en"))
 	more := strings.Join(append([]string{fold(p.SKU)}, p.Barcodes...), " ")
 	r, err := w.exec(ctx, `INSERT INTO product (id, category, favourite, fr, en, more, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -46,6 +53,16 @@ func (l *Ledger) keepProduct(ctx context.Context, id uuid.UUID, raw []byte) erro
 	return err
 }
 
+// onlyPrice tells whether nothing but the price of a product changes.
+func onlyPrice(p retail.Product, old []byte) bool {
+	var was retail.Product
+	if len(old) == 0 || cbor.Unmarshal(old, &was) != nil {
+		return false
+	}
+	was.Price = p.Price
+	return reflect.DeepEqual(was, p)
+}
+
 func (l *Ledger) dropProduct(ctx context.Context, id uuid.UUID) error {
 	w := l.catalog.write
 	doc, ok, err := one(ctx, w, value[int64], `SELECT doc FROM product WHERE id = ?`, id[:])
@@ -59,15 +76,34 @@ func (l *Ledger) dropProduct(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+// priced begins a query for products: each with the price that the newest book in force at ?1 has for it, if any.
+const priced = `SELECT body, (SELECT price FROM price WHERE price.product = product.id AND starts <= ?1
+	ORDER BY starts DESC, version DESC LIMIT 1) FROM `
+
+func scanPriced(r *sql.Rows) (p retail.Product, err error) {
+	var raw sql.RawBytes
+	var price sql.NullInt64
+	if err = r.Scan(&raw, &price); err != nil {
+		return p, err
+	}
+	if err = cbor.Unmarshal(raw, &p); err != nil {
+		return p, fmt.Errorf("decode product: %w", err)
+	}
+	if price.Valid {
+		p.Price = money.Amount(price.Int64)
+	}
+	return p, nil
+}
+
 // Product finds by id. See till.Catalogue.
 func (l *Ledger) Product(ctx context.Context, id uuid.UUID) (p retail.Product, ok bool, err error) {
-	return one(ctx, l.catalog.read, body[retail.Product], `SELECT body FROM product WHERE id = ?`, id[:])
+	return one(ctx, l.catalog.read, scanPriced, priced+`product WHERE id = ?2`, l.pricedAt(), id[:])
 }
 
 // ByCode finds by barcode or SKU. When several products share a code, the one that came first answers.
 func (l *Ledger) ByCode(ctx context.Context, code string) (p retail.Product, ok bool, err error) {
-	return one(ctx, l.catalog.read, body[retail.Product],
-		`SELECT body FROM code JOIN product USING (doc) WHERE code = ? ORDER BY doc LIMIT 1`, code)
+	return one(ctx, l.catalog.read, scanPriced,
+		priced+`code JOIN product USING (doc) WHERE code = ?2 ORDER BY doc LIMIT 1`, l.pricedAt(), code)
 }
 
 // Categories are in their order.
@@ -80,15 +116,15 @@ func (l *Ledger) Categories(ctx context.Context) ([]retail.Category, error) {
 // InCategory lists a category's products by name, or the favourites. See till.Catalogue.
 func (l *Ledger) InCategory(ctx context.Context, category uuid.UUID, lang string, limit int) ([]retail.Product, error) {
 	if category == uuid.Nil {
-		return list(ctx, l.catalog.read, body[retail.Product],
-			`SELECT body FROM product WHERE favourite > 0 ORDER BY favourite, doc LIMIT ?`, limit)
+		return list(ctx, l.catalog.read, scanPriced,
+			priced+`product WHERE favourite > 0 ORDER BY favourite, doc LIMIT ?2`, l.pricedAt(), limit)
 	}
 	order := "fr"
 	if lang == "en" {
 		order = "en"
 	}
-	return list(ctx, l.catalog.read, body[retail.Product],
-		`SELECT body FROM product WHERE category = ? ORDER BY `+order+` LIMIT ?`, category[:], limit)
+	return list(ctx, l.catalog.read, scanPriced,
+		priced+`product WHERE category = ?2 ORDER BY `+order+` LIMIT ?3`, l.pricedAt(), category[:], limit)
 }
 
 // Staff may sign in here, by name.
@@ -101,10 +137,4 @@ func (l *Ledger) Staff(ctx context.Context) ([]retail.Staff, error) {
 // Rates are all tax rates.
 func (l *Ledger) Rates(ctx context.Context) (retail.TaxTable, error) {
 	return rowsOf[retail.TaxRate](ctx, l.catalog.read, retail.RowTaxRate)
-}
-
-// Prices is the version of prices in force.
-func (l *Ledger) Prices(ctx context.Context) (uint64, error) {
-	v, _, err := one(ctx, l.catalog.read, value[uint64], `SELECT visible FROM feed WHERE name = 'global'`)
-	return v, err
 }

@@ -225,8 +225,8 @@ func (l *Ledger) publish(ctx context.Context, page wire.Changes) error {
 	if page.Upto >= base {
 		base = 0
 	}
-	if _, err := w.exec(ctx, `UPDATE feed SET seq = ?, visible = ?, base = ?, digest = ? WHERE name = ?`,
-		page.Upto, page.Upto, base, int64(digest), page.Feed); err != nil {
+	if _, err := w.exec(ctx, `UPDATE feed SET seq = ?, base = ?, digest = ? WHERE name = ?`,
+		page.Upto, base, int64(digest), page.Feed); err != nil {
 		return err
 	}
 	return l.clearStaging(ctx, page.Feed)
@@ -261,8 +261,11 @@ func (l *Ledger) apply(ctx context.Context, feed string, c change) error {
 		if _, err := w.exec(ctx, `DELETE FROM row WHERE type = ? AND id = ? AND feed = ?`, c.Type, c.ID[:], feed); err != nil {
 			return err
 		}
-		if c.Type == retail.RowProduct {
+		switch c.Type {
+		case retail.RowProduct:
 			return l.dropProduct(ctx, c.ID)
+		case retail.RowPriceBook:
+			return l.dropBook(ctx, c.oldBody)
 		}
 		return nil
 	}
@@ -271,8 +274,19 @@ func (l *Ledger) apply(ctx context.Context, feed string, c change) error {
 		c.Type, c.ID[:], feed, c.Seq, c.Body); err != nil {
 		return err
 	}
-	if c.Type == retail.RowProduct && string(c.Body) != string(c.oldBody) {
-		return l.keepProduct(ctx, c.ID, c.Body)
+	if string(c.Body) == string(c.oldBody) {
+		return nil
+	}
+	switch c.Type {
+	case retail.RowProduct:
+		return l.keepProduct(ctx, c.ID, c.Body, c.oldBody)
+	case retail.RowPriceBook:
+		if c.had {
+			if err := l.dropBook(ctx, c.oldBody); err != nil {
+				return err
+			}
+		}
+		return l.keepBook(ctx, c.Body)
 	}
 	return nil
 }
@@ -287,6 +301,16 @@ func (l *Ledger) dropRows(ctx context.Context, query, feed string) error {
 	}
 	for _, id := range products {
 		if err := l.dropProduct(ctx, id); err != nil {
+			return err
+		}
+	}
+	books, err := list(ctx, w, value[[]byte],
+		fmt.Sprintf(`SELECT body FROM (%s) JOIN row USING (type, id, feed) WHERE type = %d`, query, retail.RowPriceBook), feed)
+	if err != nil {
+		return err
+	}
+	for _, raw := range books {
+		if err := l.dropBook(ctx, raw); err != nil {
 			return err
 		}
 	}

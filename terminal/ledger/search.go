@@ -48,8 +48,8 @@ func (l *Ledger) Search(ctx context.Context, query string, limit int) (found []r
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err = list(ctx, l.catalog.read, body[retail.Product],
-		`SELECT body FROM json_each(?) CROSS JOIN product ON doc = value ORDER BY key`, string(top))
+	found, err = list(ctx, l.catalog.read, scanPriced,
+		priced+`json_each(?2) CROSS JOIN product ON doc = value ORDER BY key`, l.pricedAt(), string(top))
 	if err != nil {
 		return nil, 0, err
 	}

@@ -29,7 +29,6 @@ type journalPage struct {
 	none   *empty
 	pane   *receiptPane
 	detail fyne.CanvasObject
-	blank  *empty
 	print  *Button
 	file   *Label
 	mark   *Glyph
@@ -76,10 +75,8 @@ func (j *journalPage) buildRight() fyne.CanvasObject {
 		put(j.print, 0, 32, size.Width, HeightMain)
 	})
 	j.detail = j.pane.with(foot, 100)
-	j.blank = newEmpty(IconJournal, w.T("journal.none_chosen"), w.T("journal.none_chosen_text"))
-	return placed(fyne.NewSize(TicketWidth, 0), []fyne.CanvasObject{j.detail, j.blank}, func(size fyne.Size) {
+	return placed(fyne.NewSize(TicketWidth, 0), []fyne.CanvasObject{j.detail}, func(size fyne.Size) {
 		put(j.detail, 0, 0, size.Width, size.Height)
-		put(j.blank, 0, 0, size.Width, size.Height)
 	})
 }
 
@@ -118,7 +115,6 @@ func (j *journalPage) show() {
 	show(j.none, !some)
 	show(j.rows, some)
 	show(j.detail, some)
-	show(j.blank, !some)
 	j.rows.Update()
 	if !some {
 		return

@@ -27,7 +27,7 @@ func show1024(t *testing.T, mode Mode, build func() *Stage) fyne.Window {
 }
 
 // picture writes what the window shows to the folder till of SCREENS, when that is set, so that it can be looked at; and checks
-// that no text is longer than its place.
+// that no text is longer than its place, and that a button's leaves room beside it, give or take a dp on each side.
 func picture(t *testing.T, w fyne.Window, name string) {
 	t.Helper()
 	requireNothingCut(t, w.Canvas().Content())
@@ -53,6 +53,8 @@ func requireNothingCut(t *testing.T, o fyne.CanvasObject) {
 		if o.Size().Width > 0 {
 			require.LessOrEqual(t, o.MinSize().Width, o.Size().Width+1, "%q does not fit", o.Text)
 		}
+	case *Button:
+		require.LessOrEqual(t, o.MinSize().Width, o.Size().Width+2, "the button %q is cramped", o.Spec().Text)
 	case fyne.Widget:
 		for _, child := range test.WidgetRenderer(o).Objects() {
 			requireNothingCut(t, child)

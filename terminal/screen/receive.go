@@ -55,7 +55,7 @@ func (r *receive) buildRight() fyne.CanvasObject {
 	r.minus = NewButton(ButtonSpec{Icon: IconMinus, Pressed: func() { r.change(-1) }})
 	r.plus = NewButton(ButtonSpec{Icon: IconPlus, Pressed: func() { r.change(1) }})
 	r.quantity = NewLabel("", SizeHeading, Foreground, fyne.TextAlignCenter).Bold()
-	r.all = NewButton(ButtonSpec{Icon: IconChecked, Text: w.T("receive.all"), Pressed: r.allFound})
+	r.all = NewButton(ButtonSpec{Icon: IconCheck, Text: w.T("receive.all"), Pressed: r.allFound})
 	r.confirm = NewButton(ButtonSpec{
 		Text: w.T("receive.confirm"), Key: "F9", Style: Filled, Size: 22, Height: HeightPay, Pressed: r.ask,
 	})

@@ -159,6 +159,7 @@ var visits = map[string]func(*world){
 			Offset: -1500 * time.Millisecond, Error: 20 * time.Millisecond,
 		}
 		w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-2*time.Hour - 5*time.Minute)}
+		w.goods.next = till.NextPrices{Version: 1285, From: w.clock.now.Truncate(24 * time.Hour).Add(35 * time.Hour)}
 		w.app.showStatus()
 	},
 }

@@ -17,7 +17,8 @@ type shipments struct {
 	said   func(*FeedbackRow)
 
 	rows     *Rows
-	none     *empty
+	none     *empty // on the left, when nothing is on its way
+	hint     *empty // on the right, when something is
 	head     *Label
 	feedback *FeedbackRow
 }
@@ -41,10 +42,10 @@ func (s *shipments) build() (left, right fyne.CanvasObject) {
 	s.none = newEmpty(IconTruck, w.T("receive.nothing"), w.T("receive.nothing_text"))
 	s.head = NewName("", 14, Muted)
 	s.feedback = NewFeedbackRow()
-	hint := newEmpty(IconTruck, w.T("receive.choose"), w.T("receive.choose_text"))
-	right = placed(fyne.NewSize(TicketWidth, 0), []fyne.CanvasObject{s.feedback, hint}, func(size fyne.Size) {
+	s.hint = newEmpty(IconTruck, w.T("receive.choose"), w.T("receive.choose_text"))
+	right = placed(fyne.NewSize(TicketWidth, 0), []fyne.CanvasObject{s.feedback, s.hint}, func(size fyne.Size) {
 		put(s.feedback, 0, 0, size.Width, feedbackHeight)
-		put(hint, 0, feedbackHeight, size.Width, size.Height-feedbackHeight)
+		put(s.hint, 0, feedbackHeight, size.Width, size.Height-feedbackHeight)
 	})
 	return receiveLeft(w, s.back, s.head, s.rows, s.none), right
 }
@@ -80,6 +81,7 @@ func (s *shipments) refresh() {
 	s.chosen = min(s.chosen, max(len(s.list)-1, 0))
 	show(s.none, len(s.list) == 0)
 	show(s.rows, len(s.list) > 0)
+	show(s.hint, len(s.list) > 0)
 	s.rows.Update()
 	s.head.SetText(w.N("receive.shipments", len(s.list)))
 	if s.said != nil {

@@ -63,7 +63,7 @@ func (a *App) showStatus() {
 	p.holder = NewGrid(1, 0, rows...)
 	p.refresh()
 	a.ask(DialogSpec{
-		Icon: IconOnline, Title: a.words.T("status.title"), Text: a.words.T("status.text"), Body: p.holder,
+		Title: a.words.T("status.title"), Text: a.words.T("status.text"), Body: p.holder,
 		Cancel: a.words.T("dialog.close"),
 		Done: func(bool) {
 			a.panel = nil
@@ -98,6 +98,9 @@ func (p *statusPanel) refresh() {
 	prices := w.T("status.no_prices")
 	if s.Prices > 0 {
 		prices = w.number(s.Prices)
+	}
+	if s.NextPrices.Version > 0 {
+		prices += " · " + w.T("status.next_prices", "Version", w.number(s.NextPrices.Version), "From", a.when(s.NextPrices.From))
 	}
 	p.facts[0].set(w.T("status.line"), line)
 	p.facts[1].set(w.T("status.waits"), waiting)

@@ -179,6 +179,6 @@ func (r *requestRow) CreateRenderer() fyne.WidgetRenderer {
 		if note > 0 {
 			right -= note + gapMedium
 		}
-		put(r.what, 140, 0, max(0, right-140), size.Height)
+		put(r.what, 120, 0, max(0, right-120), size.Height)
 	}))
 }

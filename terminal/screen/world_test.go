@@ -344,6 +344,7 @@ type memoryCatalogue struct {
 	staff      []retail.Staff
 	rates      retail.TaxTable
 	prices     uint64
+	next       till.NextPrices
 	stock      map[uuid.UUID]till.Stock
 	restocks   []retail.Restock
 	shipments  []retail.Shipment
@@ -487,6 +488,8 @@ func (c *memoryCatalogue) InCategory(
 func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)  { return c.staff, nil }
 func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error) { return c.rates, nil }
 func (c *memoryCatalogue) Prices(context.Context) (uint64, error)         { return c.prices, nil }
+
+func (c *memoryCatalogue) NextPrices(context.Context) (till.NextPrices, error) { return c.next, nil }
 
 func (c *memoryCatalogue) StockOf(_ context.Context, product uuid.UUID) (till.Stock, error) {
 	return c.stock[product], nil

@@ -33,7 +33,7 @@ func (t *Till) Scan(ctx context.Context, text string) (Scanned, error) {
 	if err != nil || !s.Known {
 		return s, err
 	}
-	if err := t.Add(ctx, s.Product, q); err != nil {
+	if err := t.add(ctx, s.Product, q); err != nil {
 		return s, err
 	}
 	s.Line = t.ticket.selected

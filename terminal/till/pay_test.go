@@ -186,7 +186,7 @@ func TestQuickCash(t *testing.T) {
 	} {
 		w := signedIn(t)
 		p := stamps
-		p.Price = due
+		p.ID, p.Price = id(17), due
 		require.NoError(t, w.Add(t.Context(), p, money.One))
 		w.pay()
 		require.Equal(t, want, w.QuickCash(), "%d", due)

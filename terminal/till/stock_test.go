@@ -159,12 +159,14 @@ func TestStatus(t *testing.T) {
 	w := signedIn(t)
 	w.network = till.Network{Since: w.clock.Add(-2 * time.Hour), Offset: 200 * time.Millisecond, Error: 20 * time.Millisecond}
 	w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.Add(-2 * time.Hour)}
+	w.goods.next = till.NextPrices{Version: 1285, From: w.clock.Add(time.Hour)}
 	s, err := w.Status(t.Context())
 	require.NoError(t, err)
 	require.False(t, s.Online)
 	require.Equal(t, 37, s.Count)
 	require.Equal(t, 2*time.Hour, s.OldestAge)
 	require.Equal(t, uint64(1284), s.Prices)
+	require.Equal(t, w.goods.next, s.NextPrices)
 	require.Equal(t, "1.0", s.App)
 	require.Equal(t, 200*time.Millisecond, s.Offset)
 	w.journal.waiting = till.Waiting{}

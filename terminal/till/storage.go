@@ -101,8 +101,10 @@ type Catalogue interface {
 	Staff(ctx context.Context) ([]retail.Staff, error)
 	// Rates are all tax rates.
 	Rates(ctx context.Context) (retail.TaxTable, error)
-	// Prices is the version of prices in force: the published cursor of the global feed. 0: nothing loaded yet.
+	// Prices is the version of prices in force; 0 when there are none yet. Products carry the price they have under it.
 	Prices(ctx context.Context) (uint64, error)
+	// NextPrices is the version that comes next; the zero value when none is planned.
+	NextPrices(ctx context.Context) (NextPrices, error)
 	// StockOf is the stock of one product: headquarters' level and this till's own entries it does not include.
 	StockOf(ctx context.Context, product uuid.UUID) (Stock, error)
 	// StockOfMany is StockOf for the rows of a list.
@@ -111,6 +113,12 @@ type Catalogue interface {
 	// shipment this till has received counts as received at once.
 	Restocks(ctx context.Context, limit int) ([]retail.Restock, error)
 	Shipments(ctx context.Context, limit int) ([]retail.Shipment, error)
+}
+
+// NextPrices is a version of prices whose moment has not come.
+type NextPrices struct {
+	Version uint64
+	From    time.Time
 }
 
 // Identity says which till this is.

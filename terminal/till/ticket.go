@@ -102,7 +102,21 @@ func (t *Till) SetPending(q money.Quantity) error {
 
 // Add puts a quantity of a product on the ticket and selects its line: the line that already has it at that price, or a
 // new one. Quantity 0 means the pending one, or a single piece. Whatever was sold last is no longer shown.
+//
+// The price is the one in force: what a tile or a result shows may have been read before it changed.
 func (t *Till) Add(ctx context.Context, p retail.Product, q money.Quantity) error {
+	fresh, ok, err := t.catalogue.Product(ctx, p.ID)
+	if err != nil {
+		return fmt.Errorf("read product %s: %w", p.SKU, err)
+	}
+	if ok {
+		p = fresh
+	}
+	return t.add(ctx, p, q)
+}
+
+// add is Add of a product that was just read.
+func (t *Till) add(ctx context.Context, p retail.Product, q money.Quantity) error {
 	if err := t.open(); err != nil {
 		return err
 	}

@@ -142,6 +142,15 @@ func TestNewPriceMakesANewLine(t *testing.T) {
 	require.Equal(t, uint64(1285), w.journal.sales()[0].Prices)
 }
 
+// A tile that was drawn before a price changed sells at the new one.
+func TestATileSellsAtThePriceInForce(t *testing.T) {
+	w := signedIn(t)
+	i := slices.IndexFunc(w.goods.products, func(p retail.Product) bool { return p.ID == pen.ID })
+	w.goods.products[i].Price = 125
+	require.NoError(t, w.Add(t.Context(), pen, 0))
+	require.Equal(t, money.Amount(125), w.Ticket().Subtotal)
+}
+
 func TestTicketStaysWithinOneEntry(t *testing.T) {
 	w := signedIn(t)
 	for range 250 {

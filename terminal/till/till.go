@@ -103,9 +103,10 @@ type Status struct {
 	Waiting
 	// OldestAge is how long the oldest unsent entry has waited; 0 when none does.
 	OldestAge time.Duration
-	// Prices is the version of prices in force.
-	Prices uint64
-	App    string
+	// Prices is the version of prices in force, NextPrices the one that comes after it, if any.
+	Prices     uint64
+	NextPrices NextPrices
+	App        string
 }
 
 // Status reads it.
@@ -119,6 +120,9 @@ func (t *Till) Status(ctx context.Context) (Status, error) {
 		s.OldestAge = max(t.now().Sub(s.Oldest), 0)
 	}
 	if s.Prices, err = t.catalogue.Prices(ctx); err != nil {
+		return s, fmt.Errorf("status: %w", err)
+	}
+	if s.NextPrices, err = t.catalogue.NextPrices(ctx); err != nil {
 		return s, fmt.Errorf("status: %w", err)
 	}
 	return s, nil

@@ -83,6 +83,7 @@ func stock(hq *headquarters, products []retail.Product) error {
 	err = errors.Join(
 		add(&g, retail.RowLocation, hq.store.ID, hq.store),
 		add(&g, retail.RowCategory, seeded(2, 0), retail.Category{ID: seeded(2, 0), Name: retail.Text{FR: "Épicerie", EN: "Grocery"}}),
+		add(&g, retail.RowPriceBook, uuid.Nil, retail.PriceBook{Version: 1}),
 		add(&l, retail.RowStaff, seeded(5, 0), retail.Staff{ID: seeded(5, 0), Name: cashier, Role: retail.RoleCashier, PIN: hash, Lang: "fr"}),
 	)
 	for _, t := range taxes() {

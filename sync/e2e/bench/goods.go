@@ -3,9 +3,7 @@ package bench
 import (
 	"compress/gzip"
 	"encoding/csv"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -28,7 +26,7 @@ func goods(data string, size int) ([]retail.Product, error) {
 		if data == "" {
 			break
 		}
-		if err := g.load(filepath.Join(data, "barcodes", name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := g.load(filepath.Join(data, "barcodes", name)); err != nil {
 			return nil, err
 		}
 	}

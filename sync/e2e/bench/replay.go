@@ -80,11 +80,10 @@ func month(place Place) (*replay.History, string, error) {
 	if place.Quick {
 		return replay.Generate(2, 2, 10), "Generated", nil
 	}
-	dir := filepath.Join(place.Data, "toys")
-	if _, err := os.Stat(dir); place.Data == "" || errors.Is(err, os.ErrNotExist) {
+	if place.Data == "" {
 		return replay.Generate(50, 30, 26), "Generated", nil
 	}
-	h, err := replay.Load(dir)
+	h, err := replay.Load(filepath.Join(place.Data, "toys"))
 	if err != nil {
 		return nil, "", err
 	}

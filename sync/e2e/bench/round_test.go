@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"context"
+	"io/fs"
 	"testing"
 	"time"
 
@@ -88,4 +89,12 @@ func TestGoodsAreTheSameInEveryRun(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, a, 3000)
 	require.Equal(t, a, b)
+}
+
+// Figures said to be of real goods are of real goods.
+func TestDataWithoutItsFilesIsAnError(t *testing.T) {
+	_, err := goods(t.TempDir(), 3000)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	_, _, err = month(Place{Data: t.TempDir()})
+	require.ErrorIs(t, err, fs.ErrNotExist)
 }

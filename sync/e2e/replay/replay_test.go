@@ -1,6 +1,8 @@
 package replay_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -15,13 +17,10 @@ import (
 // faults.
 func TestReplay(t *testing.T) {
 	t.Run("toys", func(t *testing.T) {
-		dir := os.Getenv("COMPTANT_DATA")
-		if dir == "" {
-			t.Skip("skipped: no data")
-		}
-		h, err := replay.Load(filepath.Join(dir, "toys"))
+		dir := realData(t, "toys")
+		h, err := replay.Load(dir)
 		require.NoError(t, err)
-		differences, known, err := replay.CheckFacts(h, filepath.Join(dir, "toys"))
+		differences, known, err := replay.CheckFacts(h, dir)
 		require.NoError(t, err)
 		require.True(t, known)
 		require.Empty(t, differences)
@@ -33,6 +32,22 @@ func TestReplay(t *testing.T) {
 	t.Run("generated, with faults", func(t *testing.T) {
 		exact(t, replay.Generate(6, 20, 20), true)
 	})
+}
+
+// realData is where a set of real data is, which is not part of the repository: below COMPTANT_DATA, or a folder shared/data
+// beside it. Without that folder the test is skipped; in it, what is missing is a failure.
+func realData(t *testing.T, set string) string {
+	t.Helper()
+	dir := os.Getenv("COMPTANT_DATA")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "..", "..", "shared", "data")
+	}
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		t.Skip("skipped: no data")
+	}
+	dir = filepath.Join(dir, set)
+	require.DirExists(t, dir)
+	return dir
 }
 
 func exact(t *testing.T, h *replay.History, chaos bool) {

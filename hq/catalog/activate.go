@@ -1,0 +1,189 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/hq/db"
+	"comptant/hq/feed"
+	"comptant/shared/retail"
+)
+
+// lookEvery is how late a book is noticed that another process planned, should its notification be lost.
+const lookEvery = 5 * time.Second
+
+// Activator moves price books into the product rows when their time comes. Any number of processes may run one.
+type Activator struct {
+	db       *db.DB
+	log      *slog.Logger
+	notifier *feed.Notifier
+	now      func() time.Time
+}
+
+// NewActivator moves the books of the database; the notifier tells when there is a new one.
+func NewActivator(db *db.DB, log *slog.Logger, notifier *feed.Notifier, now func() time.Time) *Activator {
+	return &Activator{db: db, log: log, notifier: notifier, now: now}
+}
+
+// Run moves books until the context ends.
+func (a *Activator) Run(ctx context.Context) error {
+	kick := make(chan struct{}, 1)
+	stop := a.notifier.Subscribe(func(topics []string) {
+		if slices.Contains(topics, TopicPrices) {
+			select {
+			case kick <- struct{}{}:
+			default:
+			}
+		}
+	})
+	defer stop()
+	a.activate(ctx) // what came due while nobody ran
+	for ctx.Err() == nil {
+		pause := lookEvery
+		next, err := a.next(ctx)
+		switch left := next.Sub(a.now()); {
+		case err != nil:
+			if ctx.Err() == nil {
+				a.log.Error("look for price books", "error", err)
+			}
+		case next.IsZero():
+		case left > 0:
+			pause = min(pause, left)
+		case a.activate(ctx):
+			continue
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+		case <-kick:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+	return nil
+}
+
+// activate tells whether it worked.
+func (a *Activator) activate(ctx context.Context) bool {
+	err := a.db.InTx(ctx, func(tx *db.Tx) error { return Activate(ctx, tx, a.now()) })
+	if err != nil && ctx.Err() == nil {
+		a.log.Error("put prices in force", "error", err) // the next look tries again
+	}
+	return err == nil
+}
+
+// next is when the first waiting book takes effect; the zero time when none waits.
+func (a *Activator) next(ctx context.Context) (time.Time, error) {
+	var at *time.Time
+	err := a.db.QueryRow(ctx, `
+		SELECT min(effective_from) FROM catalog.price_book WHERE applied_at IS NULL AND canceled_at IS NULL`).Scan(&at)
+	if err != nil || at == nil {
+		return time.Time{}, err
+	}
+	return *at, nil
+}
+
+// Activate moves the books whose time has come into the product rows, in headquarters' tables and in the feed, and takes
+// their lines out of the feed, whose live rows so stay bounded by the products and the books to come.
+//
+// No till sees a price move by it, now or later, whether it hears of it at once, after a month, or never. Whoever prices a
+// product from rows and books (retail.PriceBook) finds the same at every moment from now on, before this transaction and
+// after it, because
+//
+//   - a book is moved only once its time has come, and stays until then;
+//   - all whose time has come are moved together, so none that stays in the feed is older than one that is in the rows;
+//   - the rows, the version they hold and the books that are gone change in one transaction, which a till publishes whole.
+//
+// That is why everything that writes a price begins with it: it also takes the lock that orders them.
+func Activate(ctx context.Context, tx *db.Tx, now time.Time) error {
+	// Reading goes on; writers of prices wait for each other.
+	if _, err := tx.Exec(ctx, `LOCK TABLE catalog.price_book IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+		return fmt.Errorf("lock prices: %w", err)
+	}
+	due, err := takeDue(ctx, tx, now)
+	if err != nil {
+		return fmt.Errorf("put prices in force: %w", err)
+	}
+	if len(due) > 0 {
+		if err := moveDue(ctx, tx, due); err != nil {
+			return fmt.Errorf("put prices in force: %w", err)
+		}
+		tx.Mark(TopicPrices)
+	}
+	return publishVersion(ctx, tx)
+}
+
+// takeDue gives the versions whose time has come, and takes them out of the feed.
+func takeDue(ctx context.Context, tx *db.Tx, now time.Time) ([]int64, error) {
+	rows, err := tx.Query(ctx, `
+		UPDATE catalog.price_book SET applied_at = $1
+		WHERE applied_at IS NULL AND canceled_at IS NULL AND effective_from <= $1 RETURNING version, lines`, now)
+	if err != nil {
+		return nil, err
+	}
+	var due []int64
+	var version int64
+	var lines int
+	_, err = pgx.ForEachRow(rows, []any{&version, &lines}, func() error {
+		due = append(due, version)
+		removeParts(ctx, tx, version, lines)
+		return nil
+	})
+	return due, err
+}
+
+// moveDue writes the newest price of the books into each product, and publishes those that changed.
+func moveDue(ctx context.Context, tx *db.Tx, due []int64) error {
+	rows, err := tx.Query(ctx, `
+		UPDATE catalog.product p SET price = n.price, updated_at = now() FROM (
+			SELECT DISTINCT ON (l.product_id) l.product_id, l.price
+			FROM catalog.price_book b JOIN catalog.price_line l USING (version) WHERE b.version = ANY ($1)
+			ORDER BY l.product_id, b.effective_from DESC, b.version DESC
+		) n WHERE p.id = n.product_id AND p.price <> n.price RETURNING p.id`, due)
+	if err != nil {
+		return err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return err
+	}
+	products, err := ByID(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	changed := make([]feed.Row, 0, len(products))
+	for id, p := range products {
+		row, err := feed.NewRow(retail.RowProduct, id, p.Product)
+		if err != nil {
+			return err
+		}
+		changed = append(changed, row)
+	}
+	feed.Publish(ctx, tx, feed.Global, changed...)
+	return nil
+}
+
+// publishVersion tells the tills which version the product rows hold.
+func publishVersion(ctx context.Context, tx *db.Tx) error {
+	rows, err := tx.Query(ctx, `
+		SELECT version FROM catalog.price_book WHERE applied_at IS NOT NULL ORDER BY effective_from DESC, version DESC LIMIT 1`)
+	if err != nil {
+		return fmt.Errorf("read the version of prices: %w", err)
+	}
+	versions, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil || len(versions) == 0 {
+		return err
+	}
+	row, err := feed.NewRow(retail.RowPriceBook, uuid.Nil, retail.PriceBook{Version: uint64(versions[0])})
+	if err != nil {
+		return err
+	}
+	feed.Publish(ctx, tx, feed.Global, row)
+	return nil
+}

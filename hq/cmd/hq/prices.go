@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"comptant/hq/catalog"
+	"comptant/hq/db"
+	"comptant/hq/server"
+	"comptant/hq/stock"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+type pricesCmd struct {
+	List   pricesListCmd   `cmd:"" help:"List the versions of prices, those to come first."`
+	Add    pricesAddCmd    `cmd:"" help:"Change prices together, at once or from a moment on. Prints the version."`
+	Cancel pricesCancelCmd `cmd:"" help:"Take back a version that is still to come."`
+}
+
+type pricesListCmd struct {
+	Limit int  `default:"20" help:"At most so many."`
+	JSON  bool `name:"json" help:"Print JSON."`
+}
+
+// bookRow is a price book as the list shows it.
+type bookRow struct {
+	Version int64             `json:"version"`
+	From    time.Time         `json:"from"`
+	State   catalog.BookState `json:"state"`
+	Lines   int               `json:"lines"`
+}
+
+func (p pricesListCmd) Run(ctx context.Context, c *cli) error {
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	zone, err := storeZone(ctx, s)
+	if err != nil {
+		return err
+	}
+	books, err := catalog.Books(ctx, s, time.Now(), p.Limit)
+	if err != nil {
+		return err
+	}
+	rows := make([]bookRow, len(books))
+	for i, b := range books {
+		rows[i] = bookRow{Version: b.Version, From: b.From.In(zone), State: b.State, Lines: b.Lines}
+	}
+	if p.JSON {
+		return json.NewEncoder(os.Stdout).Encode(rows)
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "VERSION\tFROM\tSTATE\tPRICES")
+	for _, r := range rows {
+		fmt.Fprintf(w, "%d\t%s\t%s\t%d\n", r.Version, r.From.Format(time.DateTime), r.State, r.Lines)
+	}
+	return w.Flush()
+}
+
+// storeZone is the time zone of the first store: that in which moments are typed and shown.
+func storeZone(ctx context.Context, s *server.Store) (*time.Location, error) {
+	stores, err := stock.Stores(ctx, s)
+	if err != nil || len(stores) == 0 {
+		return time.Local, err
+	}
+	return time.LoadLocation(stores[0].Zone)
+}
+
+type pricesAddCmd struct {
+	Prices []string `arg:"" name:"sku=price" help:"Products and their new prices, for example 204310=9.99."`
+	From   string   `placeholder:"\"YYYY-MM-DD HH:MM:SS\"" help:"When they take effect, in the first store's time zone. Without it: at once."`
+}
+
+func (p pricesAddCmd) Run(ctx context.Context, c *cli) error {
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	from := time.Now()
+	if p.From != "" {
+		zone, err := storeZone(ctx, s)
+		if err != nil {
+			return err
+		}
+		if from, err = time.ParseInLocation(time.DateTime, p.From, zone); err != nil {
+			return fmt.Errorf("read --from: %w", err)
+		}
+	}
+	lines := make([]retail.PriceLine, len(p.Prices))
+	for i, text := range p.Prices {
+		if lines[i], err = priceLine(ctx, s, text); err != nil {
+			return err
+		}
+	}
+	var version int64
+	err = s.InTx(ctx, func(tx *db.Tx) error {
+		version, err = catalog.AddBook(ctx, tx, time.Now(), from, lines)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Println(version)
+	return nil
+}
+
+// priceLine reads SKU=PRICE; a barcode does as well.
+func priceLine(ctx context.Context, s *server.Store, text string) (retail.PriceLine, error) {
+	code, amount, ok := strings.Cut(text, "=")
+	if !ok {
+		return retail.PriceLine{}, fmt.Errorf("%q is not SKU=PRICE", text)
+	}
+	price, err := money.Parse(amount)
+	if err != nil {
+		return retail.PriceLine{}, fmt.Errorf("price of %s: %w", code, err)
+	}
+	product, err := catalog.ByCode(ctx, s, code)
+	if err != nil {
+		return retail.PriceLine{}, fmt.Errorf("price of %s: %w", code, err)
+	}
+	return retail.PriceLine{Product: product.ID, Price: price}, nil
+}
+
+type pricesCancelCmd struct {
+	Version int64 `arg:"" help:"The version, from hq prices list."`
+}
+
+func (p pricesCancelCmd) Run(ctx context.Context, c *cli) error {
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := s.InTx(ctx, func(tx *db.Tx) error { return catalog.CancelBook(ctx, tx, time.Now(), p.Version) }); err != nil {
+		return err
+	}
+	fmt.Println("Canceled. A till that is offline and already has it will turn to it all the same.")
+	return nil
+}

@@ -1,0 +1,144 @@
+package intake_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"comptant/hq/pgtest"
+	"comptant/shared/journal"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// forest is what copies of one till's disk have written of an epoch, each with all of it from the beginning.
+type forest []*lane
+
+// grow draws a till, copies of its disk at some moment, and what each has written since: sales, refunds of its own receipts
+// and of others', and entries nobody knows.
+func grow(rt *rapid.T, w *world) forest {
+	trunk := w.enrol(1)
+	all := forest{trunk}
+	sold := retail.Sale{Currency: "CAD", Lines: []retail.Line{retail.NewLine(w.products[1], 2*money.One, "en")}}
+	write := func(l *lane, n int) {
+		for range n {
+			switch rapid.IntRange(0, 5).Draw(rt, "entry") {
+			case 0:
+				of := retail.ReceiptID{Till: l.id, Epoch: l.epoch, Number: rapid.Uint64Range(1, 6).Draw(rt, "of")}
+				l.add(journal.KindRefund, l.refundOf(sold, of, uuid.Nil, nil, part(0, 1000)))
+			case 1:
+				l.add(journal.Kind(99), map[int]uint64{1: rapid.Uint64().Draw(rt, "poison")})
+			default:
+				l.sale(0, money.Quantity(rapid.Int64Range(1, 9).Draw(rt, "quantity"))*money.One)
+			}
+		}
+	}
+	write(trunk, rapid.IntRange(1, 12).Draw(rt, "trunk"))
+	for range rapid.IntRange(0, 3).Draw(rt, "copies") {
+		of := rapid.SampledFrom(all).Draw(rt, "of")
+		c := of.copyAt(rapid.IntRange(1, len(of.entries)).Draw(rt, "at"))
+		write(c, rapid.IntRange(1, 8).Draw(rt, "since"))
+		all = append(all, c)
+	}
+	return all
+}
+
+// everything is what follows from a till's entries, except the numbers of branches, which are given as they come.
+func (l *lane) everything() map[string][]string {
+	l.w.t.Helper()
+	of := map[string][]string{}
+	for name, query := range map[string]string{
+		"entries": `SELECT format('%s %s %s', seq, encode(hash, 'hex'), encode(prev, 'hex')) FROM journal.entry WHERE till_id = $1`,
+		"documents": `SELECT format('%s %s %s %s %s', d.seq, d.number, d.refund, d.total, encode(e.hash, 'hex')) FROM sales.document d JOIN journal.entry e
+			USING (store_id, till_id, epoch, seq, branch) WHERE d.till_id = $1`,
+		"flags":    `SELECT format('%s %s %s', seq, encode(hash, 'hex'), code) FROM journal.flag WHERE till_id = $1`,
+		"deferred": `SELECT format('%s %s', seq, encode(hash, 'hex')) FROM journal.deferred WHERE till_id = $1`,
+		"level":    `SELECT sum(on_hand)::text FROM stock.level l JOIN tills.till t ON t.store_id = l.location_id WHERE t.id = $1`,
+		"hourly":   `SELECT format('%s %s %s', tickets, refunds, revenue) FROM sales.hourly h JOIN tills.till t USING (store_id) WHERE t.id = $1`,
+	} {
+		rows, err := l.w.db.Query(ctx, query, l.id)
+		require.NoError(l.w.t, err)
+		var lines []string
+		for rows.Next() {
+			var line *string
+			require.NoError(l.w.t, rows.Scan(&line))
+			if line != nil {
+				lines = append(lines, *line)
+			}
+		}
+		require.NoError(l.w.t, rows.Err())
+		slices.Sort(lines)
+		of[name] = lines
+	}
+	return of
+}
+
+// arrive sends the lines of a forest in pieces, each as often and in whatever order the draws say; a piece whose parent is
+// not here yet comes as one after a hole.
+func (f forest) arrive(rt *rapid.T, w *world, retry bool) {
+	type piece struct {
+		l           *lane
+		first, last uint64
+	}
+	var pieces []piece
+	for _, l := range f {
+		for first := uint64(1); first <= uint64(len(l.entries)); {
+			last := rapid.Uint64Range(first, uint64(len(l.entries))).Draw(rt, "last")
+			pieces = append(pieces, piece{l, first, last})
+			if rapid.IntRange(0, 4).Draw(rt, "again") == 0 {
+				pieces = append(pieces, piece{l, first, last})
+			}
+			first = last + 1
+		}
+	}
+	for _, p := range rapid.Permutation(pieces).Draw(rt, "order") {
+		b := p.l.batch(p.first, p.last)
+		b.Hole = true
+		_, err := w.desk.Store(ctx, b)
+		require.NoError(rt, err)
+		if retry && rapid.IntRange(0, 5).Draw(rt, "retry") == 0 {
+			_, err := w.desk.RetryDeferred(ctx)
+			require.NoError(rt, err)
+		}
+	}
+}
+
+// forget takes the till's entries, and all that follows from them, out of the database.
+func (w *world) forget() {
+	w.t.Helper()
+	for _, table := range []string{
+		"journal.entry", "journal.branch", "journal.deferred", "journal.flag", "journal.hole", "sales.document", "sales.line", "sales.hourly",
+		"sales.daily_product", "sales.daily_tax", "sales.refund", "sales.hold", "sales.hold_use", "stock.movement", "stock.level",
+	} {
+		_, err := w.db.Exec(ctx, "DELETE FROM "+table)
+		require.NoError(w.t, err)
+	}
+}
+
+// What headquarters makes of entries is a function of the set of them: of neither the order in which they come, nor how
+// they are cut into batches, nor how often they come, nor what was missing in between.
+func TestEffectsAreOfTheSetOfEntries(t *testing.T) {
+	base := worldOn(t, pgtest.New(t), 3)
+	stores := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		stores++
+		w := base.another(stores)
+		f := grow(rt, w)
+		for _, l := range f {
+			_, err := w.desk.Store(ctx, l.batch(1, uint64(len(l.entries))))
+			require.NoError(rt, err)
+		}
+		want := f[0].everything()
+		w.forget()
+		f.arrive(rt, w, true)
+		require.Equal(rt, want, f[0].everything())
+		faults, err := w.desk.Verify(ctx, f[0].id)
+		require.NoError(rt, err)
+		require.Empty(rt, faults)
+		w.sound()
+		w.forget()
+	})
+}

@@ -1,0 +1,180 @@
+package web
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/catalog"
+	"comptant/hq/stock"
+	"comptant/hq/ui"
+	"comptant/hq/users"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+const (
+	// shownBooks is how many price books the page lists.
+	shownBooks = 20
+	// fieldTime is how an input of type datetime-local writes a moment.
+	fieldTime = "2006-01-02T15:04"
+)
+
+// pricesPart is the price books of the catalogue page.
+type pricesPart struct {
+	table ui.Table
+	// runs says how many tills sell at which version.
+	runs string
+	// product fills the form.
+	product string
+}
+
+func (s *site) prices(r *http.Request) (p pricesPart, err error) {
+	ctx := r.Context()
+	stores, err := stock.Stores(ctx, s.DB)
+	if err != nil {
+		return p, err
+	}
+	books, err := catalog.Books(ctx, s.DB, s.Now(), shownBooks)
+	if err != nil {
+		return p, err
+	}
+	firsts := make([]uuid.UUID, len(books))
+	for i, b := range books {
+		firsts[i] = b.First.Product
+	}
+	products, err := catalog.ByID(ctx, s.DB, firsts)
+	if err != nil {
+		return p, err
+	}
+	tills, err := s.tillsByPrices(ctx)
+	if err != nil {
+		return p, err
+	}
+	var runs []string
+	for _, version := range slices.Backward(slices.Sorted(maps.Keys(tills))) {
+		runs = append(runs, ui.T(ctx, "prices.runs", "Count", tills[version], "Version", int(version)))
+	}
+	return pricesPart{
+		table: bookTable(ctx, books, products, tills, zoneOf(stores)),
+		runs:  strings.Join(runs, " · "), product: r.FormValue("price"),
+	}, nil
+}
+
+// tillsByPrices counts the tills that may sell, by the version of prices they said.
+func (s *site) tillsByPrices(ctx context.Context) (map[int64]int, error) {
+	all, err := s.Journal.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	count := map[int64]int{}
+	for _, t := range all {
+		if t.Prices > 0 && t.RevokedAt == nil {
+			count[t.Prices]++
+		}
+	}
+	return count, nil
+}
+
+func bookTable(
+	ctx context.Context, books []catalog.Book, products map[uuid.UUID]catalog.Product, tills map[int64]int, zone *time.Location,
+) ui.Table {
+	t := ui.Table{Caption: ui.T(ctx, "prices.title"), Columns: []ui.Column{
+		{Label: ui.T(ctx, "prices.version")},
+		{Label: ui.T(ctx, "prices.prices")},
+		{Label: ui.T(ctx, "prices.from")},
+		{Label: ui.T(ctx, "prices.state")},
+		{Label: ui.T(ctx, "prices.tills"), Figure: true},
+	}}
+	edits := may(ctx, users.EditCatalog)
+	if edits {
+		t.Columns = append(t.Columns, ui.Column{})
+	}
+	for _, b := range books {
+		what := ui.Cell{Text: ui.T(ctx, "prices.lines", "Count", b.Lines)}
+		if b.Lines == 1 {
+			what.Text, what.Sub = ui.Money(ctx, b.First.Price), language(ctx, products[b.First.Product].Name)
+		}
+		cells := []ui.Cell{
+			{Text: ui.Number(ctx, b.Version), Strong: true},
+			what,
+			{Text: ui.DateTime(ctx, b.From.In(zone))},
+			{Part: ui.Status(bookTag(ctx, b.State))},
+			{Text: ui.Number(ctx, int64(tills[b.Version]))},
+		}
+		if edits {
+			cell := ui.Cell{}
+			if b.State == catalog.BookFuture {
+				cell.Part = cancelBook(ui.Number(ctx, b.Version), strconv.FormatInt(b.Version, 10))
+			}
+			cells = append(cells, cell)
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: cells})
+	}
+	return t
+}
+
+func bookTag(ctx context.Context, state catalog.BookState) ui.Tag {
+	switch state {
+	case catalog.BookFuture:
+		return ui.Tag{Icon: ui.IconClock, Text: ui.T(ctx, "prices.future")}
+	case catalog.BookInForce:
+		return ui.Tag{Tone: ui.ToneOK, Icon: ui.IconOK, Text: ui.T(ctx, "prices.in_force")}
+	case catalog.BookCanceled:
+		return ui.Tag{Tone: ui.ToneMuted, Icon: ui.IconRefused, Text: ui.T(ctx, "prices.canceled")}
+	default:
+		return ui.Tag{Tone: ui.ToneMuted, Icon: ui.IconPending, Text: ui.T(ctx, "prices.past")}
+	}
+}
+
+// addPrice plans one price, or changes it at once when the form says no moment.
+func (s *site) addPrice(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	product, err := catalog.ByCode(ctx, s.DB, r.PostFormValue("product"))
+	if err != nil {
+		return err
+	}
+	price, err := money.Parse(r.PostFormValue("price"))
+	if err != nil {
+		return &retail.Error{Code: retail.Invalid, Key: "prices.price", Err: err}
+	}
+	stores, err := stock.Stores(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	from, zone := s.Now(), zoneOf(stores)
+	if typed := r.PostFormValue("from"); typed != "" {
+		if from, err = time.ParseInLocation(fieldTime, typed, zone); err != nil {
+			return &retail.Error{Code: retail.Invalid, Key: "prices.moment", Err: err}
+		}
+	}
+	version, err := s.Prices.Add(ctx, from, []retail.PriceLine{{Product: product.ID, Price: price}})
+	if err != nil {
+		return err
+	}
+	s.Log.Info("price book added", "version", version, "product", product.SKU, "from", from, "by", personOf(ctx).ID)
+	flash(w, r, ui.ToneOK, ui.T(ctx, "prices.added", "Version", int(version), "Product", language(ctx, product.Name),
+		"Price", ui.Money(ctx, price), "From", ui.DateTime(ctx, from.In(zone))))
+	http.Redirect(w, r, "/catalogue#prices", http.StatusSeeOther)
+	return nil
+}
+
+func (s *site) cancelPrices(w http.ResponseWriter, r *http.Request) error {
+	version, err := strconv.ParseInt(r.PathValue("version"), 10, 64)
+	if err != nil {
+		return &retail.Error{Code: retail.NotFound, Key: "prices.unknown", Err: err}
+	}
+	if err := s.Prices.Cancel(r.Context(), version); err != nil {
+		return err
+	}
+	s.Log.Info("price book canceled", "version", version, "by", personOf(r.Context()).ID)
+	flash(w, r, ui.ToneOK, ui.T(r.Context(), "prices.cancel_done", "Version", int(version)))
+	http.Redirect(w, r, "/catalogue#prices", http.StatusSeeOther)
+	return nil
+}
