@@ -167,10 +167,12 @@ func TestEnrolledAgain(t *testing.T) {
 	require.NoError(t, err, "the answer may have been lost")
 	require.Equal(t, reply, again)
 	old := l.session
+	require.NoError(t, w.desk.Seen(ctx, l.id, old.ID, opened))
 	l.epoch = 100
 	l.next()
 	l.sale(0, 1000)
 	l.open(wire.Hello{Till: l.id, Epochs: []wire.EpochState{l.state(0)}})
+	require.Empty(t, l.codes(), "a new disk is no older copy of the one before")
 	states, err := w.desk.Tills(ctx)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, states[0].Waiting, "what the machine before sent does not count")
