@@ -154,6 +154,7 @@ func TestEnrolledAgain(t *testing.T) {
 	l := w.enrol(1)
 	l.next() // epochs the till opened by itself
 	l.push(1)
+	require.NoError(t, w.desk.Seen(ctx, l.id, l.session.ID, opened))
 	code, err := w.desk.NewCode(ctx, w.store.ID, 1)
 	require.NoError(t, err)
 	key, _, err := ed25519.GenerateKey(nil)
@@ -167,7 +168,6 @@ func TestEnrolledAgain(t *testing.T) {
 	require.NoError(t, err, "the answer may have been lost")
 	require.Equal(t, reply, again)
 	old := l.session
-	require.NoError(t, w.desk.Seen(ctx, l.id, old.ID, opened))
 	l.epoch = 100
 	l.next()
 	l.sale(0, 1000)
