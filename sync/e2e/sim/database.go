@@ -201,7 +201,7 @@ func (db *database) enrol(l *lane, key ed25519.PublicKey) (epoch uint64) {
 		db.tills[l.id] = t
 	}
 	// The sessions of the key before say nothing of the disk this one is on.
-	t.key, t.session, t.used = key, uuid.Nil, 0
+	t.key, t.session, t.used, t.copiedAt = key, uuid.Nil, 0, time.Time{}
 	known := uint64(0)
 	for _, e := range db.epochs(l.id) {
 		known = e

@@ -111,7 +111,8 @@ func (w *world) setBack(m *machine, file, sentinel bool) {
 
 // clone makes a second machine of a copy of a disk, key and all.
 func clone(w *world, m *machine) {
-	if len(m.images) == 0 || slices.ContainsFunc(w.machines, func(o *machine) bool { return o.lane == m.lane && o != m }) {
+	// Not often: two machines with one key send each other away again and again, which takes time to play.
+	if len(m.images) == 0 || !w.chance(3) || slices.ContainsFunc(w.machines, func(o *machine) bool { return o.lane == m.lane && o != m }) {
 		return
 	}
 	m.lane.exposed, m.lane.copied = true, true
@@ -184,7 +185,7 @@ func enrolAgain(w *world, m *machine) {
 // rollBack sets headquarters back to a backup. Whoever does it may say so, which moves every feed past what was lost; if
 // not, the digests tell.
 func rollBack(w *world, _ *machine) {
-	if len(w.backups) == 0 {
+	if len(w.backups) == 0 || w.beside != nil {
 		return
 	}
 	for _, p := range w.processes {
@@ -238,6 +239,9 @@ func (p *process) restart(end func(*process)) {
 
 // poison is a product whose sales headquarters cannot apply for a while.
 func poison(w *world, _ *machine) {
+	if w.beside != nil {
+		return
+	}
 	w.poisoned = pick(w, w.products)
 	w.after(w.upTo(time.Minute), func() { w.poisoned = uuid.Nil })
 }

@@ -113,6 +113,7 @@ func (db *database) flush(w *world, store uuid.UUID) {
 	}
 	f := db.feed(storeFeed(store))
 	f.publish(rows...)
+	w.beside.flush(db, store)
 	w.published[version{storeFeed(store), f.seq, f.digest}] = state{w.moment, maps.Clone(db.levels[store])}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"comptant/shared/journal"
 	"comptant/shared/retail"
+	"comptant/sync/hub"
 	"comptant/sync/wire"
 
 	"github.com/google/uuid"
@@ -23,6 +24,8 @@ const (
 	lawShown    = "8: what a till shows was true at headquarters"
 	lawFlags    = "9: a flag or hole is always visible"
 	lawWait     = "10: synchronisation never makes a sale wait"
+	lawFenced   = "a newer session fences the older"
+	lawApart    = "a copy of a disk gets an epoch of its own"
 )
 
 // committed takes note of an entry of a machine. A number that was printed before may only come again where nothing on
@@ -58,6 +61,32 @@ func (w *world) mustBeStored(s *session, ack wire.Ack) {
 		if _, stored := t.nodes[h]; seq <= ack.Upto && !stored {
 			w.broken(lawBytes, "%s acknowledges %d.%d of %s, which is not stored", s.p.name, ack.Epoch, seq, s.name())
 		}
+	}
+}
+
+// mustBeNewest says that only a till's newest session writes.
+func (w *world) mustBeNewest(s *session, b hub.Batch, err error) {
+	if err == nil && w.db.tills[b.Till].session != b.Session {
+		w.broken(lawFenced, "%s stores a batch of a fenced session of %s", s.p.name, s.name())
+	}
+}
+
+// mustStandApart says that a till whose file is an older copy, or lacks what headquarters has after its end, is told to
+// open an epoch above all that is known of it.
+func (w *world) mustStandApart(t *till, hello wire.Hello, used uint64, s hub.Session) {
+	known, newest := uint64(0), wire.EpochState{}
+	for _, e := range w.db.epochs(t.lane.id) {
+		known = e
+	}
+	for _, e := range hello.Epochs {
+		if e.Branch == 0 {
+			newest = e
+		}
+	}
+	known = max(known, newest.Epoch)
+	copied := hello.N < used || len(w.db.tree(place{t.lane.id, newest.Epoch}).after[newest.Hash]) > 0
+	if copied && s.MinEpoch <= known {
+		w.broken(lawApart, "%s is told to write epoch %d; %d is known", t.lane.name, s.MinEpoch, known)
 	}
 }
 
@@ -106,8 +135,8 @@ func (w *world) mustShowTruth(m *machine) {
 			return // a copy that headquarters has not placed yet
 		}
 		for _, l := range p.links {
-			if _, sound := m.sound(l); !sound {
-				return // it counts as sent, and was not
+			if w.spoiled[l.Hash] {
+				return // it may be in a hole, and the mark goes past holes
 			}
 			if !w.had(l.Hash, s) {
 				for _, v := range w.entries[l.Hash].moves {

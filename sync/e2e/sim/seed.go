@@ -20,6 +20,8 @@ type Options struct {
 	Log io.Writer
 	// Steps is how many events there may be, to find the one that breaks something; 0 for no limit.
 	Steps int
+	// Beside is a real headquarters to ask everything the model is asked; nil for none. It is never rolled back.
+	Beside Headquarters
 }
 
 // odds are how often things go wrong in one history: once in so many.
@@ -62,12 +64,25 @@ func newWorld(seed uint64, o Options) *world {
 	for i := range byte(3) {
 		w.products = append(w.products, uuid.UUID{1, i + 1})
 	}
+	if o.Beside != nil {
+		w.beside = &beside{w: w, hq: o.Beside, sessions: map[uuid.UUID]uuid.UUID{}}
+		o.Beside.Clock(func() time.Time { return w.now })
+	}
 	tills, stores := 1+w.rand.IntN(3), 1+w.rand.IntN(2)
 	if w.chance(25) {
 		tills = 1 + w.rand.IntN(30)
 	}
+	shops := make([]uuid.UUID, stores)
+	for i := range shops {
+		shops[i] = uuid.UUID{3, byte(i + 1)}
+		if w.beside != nil {
+			var err error
+			shops[i], err = o.Beside.Found(ctx, w.products)
+			w.beside.must("found a store", err)
+		}
+	}
 	for i := range tills {
-		l := &lane{id: uuid.UUID{2, byte(i + 1)}, store: uuid.UUID{3, byte(i%stores + 1)}, name: fmt.Sprintf("T%d", i+1)}
+		l := &lane{id: uuid.UUID{2, byte(i + 1)}, store: shops[i%stores], name: fmt.Sprintf("T%d", i+1), number: i + 1}
 		w.lanes = append(w.lanes, l)
 		m := &machine{w: w, name: l.name, lane: l, disk: &disk{catalog: catalog{}}}
 		w.enrol(m)
@@ -91,8 +106,13 @@ func (w *world) newKey() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(w.by
 // enrol gives a machine a new key.
 func (w *world) enrol(m *machine) {
 	m.key = w.newKey()
+	key := m.key.Public().(ed25519.PublicKey)
 	f := &m.disk.file
-	f.granted, f.enrolled = w.db.enrol(m.lane, m.key.Public().(ed25519.PublicKey)), true
+	if w.beside != nil {
+		m.lane.id = w.beside.enrol(m.lane, key)
+	}
+	f.granted, f.enrolled = w.db.enrol(m.lane, key), true
+	w.beside.enrolled(f.granted)
 }
 
 // storm lets the fleet sell while everything breaks.

@@ -172,6 +172,7 @@ func (s *session) store(out hub.Effects) {
 	w := s.p.w
 	if out.Seen {
 		w.db.seen(s.core.Till(), s.id)
+		w.beside.seen(s.core.Till(), s.id)
 	}
 	var work func(*database) func(*hub.Core)
 	var fails func(*hub.Core)
@@ -193,7 +194,10 @@ func (s *session) store(out hub.Effects) {
 				w.hit("case: late hello of a dead connection")
 				s.till.lane.copied = true
 			}
+			used := s.till.used
 			opened, err := db.open(w, *out.Open)
+			w.mustStandApart(s.till, *out.Open, used, opened)
+			w.beside.open(*out.Open, opened)
 			return func(c *hub.Core) {
 				if err == nil && !s.p.register(s, opened) {
 					err = wire.Fenced
@@ -206,6 +210,8 @@ func (s *session) store(out hub.Effects) {
 	case out.Store != nil:
 		work = func(db *database) func(*hub.Core) {
 			stored, err := db.store(w, *out.Store)
+			w.mustBeNewest(s, *out.Store, err)
+			w.beside.store(*out.Store, stored, err)
 			w.after(flushAfter, s.p.flush)
 			return func(c *hub.Core) { c.Stored(w.now, *out.Store, stored, err) }
 		}
@@ -214,12 +220,14 @@ func (s *session) store(out hub.Effects) {
 		w.hit("case: search for the common entry")
 		work = func(db *database) func(*hub.Core) {
 			seq := db.known(s.till.lane.id, out.Prove.Epoch, out.Prove.Points)
+			w.beside.known(s.till.lane, *out.Prove, seq)
 			return func(c *hub.Core) { c.Proved(*out.Prove, seq, nil) }
 		}
 		fails = func(c *hub.Core) { c.Proved(*out.Prove, 0, errGone) }
 	case out.Refill != nil:
 		work = func(db *database) func(*hub.Core) {
 			part := db.refill(s.till.lane.id, *out.Refill, w.refillAtOnce)
+			w.beside.refill(s.till.lane, *out.Refill, part)
 			return func(c *hub.Core) { c.Refilled(part, nil) }
 		}
 		fails = func(c *hub.Core) { c.Refilled(wire.Refill{}, errGone) }

@@ -38,6 +38,7 @@ type world struct {
 	poisoned uuid.UUID
 	// pageRows and refillAtOnce are how much one message holds.
 	pageRows, refillAtOnce int
+	beside                 *beside
 	odds                   odds
 	conns                  []*conn
 	partitioned            map[*machine]bool
@@ -49,6 +50,7 @@ type world struct {
 type lane struct {
 	id, store uuid.UUID
 	name      string
+	number    int
 	// exposed says that the newest entry of some machine of it was lost with both its disk and its sentinel, or that its
 	// disk was copied: what sync.md does not promise may happen.
 	exposed bool
