@@ -93,7 +93,7 @@ func (w *world) setBack(m *machine, file, sentinel bool) {
 	m.stop(w.chance(2))
 	old := pick(w, m.images).copy()
 	if file {
-		m.disk.file, m.lane.copied = old.file, true
+		m.disk.file, m.lane.copied, m.told = old.file, true, 0
 	}
 	if sentinel {
 		m.disk.sentinel, m.disk.aside = old.sentinel, old.aside
@@ -172,7 +172,7 @@ func enrolAgain(w *world, m *machine) {
 	}
 	m.stop(w.chance(2))
 	if w.chance(2) {
-		m.disk = &disk{catalog: catalog{}}
+		m.disk, m.told = &disk{catalog: catalog{}}, 0
 	}
 	m.images = nil // a copy holds the old key
 	m.disk.file.sessions = 0

@@ -34,6 +34,9 @@ func (w *world) committed(m *machine, l journal.Link) {
 	e := entry{lane: m.lane, epoch: l.Epoch, bytes: bytes.Clone(l.Bytes), meaning: read(l.Bytes)}
 	w.entries[l.Hash], w.surviving[l.Hash] = e, true
 	m.newest = l.Hash
+	if l.Epoch < m.told {
+		w.broken(lawApart, "%s writes %d.%d, and was told to write %d", m.name, l.Epoch, l.Seq, m.told)
+	}
 	if e.number == 0 {
 		return
 	}

@@ -23,6 +23,8 @@ type machine struct {
 	images []*disk
 	// newest is the last entry this machine committed.
 	newest journal.Hash
+	// told is the least epoch it was told to write, in the last welcome that it kept.
+	told uint64
 
 	// full says that nothing can be written; killIn, when it is not 0, counts the writes until the process is killed.
 	full   bool
@@ -183,6 +185,9 @@ func (m *machine) received(c *conn, frame []byte) {
 		m.w.broken("frames", "%s cannot read a frame: %v", m.name, err)
 	}
 	m.hear(describe(msg), func(core *link.Core) { core.Received(ctx, m.w.now, msg) })
+	if welcome, ok := msg.(wire.Welcome); ok && m.disk.file.sessions == welcome.N {
+		m.told = welcome.MinEpoch
+	}
 	if _, ok := msg.(wire.Changes); ok {
 		m.w.mustShowTruth(m)
 	}
