@@ -3,7 +3,6 @@ package sim
 import (
 	"bytes"
 	"slices"
-	"time"
 
 	"comptant/shared/journal"
 	"comptant/sync/hub"
@@ -149,6 +148,3 @@ func (db *database) refill(id uuid.UUID, gap hub.Gap, limit int) wire.Refill {
 	}
 	return part
 }
-
-// flushAfter is how long changes of stock wait for more.
-const flushAfter = 50 * time.Millisecond

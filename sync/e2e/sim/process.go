@@ -24,6 +24,8 @@ type process struct {
 }
 
 const (
+	// flushAfter is how long changes of stock wait for more.
+	flushAfter = 50 * time.Millisecond
 	pollEvery  = 5 * time.Second
 	retryEvery = 20 * time.Second
 )

@@ -25,7 +25,7 @@ type Options struct {
 }
 
 // odds are how often things go wrong in one history: once in so many.
-type odds struct{ cut, away, slow, disk int }
+type odds struct{ cut, away, slow int }
 
 // Run plays the history of a seed: some minutes of selling under faults, then rest. The error says which law was broken.
 // hits counts the faults and cases it had.
@@ -59,7 +59,7 @@ func newWorld(seed uint64, o Options) *world {
 		},
 	}
 	w.identity = w.newKey()
-	w.odds = odds{cut: pick(w, []int{30, 200, 1000}), away: pick(w, []int{50, 1000}), slow: pick(w, []int{30, 300}), disk: 1}
+	w.odds = odds{cut: pick(w, []int{30, 200, 1000}), away: pick(w, []int{50, 1000}), slow: pick(w, []int{30, 300})}
 	w.pageRows, w.refillAtOnce = pick(w, []int{2, 5, 1000}), pick(w, []int{2, wire.BatchEntries})
 	for i := range byte(3) {
 		w.products = append(w.products, uuid.UUID{1, i + 1})
