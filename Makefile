@@ -59,6 +59,11 @@ replay: ## send a whole chain's history through tills and headquarters (DATA=fol
 	@deploy/packages hq
 	go run ./sync/e2e/cmd/replay $(if $(DATA),--data $(DATA)) $(if $(CHAOS),--chaos) $(REPLAY)
 
+.PHONY: simulate
+simulate: ## play fleets under every fault on simulated time (SEEDS=n histories, SEED=n for one with its log, STEPS=n of it)
+	SEED=$(SEED) STEPS=$(STEPS) SEEDS=$(or $(SEEDS),2000) FIRST=$(FIRST) \
+		go test -short -count=1 -timeout 60m -tags $(TEST_TAGS) -v -run TestSimulator ./sync/e2e/sim
+
 .PHONY: mutants
 mutants: ## plant known bugs one at a time and say which checks find each (MUTANT=number for one)
 	@deploy/packages hq

@@ -154,6 +154,7 @@ func TestEnrolledAgain(t *testing.T) {
 	l := w.enrol(1)
 	l.next() // epochs the till opened by itself
 	l.push(1)
+	require.NoError(t, w.desk.Seen(ctx, l.id, l.session.ID, opened))
 	code, err := w.desk.NewCode(ctx, w.store.ID, 1)
 	require.NoError(t, err)
 	key, _, err := ed25519.GenerateKey(nil)
@@ -171,6 +172,7 @@ func TestEnrolledAgain(t *testing.T) {
 	l.next()
 	l.sale(0, 1000)
 	l.open(wire.Hello{Till: l.id, Epochs: []wire.EpochState{l.state(0)}})
+	require.Empty(t, l.codes(), "a new disk is no older copy of the one before")
 	states, err := w.desk.Tills(ctx)
 	require.NoError(t, err)
 	require.EqualValues(t, 2, states[0].Waiting, "what the machine before sent does not count")

@@ -183,7 +183,9 @@ func marks(ctx context.Context, tx *db.Tx, store uuid.UUID) ([]feed.Row, error) 
 	const isEnd, isFork, isDeferred = 0, 1, 2
 	found, err := tx.Query(ctx, `
 		SELECT till_id, $2::int, epoch, seq, hash, branch FROM journal.branch WHERE store_id = $1
-		UNION ALL SELECT till_id, $3, epoch, fork_seq, fork_hash, branch FROM journal.branch WHERE store_id = $1 AND fork_seq > 0
+		UNION ALL SELECT till_id, $3, epoch, fork_seq, fork_hash, branch FROM journal.branch b WHERE store_id = $1 AND fork_seq > 0
+			AND NOT EXISTS (SELECT FROM journal.hole h WHERE h.store_id = b.store_id AND h.till_id = b.till_id AND h.epoch = b.epoch
+				AND h.last = b.fork_seq AND h.hash = b.fork_hash AND filled_at IS NULL) -- what is missing is not included
 		UNION ALL SELECT till_id, $4, epoch, seq, hash, 0 FROM journal.deferred WHERE store_id = $1
 		ORDER BY 1, 2, 3, 6, 4, 5`, store, isEnd, isFork, isDeferred)
 	if err != nil {

@@ -172,6 +172,34 @@ func TestAHoleIsFilledByAnyFileThatHasIt(t *testing.T) {
 	require.EqualValues(t, 1, l.session.MinEpoch, "all of it is on the till's path")
 }
 
+// The entry before a hole's end is not here: the levels do not include it, and no mark may say so.
+func TestAMarkDoesNotNameWhatIsMissing(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	for range 7 {
+		l.sale(0, 1000)
+	}
+	l.push(1)
+	c := l.copyAt(3)
+	for range 4 {
+		c.sale(0, 2000)
+	}
+	late := c.batch(6, 7)
+	late.Hole = true
+	mark := func() retail.Mark {
+		require.NoError(t, w.flusher().Flush(ctx, w.store.ID))
+		return decode[retail.Mark](t, w.published(feed.Store(w.store.ID))[retail.RowMark][l.id])
+	}
+	_, err := w.desk.Store(ctx, late)
+	require.NoError(t, err)
+	m := mark()
+	require.Len(t, m.Ends, 2)
+	require.Empty(t, m.Forks)
+	_, err = w.desk.Store(ctx, c.batch(4, 5))
+	require.NoError(t, err)
+	require.NotEmpty(t, mark().Forks, "after entry 3, now that it came")
+}
+
 // A hole whose beginning nobody ever had: the epoch begins with it.
 func TestAHoleAtTheBeginning(t *testing.T) {
 	w := newWorld(t)

@@ -110,6 +110,7 @@ func (r *Registry) Redeem(ctx context.Context, tx *db.Tx, req wire.EnrolRequest)
 		INSERT INTO tills.till (store_id, id, number, key, enrolled_at, app, host) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (store_id, number) DO UPDATE SET
 			key = excluded.key, enrolled_at = excluded.enrolled_at, revoked_at = NULL, session = NULL,
+			n_used = 0, copied_at = NULL, -- the disk of a new key is no older copy of the one before
 			app = excluded.app, host = excluded.host
 		RETURNING `+columns, store, fresh, number, req.Key, r.now(), req.App, req.Host))
 	if err != nil {

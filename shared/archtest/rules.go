@@ -42,6 +42,10 @@ var rules = []rule{
 	{path: "comptant/sync/wire", may: []string{shared}},
 	{path: "comptant/sync/link", may: []string{"comptant/sync/wire", shared}, tests: []string{"comptant/sync/hub"}},
 	{path: "comptant/sync/hub", may: []string{"comptant/sync/wire", shared}, tests: []string{"comptant/sync/link"}},
+	// The simulator's models are what the storages are compared with, one call at a time: its tests reach them directly.
+	{path: "comptant/sync/e2e/sim", may: []string{"comptant/sync/link", "comptant/sync/hub", "comptant/sync/wire", shared}, tests: []string{
+		"comptant/hq/db", "comptant/hq/feed", "comptant/hq/intake", "comptant/hq/pgtest", "comptant/hq/stock", "comptant/sync/e2e/sim",
+	}},
 	{path: "comptant/sync/e2e/...", may: []string{"comptant/hq/server", "comptant/hq/pgtest", "comptant/terminal/lane", "comptant/terminal/till", "comptant/sync/...", shared}},
 	// The benchmark reads the processor time of Postgres, the chaos run kills it: both have to know the process.
 	{path: "comptant/sync/e2e/bench", may: []string{"comptant/hq/db/postgres", "comptant/terminal/lane", "comptant/terminal/till", "comptant/sync/...", shared}},

@@ -17,9 +17,8 @@ const nacksMost = 16
 
 // upstream is what a session knows of the way up.
 type upstream struct {
-	// astray are the paths whose last batch could not be placed: the till may offer points of them. True says that it has
-	// not yet, so that batches of the path are passed over: they were sent before it knew.
-	astray map[wire.Path]bool
+	// astray are the paths whose last batch could not be placed: the till may offer points of them.
+	astray map[wire.Path]astray
 	nacks  int
 	// again are the paths whose batch could not be stored for now, and the number it began with: the till sends again from
 	// there, and later batches of the path were sent before it knew.
@@ -30,9 +29,18 @@ type upstream struct {
 	giving *wire.Refill
 }
 
+// astray is a batch that could not be placed. Until the till has offered points, later batches of the path are passed
+// over: they were sent before it knew. One that begins no later was sent since: a till that has no point to offer goes on
+// from its beginning.
+type astray struct {
+	first   uint64
+	offered bool
+}
+
 // entries checks the size of a batch and passes it on. Whether it can be placed is for Intake to say.
 func (c *Core) entries(m wire.Entries) {
 	size := 0
+	lost, isAstray := c.up.astray[m.Path()]
 	tooLarge := len(m.Entries) > wire.BatchEntries
 	for _, e := range m.Entries {
 		size += len(e)
@@ -40,11 +48,11 @@ func (c *Core) entries(m wire.Entries) {
 	}
 	again, waits := c.up.again[m.Path()]
 	switch {
-	case c.up.astray[m.Path()], waits && m.First > again:
+	case isAstray && !lost.offered && m.First > lost.first, waits && m.First > again:
 	case len(m.Entries) == 0 || m.First == 0 || m.First+uint64(len(m.Entries)) < m.First:
 		c.Bye(wire.ProtocolError, 0, fmt.Errorf("batch of %d entries from %d", len(m.Entries), m.First))
 	case tooLarge || size > wire.BatchBytes+journal.MaxEntry:
-		c.nack(m.Path(), m.First, wire.TooLarge, fmt.Errorf("batch of %d entries, %d bytes", len(m.Entries), size))
+		c.nack(m.Path(), m.First, m.First, wire.TooLarge, fmt.Errorf("batch of %d entries, %d bytes", len(m.Entries), size))
 	default:
 		delete(c.up.astray, m.Path())
 		delete(c.up.again, m.Path())
@@ -73,7 +81,7 @@ func (c *Core) Stored(now time.Time, b Batch, s Stored, err error) {
 		case code < wire.UnknownParent:
 			c.Bye(code, 0, err)
 		default:
-			c.nack(b.Path, s.Upto+1, code, err)
+			c.nack(b.Path, b.First, s.Upto+1, code, err)
 		}
 		return
 	}
@@ -99,25 +107,27 @@ func (c *Core) tryAgain(b Batch, code wire.Code) {
 }
 
 // nack refuses a batch. When only its place is not known the till may look for it; anything else ends the session.
-func (c *Core) nack(path wire.Path, expect uint64, code wire.Code, err error) {
+func (c *Core) nack(path wire.Path, first, expect uint64, code wire.Code, err error) {
 	c.send(wire.Nack{Code: code, Epoch: path.Epoch, Branch: path.Branch, Expect: expect})
 	if c.up.nacks++; code != wire.UnknownParent || c.up.nacks > nacksMost {
 		c.Bye(code, 0, err)
 		return
 	}
 	if c.up.astray == nil {
-		c.up.astray = map[wire.Path]bool{}
+		c.up.astray = map[wire.Path]astray{}
 	}
-	c.up.astray[path] = true
+	c.up.astray[path] = astray{first: first}
 }
 
 // prove asks which of the till's entries HQ has.
 func (c *Core) prove(m wire.Prove) {
-	if _, astray := c.up.astray[m.Path()]; !astray || len(m.Points) == 0 || len(m.Points) > wire.ProvePoints {
+	lost, ok := c.up.astray[m.Path()]
+	if !ok || len(m.Points) == 0 || len(m.Points) > wire.ProvePoints {
 		c.Bye(wire.ProtocolError, 0, fmt.Errorf("%d points of %v", len(m.Points), m.Path()))
 		return
 	}
-	c.up.astray[m.Path()] = false
+	lost.offered = true
+	c.up.astray[m.Path()] = lost
 	c.out.Prove = &m
 }
 

@@ -121,3 +121,23 @@ func TestAUsedSessionIsSaidAtOnce(t *testing.T) {
 	p.hear(wire.Ping{})
 	require.True(t, p.last.Seen)
 }
+
+// A search can have nothing to ask for: the entry before the batch was the path's first, or the first the till still has.
+func TestATillWithoutAPointToOfferGoesOn(t *testing.T) {
+	for name, next := range map[string]wire.Entries{
+		"from the beginning": entries(1, 4, 10),
+		"after a hole":       entries(2, 3, 10),
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlay(t)
+			p.open()
+			p.hear(entries(2, 1, 10))
+			p.Stored(p.now, *p.last.Store, Stored{Upto: 1}, wire.UnknownParent)
+			p.said()
+			p.hear(entries(3, 2, 10))
+			require.Nil(t, p.last.Store, "it was on the way")
+			p.hear(next)
+			require.NotNil(t, p.last.Store)
+		})
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"comptant/sync/wire"
@@ -56,8 +58,8 @@ func (c *Core) took(ctx context.Context, now time.Time, feed string, m wire.Mess
 
 // retryHeld tries again what could not be stored.
 func (c *Core) retryHeld(ctx context.Context, now time.Time) {
-	for feed, f := range c.down {
-		c.drain(ctx, now, feed, f)
+	for _, feed := range slices.Sorted(maps.Keys(c.down)) {
+		c.drain(ctx, now, feed, c.down[feed])
 	}
 }
 

@@ -1,0 +1,189 @@
+package sim
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"time"
+
+	"comptant/shared/journal"
+	"comptant/shared/retail"
+	"comptant/sync/wire"
+
+	"github.com/google/uuid"
+)
+
+// Options say how a history is played.
+type Options struct {
+	// Log is where every step is written; nil for nowhere.
+	Log io.Writer
+	// Steps is how many events there may be, to find the one that breaks something; 0 for no limit.
+	Steps int
+	// Beside is a real headquarters to ask everything the model is asked; nil for none. It is never rolled back.
+	Beside Headquarters
+}
+
+// odds are how often things go wrong in one history: once in so many.
+type odds struct{ cut, away, slow int }
+
+// Run plays the history of a seed: some minutes of selling under faults, then rest. The error says which law was broken.
+// hits counts the faults and cases it had.
+func Run(seed uint64, o Options) (hits map[string]int, err error) {
+	w := newWorld(seed, o)
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case failure:
+			err = fmt.Errorf("seed %d, step %d, %s: %w", seed, w.steps, w.now.Sub(begin), r)
+		default:
+			panic(r)
+		}
+	}()
+	w.say("%d tills in %d machines, %d processes", len(w.lanes), len(w.machines), len(w.processes))
+	w.storm()
+	if o.Steps == 0 || w.steps <= o.Steps {
+		w.rest()
+	}
+	return w.hits, nil
+}
+
+// newWorld draws a fleet and headquarters, all off.
+func newWorld(seed uint64, o Options) *world {
+	w := &world{
+		rand: rand.New(rand.NewPCG(seed, 1)), now: begin, limit: o.Steps, log: o.Log, hits: map[string]int{}, db: newDatabase(),
+		partitioned: map[*machine]bool{},
+		truth: truth{
+			entries: map[journal.Hash]entry{}, surviving: map[journal.Hash]bool{}, arrived: map[journal.Hash]bool{}, spoiled: map[journal.Hash]bool{},
+			receipts: map[receipt]journal.Hash{}, applied: map[journal.Hash][]moment{}, published: map[version]state{},
+		},
+	}
+	w.identity = w.newKey()
+	w.odds = odds{cut: pick(w, []int{30, 200, 1000}), away: pick(w, []int{50, 1000}), slow: pick(w, []int{30, 300})}
+	w.pageRows, w.refillAtOnce = pick(w, []int{2, 5, 1000}), pick(w, []int{2, wire.BatchEntries})
+	for i := range byte(3) {
+		w.products = append(w.products, uuid.UUID{1, i + 1})
+	}
+	if o.Beside != nil {
+		w.beside = &beside{w: w, hq: o.Beside, sessions: map[uuid.UUID]uuid.UUID{}}
+		o.Beside.Clock(func() time.Time { return w.now })
+	}
+	tills, stores := 1+w.rand.IntN(3), 1+w.rand.IntN(2)
+	if w.chance(25) {
+		tills = 1 + w.rand.IntN(30)
+	}
+	shops := make([]uuid.UUID, stores)
+	for i := range shops {
+		shops[i] = uuid.UUID{3, byte(i + 1)}
+		if w.beside != nil {
+			var err error
+			shops[i], err = o.Beside.Found(ctx, w.products)
+			w.beside.must("found a store", err)
+		}
+	}
+	for i := range tills {
+		l := &lane{id: uuid.UUID{2, byte(i + 1)}, store: shops[i%stores], name: fmt.Sprintf("T%d", i+1), number: i + 1}
+		w.lanes = append(w.lanes, l)
+		m := &machine{w: w, name: l.name, lane: l, disk: &disk{catalog: catalog{}}}
+		w.enrol(m)
+		w.machines = append(w.machines, m)
+	}
+	// No feed is ever empty: one that has nothing to send could not say so.
+	w.db.feed(globalFeed).publish(row(retail.RowCategory, uuid.UUID{4}, retail.Category{}))
+	for _, l := range w.lanes {
+		f := w.db.feed(storeFeed(l.store))
+		f.publish(row(retail.RowStaff, uuid.UUID{5}, retail.Staff{}))
+		w.published[version{storeFeed(l.store), f.seq, f.digest}] = state{moment: moment{life: -1}}
+	}
+	for i := range 1 + w.rand.IntN(3) {
+		w.processes = append(w.processes, &process{w: w, name: fmt.Sprintf("HQ%d", i+1)})
+	}
+	return w
+}
+
+func (w *world) newKey() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(w.bytes(ed25519.SeedSize)) }
+
+// enrol gives a machine a new key.
+func (w *world) enrol(m *machine) {
+	m.key = w.newKey()
+	key := m.key.Public().(ed25519.PublicKey)
+	f := &m.disk.file
+	if w.beside != nil {
+		m.lane.id = w.beside.enrol(m.lane, key)
+	}
+	f.granted, f.enrolled = w.db.enrol(m.lane, key), true
+	w.beside.enrolled(f.granted)
+}
+
+// storm lets the fleet sell while everything breaks.
+func (w *world) storm() {
+	for _, p := range w.processes {
+		p.start()
+		w.every(pollEvery, p.poll)
+	}
+	w.every(retryEvery, func() { w.db.retry(w) })
+	for _, m := range w.machines {
+		w.after(w.upTo(5*time.Second), m.start)
+		w.shop(m)
+	}
+	w.reprice()
+	w.misfortune()
+	w.run(time.Minute + w.upTo(4*time.Minute))
+}
+
+// shop has a machine sell now and then, as long as there is a storm.
+func (w *world) shop(m *machine) {
+	w.after(w.upTo(15*time.Second), func() {
+		if w.calm {
+			return
+		}
+		m.sell()
+		w.shop(m)
+	})
+}
+
+func (w *world) reprice() {
+	w.after(w.upTo(20*time.Second), func() {
+		if w.calm {
+			return
+		}
+		w.db.reprice(w)
+		w.notify(globalFeed)
+		w.reprice()
+	})
+}
+
+// describe names a message in the history.
+func describe(m wire.Message) string {
+	switch m := m.(type) {
+	case wire.Hello:
+		s := fmt.Sprintf("hello n=%d", m.N)
+		for _, e := range m.Epochs {
+			s += fmt.Sprintf(" %d/%d:%d-%d(%d)", e.Epoch, e.Branch, e.Floor+1, e.Last, e.Acked)
+		}
+		return s
+	case wire.Welcome:
+		return fmt.Sprintf("welcome n=%d epochs=%v least=%d", m.N, m.Epochs, m.MinEpoch)
+	case wire.Entries:
+		return fmt.Sprintf("entries %d/%d:%d+%d hole=%t", m.Epoch, m.Branch, m.First, len(m.Entries), m.Hole)
+	case wire.Ack:
+		return fmt.Sprintf("ack %d/%d:%d", m.Epoch, m.Branch, m.Upto)
+	case wire.Nack:
+		return fmt.Sprintf("nack %d/%d %s", m.Epoch, m.Branch, m.Code)
+	case wire.Prove:
+		return fmt.Sprintf("prove %d/%d %d points", m.Epoch, m.Branch, len(m.Points))
+	case wire.Proof:
+		return fmt.Sprintf("proof %d/%d:%d", m.Epoch, m.Branch, m.Seq)
+	case wire.Refill:
+		return fmt.Sprintf("refill %d:%d+%d", m.Epoch, m.First, len(m.Entries))
+	case wire.Changes:
+		return fmt.Sprintf("changes %s %d-%d more=%t", m.Feed, m.From, m.Upto, m.More)
+	case wire.Applied:
+		return fmt.Sprintf("applied %s %d %s", m.Feed, m.Upto, m.Code)
+	case wire.Reset:
+		return fmt.Sprintf("reset %s %s", m.Feed, m.Code)
+	case wire.Bye:
+		return fmt.Sprintf("bye %s", m.Code)
+	}
+	return fmt.Sprintf("%T", m)
+}

@@ -1,0 +1,223 @@
+package sim
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"log/slog"
+	"time"
+
+	"comptant/shared/journal"
+	"comptant/sync/link"
+	"comptant/sync/wire"
+)
+
+// machine is a computer that is a till: what its disk holds, and the process while it runs.
+type machine struct {
+	w    *world
+	name string
+	lane *lane
+	key  ed25519.PrivateKey
+	disk *disk
+	// images are copies of the disk that somebody took.
+	images []*disk
+	// newest is the last entry this machine committed.
+	newest journal.Hash
+	// told is the least epoch it was told to write, in the last welcome that it kept.
+	told uint64
+
+	// full says that nothing can be written; killIn, when it is not 0, counts the writes until the process is killed.
+	full   bool
+	killIn int
+	// skew and rate are how the wall clock is wrong. Timers run on the monotonic clock, as Go's do.
+	skew time.Duration
+	rate float64
+	// gone says that the machine was taken away for good.
+	gone bool
+
+	// life counts starts; what was planned in an earlier life does not happen any more.
+	life int
+	core *link.Core
+	conn *conn
+	// tick is when the core was last planned to be called.
+	tick time.Time
+}
+
+var ctx = context.Background()
+
+// wall is what the machine's clock says.
+func (m *machine) wall() time.Time {
+	age := m.w.now.Sub(begin)
+	return m.w.now.Add(m.skew + time.Duration(m.rate*float64(age)))
+}
+
+// start boots the machine: the journal first, then the link.
+func (m *machine) start() {
+	if m.core != nil || m.gone {
+		return
+	}
+	m.life++
+	m.guard("start", func() {
+		if err := m.open(); err != nil {
+			m.w.say("%s cannot start: %v", m.name, err)
+			m.planStart()
+			return
+		}
+		m.core = link.NewCore(link.Config{
+			Till: m.lane.id, Key: m.key, HQKey: m.w.identity.Public().(ed25519.PublicKey), App: "sim",
+			Sessions: m.disk.file.sessions, Journal: m, Replica: m, Log: slog.New(slog.DiscardHandler), Rand: m.w.rand.Float64,
+		})
+		m.core.Start(m.w.now)
+		m.w.say("%s starts, epoch %d, session %d", m.name, m.disk.file.head().Epoch, m.disk.file.sessions)
+		m.perform()
+	})
+	m.w.mustShowTruth(m)
+}
+
+func (m *machine) planStart() {
+	m.w.after(time.Second+m.w.upTo(20*time.Second), func() {
+		if m.core == nil {
+			m.start()
+		}
+	})
+}
+
+// guard runs what a process does, which may kill it.
+func (m *machine) guard(what string, do func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(died); !ok {
+				panic(r)
+			}
+			m.w.say("%s killed during %s", m.name, what)
+			m.stop(m.w.chance(2))
+			m.planStart()
+		}
+	}()
+	do()
+}
+
+// stop ends the process at once; the network may say so to headquarters or not.
+func (m *machine) stop(silent bool) {
+	m.life++
+	m.core = nil
+	if m.conn != nil {
+		m.conn.leave(silent)
+		m.conn = nil
+	}
+}
+
+// hear drives the core with one event.
+func (m *machine) hear(what string, do func(*link.Core)) {
+	if m.core == nil {
+		return
+	}
+	m.guard(what, func() {
+		do(m.core)
+		m.perform()
+	})
+}
+
+// perform does what the core asks for, and plans when it must be called next.
+func (m *machine) perform() {
+	out := m.core.Take()
+	if out.Dial {
+		m.dial()
+	}
+	if m.conn != nil {
+		for _, msg := range out.Send {
+			frame, err := wire.Encode(msg)
+			if err != nil {
+				panic(err)
+			}
+			m.w.say("%s > %s", m.name, describe(msg))
+			m.conn.up.send(frame)
+		}
+		if out.Hang {
+			m.conn.up.close()
+			m.conn.till, m.conn = nil, nil
+		}
+	}
+	next := m.core.Next()
+	if next.IsZero() || next.Equal(m.tick) {
+		return
+	}
+	m.tick = next
+	life := m.life
+	m.w.after(next.Sub(m.w.now), func() {
+		if m.life == life && m.tick.Equal(next) {
+			m.tick = time.Time{}
+			m.hear("tick", func(c *link.Core) { c.Tick(ctx, m.w.now) })
+		}
+	})
+}
+
+// dial asks the network for a connection.
+func (m *machine) dial() {
+	life := m.life
+	m.w.after(m.w.delay(), func() {
+		if m.life != life || m.core == nil {
+			return
+		}
+		p := m.w.reach(m)
+		if p == nil {
+			m.hear("dial", func(c *link.Core) { c.Lost(m.w.now, errors.New("no answer")) })
+			return
+		}
+		m.conn = m.w.connect(m, p)
+		m.hear("dial", func(c *link.Core) { c.Connected(m.w.now) })
+		p.accept(m.conn)
+	})
+}
+
+// received takes a frame of headquarters, or the end of the connection.
+func (m *machine) received(c *conn, frame []byte) {
+	if m.conn != c {
+		return
+	}
+	if frame == nil {
+		m.conn = nil
+		m.hear("loss", func(core *link.Core) { core.Lost(m.w.now, errors.New("connection lost")) })
+		return
+	}
+	msg, err := wire.Decode(frame)
+	if err != nil {
+		m.w.broken("frames", "%s cannot read a frame: %v", m.name, err)
+	}
+	m.hear(describe(msg), func(core *link.Core) { core.Received(ctx, m.w.now, msg) })
+	if welcome, ok := msg.(wire.Welcome); ok && m.disk.file.sessions == welcome.N {
+		m.told = welcome.MinEpoch
+	}
+	if _, ok := msg.(wire.Changes); ok {
+		m.w.mustShowTruth(m)
+	}
+}
+
+// sell commits a sale, or something else that a till writes.
+func (m *machine) sell() {
+	if m.core == nil {
+		return
+	}
+	m.guard("sale", func() {
+		epoch := m.disk.file.head().Epoch
+		var bytes []byte
+		switch {
+		case m.w.chance(12):
+			bytes = encode(journal.KindSignIn, m.wall(), map[int]string{1: "A"})
+		case m.w.chance(40):
+			bytes = encode(newer, m.wall(), map[int]int{1: 1})
+		default:
+			bytes = encode(journal.KindSale, m.wall(), m.w.sale(m.receipts(epoch)+1, m.wall()))
+		}
+		began := m.w.now
+		err := m.persist(m.next(epoch, bytes), nil)
+		m.w.mustNotWait(m, began, err)
+		if err != nil {
+			return
+		}
+		m.w.say("%s writes %d.%d", m.name, epoch, m.disk.file.head().Seq)
+		m.core.Grew(ctx, m.w.now)
+		m.perform()
+	})
+	m.w.mustShowTruth(m)
+}
