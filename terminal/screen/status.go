@@ -125,12 +125,12 @@ func (p *statusPanel) refresh() {
 // clockWarning says what is wrong with the clock of this machine; nothing where all is well.
 func (w *Words) clockWarning(s till.Status) string {
 	switch {
+	case !s.Certain:
+		return w.T("status.clock_uncertain")
 	case s.ClockWrong() && s.Offset < 0:
 		return w.T("status.clock_ahead", "Span", w.span(-s.Offset))
 	case s.ClockWrong():
 		return w.T("status.clock_behind", "Span", w.span(s.Offset))
-	case !s.Certain:
-		return w.T("status.clock_uncertain")
 	}
 	return ""
 }
