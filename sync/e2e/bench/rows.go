@@ -6,7 +6,7 @@ import (
 )
 
 // Rows is the table, in its order.
-func Rows() []Row { return []Row{Commit, Scan, Search, Ingest, Backlog, FanOut, Replay} }
+func Rows() []Row { return []Row{Commit, Scan, Search, Ingest, Backlog, Bootstrap, FanOut, Replay} }
 
 // Named finds a row.
 func Named(name string) (Row, error) {

@@ -12,12 +12,14 @@ const (
 	TimeP50   Unit = " p50"
 	FrameCPU  Unit = " CPU a frame"
 	SalesRate Unit = " sales/s"
-	Bytes     Unit = " KB"
+	// ProductRate is products a second.
+	ProductRate Unit = " products/s"
+	Bytes       Unit = " KB"
 )
 
 func (u Unit) format(v float64) string {
 	switch u {
-	case SalesRate:
+	case SalesRate, ProductRate:
 		return fmt.Sprintf("%.0f%s", v, string(u))
 	case Bytes:
 		return fmt.Sprintf("%.1f%s", v/1000, string(u))
