@@ -63,22 +63,31 @@ func noLine(context.Context, string, string) (net.Conn, error) { return nil, err
 func (s *shop) day(t *testing.T, day, sales int) {
 	now := s.now()
 	time.Sleep(time.Date(now.Year(), now.Month(), now.Day()+1, 8, 0, 0, 0, s.zone).Sub(now))
-	for i, name := range []string{stays, goes} {
-		l, err := fleet.Connect(t.Context(), s.config(t, s.now, noLine))
-		require.NoError(t, err)
-		s.at = l.Lane
-		require.NoError(t, s.at.Till.SignIn(t.Context(), s.staff[name], pin))
-		require.Equal(t, uint64(day+1), s.at.Till.Shift().Number, "a shift a day")
-		for range (sales + i) / 2 {
-			time.Sleep(12 * time.Hour / time.Duration(sales+1))
-			s.sell(t)
-		}
-		if name == goes {
-			s.refund(t)
-			s.lookAround(t)
-			s.request(t)
-		}
-		require.NoError(t, l.Close())
+	pause := 12 * time.Hour / time.Duration(sales+1)
+	s.work(t, stays, day, func() { s.sellMany(t, sales/2, pause) })
+	s.work(t, goes, day, func() {
+		s.sellMany(t, sales-sales/2, pause)
+		s.refund(t)
+		s.lookAround(t)
+		s.request(t)
+	})
+}
+
+// work starts the till for a cashier and closes it again.
+func (s *shop) work(t *testing.T, name string, day int, do func()) {
+	l, err := fleet.Connect(t.Context(), s.config(t, s.now, noLine))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, l.Close()) }()
+	s.at = l.Lane
+	require.NoError(t, s.at.Till.SignIn(t.Context(), s.staff[name], pin))
+	require.Equal(t, uint64(day+1), s.at.Till.Shift().Number, "a shift a day")
+	do()
+}
+
+func (s *shop) sellMany(t *testing.T, sales int, pause time.Duration) {
+	for range sales {
+		time.Sleep(pause)
+		s.sell(t)
 	}
 }
 

@@ -39,7 +39,7 @@ const (
 func TestAMonthOffline(t *testing.T) {
 	days, sales := 30, 1000
 	if testing.Short() {
-		days, sales = 3, 200
+		days, sales = 3, 100
 	}
 	m := newMonth(t)
 	start := time.Now()
@@ -103,6 +103,8 @@ func newMonth(t *testing.T) *month {
 	require.NoError(t, fleet.Enrol(ctx, m.hq, m.shop.dir, "CV", 1))
 	l, err := fleet.Connect(ctx, m.shop.config(t, time.Now, nil))
 	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	require.NoError(t, l.Until(ctx, func() (bool, error) {
 		everything := true
 		for i := range monthGoods {
@@ -156,7 +158,8 @@ func (m *month) sendAway(t *testing.T) { m.command(t, "user", "disable", m.shop.
 
 // reconnect gives the till its line back and compares everything.
 func (m *month) reconnect(t *testing.T, days, sales int) {
-	ctx := t.Context()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
 	m.ahead.Store(int64(time.Until(m.shop.left)))
 	now := func() time.Time { return time.Now().Add(time.Duration(m.ahead.Load())) }
 	l, err := fleet.Connect(ctx, m.shop.config(t, now, nil))
