@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ type dashboard struct {
 	page   string
 	leave  context.CancelFunc
 	group  *errgroup.Group
+	gone   <-chan struct{} // closed when the stream or a request has failed
 
 	mu sync.Mutex
 	// shown is the page as it is now; seen is closed when it has what is wanted.
@@ -62,6 +64,7 @@ func openDashboard(ctx context.Context, o *office, store int) (*dashboard, error
 	}
 	events := make(chan struct{}, 1)
 	d.group, ctx = errgroup.WithContext(ctx)
+	d.gone = ctx.Done()
 	d.group.Go(func() error { return listenTo(stream, events) })
 	d.group.Go(func() error { return d.look(ctx, events) })
 	return d, nil
@@ -95,7 +98,7 @@ func listenTo(stream io.ReadCloser, events chan<- struct{}) error {
 			}
 		}
 	}
-	return lines.Err()
+	return fmt.Errorf("dashboard: the stream ended: %w", cmp.Or(lines.Err(), io.ErrUnexpectedEOF))
 }
 
 // look asks for the page after each event.

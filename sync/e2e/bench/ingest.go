@@ -63,7 +63,7 @@ func newIngest(ctx context.Context, place Place, stores, tills, sales int) (in *
 			err = errors.Join(err, in.close())
 		}
 	}()
-	if in.dirs, err = in.enrol(ctx, place.Dir, tills, stores); err != nil {
+	if in.dirs, err = in.enrol(ctx, place.Dir, tills, 0, stores); err != nil {
 		return nil, err
 	}
 	if in.copies, err = newCopies(ctx, in.conn); err != nil {

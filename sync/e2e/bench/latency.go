@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -80,7 +81,7 @@ func openLatency(ctx context.Context, place Place) (stand *Stand, err error) {
 			Figure:  Median, Unit: TimeP50, Charged: l.cpu,
 			Also: []Check{atMost("p50", Median, 0.150), atMost("p99", P99, 0.500)},
 		}},
-		Note: fmt.Sprintf("%d tills in %d stores, each with a sale of 5 lines every %s; %d sales of one till are timed, at random moments. "+
+		Note: fmt.Sprintf("%d tills in %d stores, each with a sale of 5 lines every %s; %d sales of one till, alone in the store on the screen, are timed, at random moments. "+
 			"Processor time is of headquarters, Postgres, tills and browser together, for each sale of any till.", len(l.tills), latencyStores, between, n),
 		Postgres: version,
 		Close:    l.close,
@@ -89,13 +90,18 @@ func openLatency(ctx context.Context, place Place) (stand *Stand, err error) {
 
 // connect opens the tills and waits until headquarters has the first entries of each.
 func (l *latency) connect(ctx context.Context, dir string, tills int) error {
-	dirs, err := l.enrol(ctx, dir, tills, latencyStores)
+	// The page lists the newest receipts of its store: those of other tills would push the one that is timed out of sight.
+	dirs, err := l.enrol(ctx, filepath.Join(dir, "watched"), 1, 0, 1)
+	if err != nil {
+		return err
+	}
+	others, err := l.enrol(ctx, filepath.Join(dir, "others"), tills-1, 1, latencyStores-1)
 	if err != nil {
 		return err
 	}
 	online, leave := context.WithCancel(context.WithoutCancel(ctx))
 	l.leave, l.links = leave, new(errgroup.Group)
-	for _, dir := range dirs {
+	for _, dir := range append(dirs, others...) {
 		t, err := fleet.OpenOffline(ctx, dir, slog.New(slog.DiscardHandler))
 		if err != nil {
 			return err
@@ -143,7 +149,7 @@ func (l *latency) trips(ctx context.Context, n int, w *Watch) error {
 	})
 }
 
-// watch lets all tills sell and times n sales of the first, which is in the store the manager watches.
+// watch lets all tills sell and times n sales of the first, which is alone in the store the manager watches.
 func (l *latency) watch(ctx context.Context, n int, w *Watch) error {
 	before := l.made.Load()
 	selling, stop := context.WithCancel(ctx)
@@ -189,6 +195,8 @@ func (l *latency) probe(ctx context.Context, n int, w *Watch) error {
 		select {
 		case <-l.board.shows(code):
 			w.Lap(time.Since(at))
+		case <-l.board.gone:
+			return fmt.Errorf("receipt %s is not on the dashboard: %w", code, l.board.close())
 		case <-time.After(seenWithin):
 			return fmt.Errorf("receipt %s is not on the dashboard after %s", code, seenWithin)
 		case <-ctx.Done():

@@ -73,14 +73,14 @@ func storeID(i int) uuid.UUID { return seeded(6, i) }
 
 func storeCode(i int) string { return fmt.Sprintf("M%d", i+1) }
 
-// enrol makes folders of tills, spread over the stores.
-func (o *office) enrol(ctx context.Context, dir string, tills, stores int) ([]string, error) {
+// enrol makes folders of tills, spread over so many stores from one on.
+func (o *office) enrol(ctx context.Context, dir string, tills, from, stores int) ([]string, error) {
 	dirs := make([]string, tills)
 	for i := range dirs {
 		code := secret.Code()
 		hash := secret.HashToken(code)
 		if _, err := o.conn.Exec(ctx, `INSERT INTO tills.code (id, store_id, number, hash, expires_at) VALUES ($1, $2, $3, $4, now() + interval '1 hour')`,
-			uuid.Must(uuid.NewV7()), storeID(i%stores), 1+i/stores, hash[:]); err != nil {
+			uuid.Must(uuid.NewV7()), storeID(from+i%stores), 1+i/stores, hash[:]); err != nil {
 			return nil, fmt.Errorf("write a code: %w", err)
 		}
 		dirs[i] = filepath.Join(dir, fmt.Sprintf("till%d", i))
