@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"time"
 
 	"comptant/sync/wire"
 )
@@ -56,6 +57,7 @@ func openBare(ctx context.Context, crowd *crowd, frame []byte) (*bare, error) {
 func (b *bare) write(ctx context.Context, runs int, w *Watch) error {
 	w.Start()
 	for range runs {
+		start := time.Now()
 		for _, c := range b.conns {
 			if _, err := c.Write(b.frame); err != nil {
 				return fmt.Errorf("bare connection: %w", err)
@@ -65,6 +67,7 @@ func (b *bare) write(ctx context.Context, runs int, w *Watch) error {
 		if err := b.crowd.wait(ctx, fmt.Sprintf("read %d", b.written)); err != nil {
 			return err
 		}
+		w.Lap(time.Since(start))
 	}
 	w.Stop(runs * len(b.conns))
 	return nil

@@ -74,14 +74,11 @@ func openCrowd(ctx context.Context, place Place) (stand *Stand, err error) {
 	return &Stand{
 		Parts: []Part{
 			{
-				Name:    "one change",
+				Name:    "one change, from the command to the last till",
 				Limit:   func(ctx context.Context, w *Watch) error { return s.bare.write(ctx, runs, w) },
 				Product: func(ctx context.Context, w *Watch) error { return s.change(ctx, runs, w) },
-				Figure:  Reading.CPUEach, Unit: FrameCPU, Charged: s.cpu, Beside: s.crowd.cpu,
-				Also: []Check{
-					{Name: "from the command until the last till has it", Value: func(r Round) float64 { return Median(r.Product) }},
-					{Name: "memory a till", Value: func(r Round) float64 { return r.Product.Held }, Unit: Bytes},
-				},
+				Figure:  Median, Unit: TimeP50, Charged: s.cpu, Beside: s.crowd.cpu,
+				Also: []Check{{Name: "memory a till", Value: func(r Round) float64 { return r.Product.Held }, Unit: Bytes}},
 			},
 			{
 				Name:    "all back after SIGKILL",
@@ -94,7 +91,7 @@ func openCrowd(ctx context.Context, place Place) (stand *Stand, err error) {
 				}},
 			},
 		},
-		Note: fmt.Sprintf("%d tills in %d stores; a frame is %d bytes. Memory is what headquarters' resident set grew by, garbage not yet collected "+
+		Note: fmt.Sprintf("%d tills in %d stores; a frame is %d bytes. Processor time is for each frame, the signs of life of all tills included. Memory is what headquarters' resident set grew by, garbage not yet collected "+
 			"included. The return counts from the kill; its processor time, headquarters' and Postgres's, from the moment headquarters answers.",
 			s.tills, 1+s.tills/storeTills, len(s.bare.frame)),
 		Postgres: version,
