@@ -47,35 +47,38 @@ func openIngest(ctx context.Context, place Place) (*Stand, error) {
 	})
 }
 
-// newIngest enrols tills in stores, each with so many sales to send, and lets a first run show what it leaves: that is what
-// the limit copies.
-func newIngest(ctx context.Context, place Place, stores, tills, sales int) (in *ingest, err error) {
-	in = &ingest{sales: sales}
+// newIngest enrols tills in stores, each with so many sales to send.
+func newIngest(ctx context.Context, place Place, stores, tills, sales int) (*ingest, error) {
 	products, err := goods(place.Data, ingestProducts)
 	if err != nil {
 		return nil, err
 	}
-	if in.office, err = openOffice(ctx, place.Dir, stores, products); err != nil {
+	o, err := openOffice(ctx, place.Dir, stores, products)
+	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, in.close())
-		}
-	}()
-	if in.dirs, err = in.enrol(ctx, place.Dir, tills, 0, stores); err != nil {
-		return nil, err
+	in := &ingest{office: o, sales: sales}
+	if in.dirs, err = in.enrol(ctx, place.Dir, tills, 0, stores); err == nil {
+		err = in.rehearse(ctx)
 	}
+	if err != nil {
+		return nil, errors.Join(err, in.close())
+	}
+	return in, nil
+}
+
+// rehearse lets a first run show what it leaves: that is what the limit copies.
+func (in *ingest) rehearse(ctx context.Context) (err error) {
 	if in.copies, err = newCopies(ctx, in.conn); err != nil {
-		return nil, err
+		return err
 	}
 	if err := in.send(ctx, newWatch(in.cpu, nil)); err != nil {
-		return nil, err
+		return err
 	}
 	if err := in.sound(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	return in, in.copies.take(ctx)
+	return in.copies.take(ctx)
 }
 
 // stand is the row with its goal.

@@ -27,28 +27,30 @@ type office struct {
 }
 
 // openOffice starts Postgres and headquarters on an empty folder, with stores and products.
-func openOffice(ctx context.Context, dir string, stores int, products []retail.Product) (o *office, err error) {
-	o = &office{products: products}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, o.close())
-		}
-	}()
+func openOffice(ctx context.Context, dir string, stores int, products []retail.Product) (*office, error) {
+	o := &office{products: products}
+	if err := o.start(ctx, dir, stores); err != nil {
+		return nil, errors.Join(err, o.close())
+	}
+	return o, nil
+}
+
+func (o *office) start(ctx context.Context, dir string, stores int) (err error) {
 	if o.postgres, err = postgres.Start(ctx, postgres.Options{Dir: filepath.Join(dir, "postgres"), Log: slog.New(slog.DiscardHandler)}); err != nil {
-		return nil, err
+		return err
 	}
 	bin, err := fleet.Build(ctx, dir, "comptant/hq/cmd/hq")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	o.hq = &fleet.HQ{Bin: bin, Home: dir, DatabaseURL: o.postgres.URL()}
 	if err := o.hq.Start(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	if o.conn, err = pgx.Connect(ctx, o.postgres.URL()); err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
+		return fmt.Errorf("connect: %w", err)
 	}
-	return o, o.furnish(ctx, stores)
+	return o.furnish(ctx, stores)
 }
 
 // furnish writes the stores and the products.
