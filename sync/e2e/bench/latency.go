@@ -76,7 +76,7 @@ func openLatency(ctx context.Context, place Place) (stand *Stand, err error) {
 	n := place.size(100, 2)
 	return &Stand{
 		Parts: []Part{{
-			Limit:   func(ctx context.Context, w *Watch) error { return l.trips(ctx, n, w) },
+			Limit:   func(ctx context.Context, w *Watch) error { return l.trips(ctx, 20*n, w) },
 			Product: func(ctx context.Context, w *Watch) error { return l.watch(ctx, n, w) },
 			Figure:  Median, Unit: TimeP50, Charged: l.cpu,
 			Also: []Check{atMost("p50", Median, 0.150), atMost("p99", P99, 0.500)},
