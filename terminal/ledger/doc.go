@@ -14,7 +14,6 @@
 //   - An entry that either file knew is on some path: an epoch's own, or a branch made of what the sentinel gave back and
 //     does not chain on.
 //   - What is given out gives its hash. What the disk has spoilt comes from the sentinel, or is a hole.
-//   - seq and receipt numbers have no gap within an epoch. Nothing in the journal is ever changed or deleted.
 //   - An entry is dated by the machine's clock and by the estimate of headquarters' time, which nobody can set. When the
 //     estimate was wrong, an entry says so of those before it.
 //   - One process writes. It holds a lock on the sentinel.

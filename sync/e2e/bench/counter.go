@@ -58,6 +58,11 @@ func enrolCounter(ctx context.Context, dir string, products []retail.Product) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, t.Close()) }()
+	return furnished(ctx, t)
+}
+
+// furnished waits until the till shows what stock has published.
+func furnished(ctx context.Context, t *fleet.Till) error {
 	return t.Until(ctx, func() (bool, error) {
 		staff, err := t.Till.Staff(ctx)
 		if err != nil || len(staff) == 0 {

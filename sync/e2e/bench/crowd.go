@@ -9,20 +9,25 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 	"time"
 
+	"comptant/shared/journal"
 	"comptant/sync/link"
 	"comptant/sync/wire"
+
+	"github.com/google/uuid"
 )
 
 // crowd is a process of many tills: this program, started again. It is told what to do on standard input and answers on
 // standard output:
 //
-//	(at start)          upto SEQ      each time every till has published its feed up to the newest seq
+//	(at start)          upto SEQ      each time every till has published the global feed up to the newest seq
 //	bare ADDRESS SIZE   bare open     connections from each till with nothing on top
 //	                    read N        each time SIZE bytes more have come on all of them
 type crowd struct {
@@ -51,13 +56,13 @@ func init() {
 	os.Exit(0)
 }
 
-func startCrowd(ctx context.Context, hq *headquarters, tills int) (*crowd, error) {
+func startCrowd(ctx context.Context, url string, hq ed25519.PrivateKey, tills int) (*crowd, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("start the tills: %w", err)
 	}
 	c := &crowd{tills: tills, cmd: exec.CommandContext(ctx, program), lines: make(chan string, 64)}
-	c.cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %x %d", crowdEnv, hq.url, hq.key.Public(), tills))
+	c.cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %x %d", crowdEnv, url, hq.Public(), tills))
 	c.cmd.Stderr = os.Stderr
 	if c.in, err = c.cmd.StdinPipe(); err != nil {
 		return nil, fmt.Errorf("start the tills: %w", err)
@@ -137,8 +142,9 @@ func beCrowd(ctx context.Context, settings string) error {
 	for i := range tills {
 		<-next.C
 		id, private := device(i)
+		idle := &idle{till: id, epoch: 1, cursors: map[string]wire.Cursor{}, all: all}
 		l, err := link.New(link.Config{
-			URL: url, Till: id, Key: private, HQKey: ed25519.PublicKey(hq), Journal: idle{}, Replica: idle{all: all},
+			URL: url, Till: id, Key: private, HQKey: ed25519.PublicKey(hq), Journal: idle, Replica: idle,
 			Log: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
@@ -184,21 +190,42 @@ func (p *progress) published(upto uint64) {
 	}
 }
 
-// idle is the least a till may be: no entries, and pages that are only counted.
+// idle is the least a till may be: an epoch without entries, and pages of which only the cursor is kept.
 type idle struct {
 	link.Journal
-	all *progress
+	till    uuid.UUID
+	epoch   uint64
+	cursors map[string]wire.Cursor
+	all     *progress
 }
 
-func (idle) Epochs(context.Context) ([]wire.EpochState, error)              { return nil, nil }
-func (idle) SessionOpened(context.Context, uint64, uint64, time.Time) error { return nil }
-func (idle) Cursors(context.Context) ([]wire.Cursor, error)                 { return nil, nil }
-func (idle) Follow(context.Context, []string) error                         { return nil }
-func (idle) Reset(context.Context, string, uint64) error                    { return nil }
-func (idle) Stage(context.Context, wire.Changes) error                      { return nil }
+func (i *idle) Epochs(context.Context) ([]wire.EpochState, error) {
+	return []wire.EpochState{{Epoch: i.epoch, Hash: journal.Genesis(i.till, i.epoch)}}, nil
+}
 
-func (i idle) Publish(_ context.Context, page wire.Changes) error {
-	i.all.published(page.Upto)
+func (i *idle) OpenEpoch(_ context.Context, least uint64) error {
+	i.epoch = least
+	return nil
+}
+
+func (*idle) SessionOpened(context.Context, uint64, uint64, time.Time) error { return nil }
+func (*idle) Follow(context.Context, []string) error                         { return nil }
+func (*idle) Stage(context.Context, wire.Changes) error                      { return nil }
+
+func (i *idle) Cursors(context.Context) ([]wire.Cursor, error) {
+	return slices.Collect(maps.Values(i.cursors)), nil
+}
+
+func (i *idle) Reset(_ context.Context, feed string, gen uint64) error {
+	i.cursors[feed] = wire.Cursor{Feed: feed, Gen: gen}
+	return nil
+}
+
+func (i *idle) Publish(_ context.Context, page wire.Changes) error {
+	i.cursors[page.Feed] = wire.Cursor{Feed: page.Feed, Gen: page.Gen, Seq: page.Upto}
+	if page.Feed == global {
+		i.all.published(page.Upto)
+	}
 	return nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"net"
 	"runtime"
 	"strings"
 	"syscall"
@@ -37,14 +36,11 @@ const (
 type fan struct {
 	hq    *headquarters
 	crowd *crowd
-	bare  []net.Conn
-	frame []byte
+	bare  *bare
 	// goods are what changes its price, held is the memory of a till in this process.
 	goods   []retail.Product
 	changes int
 	held    float64
-	// written counts the frames sent to each bare connection.
-	written int
 }
 
 func openFanOut(ctx context.Context, place Place) (stand *Stand, err error) {
@@ -69,11 +65,15 @@ func openFanOut(ctx context.Context, place Place) (stand *Stand, err error) {
 		return nil, err
 	}
 	f.held = float64(held()-before) / float64(tills)
-	if err := f.connectBare(ctx, tills); err != nil {
+	frame, err := f.sample(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if f.bare, err = openBare(ctx, f.crowd, frame); err != nil {
 		return nil, err
 	}
 	runs := place.size(20, 1)
-	limit := func(ctx context.Context, w *Watch) error { return f.write(ctx, runs, w) }
+	limit := func(ctx context.Context, w *Watch) error { return f.bare.write(ctx, runs, w) }
 	return &Stand{
 		Parts: []Part{
 			{
@@ -92,7 +92,7 @@ func openFanOut(ctx context.Context, place Place) (stand *Stand, err error) {
 			},
 		},
 		Note: fmt.Sprintf("%d tills; a frame is %d bytes. Processor time and memory (heap and stacks) are of the process of headquarters; "+
-			"the kernel's own memory for sockets is not counted on either side.", tills, len(f.frame)),
+			"the kernel's own memory for sockets is not counted on either side.", tills, len(frame)),
 		Close: f.close,
 	}, nil
 }
@@ -127,52 +127,20 @@ func (f *fan) connect(ctx context.Context, tills int) error {
 		f.hq.admit(id, key.Public().(ed25519.PublicKey))
 	}
 	var err error
-	if f.crowd, err = startCrowd(ctx, f.hq, tills); err != nil {
+	if f.crowd, err = startCrowd(ctx, f.hq.url, f.hq.key, tills); err != nil {
 		return err
 	}
 	return f.crowd.wait(ctx, fmt.Sprintf("upto %d", len(f.goods)))
 }
 
-// connectBare accepts as many connections from the same process.
-func (f *fan) connectBare(ctx context.Context, tills int) error {
-	if err := f.sample(ctx); err != nil {
-		return err
-	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return fmt.Errorf("bare connections: %w", err)
-	}
-	defer l.Close()
-	if err := f.crowd.say("bare %s %d", l.Addr(), len(f.frame)); err != nil {
-		return err
-	}
-	for range tills {
-		c, err := l.Accept()
-		if err != nil {
-			return fmt.Errorf("bare connections: %w", err)
-		}
-		f.bare = append(f.bare, c)
-	}
-	return f.crowd.wait(ctx, "bare open")
-}
-
-// sample is the frame of one change, with the head that a websocket puts before it.
-func (f *fan) sample(ctx context.Context) error {
+// sample is the frame of one change.
+func (f *fan) sample(ctx context.Context) ([]byte, error) {
 	head := f.hq.head(global)
 	page, _, _, err := f.hq.Page(ctx, wire.Cursor{Feed: global, Gen: 1, Seq: head - 1})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	frame, err := wire.Encode(page)
-	if err != nil {
-		return err
-	}
-	websocket := 2
-	if len(frame) > 125 {
-		websocket = 4
-	}
-	f.frame = append(make([]byte, websocket), frame...)
-	return nil
+	return frameOf(page)
 }
 
 // change changes prices, so many at once, and waits until every till has them; runs times.
@@ -201,28 +169,10 @@ func (f *fan) change(ctx context.Context, runs, together int, w *Watch) error {
 	return nil
 }
 
-// write writes the frame to each bare connection and waits until all of it was read; runs times.
-func (f *fan) write(ctx context.Context, runs int, w *Watch) error {
-	w.Start()
-	for range runs {
-		for _, c := range f.bare {
-			if _, err := c.Write(f.frame); err != nil {
-				return fmt.Errorf("bare connection: %w", err)
-			}
-		}
-		f.written++
-		if err := f.crowd.wait(ctx, fmt.Sprintf("read %d", f.written)); err != nil {
-			return err
-		}
-	}
-	w.Stop(runs * len(f.bare))
-	return nil
-}
-
 func (f *fan) close() error {
 	var errs []error
-	for _, c := range f.bare {
-		errs = append(errs, c.Close())
+	if f.bare != nil {
+		errs = append(errs, f.bare.close())
 	}
 	if f.crowd != nil {
 		errs = append(errs, f.crowd.close())

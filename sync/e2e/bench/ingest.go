@@ -5,13 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"time"
 
-	"comptant/hq/db/postgres"
 	"comptant/shared/retail"
 	"comptant/sync/e2e/fleet"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 )
@@ -24,122 +23,82 @@ var Ingest = Row{
 	Open:  openIngest,
 }
 
-// The chain of stores that ingest runs on.
-const (
-	ingestStores   = 5
-	ingestProducts = 2000
-)
+// ingestProducts is the assortment of the chain that sends.
+const ingestProducts = 2000
 
-// ingest is a headquarters as its own process, with a Postgres that flushes, and tills that are not connected.
+// ingest is a headquarters, and tills that are not connected.
 type ingest struct {
-	postgres *postgres.Server
-	hq       *fleet.HQ
-	conn     *pgx.Conn
-	copies   *copies
-	products []retail.Product
-	dirs     []string
-	// sales is how many each till sends in a run; made counts them all, entries those headquarters must have.
+	*office
+	copies *copies
+	dirs   []string
+	// sales is how many each till sends in a run; made counts them all, entries those headquarters must have of each till.
 	sales, made int
-	entries     uint64
+	entries     map[uuid.UUID]uint64
 }
 
-func openIngest(ctx context.Context, place Place) (stand *Stand, err error) {
-	in := &ingest{sales: place.size(2000, 10)}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, in.close())
-		}
-	}()
-	if in.products, err = goods(place.Data, ingestProducts); err != nil {
+func openIngest(ctx context.Context, place Place) (*Stand, error) {
+	in, err := newIngest(ctx, place, 5, place.size(10, 2), place.size(2000, 10))
+	if err != nil {
 		return nil, err
 	}
-	if err := in.start(ctx, place.Dir); err != nil {
+	return in.stand(ctx, Goal{AtLeast: 0.25}, Check{
+		Name: "until applied and acknowledged, the feed apart", Unit: SalesRate,
+		Value: func(r Round) float64 { return float64(r.Product.Ops) / r.Product.Split.Seconds() },
+	})
+}
+
+// newIngest enrols tills in stores, each with so many sales to send.
+func newIngest(ctx context.Context, place Place, stores, tills, sales int) (*ingest, error) {
+	products, err := goods(place.Data, ingestProducts)
+	if err != nil {
 		return nil, err
 	}
-	for i := range place.size(2*ingestStores, 2) {
-		dir := filepath.Join(place.Dir, fmt.Sprintf("till%d", i))
-		if err := fleet.Enrol(ctx, in.hq, dir, storeCode(i%ingestStores), 1+i/ingestStores); err != nil {
-			return nil, err
-		}
-		in.dirs = append(in.dirs, dir)
+	o, err := openOffice(ctx, place.Dir, stores, products)
+	if err != nil {
+		return nil, err
 	}
-	// What a first run leaves is what the limit copies.
+	in := &ingest{office: o, sales: sales}
+	if in.dirs, err = in.enrol(ctx, place.Dir, tills, 0, stores); err == nil {
+		err = in.rehearse(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, in.close())
+	}
+	return in, nil
+}
+
+// rehearse lets a first run show what it leaves: that is what the limit copies.
+func (in *ingest) rehearse(ctx context.Context) (err error) {
 	if in.copies, err = newCopies(ctx, in.conn); err != nil {
-		return nil, err
+		return err
 	}
 	if err := in.send(ctx, newWatch(in.cpu, nil)); err != nil {
-		return nil, err
+		return err
 	}
 	if err := in.sound(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	if err := in.copies.take(ctx); err != nil {
-		return nil, err
-	}
-	var version string
-	if err := in.conn.QueryRow(ctx, `SHOW server_version`).Scan(&version); err != nil {
-		return nil, err
+	return in.copies.take(ctx)
+}
+
+// stand is the row with its goal.
+func (in *ingest) stand(ctx context.Context, goal Goal, also Check) (*Stand, error) {
+	version, err := in.version(ctx)
+	if err != nil {
+		return nil, errors.Join(err, in.close())
 	}
 	sales := in.sales * len(in.dirs)
 	return &Stand{
 		Parts: []Part{{
 			Limit:   func(ctx context.Context, w *Watch) error { return in.copies.load(ctx, sales, w) },
 			Product: in.send,
-			Figure:  Reading.Rate, Unit: SalesRate, Goal: Goal{AtLeast: 0.25}, Charged: in.cpu,
-			Also: []Check{{
-				Name: "until applied and acknowledged, the feed apart", Unit: SalesRate,
-				Value: func(r Round) float64 { return float64(r.Product.Ops) / r.Product.Split.Seconds() },
-			}},
+			Figure:  Reading.Rate, Unit: SalesRate, Goal: goal, Charged: in.cpu, Also: []Check{also},
 		}},
-		Note: fmt.Sprintf("%d tills in %d stores, %d products. A run leaves %d rows in %d tables. Processor time is of headquarters, "+
-			"Postgres and the tills together.", len(in.dirs), min(ingestStores, len(in.dirs)), len(in.products), in.copies.rows, len(in.copies.tables)),
+		Note: fmt.Sprintf("%d tills, %d products. A run leaves %d rows in %d tables. Processor time is of headquarters, "+
+			"Postgres and the tills together.", len(in.dirs), len(in.products), in.copies.rows, len(in.copies.tables)),
 		Postgres: version,
 		Close:    in.close,
 	}, nil
-}
-
-func storeCode(i int) string { return fmt.Sprintf("M%d", i+1) }
-
-// start starts Postgres and headquarters on an empty folder, with stores and products.
-func (in *ingest) start(ctx context.Context, dir string) (err error) {
-	if in.postgres, err = postgres.Start(ctx, postgres.Options{Dir: filepath.Join(dir, "postgres"), Log: slog.New(slog.DiscardHandler)}); err != nil {
-		return err
-	}
-	bin, err := fleet.Build(ctx, dir, "comptant/hq/cmd/hq")
-	if err != nil {
-		return err
-	}
-	in.hq = &fleet.HQ{Bin: bin, Home: dir, DatabaseURL: in.postgres.URL()}
-	if err := in.hq.Start(ctx); err != nil {
-		return err
-	}
-	if in.conn, err = pgx.Connect(ctx, in.postgres.URL()); err != nil {
-		return fmt.Errorf("connect: %w", err)
-	}
-	return in.furnish(ctx)
-}
-
-// furnish writes the stores and the products.
-func (in *ingest) furnish(ctx context.Context) error {
-	var batch pgx.Batch
-	for i := range ingestStores {
-		batch.Queue(`INSERT INTO stock.location (id, kind, code, name, zone) VALUES ($1, 1, $2, $3, 'America/Toronto')`,
-			seeded(6, i), storeCode(i), "Magasin "+storeCode(i))
-	}
-	batch.Queue(`INSERT INTO catalog.category (id, name_fr, name_en) VALUES ($1, 'Épicerie', 'Grocery')`, seeded(2, 0))
-	for _, p := range in.products {
-		batch.Queue(`INSERT INTO catalog.product (id, sku, name_fr, name_en, category_id, price, cost, tax_class) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			p.ID, p.SKU, p.Name.FR, p.Name.EN, p.Category, int64(p.Price), int64(p.Price*7/10), int16(p.Class))
-	}
-	if err := in.conn.SendBatch(ctx, &batch).Close(); err != nil {
-		return fmt.Errorf("write stores and products: %w", err)
-	}
-	return nil
-}
-
-// cpu is the processor time of everything that takes part.
-func (in *ingest) cpu() time.Duration {
-	return ownTime() + familyTime(in.hq.PID(), in.postgres.PID())
 }
 
 // send commits a backlog at every till, then connects all of them at once and waits until all of it is stored, applied,
@@ -199,25 +158,38 @@ func (in *ingest) sell(ctx context.Context) ([]*fleet.Till, error) {
 	if err := group.Wait(); err != nil {
 		return tills, err
 	}
-	in.entries = 0
+	in.entries = map[uuid.UUID]uint64{}
 	for _, t := range tills {
 		epochs, err := t.Ledger.Epochs(ctx)
 		if err != nil {
 			return tills, err
 		}
 		for _, e := range epochs {
-			in.entries += e.Last
+			in.entries[t.Till.Identity().Till] += e.Last
 		}
 	}
 	return tills, nil
 }
 
-// arrived waits until headquarters has every entry and each till knows, then until every level is published.
+// arrived waits until headquarters has every entry, noting when it had all of each till, and each till knows; then until
+// every level is published.
 func (in *ingest) arrived(ctx context.Context, tills []*fleet.Till, w *Watch) error {
+	start := time.Now()
 	err := every(ctx, 10*time.Millisecond, func() (bool, error) {
+		rows, err := in.conn.Query(ctx, `SELECT till_id, sum(seq)::bigint FROM journal.branch GROUP BY till_id`)
+		if err != nil {
+			return false, err
+		}
+		var till uuid.UUID
 		var stored int64
-		err := in.conn.QueryRow(ctx, `SELECT coalesce(sum(seq), 0)::bigint FROM journal.branch`).Scan(&stored)
-		return uint64(stored) == in.entries, err
+		_, err = pgx.ForEachRow(rows, []any{&till, &stored}, func() error {
+			if want, waiting := in.entries[till]; waiting && uint64(stored) == want {
+				delete(in.entries, till)
+				w.Lap(time.Since(start))
+			}
+			return nil
+		})
+		return len(in.entries) == 0, err
 	})
 	if err != nil {
 		return fmt.Errorf("wait for headquarters: %w", err)
@@ -270,20 +242,4 @@ func (in *ingest) sound(ctx context.Context) error {
 		err = fmt.Errorf("headquarters has %d sales with %d lines and %d doubts, want %d sales", documents, lines, doubts, in.made)
 	}
 	return err
-}
-
-func (in *ingest) close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	var errs []error
-	if in.conn != nil {
-		errs = append(errs, in.conn.Close(ctx))
-	}
-	if in.hq != nil {
-		errs = append(errs, in.hq.Stop())
-	}
-	if in.postgres != nil {
-		errs = append(errs, in.postgres.Stop(ctx))
-	}
-	return errors.Join(errs...)
 }

@@ -40,6 +40,17 @@ func machineTime() time.Duration {
 	return busy
 }
 
+// resident is the memory a process has in RAM, in bytes.
+func resident(pid int) (float64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+	if err != nil {
+		return 0, err
+	}
+	var all, pages float64
+	_, err = fmt.Sscan(string(b), &all, &pages)
+	return pages * float64(os.Getpagesize()), err
+}
+
 // familyTime is the processor time used by processes and all their descendants, ended ones included.
 func familyTime(roots ...int) time.Duration {
 	parents, times := processes()

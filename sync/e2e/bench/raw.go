@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"comptant/shared/retail"
+	"comptant/sync/wire"
 
 	"github.com/fxamacker/cbor/v2"
 	_ "modernc.org/sqlite" // the driver the till uses
@@ -90,6 +91,31 @@ func fillCatalogue(ctx context.Context, db *sql.DB, products []retail.Product) e
 	}
 	_, err = db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
 	return err
+}
+
+// fillStock adds the levels, in one transaction.
+func fillStock(ctx context.Context, db *sql.DB, levels []wire.Row) error {
+	if _, err := db.ExecContext(ctx, `CREATE TABLE level (product BLOB PRIMARY KEY, body BLOB NOT NULL) STRICT, WITHOUT ROWID`); err != nil {
+		return err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO level (product, body) VALUES (?, ?)`)
+	if err != nil {
+		return err
+	}
+	for _, l := range levels {
+		if l.Type != retail.RowStock {
+			continue
+		}
+		if _, err := insert.ExecContext(ctx, l.ID[:], l.Body); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
 }
 
 // bodies reads the one column of every row of a prepared query.

@@ -33,7 +33,7 @@ func (r Result) lines() [][]string {
 		r.Part.Unit.format(r.median(func(x Round) float64 { return x.limit(r.Part.Figure) })),
 		r.Part.Unit.format(r.median(func(x Round) float64 { return r.Part.Figure(x.Product) })),
 		fmt.Sprintf("%.2f (%.2f to %.2f)", ratio, least, greatest),
-		r.Part.Goal.String(), verdict(r.Part.Goal.Met(ratio)),
+		r.Part.Goal.String(), r.Part.Goal.verdict(ratio),
 		duration(r.median(func(x Round) float64 { return x.limit(Reading.CPUEach) })) + ", " +
 			duration(r.median(func(x Round) float64 { return x.Product.CPUEach() })),
 		rounds, fmt.Sprintf("%s, %.0f %%", r.Load, 100*r.median(Round.others)),
@@ -51,10 +51,21 @@ func (r Result) lines() [][]string {
 }
 
 func (g Goal) String() string {
-	if g.AtLeast > 0 {
+	switch {
+	case g == Goal{}:
+		return ""
+	case g.AtLeast > 0:
 		return fmt.Sprintf("≥ %g", g.AtLeast)
 	}
 	return fmt.Sprintf("≤ %g", g.AtMost)
+}
+
+// verdict says nothing where there is no goal.
+func (g Goal) verdict(ratio float64) string {
+	if g == (Goal{}) {
+		return ""
+	}
+	return verdict(g.Met(ratio))
 }
 
 func verdict(met bool) string {

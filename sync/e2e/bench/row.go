@@ -60,7 +60,7 @@ type Part struct {
 	Charged, Beside func() time.Duration
 }
 
-// Goal is a bound of a ratio. One of the two is set.
+// Goal is a bound of a ratio. One of the two is set; none where the bounds are of other figures.
 type Goal struct{ AtMost, AtLeast float64 }
 
 // Met says whether a ratio keeps the bound.

@@ -6,7 +6,9 @@ import (
 )
 
 // Rows is the table, in its order.
-func Rows() []Row { return []Row{Commit, Scan, Search, Ingest, FanOut, Replay} }
+func Rows() []Row {
+	return []Row{Commit, Scan, Search, Ingest, Backlog, Bootstrap, FanOut, Crowd, Latency, Replay}
+}
 
 // Named finds a row.
 func Named(name string) (Row, error) {

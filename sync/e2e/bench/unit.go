@@ -12,13 +12,19 @@ const (
 	TimeP50   Unit = " p50"
 	FrameCPU  Unit = " CPU a frame"
 	SalesRate Unit = " sales/s"
-	Bytes     Unit = " KB"
+	// ProductRate is products a second.
+	ProductRate Unit = " products/s"
+	Bytes       Unit = " KB"
+	// Number is how many there are.
+	Number Unit = " in number"
 )
 
 func (u Unit) format(v float64) string {
 	switch u {
-	case SalesRate:
+	case SalesRate, ProductRate:
 		return fmt.Sprintf("%.0f%s", v, string(u))
+	case Number:
+		return fmt.Sprintf("%.0f", v)
 	case Bytes:
 		return fmt.Sprintf("%.1f%s", v/1000, string(u))
 	}

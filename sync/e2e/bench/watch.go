@@ -20,6 +20,8 @@ type Reading struct {
 	Split time.Duration
 	// Held is memory, in bytes, where the work tells it.
 	Held float64
+	// Peak is the most there was of something at a time, where the work counts it.
+	Peak float64
 
 	laps []time.Duration // sorted
 }
@@ -94,6 +96,9 @@ func (w *Watch) Took(elapsed time.Duration) { w.reading.Elapsed = elapsed }
 
 // Lap notes how long one operation took.
 func (w *Watch) Lap(d time.Duration) { w.reading.laps = append(w.reading.laps, d) }
+
+// Count notes how many there are of something now.
+func (w *Watch) Count(n float64) { w.reading.Peak = max(w.reading.Peak, n) }
 
 // Hold notes memory.
 func (w *Watch) Hold(bytes float64) { w.reading.Held = bytes }

@@ -46,7 +46,12 @@ func EnrolThrough(ctx context.Context, hq *HQ, url, dir, store string, number in
 
 // Open opens an enrolled folder and connects it.
 func Open(ctx context.Context, dir string, log *slog.Logger) (*Till, error) {
-	t, err := OpenOffline(ctx, dir, log)
+	return Connect(ctx, lane.Config{Dir: dir, Log: log})
+}
+
+// Connect is Open for a till with a clock or a network of its own.
+func Connect(ctx context.Context, cfg lane.Config) (*Till, error) {
+	t, err := open(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -58,11 +63,18 @@ func Open(ctx context.Context, dir string, log *slog.Logger) (*Till, error) {
 
 // OpenOffline opens an enrolled folder and leaves it alone.
 func OpenOffline(ctx context.Context, dir string, log *slog.Logger) (*Till, error) {
-	t := &Till{Dir: dir, conns: map[net.Conn]struct{}{}}
+	return open(ctx, lane.Config{Dir: dir, Log: log})
+}
+
+func open(ctx context.Context, cfg lane.Config) (*Till, error) {
+	t := &Till{Dir: cfg.Dir, conns: map[net.Conn]struct{}{}}
+	cfg.App, cfg.Printer = App, paper{}
+	if cfg.Dial == nil {
+		cfg.Dial = t.dial
+	}
 	var err error
-	t.Lane, err = lane.Open(ctx, lane.Config{Dir: dir, App: App, Log: log, Printer: paper{}, Dial: t.dial})
-	if err != nil {
-		return nil, fmt.Errorf("open till %s: %w", filepath.Base(dir), err)
+	if t.Lane, err = lane.Open(ctx, cfg); err != nil {
+		return nil, fmt.Errorf("open till %s: %w", filepath.Base(cfg.Dir), err)
 	}
 	return t, nil
 }

@@ -1,0 +1,175 @@
+package e2e_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"testing"
+	"time"
+
+	"comptant/shared/money"
+	"comptant/shared/retail"
+	"comptant/sync/e2e/fleet"
+	"comptant/terminal/lane"
+	"comptant/terminal/till"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// shop is a till and what its cashiers remember: each document they handed over, and what went over the counter.
+type shop struct {
+	dir   string
+	zone  *time.Location
+	staff map[string]uuid.UUID
+	// gap is how far the shop's clock is ahead of the bubble's, left when the month was over.
+	gap  time.Duration
+	left time.Time
+	// at is the till while it is open.
+	at *lane.Lane
+
+	printed  []document
+	sold     [monthGoods]money.Quantity
+	requests []uuid.UUID
+}
+
+// document is a sale or refund, as the customer and headquarters have it.
+type document struct {
+	Number int64
+	Total  money.Amount
+	Refund bool
+}
+
+func newShop(t *testing.T, dir string) *shop {
+	zone, err := time.LoadLocation("America/Toronto")
+	require.NoError(t, err)
+	return &shop{dir: dir, zone: zone, staff: map[string]uuid.UUID{}}
+}
+
+// config opens the till with a clock, and a network; nil is the real one.
+func (s *shop) config(t *testing.T, now func() time.Time, dial func(context.Context, string, string) (net.Conn, error)) lane.Config {
+	log := slog.New(slog.NewTextHandler(logWriter{t}, &slog.HandlerOptions{Level: slog.LevelError}))
+	return lane.Config{Dir: s.dir, Log: log, Now: now, Dial: dial}
+}
+
+// now is the shop's time, in its zone, inside the bubble.
+func (s *shop) now() time.Time { return time.Now().Add(s.gap).In(s.zone) }
+
+// noLine is the network of the month.
+func noLine(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no line") }
+
+// day is from eight to eight: one cashier until two in the afternoon, when the till is restarted for the other.
+func (s *shop) day(t *testing.T, day, sales int) {
+	now := s.now()
+	time.Sleep(time.Date(now.Year(), now.Month(), now.Day()+1, 8, 0, 0, 0, s.zone).Sub(now))
+	pause := 12 * time.Hour / time.Duration(sales+1)
+	s.work(t, stays, day, func() { s.sellMany(t, sales/2, pause) })
+	s.work(t, goes, day, func() {
+		s.sellMany(t, sales-sales/2, pause)
+		s.refund(t)
+		s.lookAround(t)
+		s.request(t)
+	})
+}
+
+// work starts the till for a cashier and closes it again.
+func (s *shop) work(t *testing.T, name string, day int, do func()) {
+	l, err := fleet.Connect(t.Context(), s.config(t, s.now, noLine))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, l.Close()) }()
+	s.at = l.Lane
+	require.NoError(t, s.at.Till.SignIn(t.Context(), s.staff[name], pin))
+	require.Equal(t, uint64(day+1), s.at.Till.Shift().Number, "a shift a day")
+	do()
+}
+
+func (s *shop) sellMany(t *testing.T, sales int, pause time.Duration) {
+	for range sales {
+		time.Sleep(pause)
+		s.sell(t)
+	}
+}
+
+// sell sells one to three products, paid in turn in cash and by card.
+func (s *shop) sell(t *testing.T) {
+	ctx, at, n := t.Context(), s.at.Till, len(s.printed)
+	for i := range 1 + n%3 {
+		good, units := (n*7+i)%monthGoods, 1+n%2
+		scanned, err := at.Scan(ctx, []string{"", "2*"}[units-1]+sku(good))
+		require.NoError(t, err)
+		require.True(t, scanned.Known)
+		s.sold[good] += money.Quantity(units) * money.One
+	}
+	p, err := at.StartPayment()
+	require.NoError(t, err)
+	if n%2 == 0 {
+		p, err = at.TenderCash(ctx, p.Turn, p.LeftInCash+500)
+	} else {
+		p, err = at.TenderCard(ctx, p.Turn, p.Left, "083214", "4417")
+	}
+	require.NoError(t, err)
+	require.NoError(t, <-p.Sold.Printed)
+	require.Equal(t, retail.ReceiptCode("CV", 1, p.Sold.Receipt.Epoch, uint64(n+1)), p.Sold.Code, "receipts have no gap")
+	s.printed = append(s.printed, document{int64(p.Sold.Receipt.Number), p.Sold.Receipt.Sale.Total, false})
+}
+
+// refund takes back one unit of the first line of the newest receipt.
+func (s *shop) refund(t *testing.T) {
+	ctx, at := t.Context(), s.at.Till
+	receipts, err := at.Receipts(ctx, till.ReceiptFilter{Limit: 1})
+	require.NoError(t, err)
+	newest := receipts[0]
+	r, err := at.Refundable(ctx, newest.Epoch, newest.Number)
+	require.NoError(t, err)
+	done, err := at.Refund(ctx, r, parts(1), inCash, "brisé", uuid.Nil)
+	require.NoError(t, err)
+	require.Equal(t, retail.ReceiptCode("CV", 1, newest.Epoch, uint64(len(s.printed)+1)), done.Code)
+	s.sold[(len(s.printed)-1)*7%monthGoods] -= money.One
+	s.printed = append(s.printed, document{int64(done.Number), -done.Refund.Total, true})
+}
+
+// lookAround sees what it would with a line: the stock to the unit, the day's receipts, who works here.
+func (s *shop) lookAround(t *testing.T) {
+	ctx, at := t.Context(), s.at.Till
+	for i := range monthGoods {
+		found, _, err := at.Search(ctx, sku(i), 1)
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+		stock, err := at.Stock(ctx, found[0].Product.ID)
+		require.NoError(t, err)
+		require.Equal(t, s.onShelf(i), stock.Stock.Here, sku(i))
+		require.Equal(t, money.Amount(100+i), stock.Product.Price, "the price of before")
+	}
+	receipts, err := at.Receipts(ctx, till.ReceiptFilter{Day: at.Shift().BusinessDate, Limit: 1})
+	require.NoError(t, err)
+	again, err := at.Reprint(ctx, receipts[0])
+	require.NoError(t, err)
+	require.NoError(t, <-again)
+	staff, err := at.Staff(ctx)
+	require.NoError(t, err)
+	require.Len(t, staff, 2)
+	require.False(t, s.at.Network().Online)
+}
+
+// request asks for goods, and sees that they are asked for.
+func (s *shop) request(t *testing.T) {
+	ctx, at := t.Context(), s.at.Till
+	p, _ := s.product(t, s.at, len(s.requests)%monthGoods)
+	made, err := at.RequestRestock(ctx, []retail.StockLine{{Product: p.ID, Quantity: 12 * money.One}})
+	require.NoError(t, err)
+	s.requests = append(s.requests, made.ID)
+	all, err := at.Restocks(ctx, 100)
+	require.NoError(t, err)
+	require.Len(t, all, len(s.requests))
+}
+
+// onShelf is what must be left of a product.
+func (s *shop) onShelf(good int) money.Quantity { return monthOpening*money.One - s.sold[good] }
+
+// product is one of the goods as the till knows it.
+func (s *shop) product(t *testing.T, at *lane.Lane, good int) (retail.Product, bool) {
+	p, known, err := at.Ledger.ByCode(t.Context(), sku(good))
+	require.NoError(t, err)
+	return p, known
+}
