@@ -44,7 +44,7 @@ func TestAMonthOffline(t *testing.T) {
 	m := newMonth(t)
 	start := time.Now()
 	synctest.Test(t, func(t *testing.T) {
-		m.shop.gap = start.Sub(time.Now())
+		m.shop.gap = time.Until(start)
 		for day := range days {
 			m.shop.day(t, day, sales)
 			if day == days/3 {

@@ -35,6 +35,11 @@ func (l *Ledger) commit(ctx context.Context, draft till.Draft) (till.Written, er
 			return till.Written{}, err
 		}
 	}
+	// Headquarters may have asked for an epoch that could not be opened when it did.
+	least, reason := l.identity.least()
+	if _, err := l.openEpoch(ctx, least, reason); err != nil {
+		return till.Written{}, err
+	}
 	var number uint64
 	if draft.Numbered {
 		number = l.head.receipts + 1

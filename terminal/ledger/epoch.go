@@ -24,6 +24,11 @@ func (l *Ledger) OpenEpoch(ctx context.Context, min uint64) error {
 func (l *Ledger) openEpochFrom(ctx context.Context, min uint64, reason retail.EpochReason) (opened bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.openEpoch(ctx, min, reason)
+}
+
+// openEpoch is openEpochFrom for who holds mu.
+func (l *Ledger) openEpoch(ctx context.Context, min uint64, reason retail.EpochReason) (opened bool, err error) {
 	if l.head.epoch >= min {
 		return false, nil
 	}

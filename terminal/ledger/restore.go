@@ -24,8 +24,8 @@ func (l *Ledger) reconcile(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case head.seq == 0 && len(aside) > 0:
-		// Both are empty, but a damaged sentinel may still give something.
+	case end.Seq == 0 && len(aside) > 0:
+		// The sentinel is new because a damaged one was put aside, which may still give something.
 		err = l.restore(ctx, aside)
 	case end.Epoch == head.epoch && end.Seq == head.seq && end.Hash == head.hash:
 	case ahead != nil:
@@ -56,7 +56,7 @@ func (l *Ledger) oneAhead(ctx context.Context) (*journal.Link, error) {
 		before = newest[1]
 	}
 	end := l.sentinel.last
-	if before.Epoch != end.Epoch || before.Seq != end.Seq || before.Hash != end.Hash {
+	if before.Epoch != end.Epoch || before.Seq != end.Seq || before.Hash != end.Hash || !l.intact(newest[0]) {
 		return nil, nil
 	}
 	return &newest[0], nil

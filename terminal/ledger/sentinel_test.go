@@ -294,3 +294,38 @@ func TestEpochs(t *testing.T) {
 	require.ErrorAs(t, Enrol(t.Context(), f.dir, Enrolment{Till: coffee}), &shown)
 	require.Equal(t, KeyOtherTill, shown.Key)
 }
+
+// The disk was full when headquarters asked for an epoch: the next sale is the first that can open it, and does.
+func TestAnEpochThatCouldNotBeOpened(t *testing.T) {
+	l := newFolder(t).open(t)
+	sell(t, l)
+	require.NoError(t, l.SessionOpened(t.Context(), 5, 300, day))
+	w := sell(t, l)
+	require.EqualValues(t, 300, w.Epoch)
+	require.EqualValues(t, 1, w.Number)
+	require.Equal(t, retail.EpochGranted, opening(t, l).Reason)
+	requireSound(t, l)
+}
+
+// A sentinel is damaged and put aside while the database is an old copy with one entry: it is not one entry ahead of the
+// new, empty sentinel.
+func TestOneEntryIsNotOneAhead(t *testing.T) {
+	f := newFolder(t)
+	l := f.open(t)
+	shut(t, l)
+	one, err := os.ReadFile(filepath.Join(f.dir, ledgerFile))
+	require.NoError(t, err)
+	l = f.open(t)
+	sell(t, l)
+	last := sell(t, l)
+	all := ends(t, l)
+	shut(t, l)
+	require.NoError(t, os.WriteFile(filepath.Join(f.dir, ledgerFile), one, 0o600))
+	sentinel, err := os.ReadFile(f.sentinel())
+	require.NoError(t, err)
+	sentinel[all[0]+recordHead+1] ^= 1 // inside the second record
+	require.NoError(t, os.WriteFile(f.sentinel(), sentinel, 0o600))
+	l = f.open(t)
+	require.Greater(t, sell(t, l).Epoch, last.Epoch, "or its number would be given again")
+	requireSound(t, l)
+}

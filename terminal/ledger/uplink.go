@@ -69,6 +69,9 @@ func (l *Ledger) SessionOpened(ctx context.Context, n, least uint64, at time.Tim
 	if err != nil {
 		return fmt.Errorf("store session %d: %w", n, err)
 	}
+	l.mu.Lock()
+	l.identity.told = max(l.identity.told, least)
+	l.mu.Unlock()
 	l.heard(at)
 	return nil
 }
