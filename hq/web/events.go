@@ -22,8 +22,8 @@ const (
 )
 
 const (
-	// settle is how long changes are gathered: however fast stores sell, a page is asked for again twice a second.
-	settle = 500 * time.Millisecond
+	// settle is how long changes are gathered: however fast stores sell, a page is asked for again four times a second.
+	settle = 250 * time.Millisecond
 	// heartbeat is well below the minute after which proxies close a silent connection.
 	heartbeat = 20 * time.Second
 )
