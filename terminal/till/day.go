@@ -34,7 +34,9 @@ func (t *Till) todaysShift(ctx context.Context, user uuid.UUID) (Shift, error) {
 	if newest.Number > 0 && newest.BusinessDate == today {
 		return newest, nil
 	}
-	if t.doubtful(today, newest) {
+	if asks, err := t.doubtful(ctx, today, newest); err != nil {
+		return Shift{}, err
+	} else if asks {
 		return Shift{}, fail(retail.Conflict, KeyDate, "date", today)
 	}
 	return t.openShift(ctx, user, newest, today, false)
@@ -49,18 +51,24 @@ func (t *Till) newestShift(ctx context.Context) (Shift, error) {
 }
 
 // doubtful says that a person must confirm the date: it is before the last shift's, or before the program was made, or the
-// clock is uncertain and nothing was heard of the time for long.
-func (t *Till) doubtful(today retail.Date, newest Shift) bool {
+// clock is uncertain and either nothing was heard of the time for long or prices wait that would be in force by it.
+func (t *Till) doubtful(ctx context.Context, today retail.Date, newest Shift) (bool, error) {
 	line := t.network()
 	switch {
 	case newest.Number > 0 && today < newest.BusinessDate:
-		return true
+		return true, nil
 	case !t.built.IsZero() && today < retail.DateOf(t.built.In(t.location())):
-		return true
+		return true, nil
 	case line.Certain || line.Passed.IsZero():
-		return false
+		return false, nil
+	case t.Now().Sub(line.Passed) > unwatched:
+		return true, nil
 	}
-	return t.Now().Sub(line.Passed) > unwatched
+	next, err := t.catalogue.NextPrices(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read the next prices: %w", err)
+	}
+	return next.Version > 0 && !next.From.After(t.Now()), nil
 }
 
 // ConfirmDate ends a sign-in that was answered with KeyDate: the person says what day it is. It is not asked again while

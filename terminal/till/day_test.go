@@ -23,6 +23,14 @@ func TestADateThatCannotBeRightIsAskedFor(t *testing.T) {
 		"a month later, measured":                 {func(w *world) { w.unheard(30 * oneDay); w.network.Certain = true }, false},
 		"two days later, with an uncertain clock": {func(w *world) { w.unheard(2 * oneDay) }, true},
 		"a day later, with an uncertain clock":    {func(w *world) { w.unheard(oneDay) }, false},
+		"the same, and prices are due by it": {func(w *world) {
+			w.goods.next = till.NextPrices{Version: 1285, From: w.clock.Add(oneDay / 2)}
+			w.unheard(oneDay)
+		}, true},
+		"the same, and prices are due later": {func(w *world) {
+			w.goods.next = till.NextPrices{Version: 1285, From: w.clock.Add(2 * oneDay)}
+			w.unheard(oneDay)
+		}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := signedIn(t)
