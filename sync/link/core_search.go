@@ -34,14 +34,19 @@ func (c *Core) nacked(ctx context.Context, now time.Time, m wire.Nack) {
 		return
 	}
 	s.lost++
-	s.search = &search{high: c.up.inflight[at].first - 1}
-	if s.floor > 0 {
-		// Nothing is known to be common. low below the floor stands for that.
-		s.search.low = s.floor - 1
-	}
+	s.search = s.searchBack(c.up.inflight[at].first - 1)
 	// HQ passes over the batches after this one.
 	c.up.inflight = slices.DeleteFunc(c.up.inflight, func(b sent) bool { return b.path == m.Path() })
 	c.narrow(ctx, now, s)
+}
+
+// searchBack is the search of a path that HQ does not have up to high.
+func (s *stream) searchBack(high uint64) *search {
+	if s.floor == 0 {
+		return &search{high: high}
+	}
+	// Nothing is known to be common. low below the floor stands for that.
+	return &search{low: s.floor - 1, high: high}
 }
 
 // proved takes the answer: of what was offered, HQ has all up to one.
@@ -92,10 +97,13 @@ func (c *Core) narrow(ctx context.Context, now time.Time, s *stream) {
 		c.send(m)
 		return
 	}
+	if at.low < s.sent {
+		c.log.Warn("headquarters has another entry", "path", s.path, "after", at.low)
+	}
 	s.search = nil
 	s.sent = max(at.low, s.floor)
+	s.common = s.sent
 	if s.hole = at.low < s.floor; !s.hole {
-		c.log.Warn("headquarters has another entry", "path", s.path, "after", at.low)
 		if err := c.journal.Acknowledge(ctx, s.path, at.low, c.hqTime); err != nil {
 			c.end(now, fmt.Errorf("acknowledge %v up to %d: %w", s.path, at.low, err))
 			return

@@ -67,6 +67,26 @@ func TestNothingInCommonIsAHole(t *testing.T) {
 	require.Len(t, e.Entries, 5)
 }
 
+// No parent shows that headquarters has another path when the next entry cannot be read: what stands before it is proved.
+func TestBeforeAHoleTheEntryBeforeIsProved(t *testing.T) {
+	for name, common := range map[string]uint64{"the same path": 6, "another path": 2} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlay(t, &file{epochs: []wire.EpochState{{Epoch: 1, Last: 9}}, unreadable: 7})
+			said := p.open(wire.Welcome{Epochs: []wire.EpochHave{{Epoch: 1, Have: 6}}})
+			require.IsType(t, wire.Prove{}, said[0])
+			said = p.fork(wire.Path{Epoch: 1}, common, said)
+			require.EqualValues(t, common, p.file.epoch(1).Acked)
+			if common < 6 {
+				require.Equal(t, [3]uint64{1, 3, 4}, batches(t, said)[0])
+				require.False(t, said[0].(wire.Entries).Hole)
+				said = said[1:]
+			}
+			require.Equal(t, [][3]uint64{{1, 8, 2}}, batches(t, said))
+			require.True(t, said[0].(wire.Entries).Hole)
+		})
+	}
+}
+
 func TestNotFoundAgainAndAgainEndsTheSession(t *testing.T) {
 	p := newPlay(t, &file{epochs: []wire.EpochState{{Epoch: 1, Last: 5}}})
 	p.open(wire.Welcome{Epochs: []wire.EpochHave{{Epoch: 1, Have: 4}}})

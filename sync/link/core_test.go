@@ -30,6 +30,8 @@ type file struct {
 	opened  []uint64
 	cursors []wire.Cursor
 	err     error
+	// unreadable is an entry that is lost, 0 for none.
+	unreadable uint64
 
 	pages  []wire.Changes
 	resets []wire.Cursor
@@ -53,7 +55,10 @@ func (f *file) epoch(n uint64) *wire.EpochState {
 func (f *file) Read(_ context.Context, path wire.Path, after uint64, limit, _ int) (Batch, error) {
 	e := f.epoch(path.Epoch)
 	b := Batch{First: max(after, e.Floor) + 1}
-	for seq := b.First; seq <= e.Last && len(b.Entries) < limit; seq++ {
+	for f.unreadable == b.First {
+		b.First++
+	}
+	for seq := b.First; seq <= e.Last && seq != f.unreadable && len(b.Entries) < limit; seq++ {
 		b.Entries = append(b.Entries, []byte{byte(seq)})
 	}
 	return b, f.err

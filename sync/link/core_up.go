@@ -26,6 +26,8 @@ type upstream struct {
 type stream struct {
 	path              wire.Path
 	floor, last, sent uint64
+	// common is an entry that HQ is known to have as the file has it, with all before it; 0 for none.
+	common uint64
 	// search is under way when HQ does not know the entry after which a batch came.
 	search *search
 	// hole says that the next batch comes after something that cannot be given.
@@ -97,7 +99,7 @@ func (c *Core) pump(ctx context.Context, now time.Time) {
 			}
 			continue
 		}
-		if err := c.sendBatch(ctx, s); err != nil {
+		if err := c.sendBatch(ctx, now, s); err != nil {
 			c.end(now, err)
 			return
 		}
@@ -144,7 +146,7 @@ func (u *upstream) stream(path wire.Path) *stream {
 }
 
 // sendBatch sends the next entries of a path.
-func (c *Core) sendBatch(ctx context.Context, s *stream) error {
+func (c *Core) sendBatch(ctx context.Context, now time.Time, s *stream) error {
 	b, err := c.journal.Read(ctx, s.path, s.sent, c.up.batch, wire.BatchBytes)
 	if err != nil {
 		return fmt.Errorf("read %v after %d: %w", s.path, s.sent, err)
@@ -156,12 +158,19 @@ func (c *Core) sendBatch(ctx context.Context, s *stream) error {
 	if b.First <= s.sent {
 		return fmt.Errorf("read %v after %d: got entry %d", s.path, s.sent, b.First)
 	}
+	if b.First > s.sent+1 && s.sent > s.common && s.sent >= s.floor {
+		// What HQ has up to sent may be another path, and no parent would show it: nothing stands before a hole.
+		s.search = s.searchBack(s.sent + 1)
+		c.narrow(ctx, now, s)
+		return nil
+	}
 	hole := s.hole || b.First > s.sent+1
 	c.send(wire.Entries{
 		Epoch: s.path.Epoch, Branch: s.path.Branch, First: b.First, Prev: b.Prev, Head: b.Head,
 		Hole: hole, Entries: b.Entries,
 	})
 	s.hole, s.sent = false, b.First+uint64(len(b.Entries))-1
+	s.common = s.sent
 	c.up.inflight = append(c.up.inflight, sent{s.path, b.First, s.sent, hole})
 	return nil
 }

@@ -251,11 +251,11 @@ func (c *comparison) totals(ctx context.Context, db *pgx.Conn) error {
 	return err
 }
 
-// shares checks that the kills are spread as they must be.
+// shares checks that the kills are spread as they must be, in whole kills: a short run owes no part of one.
 func (c *comparison) shares() {
 	all := c.result.Kills.Total()
 	hq, postgres := c.result.Kills.of(processHQ), c.result.Kills.of(processPostgres)
-	if 100*hq < leastHQ*all || 100*postgres < leastPostgres*all {
+	if hq < leastHQ*all/100 || postgres < leastPostgres*all/100 {
 		c.differ("of %d kills %d hit headquarters and %d Postgres: want %d %% and %d %%", all, hq, postgres, leastHQ, leastPostgres)
 	}
 }

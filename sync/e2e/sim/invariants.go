@@ -134,8 +134,15 @@ func (w *world) mustShowTruth(m *machine) {
 		if p.Branch != 0 {
 			continue
 		}
-		if _, placed := p.included(mark); !placed && m.lane.copied {
+		_, placed := p.included(mark)
+		if !placed && m.lane.copied {
 			return // a copy that headquarters has not placed yet
+		}
+		if !placed && s.moment.life != w.moment.life {
+			// What was given back and what headquarters lost since is counted twice until the feed is loaded again: a known
+			// limit, see docs/proof.md.
+			w.hit("case: given back, then headquarters rolled back")
+			return
 		}
 		for _, l := range p.links {
 			if w.spoiled[l.Hash] {

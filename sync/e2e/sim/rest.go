@@ -42,6 +42,7 @@ func (w *world) rest() {
 			m.stop(false)
 			m.gone = true
 		}
+		w.lost() // what one of them wrote last went with it
 		w.run(agreeWithin)
 	}
 	w.drained(w.surviving)
