@@ -119,15 +119,17 @@ func (c *Core) nack(path wire.Path, first, expect uint64, code wire.Code, err er
 	c.up.astray[path] = astray{first: first}
 }
 
-// prove asks which of the till's entries HQ has.
+// prove asks which of the till's entries HQ has: a batch could not be placed, or the till is about to send one after a
+// hole, which has no parent that would show another path.
 func (c *Core) prove(m wire.Prove) {
-	lost, ok := c.up.astray[m.Path()]
-	if !ok || len(m.Points) == 0 || len(m.Points) > wire.ProvePoints {
+	if len(m.Points) == 0 || len(m.Points) > wire.ProvePoints {
 		c.Bye(wire.ProtocolError, 0, fmt.Errorf("%d points of %v", len(m.Points), m.Path()))
 		return
 	}
-	lost.offered = true
-	c.up.astray[m.Path()] = lost
+	if lost, ok := c.up.astray[m.Path()]; ok {
+		lost.offered = true
+		c.up.astray[m.Path()] = lost
+	}
 	c.out.Prove = &m
 }
 

@@ -44,11 +44,23 @@ func TestTheTillLooksForItsPlace(t *testing.T) {
 	require.Equal(t, wire.Bye{Code: wire.Fork}, said[1], "and the next hello compares")
 }
 
-func TestPointsNobodyAskedFor(t *testing.T) {
+func TestPointsBeforeAHole(t *testing.T) {
+	p := newPlay(t)
+	p.open()
+	prove := wire.Prove{Epoch: 1, Points: []wire.Point{{Seq: 6}, {Seq: 5}}}
+	require.Empty(t, p.hear(prove), "a till asks before it says that there is a hole")
+	p.Proved(prove, 6, nil)
+	require.Equal(t, []any{wire.Proof{Epoch: 1, Seq: 6}}, p.said())
+	e := entries(8, 2, 10)
+	e.Hole = true
+	p.hear(e)
+	require.NotNil(t, p.last.Store)
+}
+
+func TestTooFewOrTooManyPoints(t *testing.T) {
 	for name, m := range map[string]wire.Prove{
-		"not astray": {Epoch: 1, Points: []wire.Point{{Seq: 1}}},
-		"none":       {Epoch: 2},
-		"too many":   {Epoch: 2, Points: make([]wire.Point, wire.ProvePoints+1)},
+		"none":     {Epoch: 2},
+		"too many": {Epoch: 2, Points: make([]wire.Point, wire.ProvePoints+1)},
 	} {
 		p := newPlay(t)
 		p.open()
