@@ -4,4 +4,9 @@
 //
 // The two memory storages are the specification of the real ones, written as plainly as possible: a transaction is a
 // function that runs wholly or not at all. Whoever changes what a storage does changes it here first.
+//
+// Known limits, which it passes over where they are met: when headquarters is rolled back while it gives a file back what
+// that has lost, the stock a till shows counts some entries twice until the feed is loaded again; a machine that has what
+// another could not give is not asked for it; two machines with one key send each other away, each time with a new epoch,
+// until a person takes one of them away.
 package sim

@@ -140,7 +140,7 @@ func (w *world) mustShowTruth(m *machine) {
 		}
 		if !placed && s.moment.life != w.moment.life {
 			// What was given back and what headquarters lost since is counted twice until the feed is loaded again: a known
-			// limit, see docs/proof.md.
+			// limit.
 			w.hit("case: given back, then headquarters rolled back")
 			return
 		}
