@@ -80,7 +80,7 @@ screens: ## write pictures of every screen and page to screens/
 	SCREENS=$(CURDIR)/screens go test -count=1 -tags $(TEST_TAGS) -run TestScreens ./terminal/screen ./hq/web
 
 .PHONY: check
-check: ## format, vet, lint, generated files and module files
+check: ## format, vet, lint, generated files, module files and planted bugs
 	@deploy/check
 
 .PHONY: clean
