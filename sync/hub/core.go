@@ -40,6 +40,8 @@ type Effects struct {
 	Seen bool
 	// Pages asks for these pages; each answer goes to Paged.
 	Pages []wire.Cursor
+	// Snapshots asks for snapshots of these feeds; each answer goes to Offered.
+	Snapshots []string
 	// End hangs up once everything was sent.
 	End bool
 }

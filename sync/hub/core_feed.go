@@ -22,6 +22,8 @@ type feed struct {
 	dirty, asking bool
 	// ahead are the pages sent and not applied, oldest first.
 	ahead []ahead
+	// whole says that the till may be given the feed in one file, loading that it was and has not answered.
+	whole, loading bool
 	// after is when the next page may be asked for; zero is at once.
 	after             time.Time
 	failures, reloads int
@@ -53,7 +55,7 @@ func (c *Core) follow(now time.Time) {
 		if !ok {
 			cursor = wire.Cursor{Feed: name}
 		}
-		f := &feed{cursor: cursor, dirty: true}
+		f := &feed{cursor: cursor, dirty: true, whole: c.hello.Snapshots}
 		c.feeds = append(c.feeds, f)
 		c.ask(now, f)
 	}
@@ -76,14 +78,35 @@ func (c *Core) Woken(now time.Time, name string) {
 	}
 }
 
-// ask asks for the next page when there may be one and the till has room for it.
+// ask asks for the next page when there may be one and the till has room for it. For a feed that begins it asks for a
+// snapshot first.
 func (c *Core) ask(now time.Time, f *feed) {
-	if !f.dirty || f.asking || len(f.ahead) >= pagesAhead || now.Before(f.after) {
+	if !f.dirty || f.asking || f.loading || len(f.ahead) >= pagesAhead || now.Before(f.after) {
 		return
 	}
 	// A change from here on makes the feed dirty again.
 	f.dirty, f.asking, f.after = false, true, time.Time{}
+	if f.whole && f.cursor.Seq == 0 {
+		c.out.Snapshots = append(c.out.Snapshots, f.cursor.Feed)
+		return
+	}
 	c.out.Pages = append(c.out.Pages, f.cursor)
+}
+
+// Offered takes the answer to a request for a snapshot. Without one the till gets pages.
+func (c *Core) Offered(now time.Time, name string, s Snapshot, ok bool) {
+	f := c.feed(name)
+	if f == nil || c.phase != open {
+		return
+	}
+	f.asking, f.dirty = false, true // there may be more than the snapshot
+	if f.cursor.Seq == 0 && ok {
+		c.send(wire.SignSnapshot(wire.Reset{Feed: name, Gen: s.Gen, Snapshot: s.Name, Seq: s.Seq, SHA256: s.SHA256}, c.identity))
+		f.cursor, f.loading = wire.Cursor{Feed: name, Gen: s.Gen, Seq: s.Seq}, true
+		return
+	}
+	f.whole = false
+	c.ask(now, f)
 }
 
 // Paged takes the answer to a request for the page after cursor.
@@ -124,11 +147,14 @@ func (c *Core) applied(now time.Time, m wire.Applied) {
 		return
 	}
 	if m.Code != 0 {
+		f.whole = f.whole && !f.loading // what did not work once may do so in another session
 		c.restart(f, wire.Reset{Feed: m.Feed, Gen: m.Gen, Code: m.Code})
 		if f.reloads > 0 {
 			f.after = now.Add(c.pause(f.reloads-1, reloadFirst, reloadLast))
 		}
 		f.reloads++
+	} else if f.loading {
+		f.loading = m.Upto != f.cursor.Seq
 	} else if len(f.ahead) > 0 && f.ahead[0].upto == m.Upto {
 		if f.ahead[0].last {
 			f.reloads = 0
@@ -142,7 +168,7 @@ func (c *Core) applied(now time.Time, m wire.Applied) {
 func (c *Core) restart(f *feed, reset wire.Reset) {
 	c.send(reset)
 	f.cursor = wire.Cursor{Feed: f.cursor.Feed, Gen: reset.Gen}
-	f.ahead, f.dirty = f.ahead[:0], true
+	f.ahead, f.dirty, f.loading = f.ahead[:0], true, false
 }
 
 // Next is when tick must be called; zero is never.

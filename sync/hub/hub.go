@@ -26,14 +26,16 @@ type Config struct {
 	Tills  Tills
 	Intake Intake
 	Feeds  Feeds
-	Log    *slog.Logger
+	// Snapshots are offered to tills that begin a feed; nil: they get pages.
+	Snapshots Snapshots
+	Log       *slog.Logger
 	// MinApp is the oldest program of a till that is sent feeds; empty is any.
 	MinApp string
 	// Now replaces the clock; nil is the real one.
 	Now func() time.Time
 }
 
-// Hub accepts tills. It is an http.Handler for GET /sync and POST /sync/enrol. Middleware may wrap the
+// Hub accepts tills. It is an http.Handler for GET /sync, GET /sync/snapshot/{name} and POST /sync/enrol. Middleware may wrap the
 // ResponseWriter as long as http.ResponseController can unwrap it.
 type Hub struct {
 	tills  Tills
@@ -43,6 +45,7 @@ type Hub struct {
 	mux    *http.ServeMux
 	up     websocket.Upgrader
 	pages  *pages
+	files  *snapshots
 	stats  counters
 	limits limits
 	gate   *gate
@@ -84,8 +87,9 @@ func New(cfg Config) *Hub {
 		limits: standard, gate: newGate(standard), minApp: cfg.MinApp,
 	}
 	h.life, h.die = context.WithCancel(context.Background())
-	h.pages = newPages(cfg.Feeds, &h.stats)
+	h.pages, h.files = newPages(cfg.Feeds, &h.stats), newSnapshots(cfg.Snapshots, &h.stats)
 	h.mux.HandleFunc("GET "+wire.SyncPath, h.accept)
+	h.mux.HandleFunc("GET "+wire.SnapshotPath+"/{name}", h.files.give)
 	h.mux.HandleFunc("POST "+wire.EnrolPath, h.enrol)
 	h.unwatch = cfg.Feeds.Subscribe(h.wake)
 	return h

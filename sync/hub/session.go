@@ -188,6 +188,9 @@ func (s *session) do(event func(c *Core, now time.Time)) Effects {
 	for _, cursor := range out.Pages {
 		s.hub.pages.get(s.hub.life, cursor, s)
 	}
+	for _, feed := range out.Snapshots {
+		go s.hub.files.offer(s.hub.life, feed, s)
+	}
 	return out
 }
 

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"crypto/ed25519"
+	"io"
 	"time"
 
 	"comptant/shared/journal"
@@ -94,4 +95,26 @@ type Feeds interface {
 	Page(ctx context.Context, cursor wire.Cursor) (page wire.Changes, reset *wire.Reset, ok bool, err error)
 	// Subscribe calls wake with the names of feeds that may have changed, until stop is called. It must not block.
 	Subscribe(wake func(feeds []string)) (stop func())
+}
+
+// Snapshots are whole feeds in files, for tills that begin a feed that is long.
+type Snapshots interface {
+	// Snapshot is the newest of a feed, made when there is none that is new enough. ok is false when the feed is so short
+	// that its pages do as well.
+	Snapshot(ctx context.Context, feed string) (s Snapshot, ok bool, err error)
+	// File opens a snapshot by its name. The error is fs.ErrNotExist when there is none of that name any more.
+	File(ctx context.Context, name string) (File, error)
+}
+
+// Snapshot names a file with the pages of a feed up to Seq: see wire.AppendPage.
+type Snapshot struct {
+	Name     string
+	Gen, Seq uint64
+	SHA256   []byte
+}
+
+// File is the bytes of a snapshot.
+type File interface {
+	io.ReadSeeker
+	Made() time.Time
 }

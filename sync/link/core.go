@@ -35,6 +35,8 @@ type identity struct {
 	key   ed25519.PrivateKey
 	hqKey ed25519.PublicKey
 	app   string
+	// snapshots says that feeds can be loaded from files.
+	snapshots bool
 	// sessions is the number of this till's last session.
 	sessions uint64
 }
@@ -55,6 +57,8 @@ type Effects struct {
 	// Dial asks for a connection: Connected or Lost answers.
 	Dial bool
 	Send []wire.Message
+	// Load asks for these snapshots to be loaded: Loaded answers for each. They end with the session.
+	Load []wire.Reset
 	// Hang closes the connection once everything was sent.
 	Hang bool
 }
@@ -91,7 +95,7 @@ type Core struct {
 // NewCore makes the core of a link. Of the configuration it does not use what belongs to the shell: URL, Now and Dial.
 func NewCore(cfg Config) *Core {
 	return &Core{
-		identity: identity{till: cfg.Till, key: cfg.Key, hqKey: cfg.HQKey, app: cfg.App, sessions: cfg.Sessions},
+		identity: identity{till: cfg.Till, key: cfg.Key, hqKey: cfg.HQKey, app: cfg.App, sessions: cfg.Sessions, snapshots: cfg.Snapshots != nil},
 		journal:  cfg.Journal, replica: cfg.Replica, log: cfg.Log, rand: cfg.Rand,
 	}
 }
@@ -286,6 +290,7 @@ func (c *Core) challenged(ctx context.Context, now time.Time, m wire.Challenge) 
 	c.hello, err = wire.SignHello(wire.Hello{
 		Till: c.till, N: c.sessions, Proto: min(wire.Protocol, m.Max), App: c.app, Schema: journal.Version,
 		Epochs: epochs, Cursors: cursors, Wall: now.UnixMilli(), Mono: now.Sub(c.started).Milliseconds(),
+		Snapshots: c.snapshots,
 	}, m.Nonce, c.key)
 	if err != nil {
 		c.end(now, fmt.Errorf("sign hello: %w", err))

@@ -20,8 +20,9 @@ type follow struct {
 	gen, seq uint64
 	// refused says that pages are dropped until HQ resets the feed.
 	refused bool
-	// held are the messages that could not be stored yet, in order.
-	held []wire.Message
+	// held are the messages that could not be stored yet, in order. loading says that the first is a snapshot being loaded.
+	held    []wire.Message
+	loading bool
 }
 
 // followAll keeps the feeds HQ says this till follows.
@@ -65,12 +66,16 @@ func (c *Core) retryHeld(ctx context.Context, now time.Time) {
 
 // drain stores what is held. What fails stays, and is tried again later: the way up goes on meanwhile.
 func (c *Core) drain(ctx context.Context, now time.Time, feed string, f *follow) {
-	for len(f.held) > 0 {
+	for len(f.held) > 0 && !f.loading {
 		var err error
 		switch m := f.held[0].(type) {
 		case wire.Changes:
 			err = c.apply(ctx, f, m)
 		case wire.Reset:
+			if m.Snapshot != "" {
+				c.load(f, m)
+				continue
+			}
 			if err = c.replica.Reset(ctx, feed, m.Gen); err == nil {
 				c.log.Warn("feed starts again", "feed", feed, "gen", m.Gen, "code", m.Code)
 				f.gen, f.seq, f.refused = m.Gen, 0, false
@@ -83,6 +88,43 @@ func (c *Core) drain(ctx context.Context, now time.Time, feed string, f *follow)
 		}
 		f.held = f.held[1:]
 	}
+}
+
+// load has a snapshot loaded; what comes of the feed meanwhile waits.
+func (c *Core) load(f *follow, m wire.Reset) {
+	if err := wire.VerifySnapshot(m, c.hqKey); err != nil || !c.snapshots {
+		f.held = f.held[1:]
+		c.notLoaded(f, m, err)
+		return
+	}
+	f.loading = true
+	c.out.Load = append(c.out.Load, m)
+}
+
+// Loaded says that the feed shows the snapshot, or why it could not be loaded.
+func (c *Core) Loaded(ctx context.Context, now time.Time, m wire.Reset, err error) {
+	f := c.down[m.Feed]
+	if f == nil || !f.loading {
+		return // of a session that has ended
+	}
+	if at, ok := f.held[0].(wire.Reset); !ok || at.Snapshot != m.Snapshot {
+		return
+	}
+	f.held, f.loading = f.held[1:], false
+	if err == nil {
+		f.gen, f.seq, f.refused = m.Gen, m.Seq, false
+		c.send(wire.Applied{Feed: m.Feed, Gen: m.Gen, Upto: m.Seq})
+	} else {
+		c.notLoaded(f, m, err)
+	}
+	c.drain(ctx, now, m.Feed, f)
+}
+
+// notLoaded asks for pages instead.
+func (c *Core) notLoaded(f *follow, m wire.Reset, err error) {
+	c.log.Error("snapshot not loaded", "feed", m.Feed, "snapshot", m.Snapshot, "error", err)
+	f.refused = true
+	c.send(wire.Applied{Feed: m.Feed, Gen: m.Gen, Upto: m.Seq, Code: wire.DigestDiffers})
 }
 
 // apply stages or publishes a page. A page that does not continue what is here, or does not agree with its digest, is

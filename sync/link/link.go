@@ -33,7 +33,9 @@ type Config struct {
 
 	Journal Journal
 	Replica Replica
-	Log     *slog.Logger
+	// Snapshots loads feeds from files; nil: HQ sends them page by page.
+	Snapshots Snapshots
+	Log       *slog.Logger
 
 	// Now, Rand and Dial replace the clock, the source of jitter in [0, 1), and the network. Nil is the real one.
 	Now  func() time.Time
@@ -43,11 +45,13 @@ type Config struct {
 
 // Link keeps a till connected to headquarters.
 type Link struct {
+	base  string
 	url   string
 	dial  dialer
 	now   func() time.Time
 	log   *slog.Logger
 	core  *Core
+	files Snapshots
 	grown chan struct{}
 	asks  chan ask
 
@@ -73,7 +77,7 @@ func New(cfg Config) (*Link, error) {
 	}
 	cfg.Log = cfg.Log.With("till", cfg.Till)
 	return &Link{
-		url: address, dial: cfg.Dial, now: cfg.Now, log: cfg.Log, grown: make(chan struct{}, 1),
+		base: cfg.URL, url: address, dial: cfg.Dial, files: cfg.Snapshots, now: cfg.Now, log: cfg.Log, grown: make(chan struct{}, 1),
 		asks: make(chan ask), core: NewCore(cfg),
 	}, nil
 }
@@ -149,11 +153,15 @@ type run struct {
 	conn  *conn
 	dials chan dialled
 	wg    sync.WaitGroup
+	// loading lets one snapshot be loaded at a time; unload gives up those of this connection.
+	loading sync.Mutex
+	loads   chan loaded
+	unload  context.CancelFunc
 }
 
 // Run connects, and connects again, until ctx is done. It returns ctx's error, and is called once.
 func (l *Link) Run(ctx context.Context) error {
-	r := &run{Link: l, dials: make(chan dialled, 1)}
+	r := &run{Link: l, dials: make(chan dialled, 1), loads: make(chan loaded), unload: func() {}}
 	defer r.stop()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -195,6 +203,8 @@ func (l *Link) Run(ctx context.Context) error {
 				break
 			}
 			l.core.Received(ctx, l.now(), h.msg)
+		case d := <-r.loads:
+			l.core.Loaded(ctx, l.now(), d.reset, d.err)
 		}
 	}
 }
@@ -218,14 +228,19 @@ func (r *run) perform(ctx context.Context) {
 			break
 		}
 	}
+	if len(out.Load) > 0 {
+		r.load(ctx, out.Load)
+	}
 	if out.Hang {
+		r.unload()
 		r.conn.hang()
-		r.conn = nil
+		r.conn, r.unload = nil, func() {}
 	}
 }
 
 // stop waits for every goroutine; the context that ended Run has closed their connections.
 func (r *run) stop() {
+	r.unload()
 	if r.conn != nil {
 		r.conn.hang()
 	}

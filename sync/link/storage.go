@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"comptant/shared/journal"
@@ -52,4 +53,14 @@ type Replica interface {
 	Reset(ctx context.Context, feed string, gen uint64) error
 	// Follow keeps the feeds of the list and drops the others.
 	Follow(ctx context.Context, feeds []string) error
+}
+
+// Snapshots loads whole feeds from files, beside what the replica shows.
+type Snapshots interface {
+	// Download opens the file that a snapshot is downloaded to. What is there of it stays, so that it goes on from there.
+	Download(reset wire.Reset) (*os.File, error)
+	// Load shows the pages of a downloaded file instead of what the feed showed, with the cursor at the end of it, and
+	// removes the file. It returns wire.DigestDiffers, and changes nothing, when they do not agree with their digest. The
+	// other feeds may change meanwhile, and nobody waits for it.
+	Load(ctx context.Context, reset wire.Reset) error
 }

@@ -48,6 +48,8 @@ var more = map[string]Message{
 	},
 	"Changes/tombstone": Changes{Feed: "store:x", Gen: 1, Upto: 2, More: true, Rows: []Row{{Seq: 2, Type: retail.RowStock, ID: id}}},
 	"Reset/plain":       Reset{Feed: "global", Gen: 2, Code: CursorAhead},
+	"Reset/snapshot":    Reset{Feed: "global", Gen: 2, Snapshot: "name", Seq: 3, SHA256: hash[:], Sig: []byte("sig")},
+	"Hello/snapshots":   Hello{Till: id, Proto: 1, App: "1.1", Schema: 1, Sig: []byte("sig"), Snapshots: true},
 	"Bye/unknown":       Bye{Code: 299},
 }
 

@@ -118,6 +118,8 @@ type Hello struct {
 	Mono int64 `cbor:"9,keyasint"`
 	// Sig is the device's Ed25519 signature: see SignHello.
 	Sig []byte `cbor:"10,keyasint"`
+	// Snapshots says that the till can load a feed from a file: see Reset.
+	Snapshots bool `cbor:"11,keyasint,omitempty"`
 
 	// raw is the message's map as it was signed or received, keys unknown here included.
 	raw []byte
@@ -281,10 +283,12 @@ type Reset struct {
 	Feed string `cbor:"1,keyasint"`
 	Gen  uint64 `cbor:"2,keyasint"`
 	Code Code   `cbor:"3,keyasint"`
-	// Snapshot, Seq and SHA256 name a file to load instead of pages.
+	// Snapshot names a file with the whole feed up to Seq, to load instead of pages; the pages after it go on from there.
+	// See SnapshotPath. SHA256 is that of the file, Sig HQ's signature: see SignSnapshot.
 	Snapshot string `cbor:"4,keyasint,omitempty"`
 	Seq      uint64 `cbor:"5,keyasint,omitempty"`
 	SHA256   []byte `cbor:"6,keyasint,omitempty"`
+	Sig      []byte `cbor:"7,keyasint,omitempty"`
 }
 
 // Ping measures the way to the other side and back; T0 is the sender's clock.
