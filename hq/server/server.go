@@ -84,7 +84,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.desk = intake.New(store.DB, c.Log, c.Now)
 	s.flusher = intake.NewFlusher(store.DB, c.Log, s.notifier, c.Now)
 	s.prices = catalog.NewActivator(store.DB, c.Log, s.notifier, c.Now)
-	s.hub = hub.New(hub.Config{Tills: s.desk, Intake: s.desk, Feeds: feed.NewReader(store.DB, s.notifier), Log: c.Log, MinApp: minApp, Now: c.Now})
+	s.hub = hub.New(hub.Config{
+		Tills: s.desk, Intake: s.desk, Feeds: feed.NewReader(store.DB, s.notifier), Snapshots: feed.NewSnapshots(store.DB, c.Now),
+		Log: c.Log, MinApp: minApp, Now: c.Now,
+	})
 	s.http = &http.Server{
 		Handler: s.routes(c), ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, IdleTimeout: idleWithin, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
@@ -96,6 +99,7 @@ func (s *Server) routes(c Config) http.Handler {
 	m := newMetrics(s.store.DB, s.hub)
 	mux := http.NewServeMux()
 	mux.Handle("GET "+wire.SyncPath, s.hub)
+	mux.Handle("GET "+wire.SnapshotPath+"/{name}", s.hub)
 	mux.Handle("POST "+wire.EnrolPath, s.hub)
 	mux.Handle("GET /metrics", m.handler())
 	mux.HandleFunc("GET "+ReadyPath, s.ready)
