@@ -87,7 +87,7 @@ func (l *Lane) wire(cfg Config) (err error) {
 	}
 	l.Link, err = link.New(link.Config{
 		URL: cfg.URL, Till: e.Till, Key: e.Key, HQKey: e.HQKey, App: cfg.App, Sessions: l.Ledger.Session(),
-		Journal: l.Ledger, Replica: l.Ledger, Log: cfg.Log, Now: cfg.Now, Dial: cfg.Dial,
+		Journal: l.Ledger, Replica: l.Ledger, Snapshots: l.Ledger, Log: cfg.Log, Now: cfg.Now, Dial: cfg.Dial,
 	})
 	if err != nil {
 		return err

@@ -70,7 +70,7 @@ func BenchmarkScan(b *testing.B) {
 		}
 	})
 	b.Run("Limit", func(b *testing.B) {
-		s, err := l.catalog.read.db.PrepareContext(b.Context(), `SELECT doc FROM code WHERE code = ?`)
+		s, err := l.catalogue().read.db.PrepareContext(b.Context(), `SELECT doc FROM code WHERE code = ?`)
 		require.NoError(b, err)
 		defer s.Close()
 		for i := 0; b.Loop(); i++ {
@@ -172,7 +172,7 @@ func BenchmarkSearch(b *testing.B) {
 		})
 		b.Run("Limit/"+query, func(b *testing.B) {
 			begins, _ := matches(strings.Fields(fold(query)))
-			s, err := l.catalog.read.db.PrepareContext(b.Context(),
+			s, err := l.catalogue().read.db.PrepareContext(b.Context(),
 				`SELECT product.body FROM search JOIN product ON doc = search.rowid WHERE search MATCH ? LIMIT 50`)
 			require.NoError(b, err)
 			defer s.Close()

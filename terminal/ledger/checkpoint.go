@@ -14,7 +14,7 @@ const (
 
 // checkpointAll copies the WALs back.
 func (l *Ledger) checkpointAll(ctx context.Context) {
-	for _, db := range []*database{l.ledger, l.catalog} {
+	for _, db := range []*database{l.ledger, l.catalogue().database} {
 		if err := db.checkpoint(context.WithoutCancel(ctx)); err != nil {
 			l.cfg.Log.Warn("checkpoint", "file", db.path, "error", err)
 		}

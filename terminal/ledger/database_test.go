@@ -14,7 +14,7 @@ func TestEveryConnectionReadsItsPragmasBack(t *testing.T) {
 	for _, c := range []struct {
 		db          *database
 		synchronous int
-	}{{l.ledger, 2}, {l.catalog, 1}} {
+	}{{l.ledger, 2}, {l.catalogue().database, 1}} {
 		for range readers {
 			// Held until the end of the test, so that every connection of the pool is a new one.
 			conn, err := c.db.read.db.Conn(t.Context())

@@ -1,8 +1,8 @@
 // Package ledger is the till's disk: the journal, what is derived from it, and the till's copy of the feeds.
 //
-// There are two SQLite files and one plain one. ledger.db is precious: journal, projections, identity. catalog.db can
-// be loaded again: feeds and the product search. The sentinel is an append-only file, best kept on another disk, that
-// repeats every entry.
+// There are two SQLite files and one plain one. ledger.db is precious: journal, projections, identity. The catalogue can
+// be loaded again: feeds and the product search. It is catalog.db, or catalog-1.db and so on once a whole feed was loaded
+// into a file that took its place. The sentinel is an append-only file, best kept on another disk, that repeats every entry.
 //
 // What always holds:
 //   - An entry, its receipt number, what is derived from it and the counters are one transaction, durable on return
@@ -17,5 +17,5 @@
 //   - An entry is dated by the machine's clock and by the estimate of headquarters' time, which nobody can set. When the
 //     estimate was wrong, an entry says so of those before it.
 //   - One process writes. It holds a lock on the sentinel.
-//   - What a feed shows changes only when a whole load is published, in one transaction with its cursor.
+//   - What a feed shows changes only when a whole load is published, in one transaction with its cursor, or with the file.
 package ledger

@@ -19,7 +19,6 @@ import (
 // The files of a till's folder.
 const (
 	ledgerFile   = "ledger.db"
-	catalogFile  = "catalog.db"
 	sentinelFile = "sentinel"
 )
 
@@ -29,6 +28,7 @@ var (
 	_ till.Book      = (*Ledger)(nil)
 	_ link.Journal   = (*Ledger)(nil)
 	_ link.Replica   = (*Ledger)(nil)
+	_ link.Snapshots = (*Ledger)(nil)
 )
 
 // Config says where a ledger lives and what it needs from outside.
@@ -50,8 +50,11 @@ type Config struct {
 type Ledger struct {
 	cfg      Config
 	ledger   *database
-	catalog  *database
 	identity identity
+	// current is the catalogue in force, catalogues all that are open; feeding is held by who writes to the one in force.
+	current    atomic.Pointer[catalogue]
+	catalogues []catalogue
+	feeding    sync.Mutex
 	// store is the till's store, as the feed last described it.
 	store atomic.Pointer[retail.Location]
 	// ackAt is headquarters' time at the last acknowledgement, in milliseconds; 0 for never.
@@ -115,11 +118,10 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if l.sentinel, err = openSentinel(l.sentinelPath(), l.identity.Till); err != nil {
 		return err
 	}
-	catalog := filepath.Join(l.cfg.Dir, catalogFile)
-	if l.catalog, err = openDatabase(ctx, catalog, "catalog", normalSync, normalReadBack); err != nil {
+	if err := l.openCatalogue(ctx); err != nil {
 		return err
 	}
-	if err := l.keepBooks(ctx); err != nil {
+	if err := l.catalogue().keepBooks(ctx); err != nil {
 		return err
 	}
 	if err := l.refreshStore(ctx); err != nil {
@@ -158,8 +160,8 @@ func (l *Ledger) close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var errs []error
-	if l.catalog != nil {
-		errs = append(errs, l.catalog.close())
+	for _, c := range l.catalogues {
+		errs = append(errs, c.close())
 	}
 	if l.ledger != nil {
 		errs = append(errs, l.ledger.close())
@@ -187,7 +189,7 @@ func (l *Ledger) Identity() till.Identity {
 // refreshStore takes the store's name and address from the feed, where it is newer than the enrolment's.
 func (l *Ledger) refreshStore(ctx context.Context) error {
 	store := l.identity.Store
-	published, ok, err := rowOf[retail.Location](ctx, l.catalog.read, retail.RowLocation, store.ID)
+	published, ok, err := rowOf[retail.Location](ctx, l.catalogue().read, retail.RowLocation, store.ID)
 	if err != nil {
 		return err
 	}

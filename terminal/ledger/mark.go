@@ -70,7 +70,7 @@ func (l *Ledger) takeReceived(ctx context.Context, marked string, stock map[uuid
 		return err
 	}
 	for _, id := range received {
-		shipment, ok, err := rowOf[retail.Shipment](ctx, l.catalog.read, retail.RowShipment, id)
+		shipment, ok, err := rowOf[retail.Shipment](ctx, l.catalogue().read, retail.RowShipment, id)
 		if err != nil {
 			return err
 		}

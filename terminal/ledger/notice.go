@@ -24,7 +24,7 @@ func (l *Ledger) takeNotices(ctx context.Context, receipts []till.Receipt) error
 	if err != nil {
 		return err
 	}
-	rows, err := list(ctx, l.catalog.read, scanFeedRow,
+	rows, err := list(ctx, l.catalogue().read, scanFeedRow,
 		`SELECT type, id, body FROM row WHERE type = ? AND id IN (SELECT unhex(value) FROM json_each(?))`, retail.RowNotice, wanted)
 	if err != nil {
 		return err

@@ -14,25 +14,25 @@ import (
 
 // keepBook writes what a part of a price book says to where prices are looked up. Nothing happens when a book's moment
 // comes: who reads compares it with the time.
-func (l *Ledger) keepBook(ctx context.Context, raw []byte) error {
-	return l.eachPrice(ctx, raw, `INSERT INTO price_book (starts, version) VALUES (?, ?) ON CONFLICT DO NOTHING`,
+func (c catalogue) keepBook(ctx context.Context, raw []byte) error {
+	return c.eachPrice(ctx, raw, `INSERT INTO price_book (starts, version) VALUES (?, ?) ON CONFLICT DO NOTHING`,
 		`INSERT INTO price (product, starts, version, price) VALUES (?1, ?2, ?3, ?4)
 		ON CONFLICT (product, starts, version) DO UPDATE SET price = ?4`)
 }
 
 // dropBook undoes keepBook.
-func (l *Ledger) dropBook(ctx context.Context, raw []byte) error {
-	return l.eachPrice(ctx, raw, `DELETE FROM price_book WHERE starts = ? AND version = ?`,
+func (c catalogue) dropBook(ctx context.Context, raw []byte) error {
+	return c.eachPrice(ctx, raw, `DELETE FROM price_book WHERE starts = ? AND version = ?`,
 		`DELETE FROM price WHERE product = ?1 AND starts = ?2 AND version = ?3 AND price = ?4`)
 }
 
 // eachPrice runs one statement for a part of a book and one for each of its lines.
-func (l *Ledger) eachPrice(ctx context.Context, raw []byte, book, line string) error {
+func (c catalogue) eachPrice(ctx context.Context, raw []byte, book, line string) error {
 	var b retail.PriceBook
 	if err := cbor.Unmarshal(raw, &b); err != nil {
 		return fmt.Errorf("decode price book: %w", err)
 	}
-	w := l.catalog.write
+	w := c.write
 	if _, err := w.exec(ctx, book, b.From, b.Version); err != nil {
 		return err
 	}
@@ -45,8 +45,8 @@ func (l *Ledger) eachPrice(ctx context.Context, raw []byte, book, line string) e
 }
 
 // keepBooks looks through the books that an earlier version of the program kept and did not know.
-func (l *Ledger) keepBooks(ctx context.Context) error {
-	w := l.catalog.write
+func (c catalogue) keepBooks(ctx context.Context) error {
+	w := c.write
 	return w.tx(ctx, func() error {
 		known, _, err := one(ctx, w, value[int], `SELECT count(*) FROM price_book`)
 		if err != nil || known > 0 {
@@ -57,7 +57,7 @@ func (l *Ledger) keepBooks(ctx context.Context) error {
 			return err
 		}
 		for _, raw := range parts {
-			if err := l.keepBook(ctx, raw); err != nil {
+			if err := c.keepBook(ctx, raw); err != nil {
 				return err
 			}
 		}
@@ -78,14 +78,14 @@ func (l *Ledger) pricedAt() int64 {
 
 // Prices is the version of prices in force. See till.Catalogue.
 func (l *Ledger) Prices(ctx context.Context) (uint64, error) {
-	v, _, err := one(ctx, l.catalog.read, value[uint64],
+	v, _, err := one(ctx, l.catalogue().read, value[uint64],
 		`SELECT version FROM price_book WHERE starts <= ? ORDER BY starts DESC, version DESC LIMIT 1`, l.pricedAt())
 	return v, err
 }
 
 // NextPrices is the version that comes next. See till.Catalogue.
 func (l *Ledger) NextPrices(ctx context.Context) (till.NextPrices, error) {
-	next, _, err := one(ctx, l.catalog.read, func(r *sql.Rows) (n till.NextPrices, err error) {
+	next, _, err := one(ctx, l.catalogue().read, func(r *sql.Rows) (n till.NextPrices, err error) {
 		var starts int64
 		err = r.Scan(&n.Version, &starts)
 		n.From = time.UnixMilli(starts).UTC()

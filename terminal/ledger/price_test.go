@@ -187,7 +187,7 @@ func TestABookThatIsTakenBackIsForgotten(t *testing.T) {
 // requireCatalog is requireCount for catalog.db.
 func requireCatalog(t testing.TB, l *Ledger, want int, query string) {
 	t.Helper()
-	n, _, err := one(t.Context(), l.catalog.read, value[int], query)
+	n, _, err := one(t.Context(), l.catalogue().read, value[int], query)
 	require.NoError(t, err)
 	require.Equal(t, want, n, query)
 }
@@ -257,8 +257,8 @@ func TestBooksFromBeforeAreLookedThrough(t *testing.T) {
 	p.book(0, 2, day, at(a, 110))
 	p.pull()
 	for _, table := range []string{"price", "price_book"} {
-		require.NoError(t, p.catalog.write.tx(t.Context(), func() error {
-			_, err := p.catalog.write.exec(t.Context(), `DELETE FROM `+table)
+		require.NoError(t, p.catalogue().write.tx(t.Context(), func() error {
+			_, err := p.catalogue().write.exec(t.Context(), `DELETE FROM `+table)
 			return err
 		}))
 	}

@@ -16,17 +16,17 @@ import (
 )
 
 // keepProduct writes what products are found by. old is the body it replaces, if any.
-func (l *Ledger) keepProduct(ctx context.Context, id uuid.UUID, raw, old []byte) error {
+func (c catalogue) keepProduct(ctx context.Context, id uuid.UUID, raw, old []byte) error {
 	var p retail.Product
 	if err := cbor.Unmarshal(raw, &p); err != nil {
 		return fmt.Errorf("decode product: %w", err)
 	}
-	w := l.catalog.write
+	w := c.write
 	if onlyPrice(p, old) { // a whole price book may do this to every product: the search stays as it is
 		_, err := w.exec(ctx, `UPDATE product SET body = ? WHERE id = ?`, raw, id[:])
 		return err
 	}
-	if err := l.dropProduct(ctx, id); err != nil {
+	if err := c.dropProduct(ctx, id); err != nil {
 		return err
 	}
 	fr, en := fold(p.Name.In("fr")), fold(p.Name.In("en"))
@@ -63,8 +63,8 @@ func onlyPrice(p retail.Product, old []byte) bool {
 	return reflect.DeepEqual(was, p)
 }
 
-func (l *Ledger) dropProduct(ctx context.Context, id uuid.UUID) error {
-	w := l.catalog.write
+func (c catalogue) dropProduct(ctx context.Context, id uuid.UUID) error {
+	w := c.write
 	doc, ok, err := one(ctx, w, value[int64], `SELECT doc FROM product WHERE id = ?`, id[:])
 	if err != nil || !ok {
 		return err
@@ -97,18 +97,18 @@ func scanPriced(r *sql.Rows) (p retail.Product, err error) {
 
 // Product finds by id. See till.Catalogue.
 func (l *Ledger) Product(ctx context.Context, id uuid.UUID) (p retail.Product, ok bool, err error) {
-	return one(ctx, l.catalog.read, scanPriced, priced+`product WHERE id = ?2`, l.pricedAt(), id[:])
+	return one(ctx, l.catalogue().read, scanPriced, priced+`product WHERE id = ?2`, l.pricedAt(), id[:])
 }
 
 // ByCode finds by barcode or SKU. When several products share a code, the one that came first answers.
 func (l *Ledger) ByCode(ctx context.Context, code string) (p retail.Product, ok bool, err error) {
-	return one(ctx, l.catalog.read, scanPriced,
+	return one(ctx, l.catalogue().read, scanPriced,
 		priced+`code JOIN product USING (doc) WHERE code = ?2 ORDER BY doc LIMIT 1`, l.pricedAt(), code)
 }
 
 // Categories are in their order.
 func (l *Ledger) Categories(ctx context.Context) ([]retail.Category, error) {
-	all, err := rowsOf[retail.Category](ctx, l.catalog.read, retail.RowCategory)
+	all, err := rowsOf[retail.Category](ctx, l.catalogue().read, retail.RowCategory)
 	slices.SortStableFunc(all, func(a, b retail.Category) int { return a.Order - b.Order })
 	return all, err
 }
@@ -116,25 +116,25 @@ func (l *Ledger) Categories(ctx context.Context) ([]retail.Category, error) {
 // InCategory lists a category's products by name, or the favourites. See till.Catalogue.
 func (l *Ledger) InCategory(ctx context.Context, category uuid.UUID, lang string, limit int) ([]retail.Product, error) {
 	if category == uuid.Nil {
-		return list(ctx, l.catalog.read, scanPriced,
+		return list(ctx, l.catalogue().read, scanPriced,
 			priced+`product WHERE favourite > 0 ORDER BY favourite, doc LIMIT ?2`, l.pricedAt(), limit)
 	}
 	order := "fr"
 	if lang == "en" {
 		order = "en"
 	}
-	return list(ctx, l.catalog.read, scanPriced,
+	return list(ctx, l.catalogue().read, scanPriced,
 		priced+`product WHERE category = ?2 ORDER BY `+order+` LIMIT ?3`, l.pricedAt(), category[:], limit)
 }
 
 // Staff may sign in here, by name.
 func (l *Ledger) Staff(ctx context.Context) ([]retail.Staff, error) {
-	all, err := rowsOf[retail.Staff](ctx, l.catalog.read, retail.RowStaff)
+	all, err := rowsOf[retail.Staff](ctx, l.catalogue().read, retail.RowStaff)
 	slices.SortStableFunc(all, func(a, b retail.Staff) int { return strings.Compare(fold(a.Name), fold(b.Name)) })
 	return all, err
 }
 
 // Rates are all tax rates.
 func (l *Ledger) Rates(ctx context.Context) (retail.TaxTable, error) {
-	return rowsOf[retail.TaxRate](ctx, l.catalog.read, retail.RowTaxRate)
+	return rowsOf[retail.TaxRate](ctx, l.catalogue().read, retail.RowTaxRate)
 }

@@ -96,10 +96,10 @@ func (l *Ledger) Hold(ctx context.Context, id uuid.UUID) (till.Hold, error) {
 
 // HoldsAsked are the rights headquarters asks this till for. See till.Book.
 func (l *Ledger) HoldsAsked(ctx context.Context) ([]retail.HoldAsked, error) {
-	return rowsOf[retail.HoldAsked](ctx, l.catalog.read, retail.RowHoldAsked)
+	return rowsOf[retail.HoldAsked](ctx, l.catalogue().read, retail.RowHoldAsked)
 }
 
 // HoldsGiven are the rights this till asked for. See till.Book.
 func (l *Ledger) HoldsGiven(ctx context.Context) ([]retail.HoldGiven, error) {
-	return rowsOf[retail.HoldGiven](ctx, l.catalog.read, retail.RowHoldGiven)
+	return rowsOf[retail.HoldGiven](ctx, l.catalogue().read, retail.RowHoldGiven)
 }

@@ -16,7 +16,7 @@ import (
 
 // Cursors is how far each followed feed is published here. See link.Replica.
 func (l *Ledger) Cursors(ctx context.Context) ([]wire.Cursor, error) {
-	return list(ctx, l.catalog.read, func(r *sql.Rows) (c wire.Cursor, err error) {
+	return list(ctx, l.catalogue().read, func(r *sql.Rows) (c wire.Cursor, err error) {
 		var digest int64
 		err = r.Scan(&c.Feed, &c.Gen, &c.Seq, &c.Base, &digest)
 		c.Digest = uint64(digest)
@@ -26,7 +26,10 @@ func (l *Ledger) Cursors(ctx context.Context) ([]wire.Cursor, error) {
 
 // Follow keeps the feeds of the list and drops the others, with all they showed.
 func (l *Ledger) Follow(ctx context.Context, feeds []string) error {
-	w := l.catalog.write
+	l.feeding.Lock()
+	defer l.feeding.Unlock()
+	c := l.catalogue()
+	w := c.write
 	err := w.tx(ctx, func() error {
 		known, err := list(ctx, w, value[string], `SELECT name FROM feed`)
 		if err != nil {
@@ -36,7 +39,7 @@ func (l *Ledger) Follow(ctx context.Context, feeds []string) error {
 			if slices.Contains(feeds, name) {
 				continue
 			}
-			if err := l.dropRows(ctx, `SELECT type, id, ?1 AS feed FROM row WHERE feed = ?1`, name); err != nil {
+			if err := c.dropRows(ctx, `SELECT type, id, ?1 AS feed FROM row WHERE feed = ?1`, name); err != nil {
 				return err
 			}
 			if _, err := w.exec(ctx, `DELETE FROM feed WHERE name = ?`, name); err != nil {
@@ -59,9 +62,12 @@ func (l *Ledger) Follow(ctx context.Context, feeds []string) error {
 
 // Reset forgets what is staged and sets the cursor to the beginning of a generation. See link.Replica.
 func (l *Ledger) Reset(ctx context.Context, feed string, gen uint64) error {
-	w := l.catalog.write
+	l.feeding.Lock()
+	defer l.feeding.Unlock()
+	c := l.catalogue()
+	w := c.write
 	err := w.tx(ctx, func() error {
-		if err := l.clearStaging(ctx, feed); err != nil {
+		if err := c.clearStaging(ctx, feed); err != nil {
 			return err
 		}
 		_, err := w.exec(ctx, `INSERT INTO feed (name, gen) VALUES (?1, ?2)
@@ -76,7 +82,10 @@ func (l *Ledger) Reset(ctx context.Context, feed string, gen uint64) error {
 
 // Stage keeps a page that is not the last. See link.Replica.
 func (l *Ledger) Stage(ctx context.Context, page wire.Changes) error {
-	err := l.catalog.write.tx(ctx, func() error { return l.stage(ctx, page) })
+	l.feeding.Lock()
+	defer l.feeding.Unlock()
+	c := l.catalogue()
+	err := c.write.tx(ctx, func() error { return c.stage(ctx, page) })
 	if err != nil {
 		return fmt.Errorf("stage feed %s: %w", page.Feed, err)
 	}
@@ -85,12 +94,7 @@ func (l *Ledger) Stage(ctx context.Context, page wire.Changes) error {
 
 // Publish makes every staged page of a feed and this last one visible at once. See link.Replica.
 func (l *Ledger) Publish(ctx context.Context, page wire.Changes) error {
-	err := l.catalog.write.tx(ctx, func() error {
-		if err := l.stage(ctx, page); err != nil {
-			return err
-		}
-		return l.publish(ctx, page)
-	})
+	err := l.publish(ctx, page)
 	if errors.Is(err, wire.DigestDiffers) {
 		return wire.DigestDiffers
 	}
@@ -107,6 +111,18 @@ func (l *Ledger) Publish(ctx context.Context, page wire.Changes) error {
 	return nil
 }
 
+func (l *Ledger) publish(ctx context.Context, page wire.Changes) error {
+	l.feeding.Lock()
+	defer l.feeding.Unlock()
+	c := l.catalogue()
+	return c.write.tx(ctx, func() error {
+		if err := c.stage(ctx, page); err != nil {
+			return err
+		}
+		return c.publish(ctx, page)
+	})
+}
+
 // feedState is the row of a feed, and how far its pages are staged: the cursor when none are.
 type feedState struct {
 	gen, seq, upto uint64
@@ -114,8 +130,8 @@ type feedState struct {
 	staged         bool
 }
 
-func (l *Ledger) feed(ctx context.Context, name string) (feedState, error) {
-	f, ok, err := one(ctx, l.catalog.write, func(r *sql.Rows) (f feedState, err error) {
+func (c catalogue) feed(ctx context.Context, name string) (feedState, error) {
+	f, ok, err := one(ctx, c.write, func(r *sql.Rows) (f feedState, err error) {
 		var digest int64
 		var upto sql.NullInt64
 		err = r.Scan(&f.gen, &f.seq, &digest, &upto)
@@ -134,9 +150,9 @@ func (l *Ledger) feed(ctx context.Context, name string) (feedState, error) {
 
 // stage adds a page to the staging table. A page that begins at the cursor begins the staging again: the connection was
 // lost in the middle of a load.
-func (l *Ledger) stage(ctx context.Context, page wire.Changes) error {
-	w := l.catalog.write
-	f, err := l.feed(ctx, page.Feed)
+func (c catalogue) stage(ctx context.Context, page wire.Changes) error {
+	w := c.write
+	f, err := c.feed(ctx, page.Feed)
 	if err != nil {
 		return err
 	}
@@ -152,7 +168,7 @@ func (l *Ledger) stage(ctx context.Context, page wire.Changes) error {
 	}
 	switch page.From {
 	case f.seq:
-		if err := l.clearStaging(ctx, page.Feed); err != nil {
+		if err := c.clearStaging(ctx, page.Feed); err != nil {
 			return err
 		}
 	case f.upto:
@@ -175,18 +191,18 @@ func (l *Ledger) stage(ctx context.Context, page wire.Changes) error {
 	return err
 }
 
-func (l *Ledger) clearStaging(ctx context.Context, feed string) error {
-	if _, err := l.catalog.write.exec(ctx, `DELETE FROM staged WHERE feed = ?`, feed); err != nil {
+func (c catalogue) clearStaging(ctx context.Context, feed string) error {
+	if _, err := c.write.exec(ctx, `DELETE FROM staged WHERE feed = ?`, feed); err != nil {
 		return err
 	}
-	_, err := l.catalog.write.exec(ctx, `DELETE FROM staging WHERE feed = ?`, feed)
+	_, err := c.write.exec(ctx, `DELETE FROM staging WHERE feed = ?`, feed)
 	return err
 }
 
 // publish moves the staged rows into the visible ones and checks the digest.
-func (l *Ledger) publish(ctx context.Context, page wire.Changes) error {
-	w := l.catalog.write
-	f, err := l.feed(ctx, page.Feed)
+func (c catalogue) publish(ctx context.Context, page wire.Changes) error {
+	w := c.write
+	f, err := c.feed(ctx, page.Feed)
 	if err != nil {
 		return err
 	}
@@ -194,7 +210,7 @@ func (l *Ledger) publish(ctx context.Context, page wire.Changes) error {
 	if f.seq == 0 {
 		// A load from the start replaces the feed: what it does not name is gone, and the sum begins anew.
 		digest = 0
-		if err := l.dropRows(ctx, `SELECT type, id, feed FROM row WHERE feed = ?1 AND NOT EXISTS (
+		if err := c.dropRows(ctx, `SELECT type, id, feed FROM row WHERE feed = ?1 AND NOT EXISTS (
 			SELECT 1 FROM staged WHERE staged.feed = row.feed AND staged.type = row.type AND staged.id = row.id)`,
 			page.Feed); err != nil {
 			return err
@@ -205,15 +221,15 @@ func (l *Ledger) publish(ctx context.Context, page wire.Changes) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range changes {
-		if f.seq != 0 && c.had {
-			digest -= wire.RowHash(c.Type, c.ID, c.oldSeq, c.oldBody)
+	for _, to := range changes {
+		if f.seq != 0 && to.had {
+			digest -= wire.RowHash(to.Type, to.ID, to.oldSeq, to.oldBody)
 		}
-		if len(c.Body) > 0 {
-			digest += wire.RowHash(c.Type, c.ID, c.Seq, c.Body)
+		if len(to.Body) > 0 {
+			digest += wire.RowHash(to.Type, to.ID, to.Seq, to.Body)
 		}
-		if err := l.apply(ctx, page.Feed, c); err != nil {
-			return fmt.Errorf("row %d %s: %w", c.Type, c.ID, err)
+		if err := c.apply(ctx, page.Feed, to); err != nil {
+			return fmt.Errorf("row %d %s: %w", to.Type, to.ID, err)
 		}
 	}
 	if digest != page.Digest {
@@ -232,7 +248,7 @@ func (l *Ledger) publish(ctx context.Context, page wire.Changes) error {
 		page.Upto, base, int64(digest), page.Feed); err != nil {
 		return err
 	}
-	return l.clearStaging(ctx, page.Feed)
+	return c.clearStaging(ctx, page.Feed)
 }
 
 // searchMerge is how many changes of one publication leave the search index in so many pieces that it is worth writing
@@ -255,55 +271,55 @@ func scanChange(r *sql.Rows) (c change, err error) {
 }
 
 // apply makes one staged row visible.
-func (l *Ledger) apply(ctx context.Context, feed string, c change) error {
-	w := l.catalog.write
-	if len(c.Body) == 0 {
-		if !c.had {
+func (c catalogue) apply(ctx context.Context, feed string, to change) error {
+	w := c.write
+	if len(to.Body) == 0 {
+		if !to.had {
 			return nil
 		}
-		if _, err := w.exec(ctx, `DELETE FROM row WHERE type = ? AND id = ? AND feed = ?`, c.Type, c.ID[:], feed); err != nil {
+		if _, err := w.exec(ctx, `DELETE FROM row WHERE type = ? AND id = ? AND feed = ?`, to.Type, to.ID[:], feed); err != nil {
 			return err
 		}
-		switch c.Type {
+		switch to.Type {
 		case retail.RowProduct:
-			return l.dropProduct(ctx, c.ID)
+			return c.dropProduct(ctx, to.ID)
 		case retail.RowPriceBook:
-			return l.dropBook(ctx, c.oldBody)
+			return c.dropBook(ctx, to.oldBody)
 		}
 		return nil
 	}
 	if _, err := w.exec(ctx, `INSERT INTO row (type, id, feed, seq, body) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (type, id, feed) DO UPDATE SET seq = excluded.seq, body = excluded.body`,
-		c.Type, c.ID[:], feed, c.Seq, c.Body); err != nil {
+		to.Type, to.ID[:], feed, to.Seq, to.Body); err != nil {
 		return err
 	}
-	if string(c.Body) == string(c.oldBody) {
+	if string(to.Body) == string(to.oldBody) {
 		return nil
 	}
-	switch c.Type {
+	switch to.Type {
 	case retail.RowProduct:
-		return l.keepProduct(ctx, c.ID, c.Body, c.oldBody)
+		return c.keepProduct(ctx, to.ID, to.Body, to.oldBody)
 	case retail.RowPriceBook:
-		if c.had {
-			if err := l.dropBook(ctx, c.oldBody); err != nil {
+		if to.had {
+			if err := c.dropBook(ctx, to.oldBody); err != nil {
 				return err
 			}
 		}
-		return l.keepBook(ctx, c.Body)
+		return c.keepBook(ctx, to.Body)
 	}
 	return nil
 }
 
 // dropRows deletes the visible rows of a feed that a query names by type, id and feed.
-func (l *Ledger) dropRows(ctx context.Context, query, feed string) error {
-	w := l.catalog.write
+func (c catalogue) dropRows(ctx context.Context, query, feed string) error {
+	w := c.write
 	products, err := list(ctx, w, value[uuid.UUID],
 		fmt.Sprintf(`SELECT id FROM (%s) WHERE type = %d`, query, retail.RowProduct), feed)
 	if err != nil {
 		return err
 	}
 	for _, id := range products {
-		if err := l.dropProduct(ctx, id); err != nil {
+		if err := c.dropProduct(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -313,7 +329,7 @@ func (l *Ledger) dropRows(ctx context.Context, query, feed string) error {
 		return err
 	}
 	for _, raw := range books {
-		if err := l.dropBook(ctx, raw); err != nil {
+		if err := c.dropBook(ctx, raw); err != nil {
 			return err
 		}
 	}

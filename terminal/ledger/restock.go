@@ -15,7 +15,7 @@ import (
 
 // OwnRequests are this till's restock requests that no published feed shows yet, oldest first.
 func (l *Ledger) OwnRequests(ctx context.Context) ([]retail.Restock, error) {
-	shown, err := list(ctx, l.catalog.read, value[uuid.UUID], `SELECT id FROM row WHERE type = ?`, retail.RowRestock)
+	shown, err := list(ctx, l.catalogue().read, value[uuid.UUID], `SELECT id FROM row WHERE type = ?`, retail.RowRestock)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +23,7 @@ func (l *Ledger) OwnRequests(ctx context.Context) ([]retail.Restock, error) {
 	if err != nil {
 		return nil, err
 	}
-	mark, _, err := rowOf[retail.Mark](ctx, l.catalog.read, retail.RowMark, l.identity.Till)
+	mark, _, err := rowOf[retail.Mark](ctx, l.catalogue().read, retail.RowMark, l.identity.Till)
 	if err != nil {
 		return nil, err
 	}
@@ -77,14 +77,14 @@ func asRequest(bytes []byte) (q retail.Restock, err error) {
 
 // Restocks are the store's requests, newest first.
 func (l *Ledger) Restocks(ctx context.Context, limit int) ([]retail.Restock, error) {
-	all, err := rowsOf[retail.Restock](ctx, l.catalog.read, retail.RowRestock)
+	all, err := rowsOf[retail.Restock](ctx, l.catalogue().read, retail.RowRestock)
 	slices.SortStableFunc(all, func(a, b retail.Restock) int { return cmp.Compare(b.At, a.At) })
 	return all[:min(limit, len(all))], err
 }
 
 // Shipments are those on their way or received, newest first. What this till has received counts at once.
 func (l *Ledger) Shipments(ctx context.Context, limit int) ([]retail.Shipment, error) {
-	all, err := rowsOf[retail.Shipment](ctx, l.catalog.read, retail.RowShipment)
+	all, err := rowsOf[retail.Shipment](ctx, l.catalogue().read, retail.RowShipment)
 	if err != nil {
 		return nil, err
 	}

@@ -90,7 +90,7 @@ func (l *Ledger) prunable(ctx context.Context, s wire.EpochState) (uint64, error
 	if err != nil || s.Branch > 0 {
 		return upto, err
 	}
-	mark, _, err := rowOf[retail.Mark](ctx, l.catalog.read, retail.RowMark, l.identity.Till)
+	mark, _, err := rowOf[retail.Mark](ctx, l.catalogue().read, retail.RowMark, l.identity.Till)
 	if err != nil {
 		return 0, err
 	}

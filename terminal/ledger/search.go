@@ -39,7 +39,7 @@ func (l *Ledger) Search(ctx context.Context, query string, limit int) (found []r
 	if err != nil {
 		return nil, 0, err
 	}
-	candidates, err := list(ctx, l.catalog.read, scanCandidate,
+	candidates, err := list(ctx, l.catalogue().read, scanCandidate,
 		`SELECT doc, fr, en FROM json_each(?) JOIN product ON doc = value`, string(first))
 	if err != nil {
 		return nil, 0, err
@@ -48,7 +48,7 @@ func (l *Ledger) Search(ctx context.Context, query string, limit int) (found []r
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err = list(ctx, l.catalog.read, scanPriced,
+	found, err = list(ctx, l.catalogue().read, scanPriced,
 		priced+`json_each(?2) CROSS JOIN product ON doc = value ORDER BY key`, l.pricedAt(), string(top))
 	if err != nil {
 		return nil, 0, err
@@ -58,7 +58,7 @@ func (l *Ledger) Search(ctx context.Context, query string, limit int) (found []r
 
 // matching gives the rowids that match, at most searchCount.
 func (l *Ledger) matching(ctx context.Context, match string) ([]int64, error) {
-	return list(ctx, l.catalog.read, value[int64], `SELECT rowid FROM search WHERE search MATCH ? LIMIT ?`, match, searchCount)
+	return list(ctx, l.catalogue().read, value[int64], `SELECT rowid FROM search WHERE search MATCH ? LIMIT ?`, match, searchCount)
 }
 
 // matches gives the FTS5 queries for products whose words begin with all of the given ones, and that have them anywhere.

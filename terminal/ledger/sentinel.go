@@ -133,7 +133,7 @@ func (s *sentinel) create() error {
 	if err := s.cut(int64(len(head))); err != nil {
 		return fmt.Errorf("create sentinel: %w", err)
 	}
-	if err := syncFolder(filepath.Dir(s.path)); err != nil {
+	if err := syncPath(filepath.Dir(s.path)); err != nil {
 		return fmt.Errorf("create sentinel: %w", err)
 	}
 	return nil
@@ -279,7 +279,7 @@ func (s *sentinel) mend() error {
 	if err := s.cut(size); err != nil {
 		return fmt.Errorf("mend sentinel: %w", err)
 	}
-	if err := syncFolder(filepath.Dir(s.path)); err != nil {
+	if err := syncPath(filepath.Dir(s.path)); err != nil {
 		return fmt.Errorf("mend sentinel: %w", err)
 	}
 	s.broken, s.pending = nil, nil

@@ -97,7 +97,7 @@ func (l *Ledger) swapSentinel(next *sentinel, from io.ReaderAt, old int64) error
 	next.room = next.size
 	l.sentinel = next
 	// Until the name is durable a power cut brings the old file back, without what is appended from now on.
-	if err := syncFolder(filepath.Dir(now.path)); err != nil {
+	if err := syncPath(filepath.Dir(now.path)); err != nil {
 		next.broken = err
 		return err
 	}
@@ -112,11 +112,11 @@ func (s *sentinel) discard() error {
 	return errors.Join(s.file.Close(), os.Remove(s.path))
 }
 
-// syncFolder makes the names in a folder durable.
-func syncFolder(path string) error {
-	dir, err := os.Open(path)
+// syncPath makes a file durable, or the names in a folder.
+func syncPath(path string) error {
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return errors.Join(f.Sync(), f.Close())
 }

@@ -36,7 +36,7 @@ func (l *Ledger) StockOfMany(ctx context.Context, products []uuid.UUID) (map[uui
 		stock[id] = till.Stock{}
 	}
 	var mark retail.Mark
-	rows, err := list(ctx, l.catalog.read, scanFeedRow, `
+	rows, err := list(ctx, l.catalogue().read, scanFeedRow, `
 		SELECT type, id, body FROM row WHERE type IN (?, ?) AND id IN (SELECT unhex(value) FROM json_each(?))
 		UNION ALL SELECT type, id, body FROM row WHERE type = ? AND id = ?`,
 		retail.RowStock, retail.RowDepot, ids, retail.RowMark, l.identity.Till[:])
