@@ -34,7 +34,9 @@ type headquarters struct {
 	devices map[uuid.UUID]hub.Device
 	have    map[uuid.UUID]map[uint64]uint64
 	feeds   map[string]*feed
-	wake    func([]string)
+	// snapshots are the files of feeds that were asked for.
+	snapshots map[string]snapshot
+	wake      func([]string)
 }
 
 // feed is its rows in their newest state, in the order of their seq.
@@ -50,14 +52,14 @@ func startHeadquarters(ctx context.Context) (*headquarters, error) {
 		return nil, err
 	}
 	h := &headquarters{
-		key: key, devices: map[uuid.UUID]hub.Device{}, have: map[uuid.UUID]map[uint64]uint64{}, feeds: map[string]*feed{}, served: make(chan error, 1),
+		key: key, devices: map[uuid.UUID]hub.Device{}, have: map[uuid.UUID]map[uint64]uint64{}, feeds: map[string]*feed{}, snapshots: map[string]snapshot{}, served: make(chan error, 1),
 		store: retail.Location{ID: uuid.Must(uuid.NewV7()), Kind: retail.LocationStore, Code: "CV", Name: "Magasin Centre-Ville", Zone: "America/Toronto"},
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("start headquarters: %w", err)
 	}
-	h.hub = hub.New(hub.Config{Tills: h, Intake: h, Feeds: h, Log: slog.New(slog.DiscardHandler)})
+	h.hub = hub.New(hub.Config{Tills: h, Intake: h, Feeds: h, Snapshots: h, Log: slog.New(slog.DiscardHandler)})
 	h.server = &http.Server{Handler: h.hub, ReadHeaderTimeout: time.Minute, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	h.url = "http://" + listener.Addr().String()
 	go func() { h.served <- h.server.Serve(listener) }()
