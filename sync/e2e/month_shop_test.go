@@ -26,6 +26,8 @@ type shop struct {
 	// gap is how far the shop's clock is ahead of the bubble's, left when the month was over.
 	gap  time.Duration
 	left time.Time
+	// planned is the moment from which one of the goods has another price.
+	planned time.Time
 	// at is the till while it is open.
 	at *lane.Lane
 
@@ -99,6 +101,9 @@ func (s *shop) sell(t *testing.T) {
 		scanned, err := at.Scan(ctx, []string{"", "2*"}[units-1]+sku(good))
 		require.NoError(t, err)
 		require.True(t, scanned.Known)
+		if s.left.IsZero() {
+			require.Equal(t, s.price(good), scanned.Product.Price, "what headquarters had planned, from its moment on")
+		}
 		s.sold[good] += money.Quantity(units) * money.One
 	}
 	p, err := at.StartPayment()
@@ -139,7 +144,7 @@ func (s *shop) lookAround(t *testing.T) {
 		stock, err := at.Stock(ctx, found[0].Product.ID)
 		require.NoError(t, err)
 		require.Equal(t, s.onShelf(i), stock.Stock.Here, sku(i))
-		require.Equal(t, money.Amount(100+i), stock.Product.Price, "the price of before")
+		require.Equal(t, s.price(i), stock.Product.Price, sku(i))
 	}
 	receipts, err := at.Receipts(ctx, till.ReceiptFilter{Day: at.Shift().BusinessDate, Limit: 1})
 	require.NoError(t, err)
@@ -162,6 +167,14 @@ func (s *shop) request(t *testing.T) {
 	all, err := at.Restocks(ctx, 100)
 	require.NoError(t, err)
 	require.Len(t, all, len(s.requests))
+}
+
+// price is what headquarters said before the line was cut.
+func (s *shop) price(good int) money.Amount {
+	if good == planned && !s.now().Before(s.planned) {
+		return plannedPrice
+	}
+	return money.Amount(100 + good)
 }
 
 // onShelf is what must be left of a product.

@@ -41,7 +41,7 @@ func TestAMonthOffline(t *testing.T) {
 	if testing.Short() {
 		days, sales = 3, 100
 	}
-	m := newMonth(t)
+	m := newMonth(t, days)
 	start := time.Now().Round(0) // without the reading of a clock that the bubble does not have
 	synctest.Test(t, func(t *testing.T) {
 		m.shop.gap = time.Until(start)
@@ -67,8 +67,9 @@ type month struct {
 	shop  *shop
 }
 
-// newMonth furnishes a store, enrols its till and waits until that has everything it needs.
-func newMonth(t *testing.T) *month {
+// newMonth furnishes a store, enrols its till and waits until that has everything it needs, also the prices of half the days
+// later.
+func newMonth(t *testing.T, days int) *month {
 	t.Helper()
 	ctx := t.Context()
 	m := &month{hq: &fleet.HQ{Bin: program(t, "hq"), Home: home(t), DatabaseURL: pgtest.DurableURL(t)}}
@@ -101,6 +102,10 @@ func newMonth(t *testing.T) *month {
 		m.command(t, "user", "add", "--name", name, "--role", "supervisor", "--store", "CV", "--pin", pin)
 	}
 	m.shop = newShop(t, filepath.Join(t.TempDir(), "till"))
+	now := time.Now().In(m.shop.zone)
+	m.shop.planned = time.Date(now.Year(), now.Month(), now.Day()+days/2+1, 17, 0, 0, 0, m.shop.zone)
+	m.command(t, "prices", "add", fmt.Sprintf("%s=%s", sku(planned), money.Amount(plannedPrice).Plain("en")),
+		"--from", m.shop.planned.Format(time.DateTime))
 	require.NoError(t, fleet.Enrol(ctx, m.hq, m.shop.dir, "CV", 1))
 	l, err := fleet.Connect(ctx, m.shop.config(t, time.Now, nil))
 	require.NoError(t, err)
@@ -118,7 +123,11 @@ func newMonth(t *testing.T) *month {
 		for _, s := range staff {
 			m.shop.staff[s.Name] = s.ID
 		}
-		return everything && len(staff) == 2, err
+		if err != nil {
+			return false, err
+		}
+		next, err := l.Ledger.NextPrices(ctx)
+		return everything && len(staff) == 2 && next.From.Equal(m.shop.planned), err
 	}))
 	require.NoError(t, l.Drained(ctx))
 	require.NoError(t, l.Close())
@@ -150,8 +159,12 @@ func priceList(from int) string {
 
 func sku(i int) string { return fmt.Sprintf("A%03d", i) }
 
-// raised is by how much headquarters raises every price in the middle of the month, in cents.
-const raised = 500
+const (
+	// raised is by how much headquarters raises every price in the middle of the month, in cents; the till does not hear of it.
+	raised = 500
+	// planned is the one of the goods whose price was planned before the line was cut, plannedPrice the price, in cents.
+	planned, plannedPrice = 3, 321
+)
 
 func (m *month) changePrices(t *testing.T) { m.load(t, "products", priceList(100+raised)) }
 
@@ -174,7 +187,11 @@ func (m *month) reconnect(t *testing.T, days, sales int) {
 	}))
 	for i := range monthGoods {
 		p, _ := m.shop.product(t, l.Lane, i)
-		require.Equal(t, money.Amount(100+i+raised), p.Price)
+		want := money.Amount(100 + i + raised)
+		if i == planned { // from a later moment than the raise
+			want = plannedPrice
+		}
+		require.Equal(t, want, p.Price)
 	}
 	failure := new(retail.Error)
 	require.ErrorAs(t, l.Lane.Till.SignIn(ctx, m.shop.staff[goes], pin), &failure)
