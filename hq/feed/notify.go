@@ -114,6 +114,21 @@ func (n *Notifier) Run(ctx context.Context) error {
 	return group.Wait()
 }
 
+// Tell is for a program that ends soon: it notes the marks from now on, and send tells the processes that stay.
+func Tell(d *db.DB, log *slog.Logger) (send func(context.Context) error) {
+	n := NewNotifier(d, log)
+	stop := d.OnMark(n.mark)
+	return func(ctx context.Context) error {
+		stop()
+		for _, text := range n.payloads(n.take()) {
+			if _, err := d.Exec(ctx, `SELECT pg_notify($1, $2)`, channel, text); err != nil {
+				return fmt.Errorf("tell the processes of headquarters: %w", err)
+			}
+		}
+		return nil
+	}
+}
+
 // again gives work a connection of its own, outside the pool, and a new one when it is lost.
 func (n *Notifier) again(ctx context.Context, what string, work func(context.Context, *pgx.Conn) error) error {
 	for {

@@ -57,6 +57,31 @@ func TestMarksReachEverySubscriber(t *testing.T) {
 	}
 }
 
+// A program that runs no notifier tells those that do, once, of everything it changed.
+func TestACommandTellsWhatItChanged(t *testing.T) {
+	d := pgtest.New(t)
+	heard := process(t, d)
+	first := feed.Store(uuid.New())
+	publish(t, d, first, row(uuid.New(), "1"))
+	for <-heard != first { // it listens
+	}
+	other, err := db.Open(ctx, d.Config().ConnString(), slog.New(slog.DiscardHandler), db.Options{AllowUnsafe: true})
+	require.NoError(t, err)
+	defer other.Close()
+	send := feed.Tell(other, slog.New(slog.DiscardHandler))
+	require.NoError(t, other.InTx(ctx, func(tx *db.Tx) error {
+		feed.Mark(tx, "sales:x") // no poll finds that
+		return nil
+	}))
+	require.NoError(t, send(ctx))
+	select {
+	case topic := <-heard:
+		require.Equal(t, "sales:x", topic)
+	case <-time.After(time.Minute):
+		t.Fatal("nobody told")
+	}
+}
+
 // What another process says arrives through Postgres alone.
 func TestOtherProcessesHear(t *testing.T) {
 	d := pgtest.New(t)

@@ -12,8 +12,6 @@ import (
 	"syscall"
 	_ "time/tzdata" // the stores' time zones, on machines that have none
 
-	"comptant/hq/server"
-
 	"github.com/alecthomas/kong"
 )
 
@@ -120,9 +118,4 @@ func (c *cli) quiet() *slog.Logger {
 		return c.log()
 	}
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-}
-
-// open connects to the database for one command.
-func (c *cli) open(ctx context.Context) (*server.Store, error) {
-	return server.Database{URL: c.DatabaseURL, Home: c.Home, Log: c.quiet()}.Open(ctx)
 }
