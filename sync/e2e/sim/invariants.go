@@ -136,7 +136,10 @@ func (w *world) mustShowTruth(m *machine) {
 		}
 		_, placed := p.included(mark)
 		if !placed && m.lane.copied {
-			return // a copy that headquarters has not placed yet
+			if !w.leavesAtAFork(m, p, s) {
+				return // a copy that headquarters has not placed yet
+			}
+			w.hit("case: a path leaves the tree at a fork")
 		}
 		if !placed && s.moment.life != w.moment.life {
 			// What was given back and what headquarters lost since is counted twice until the feed is loaded again: a known
@@ -161,4 +164,22 @@ func (w *world) mustShowTruth(m *machine) {
 			w.broken(lawShown, "%s shows %d of %x, not %d", m.name, shown[p], p[:2], want[p])
 		}
 	}
+}
+
+// leavesAtAFork says that headquarters had, in a state, a path up to an entry after which it knew of two others: how far it
+// had the path can be told, although the file is a copy and no branch of the tree is it.
+func (w *world) leavesAtAFork(m *machine, p *path, s state) bool {
+	var last journal.Hash
+	for _, l := range p.links {
+		if w.had(l.Hash, s) {
+			last = l.Hash
+		}
+	}
+	others := 0
+	for _, h := range w.db.tree(place{m.lane.id, p.Epoch}).after[last] {
+		if w.had(h, s) {
+			others++
+		}
+	}
+	return others > 1
 }

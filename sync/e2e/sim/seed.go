@@ -31,21 +31,32 @@ type odds struct{ cut, away, slow int }
 // hits counts the faults and cases it had.
 func Run(seed uint64, o Options) (hits map[string]int, err error) {
 	w := newWorld(seed, o)
+	w.say("%d tills in %d machines, %d processes", len(w.lanes), len(w.machines), len(w.processes))
+	err = w.play(func() {
+		w.storm()
+		if o.Steps == 0 || w.steps <= o.Steps {
+			w.rest()
+		}
+	})
+	if err != nil {
+		err = fmt.Errorf("seed %d, %w", seed, err)
+	}
+	return w.hits, err
+}
+
+// play has a history happen until it ends or breaks a law, which is the error.
+func (w *world) play(history func()) (err error) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
 		case failure:
-			err = fmt.Errorf("seed %d, step %d, %s: %w", seed, w.steps, w.now.Sub(begin), r)
+			err = fmt.Errorf("step %d, %s: %w", w.steps, w.now.Sub(begin), r)
 		default:
 			panic(r)
 		}
 	}()
-	w.say("%d tills in %d machines, %d processes", len(w.lanes), len(w.machines), len(w.processes))
-	w.storm()
-	if o.Steps == 0 || w.steps <= o.Steps {
-		w.rest()
-	}
-	return w.hits, nil
+	history()
+	return nil
 }
 
 // newWorld draws a fleet and headquarters, all off.
@@ -115,13 +126,18 @@ func (w *world) enrol(m *machine) {
 	w.beside.enrolled(f.granted)
 }
 
-// storm lets the fleet sell while everything breaks.
-func (w *world) storm() {
+// headquarters starts its processes and what they do now and then.
+func (w *world) headquarters() {
 	for _, p := range w.processes {
 		p.start()
 		w.every(pollEvery, p.poll)
 	}
 	w.every(retryEvery, func() { w.db.retry(w) })
+}
+
+// storm lets the fleet sell while everything breaks.
+func (w *world) storm() {
+	w.headquarters()
 	for _, m := range w.machines {
 		w.after(w.upTo(5*time.Second), m.start)
 		w.shop(m)

@@ -1,0 +1,63 @@
+package sim
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// told plays a history that a test tells of one machine, without faults, and then looks at everything as after any other. It
+// gives the cases it had.
+func told(t *testing.T, history func(w *world, m *machine)) map[string]int {
+	t.Helper()
+	w := newWorld(1, Options{})
+	w.calm = true
+	require.NoError(t, w.play(func() {
+		w.headquarters()
+		w.machines[0].start()
+		w.run(5 * time.Second)
+		history(w, w.machines[0])
+		w.rest()
+	}))
+	return w.hits
+}
+
+// offline keeps a machine from headquarters while something happens, and then lets it connect.
+func (w *world) offline(m *machine, what func()) {
+	if m.conn != nil {
+		m.conn.cut()
+	}
+	w.partitioned[m] = true
+	what()
+	delete(w.partitioned, m)
+	w.run(2 * time.Minute)
+}
+
+func (m *machine) sells(times int) {
+	for range times {
+		m.sell()
+		m.w.run(time.Second)
+	}
+}
+
+// Three lives of one disk go on after the same entry. The third has that entry acknowledged as little as the image had, and
+// no branch of headquarters is its path: only the fork says that the level includes what all three have in common.
+func TestAThirdLifeShowsWhatTheForkSays(t *testing.T) {
+	hits := told(t, func(w *world, m *machine) {
+		w.offline(m, func() {
+			m.sells(5)
+			m.images = append(m.images, m.disk.copy())
+			m.sells(2)
+		})
+		for range 2 {
+			w.offline(m, func() {
+				w.setBack(m, true, true)
+				w.run(30 * time.Second) // to start
+				m.sells(3)
+			})
+		}
+	})
+	require.Positive(t, hits["case: fork"])
+	require.Positive(t, hits["case: a path leaves the tree at a fork"])
+}
