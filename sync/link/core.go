@@ -75,6 +75,7 @@ type Core struct {
 	started time.Time
 	phase   phase
 	backoff backoff
+	fence   fence
 	out     Effects
 	status  Status
 
@@ -182,14 +183,20 @@ func (c *Core) refuse(now time.Time, code wire.Code, err error) {
 
 func (c *Core) wait(now time.Time, pause time.Duration, err error) {
 	c.log.Warn("link down", "error", err, "again_in", pause)
-	if c.status.Online {
-		c.status.Online, c.status.Since = false, now
-	}
+	c.closed(now)
 	c.status.Err = err
 	c.phase, c.dialAt = waiting, now.Add(pause)
 	c.hearBy, c.pingAt, c.pingSent = time.Time{}, time.Time{}, time.Time{}
 	c.retryAt, c.resendAt = time.Time{}, time.Time{}
 	c.up, c.down = upstream{}, nil
+}
+
+// closed says that the session, if one was open, is over.
+func (c *Core) closed(now time.Time) {
+	if c.status.Online {
+		c.fence.lasted(now.Sub(c.status.Since))
+		c.status.Online, c.status.Since = false, now
+	}
 }
 
 func (c *Core) send(m wire.Message) { c.out.Send = append(c.out.Send, m) }
@@ -328,7 +335,8 @@ func (c *Core) welcomed(ctx context.Context, now time.Time, m wire.Welcome) {
 // maxBye bounds what HQ may ask a till to wait.
 const maxBye = 10 * time.Minute
 
-// bye ends the session as HQ asked: at its slot when it gave one, else after the usual pause.
+// bye ends the session as HQ asked. The till comes back at its slot when HQ gave one, else after the usual pause, or the longer
+// one of a till that a newer session of itself has sent away.
 func (c *Core) bye(now time.Time, m wire.Bye) {
 	if c.phase == waiting || c.phase == dialling {
 		return
@@ -337,6 +345,11 @@ func (c *Core) bye(now time.Time, m wire.Bye) {
 	err := fmt.Errorf("headquarters ended the session: %w", m.Code)
 	if after := time.Duration(min(m.AfterMS, maxBye.Milliseconds())) * time.Millisecond; after > 0 {
 		c.wait(now, after, err)
+		return
+	}
+	if m.Code == wire.Fenced {
+		c.closed(now)
+		c.wait(now, c.fence.next(), err)
 		return
 	}
 	c.Lost(now, err)

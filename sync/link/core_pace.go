@@ -24,6 +24,27 @@ func (b *backoff) next(rand func() float64) time.Duration {
 // reset says that the link works. A welcome alone does not: HQ may refuse the first batch of every session.
 func (b *backoff) reset() { b.bound = 0 }
 
+// longestFence bounds the pause of a till that is sent away by a newer session of itself; a session that lasts longer says that
+// the till is alone again.
+const longestFence = 10 * time.Minute
+
+// fence counts how often in a row that happened. Two machines with one disk and one key send each other away, and every visit
+// costs a new epoch: an acknowledgement or an answer to a ping, which both get, must not make them come back sooner.
+type fence struct{ pause time.Duration }
+
+// next is the pause before the next attempt: from 1 s, doubled each time.
+func (f *fence) next() time.Duration {
+	f.pause = min(max(2*f.pause, firstBound), longestFence)
+	return f.pause
+}
+
+// lasted says how long a session was open.
+func (f *fence) lasted(d time.Duration) {
+	if d > longestFence {
+		f.pause = 0
+	}
+}
+
 // ping asks for HQ's time and sets the next time to ask.
 func (c *Core) ping(now time.Time) {
 	c.pingSent, c.pingT0 = now, now.UnixMilli()

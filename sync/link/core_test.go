@@ -350,6 +350,40 @@ func TestBackOff(t *testing.T) {
 	require.Equal(t, p.now.Add(500*time.Millisecond), p.Next())
 }
 
+// Two machines with one key send each other away. That both are acknowledged and answered does not bring them back sooner.
+func TestFencedAgainAndAgain(t *testing.T) {
+	p := newPlay(t, &file{epochs: []wire.EpochState{{Epoch: 1}}})
+	visit := func(lasts time.Duration) time.Duration {
+		p.file.epoch(1).Last++
+		require.Len(t, p.open(wire.Welcome{}), 1, "each visit drains what there is")
+		p.hear(wire.Ack{Epoch: 1, Upto: p.file.epoch(1).Last, Credit: 4})
+		p.hear(wire.Pong{T0: p.pingT0})
+		p.now = p.now.Add(lasts)
+		p.hear(wire.Bye{Code: wire.Fenced})
+		require.True(t, p.last.Hang)
+		return p.Next().Sub(p.now)
+	}
+	for _, s := range []time.Duration{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 600, 600} {
+		require.Equal(t, s*time.Second, visit(5*time.Second))
+	}
+	require.Equal(t, longestFence, visit(longestFence), "the other stays away as long")
+	require.Equal(t, time.Second, visit(longestFence+1), "it was alone for longer than any pause")
+	require.Equal(t, 2*time.Second, visit(time.Second))
+
+	// Whatever ended such a session.
+	p.open(wire.Welcome{})
+	p.now = p.now.Add(longestFence + 1)
+	p.Lost(p.now, errors.New("cut"))
+	require.Equal(t, time.Second, visit(time.Second))
+
+	// A session that was refused because a newer one had opened did not last at all.
+	p.after(p.Next().Sub(p.now))
+	p.Connected(p.now)
+	p.hear(wire.Challenge{Nonce: nonce, HQ: p.hqKey, Min: 1, Max: 1})
+	p.hear(wire.Bye{Code: wire.Fenced})
+	require.Equal(t, p.now.Add(2*time.Second), p.Next())
+}
+
 func TestByeGivesASlot(t *testing.T) {
 	p := newPlay(t, &file{})
 	p.open(wire.Welcome{})

@@ -7,6 +7,5 @@
 //
 // Known limits, which it passes over where they are met: when headquarters is rolled back while it gives a file back what
 // that has lost, the stock a till shows counts some entries twice until the feed is loaded again; a machine that has what
-// another could not give is not asked for it; two machines with one key send each other away, each time with a new epoch,
-// until a person takes one of them away.
+// another could not give is not asked for it.
 package sim

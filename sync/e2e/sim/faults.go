@@ -63,7 +63,7 @@ func init() {
 		{"database restored", func(w *world, m *machine) { w.setBack(m, true, false) }},
 		{"sentinel restored", func(w *world, m *machine) { w.setBack(m, false, true) }},
 		{"disk image restored", func(w *world, m *machine) { w.setBack(m, true, true) }},
-		{"disk cloned", clone},
+		{"disk cloned", cloned},
 		{"entry unreadable", unreadable},
 		{"sentinel damaged", damage},
 		{"enrolled again", enrolAgain},
@@ -109,17 +109,23 @@ func (w *world) setBack(m *machine, file, sentinel bool) {
 	m.planStart()
 }
 
-// clone makes a second machine of a copy of a disk, key and all.
-func clone(w *world, m *machine) {
-	// Not often: two machines with one key send each other away again and again, which takes time to play.
+// cloned has a second machine with one key as another.
+func cloned(w *world, m *machine) {
+	// Not often: what two machines do until one of them goes takes time to play.
 	if len(m.images) == 0 || !w.chance(3) || slices.ContainsFunc(w.machines, func(o *machine) bool { return o.lane == m.lane && o != m }) {
 		return
 	}
+	c := w.clone(m)
+	c.planStart()
+	w.shop(c)
+}
+
+// clone makes a second machine of a copy of a disk, key and all.
+func (w *world) clone(m *machine) *machine {
 	m.lane.exposed, m.lane.copied = true, true
 	c := &machine{w: w, name: m.name + "'", lane: m.lane, key: m.key, disk: pick(w, m.images).copy()}
 	w.machines = append(w.machines, c)
-	c.planStart()
-	w.shop(c)
+	return c
 }
 
 // unreadable flips a bit of an entry in the database, and maybe of its copy too.

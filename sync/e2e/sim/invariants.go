@@ -26,6 +26,7 @@ const (
 	lawWait     = "10: synchronisation never makes a sale wait"
 	lawFenced   = "a newer session fences the older"
 	lawApart    = "a copy of a disk gets an epoch of its own"
+	lawAway     = "a till that a newer session sends away stays away, longer each time"
 )
 
 // committed takes note of an entry of a machine. A number that was printed before may only come again where nothing on
@@ -90,6 +91,13 @@ func (w *world) mustStandApart(t *till, hello wire.Hello, used uint64, s hub.Ses
 	copied := hello.N < used || len(w.db.tree(place{t.lane.id, newest.Epoch}).after[newest.Hash]) > 0
 	if copied && s.MinEpoch <= known {
 		w.broken(lawApart, "%s is told to write epoch %d; %d is known", t.lane.name, s.MinEpoch, known)
+	}
+}
+
+// mustStayAway says that machines with one key, which send each other away, do not come back at once.
+func (w *world) mustStayAway(m *machine) {
+	if back := m.fenced.Add(m.stays); m.stays > 0 && w.now.Before(back) {
+		w.broken(lawAway, "%s comes back %s too soon", m.name, back.Sub(w.now))
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// agreeWithin is how soon everything agrees once the network is whole.
+// agreeWithin is how soon everything agrees once the network is whole. A machine that has to share its key may be away longer.
 const agreeWithin = 90 * time.Second
 
 // rest makes everything whole, and looks what came of it.
@@ -34,16 +34,20 @@ func (w *world) rest() {
 	}
 	w.heal()
 	before := maps.Clone(w.surviving)
-	w.run(agreeWithin)
+	within := agreeWithin
+	if copies {
+		within += longestAway
+	}
+	w.run(within)
 	w.drained(before)
 	if copies {
-		// Two machines with one key go on sending each other away: one of them has to go.
+		// Two machines with one key go on sending each other away, now and then: one of them has to go.
 		for _, m := range w.machines[len(w.lanes):] {
 			m.stop(false)
 			m.gone = true
 		}
 		w.lost() // what one of them wrote last went with it
-		w.run(agreeWithin)
+		w.run(within)
 	}
 	w.drained(w.surviving)
 	w.sound()

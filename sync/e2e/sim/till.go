@@ -39,6 +39,9 @@ type machine struct {
 	life int
 	core *link.Core
 	conn *conn
+	// opened is when its session opened; fenced when a newer one last sent it away, and stays how long it stays away then.
+	opened, fenced time.Time
+	stays          time.Duration
 	// tick is when the core was last planned to be called.
 	tick time.Time
 }
@@ -57,6 +60,7 @@ func (m *machine) start() {
 		return
 	}
 	m.life++
+	m.opened, m.stays = time.Time{}, 0
 	m.guard("start", func() {
 		if err := m.open(); err != nil {
 			m.w.say("%s cannot start: %v", m.name, err)
@@ -154,6 +158,7 @@ func (m *machine) perform() {
 
 // dial asks the network for a connection.
 func (m *machine) dial() {
+	m.w.mustStayAway(m)
 	life := m.life
 	m.w.after(m.w.delay(), func() {
 		if m.life != life || m.core == nil {
@@ -177,6 +182,7 @@ func (m *machine) received(c *conn, frame []byte) {
 	}
 	if frame == nil {
 		m.conn = nil
+		m.closed()
 		m.hear("loss", func(core *link.Core) { core.Lost(m.w.now, errors.New("connection lost")) })
 		return
 	}
@@ -185,12 +191,31 @@ func (m *machine) received(c *conn, frame []byte) {
 		m.w.broken("frames", "%s cannot read a frame: %v", m.name, err)
 	}
 	m.hear(describe(msg), func(core *link.Core) { core.Received(ctx, m.w.now, msg) })
-	if welcome, ok := msg.(wire.Welcome); ok && m.disk.file.sessions == welcome.N {
-		m.told = welcome.MinEpoch
-	}
-	if _, ok := msg.(wire.Changes); ok {
+	switch msg := msg.(type) {
+	case wire.Welcome:
+		if m.disk.file.sessions == msg.N {
+			m.told, m.opened = msg.MinEpoch, m.w.now
+		}
+	case wire.Changes:
 		m.w.mustShowTruth(m)
+	case wire.Bye:
+		m.closed()
+		if msg.Code == wire.Fenced {
+			m.fenced, m.stays = m.w.now, min(max(2*m.stays, time.Second), longestAway)
+		}
 	}
+}
+
+// longestAway is how long a machine stays away, at most, that is sent away again and again. A session that lasts longer says
+// that it is alone.
+const longestAway = 10 * time.Minute
+
+// closed says that the session, if one was open, is over.
+func (m *machine) closed() {
+	if !m.opened.IsZero() && m.w.now.Sub(m.opened) > longestAway {
+		m.stays = 0
+	}
+	m.opened = time.Time{}
 }
 
 // sell commits a sale, or something else that a till writes.

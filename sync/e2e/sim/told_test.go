@@ -61,3 +61,31 @@ func TestAThirdLifeShowsWhatTheForkSays(t *testing.T) {
 	require.Positive(t, hits["case: fork"])
 	require.Positive(t, hits["case: a path leaves the tree at a fork"])
 }
+
+// Two machines with one disk and one key sell all day. Each gets a new epoch on every visit, so their visits are few; what they
+// sell arrives all the same.
+func TestTwoMachinesWithOneKeyComeToFewVisits(t *testing.T) {
+	const hours, visitsAnHour, atFirst = 8, 12, 24
+	told(t, func(w *world, m *machine) {
+		m.images = append(m.images, m.disk.copy())
+		c := w.clone(m)
+		c.start()
+		for range hours {
+			for range 60 {
+				m.sells(1)
+				c.sells(1)
+				w.run(58 * time.Second)
+			}
+		}
+		epochs := w.db.epochs(m.lane.id)
+		require.Greater(t, len(epochs), hours, "they meet")
+		require.Less(t, len(epochs), atFirst+hours*visitsAnHour)
+		var of []flag
+		for f := range w.db.flags {
+			if f.code == flagTwo {
+				of = append(of, f)
+			}
+		}
+		require.Equal(t, []flag{{till: m.lane.id, code: flagTwo}}, of, "a person is told")
+	})
+}
