@@ -44,18 +44,15 @@ func (l *Ledger) reconcile(ctx context.Context) error {
 	return err
 }
 
-// oneAhead is the newest entry of the database when the sentinel ends with the one before it.
+// oneAhead is the newest entry of the database when the sentinel ends with the one before it. An empty sentinel is no such
+// case: it may be new in the place of one that was lost, and the database an old copy.
 func (l *Ledger) oneAhead(ctx context.Context) (*journal.Link, error) {
 	newest, err := list(ctx, l.ledger.read, scanLink,
 		`SELECT epoch, seq, prev, hash, bytes FROM entry ORDER BY epoch DESC, seq DESC LIMIT 2`)
-	if err != nil || len(newest) == 0 {
+	if err != nil || len(newest) < 2 {
 		return nil, unlessUnreadable(err)
 	}
-	var before journal.Link // the zero value stands for "no entry"
-	if len(newest) == 2 {
-		before = newest[1]
-	}
-	end := l.sentinel.last
+	before, end := newest[1], l.sentinel.last
 	if before.Epoch != end.Epoch || before.Seq != end.Seq || before.Hash != end.Hash || !l.intact(newest[0]) {
 		return nil, nil
 	}

@@ -328,4 +328,14 @@ func TestOneEntryIsNotOneAhead(t *testing.T) {
 	l = f.open(t)
 	require.Greater(t, sell(t, l).Epoch, last.Epoch, "or its number would be given again")
 	requireSound(t, l)
+	shut(t, l)
+
+	// Nor is it when the sentinel is lost altogether.
+	require.NoError(t, os.WriteFile(filepath.Join(f.dir, ledgerFile), one, 0o600))
+	for _, path := range []string{f.sentinel(), f.sentinel() + ".damaged-1"} {
+		require.NoError(t, os.Remove(path))
+	}
+	l = f.open(t)
+	require.Greater(t, sell(t, l).Epoch, last.Epoch)
+	requireSound(t, l)
 }
