@@ -71,6 +71,24 @@ func TestRottenEntriesComeFromTheSentinel(t *testing.T) {
 	require.Len(t, everything(t, l), 9)
 }
 
+// What comes after a damaged record of the sentinel, or is in one that was put aside, can still be given: a till may not say
+// that there is a hole.
+func TestRottenEntriesComeFromADamagedSentinel(t *testing.T) {
+	f := newFolder(t)
+	l := f.open(t)
+	for range 4 {
+		sell(t, l)
+	}
+	at := ends(t, l)
+	flip(t, f.sentinel(), at[1]+100)
+	rot(t, l, 4)
+	require.Len(t, everything(t, l), 5)
+	shut(t, l)
+	l = f.open(t)
+	require.FileExists(t, f.sentinel()+".damaged-1")
+	require.Len(t, everything(t, l), 6)
+}
+
 // The sentinel has not got it either: it is passed over, what follows is sent, and everything else still works.
 func TestLostEntriesArePassedOver(t *testing.T) {
 	f := newFolder(t)

@@ -61,8 +61,8 @@ func eachRecord(file []byte, f func(journal.Link) error) error {
 	return nil
 }
 
-// recall looks in the sentinel for the entries of one epoch. It reads the file through a descriptor of its own: entries may
-// be appended, and the file replaced by a shorter one, meanwhile.
+// recall looks in the sentinel, and in those that were put aside, for the entries of one epoch. It reads the file through a
+// descriptor of its own: entries may be appended, and the file replaced by a shorter one, meanwhile.
 func (l *Ledger) recall(epoch uint64) (map[journal.Hash]journal.Link, error) {
 	file, err := os.Open(l.sentinelPath())
 	if err != nil {
@@ -74,15 +74,21 @@ func (l *Ledger) recall(epoch uint64) (map[journal.Hash]journal.Link, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look in the sentinel: %w", err)
 	}
-	_, err = scanRecords(io.NewSectionReader(file, 0, info.Size()), l.identity.Till, func(k journal.Link) error {
+	keep := func(k journal.Link) error {
 		if k.Epoch == epoch && l.intact(k) {
 			k.Bytes = bytes.Clone(k.Bytes)
 			found[k.Hash] = k
 		}
 		return nil
-	})
+	}
+	_, err = scanRecords(io.NewSectionReader(file, 0, info.Size()), l.identity.Till, keep)
+	damaged, failed := (&sentinel{path: l.sentinelPath()}).aside()
 	if errors.Is(err, errDamaged) {
-		err = nil // what comes before the damage is good
+		damaged, err = append(damaged, l.sentinelPath()), nil // what comes after the damage is good too
+	}
+	err = errors.Join(err, failed)
+	for _, path := range damaged {
+		err = errors.Join(err, salvage(path, keep))
 	}
 	return found, err
 }
