@@ -17,17 +17,20 @@ import (
 // seq up to which headquarters' rows include this till's own path, save for what is deferred, which
 // is in late.
 //
-// That is the highest end or fork that lies on the path: the hashes agree. When headquarters has ends of the epoch and
-// none is on the path, they belong to another life of this till, with which it shares its beginning: that much is
-// included, and it is what headquarters has acknowledged, at most as long as the other life. What it acknowledged since
-// the mark it has already counted as an end or fork of the next one.
+// That is the highest end that lies on the path: the hashes agree. When headquarters has ends of the epoch and none is on
+// the path, they belong to another life of this till, with which it shares its beginning, or to one that is being given
+// back: up to the fork before is included, and what headquarters has acknowledged, at most as long as the other life. What
+// it acknowledged since the mark it has already counted as an end or fork of the next one.
 const withMark = `WITH
 	mark AS MATERIALIZED (
-		SELECT value ->> 0 AS epoch, value ->> 1 AS seq, unhex(value ->> 2) AS hash, value ->> 3 AS deferred FROM json_each(?1)),
+		SELECT value ->> 0 AS epoch, value ->> 1 AS seq, unhex(value ->> 2) AS hash,
+			value ->> 3 = 0 AS ends, value ->> 3 = 2 AS deferred FROM json_each(?1)),
 	included AS MATERIALIZED (
 		SELECT epoch, coalesce(
-			(SELECT max(mark.seq) FROM mark JOIN entry USING (epoch, seq, hash) WHERE mark.epoch = epoch.epoch AND NOT deferred),
-			(SELECT min(max(mark.seq), acked) FROM mark WHERE mark.epoch = epoch.epoch AND NOT deferred),
+			(SELECT max(mark.seq) FROM mark JOIN entry USING (epoch, seq, hash) WHERE mark.epoch = epoch.epoch AND ends),
+			(SELECT max(min(max(mark.seq), acked),
+					coalesce((SELECT max(fork.seq) FROM mark AS fork JOIN entry USING (epoch, seq, hash) WHERE fork.epoch = epoch.epoch AND NOT deferred), 0))
+				FROM mark WHERE mark.epoch = epoch.epoch AND NOT deferred),
 			0) AS upto
 		FROM epoch),
 	late AS MATERIALIZED (SELECT epoch, seq FROM mark JOIN entry USING (epoch, seq, hash) WHERE deferred)`
@@ -36,12 +39,8 @@ const withMark = `WITH
 func markList(mark retail.Mark) (string, error) {
 	rows := make([][4]any, 0, len(mark.Ends)+len(mark.Forks)+len(mark.Deferred))
 	for i, ends := range [][]retail.ChainEnd{mark.Ends, mark.Forks, mark.Deferred} {
-		deferred := 0
-		if i == 2 {
-			deferred = 1
-		}
 		for _, e := range ends {
-			rows = append(rows, [4]any{e.Epoch, e.Seq, hex.EncodeToString(e.Hash), deferred})
+			rows = append(rows, [4]any{e.Epoch, e.Seq, hex.EncodeToString(e.Hash), i})
 		}
 	}
 	b, err := json.Marshal(rows)

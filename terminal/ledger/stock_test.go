@@ -82,6 +82,7 @@ func TestStockUnderAMarkWithBranches(t *testing.T) {
 		"an end on the path":               {mark: retail.Mark{Ends: []retail.ChainEnd{at(2)}}, own: 3},
 		"the highest counts":               {mark: retail.Mark{Ends: []retail.ChainEnd{at(4), at(1)}}, own: 1},
 		"a fork where the path leaves":     {mark: retail.Mark{Ends: []retail.ChainEnd{other(40)}, Forks: []retail.ChainEnd{at(3)}}, own: 2},
+		"given back past a fork":           {mark: retail.Mark{Ends: []retail.ChainEnd{other(40)}, Forks: []retail.ChainEnd{at(1)}}, acked: 5, own: 2},
 		"a fork before the end":            {mark: retail.Mark{Ends: []retail.ChainEnd{at(5), other(9)}, Forks: []retail.ChainEnd{at(0)}}, own: 0},
 		"deferred inside":                  {mark: retail.Mark{Ends: []retail.ChainEnd{at(3)}, Deferred: []retail.ChainEnd{at(0), at(2)}}, own: 4},
 		"deferred past the end":            {mark: retail.Mark{Ends: []retail.ChainEnd{at(3)}, Deferred: []retail.ChainEnd{at(5)}}, own: 2},

@@ -181,38 +181,30 @@ func (m *machine) shown() map[uuid.UUID]int64 {
 	return stock
 }
 
-// included is how far the rows with a mark include a path: up to the highest end or fork that lies on it. When no end does but
-// headquarters has the epoch, the file is a copy, and placed is false: headquarters may have more of the path than the fork.
-// Without a fork it has what it acknowledged, at most as much as of the other life; of what it acknowledged since, the rows
-// may not have all yet.
+// included is how far the rows with a mark include a path: up to the highest end of a branch that lies on it. When there is
+// none but headquarters has the epoch, it has more of it than the file, which therefore is a copy and not placed: it has up
+// to the fork before, and what it acknowledged since, of which the rows may not have all yet, but nothing past what they name.
 func (p *path) included(mark retail.Mark) (upto uint64, placed bool) {
-	ends, listed := p.highest(mark.Ends)
-	if ends > 0 || !listed {
+	ends, top := p.highest(mark.Ends)
+	if ends > 0 || top == 0 {
 		return ends, true
 	}
-	if forks, _ := p.highest(mark.Forks); forks > 0 {
-		return forks, false
-	}
-	for _, e := range mark.Ends {
-		if e.Epoch == p.Epoch {
-			upto = max(upto, e.Seq)
-		}
-	}
-	return min(upto, p.acked), false
+	forks, _ := p.highest(mark.Forks)
+	return max(forks, min(p.acked, top)), false
 }
 
-// highest is the last entry of a list that lies on the path; listed says whether the list names the epoch at all.
-func (p *path) highest(list []retail.ChainEnd) (seq uint64, listed bool) {
+// highest is the last entry of a list that lies on the path, top the last that it names of the epoch.
+func (p *path) highest(list []retail.ChainEnd) (seq, top uint64) {
 	for _, e := range list {
 		if e.Epoch != p.Epoch {
 			continue
 		}
-		listed = true
+		top = max(top, e.Seq)
 		if l := p.at(e.Seq); l != nil && string(l.Hash[:]) == string(e.Hash) {
 			seq = max(seq, e.Seq)
 		}
 	}
-	return seq, listed
+	return seq, top
 }
 
 func decode[T any](body []byte) (v T) {
