@@ -45,6 +45,7 @@ var rules = []rule{
 	// The simulator's models are what the storages are compared with, one call at a time: its tests reach them directly.
 	{path: "comptant/sync/e2e/sim", may: []string{"comptant/sync/link", "comptant/sync/hub", "comptant/sync/wire", shared}, tests: []string{
 		"comptant/hq/db", "comptant/hq/feed", "comptant/hq/intake", "comptant/hq/pgtest", "comptant/hq/stock", "comptant/sync/e2e/sim",
+		"comptant/terminal/ledger", "comptant/terminal/till",
 	}},
 	{path: "comptant/sync/e2e/...", may: []string{"comptant/hq/server", "comptant/hq/pgtest", "comptant/terminal/lane", "comptant/terminal/till", "comptant/sync/...", shared}},
 	// The benchmark reads the processor time of Postgres, the chaos run kills it: both have to know the process.

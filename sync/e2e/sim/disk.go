@@ -26,9 +26,9 @@ type disk struct {
 
 // file is the database that is precious.
 type file struct {
-	// sessions is the number of the last session, granted the least epoch to write.
-	sessions, granted uint64
-	enrolled          bool
+	// sessions is the number of the last session, granted the first epoch the enrolment allows, told the least epoch to write
+	// that a session told.
+	sessions, granted, told uint64
 	// paths are the epochs and, after each, the branches that its own path does not hold.
 	paths []*path
 }

@@ -181,7 +181,6 @@ func enrolAgain(w *world, m *machine) {
 		m.disk, m.told = &disk{catalog: catalog{}}, 0
 	}
 	m.images = nil // a copy holds the old key
-	m.disk.file.sessions = 0
 	w.enrol(m)
 	w.hit("case: no key, enrolled again")
 	w.harm(m)

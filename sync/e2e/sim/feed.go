@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"encoding/binary"
 	"maps"
 	"slices"
 
@@ -146,7 +145,8 @@ func named(list []retail.ChainEnd, l journal.Link) *retail.ChainEnd {
 
 // reprice changes the price of a product, or takes it out of the assortment.
 func (db *database) reprice(w *world) {
-	r := row(retail.RowProduct, uuid.UUID{9, byte(w.rand.IntN(12))}, binary.BigEndian.AppendUint32(nil, w.rand.Uint32()))
+	id := uuid.UUID{9, byte(w.rand.IntN(12))}
+	r := row(retail.RowProduct, id, retail.Product{ID: id, Price: money.Amount(w.rand.Uint32())})
 	if w.chance(5) {
 		r.Body = nil
 	}

@@ -166,7 +166,7 @@ func (m *machine) Acknowledge(_ context.Context, at wire.Path, upto uint64, _ ti
 func (m *machine) SessionOpened(_ context.Context, n, least uint64, _ time.Time) error {
 	return m.write(func() {
 		f := &m.disk.file
-		f.sessions, f.granted = n, max(f.granted, least)
+		f.sessions, f.told = n, max(f.told, least)
 	})
 }
 

@@ -12,13 +12,19 @@ import (
 // open makes the database and the sentinel agree before anything is sold, as a till does when it starts.
 func (m *machine) open() error {
 	d := m.disk
-	for _, l := range d.sentinel {
-		if l.Bytes == nil {
-			m.w.hit("case: damaged sentinel")
-			if err := m.write(func() { d.aside, d.sentinel = append(d.aside, d.sentinel), nil }); err != nil {
-				return err
-			}
-			break
+	damaged := slices.IndexFunc(d.sentinel, func(l journal.Link) bool { return l.Bytes == nil })
+	switch damaged {
+	case -1:
+	case len(d.sentinel) - 1:
+		// It looks like one that was cut short when the process was killed.
+		m.w.hit("case: damaged end of the sentinel")
+		if err := m.write(func() { d.sentinel = d.sentinel[:damaged] }); err != nil {
+			return err
+		}
+	default:
+		m.w.hit("case: damaged sentinel")
+		if err := m.write(func() { d.aside, d.sentinel = append(d.aside, d.sentinel), nil }); err != nil {
+			return err
 		}
 	}
 	var end journal.Link
@@ -41,11 +47,15 @@ func (m *machine) open() error {
 			return err
 		}
 	}
-	reason := retail.EpochGranted
-	if d.file.enrolled {
-		reason = retail.EpochEnrolled
+	return m.openEpoch(d.file.least())
+}
+
+// least is the least epoch to write, and who said so.
+func (f *file) least() (uint64, retail.EpochReason) {
+	if f.told > f.granted {
+		return f.told, retail.EpochGranted
 	}
-	return m.openEpoch(d.file.granted, reason)
+	return f.granted, retail.EpochEnrolled
 }
 
 // beforeHead is the second newest entry of the own paths.
@@ -67,7 +77,8 @@ func (m *machine) restore(head, end journal.Link) error {
 	m.w.hit("case: restored, found at the start")
 	f := &m.disk.file
 	copies := m.disk.copies()
-	next := max(head.Epoch+1, f.granted)
+	least, _ := f.least()
+	next := max(head.Epoch+1, least)
 	for _, c := range copies {
 		next = max(next, c.Epoch+1)
 	}

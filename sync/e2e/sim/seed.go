@@ -122,7 +122,7 @@ func (w *world) enrol(m *machine) {
 	if w.beside != nil {
 		m.lane.id = w.beside.enrol(m.lane, key)
 	}
-	f.granted, f.enrolled = w.db.enrol(m.lane, key), true
+	f.granted = w.db.enrol(m.lane, key)
 	w.beside.enrolled(f.granted)
 }
 
