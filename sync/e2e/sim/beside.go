@@ -55,9 +55,11 @@ type beside struct {
 	epoch uint64
 }
 
-func (b *beside) same(what string, model, real any) {
+func (b *beside) same(what string, model, real any) { b.w.same(what, "the storage", model, real) }
+
+func (w *world) same(what, who string, model, real any) {
 	if m, r := fmt.Sprintf("%+v", model), fmt.Sprintf("%+v", real); m != r {
-		b.w.broken(lawSame, "%s: the model says %s, the storage %s", what, m, r)
+		w.broken(lawSame, "%s: the model says %s, %s %s", what, m, who, r)
 	}
 }
 

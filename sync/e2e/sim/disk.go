@@ -11,8 +11,8 @@ import (
 
 var errFull = errors.New("disk is full")
 
-// died unwinds a process that was killed.
-type died struct{}
+// died unwinds a process that was killed. done says that the write under way took effect.
+type died struct{ done bool }
 
 // disk is what a machine has when it is off.
 type disk struct {
@@ -22,6 +22,8 @@ type disk struct {
 	sentinel []journal.Link
 	// aside are sentinels that were damaged and put aside.
 	aside [][]journal.Link
+	// folder is the real one beside this model; nil when there is none.
+	folder Folder
 }
 
 // file is the database that is precious.
@@ -52,11 +54,24 @@ func (p *path) at(seq uint64) *journal.Link {
 	return &p.links[seq-p.first()]
 }
 
-func (d *disk) copy() *disk {
+func (w *world) newDisk() *disk {
+	d := &disk{catalog: catalog{}}
+	if w.newFolder != nil {
+		d.folder = w.newFolder()
+	}
+	return d
+}
+
+func (m *machine) copyOf(d *disk) *disk {
 	c := &disk{file: d.file, catalog: d.catalog.copy(), sentinel: slices.Clone(d.sentinel), aside: slices.Clone(d.aside)}
 	c.file.paths = make([]*path, len(d.file.paths))
 	for i, p := range d.file.paths {
 		c.file.paths[i] = &path{Path: p.Path, links: slices.Clone(p.links), acked: p.acked}
+	}
+	if d.folder != nil {
+		var err error
+		c.folder, err = d.folder.Copy()
+		m.must("copy", err)
 	}
 	return c
 }
@@ -71,11 +86,11 @@ func (m *machine) write(do func()) error {
 		if m.killIn--; m.killIn == 0 {
 			if m.w.chance(2) {
 				m.w.hit("fault: killed before a write")
-			} else {
-				m.w.hit("fault: killed after a write")
-				do()
+				panic(died{})
 			}
-			panic(died{})
+			m.w.hit("fault: killed after a write")
+			do()
+			panic(died{done: true})
 		}
 	}
 	do()

@@ -3,7 +3,9 @@
 // played again.
 //
 // The two memory storages are the specification of the real ones, written as plainly as possible: a transaction is a
-// function that runs wholly or not at all. Whoever changes what a storage does changes it here first.
+// function that runs wholly or not at all. Whoever changes what a storage does changes it here first. The real ones are
+// played beside them (beside.go headquarters on Postgres, folder.go tills on SQLite, with their disks copied, set back and
+// damaged): they are asked everything and must give the same answers.
 //
 // Known limits, which it passes over where they are met: when headquarters is rolled back while it gives a file back what
 // that has lost, the stock a till shows counts some entries twice until the feed is loaded again; a machine that has what

@@ -58,8 +58,8 @@ func init() {
 		}},
 		{"clock jumps", func(w *world, m *machine) { m.skew = w.upTo(48*time.Hour) - 24*time.Hour }},
 		{"clock drifts", func(w *world, m *machine) { m.rate = w.rand.Float64()/5 - 0.1 }},
-		{"copy taken", func(_ *world, m *machine) { m.images = append(m.images, m.disk.copy()) }},
-		{"copy taken", func(_ *world, m *machine) { m.images = append(m.images, m.disk.copy()) }},
+		{"copy taken", func(_ *world, m *machine) { m.images = append(m.images, m.copyOf(m.disk)) }},
+		{"copy taken", func(_ *world, m *machine) { m.images = append(m.images, m.copyOf(m.disk)) }},
 		{"database restored", func(w *world, m *machine) { w.setBack(m, true, false) }},
 		{"sentinel restored", func(w *world, m *machine) { w.setBack(m, false, true) }},
 		{"disk image restored", func(w *world, m *machine) { w.setBack(m, true, true) }},
@@ -91,20 +91,30 @@ func (w *world) setBack(m *machine, file, sentinel bool) {
 		return
 	}
 	m.stop(w.chance(2))
-	old := pick(w, m.images).copy()
+	old := m.copyOf(pick(w, m.images))
+	var parts []Part
 	if file {
+		parts = append(parts, Database)
 		m.disk.file, m.lane.copied, m.told = old.file, true, 0
 	}
 	if sentinel {
+		parts = append(parts, Sentinel)
 		m.disk.sentinel, m.disk.aside = old.sentinel, old.aside
 	}
 	if file && sentinel {
+		parts = append(parts, Catalog)
 		m.disk.catalog = old.catalog
+	}
+	if m.disk.folder != nil {
+		m.must("restore", m.disk.folder.Restore(old.folder, parts...))
 	}
 	w.harm(m)
 	if file && m.lane.exposed {
 		// A catalogue that is newer than the journal beside it tells of entries that nobody here wrote.
 		m.disk.catalog = catalog{}
+		if m.disk.folder != nil {
+			m.must("drop the catalogue", m.disk.folder.Restore(w.newFolder(), Catalog))
+		}
 	}
 	m.planStart()
 }
@@ -123,7 +133,7 @@ func cloned(w *world, m *machine) {
 // clone makes a second machine of a copy of a disk, key and all.
 func (w *world) clone(m *machine) *machine {
 	m.lane.exposed, m.lane.copied = true, true
-	c := &machine{w: w, name: m.name + "'", lane: m.lane, key: m.key, disk: pick(w, m.images).copy()}
+	c := &machine{w: w, name: m.name + "'", lane: m.lane, key: m.key, disk: m.copyOf(pick(w, m.images))}
 	w.machines = append(w.machines, c)
 	return c
 }
@@ -133,12 +143,16 @@ func unreadable(w *world, m *machine) {
 	if len(m.disk.file.paths) == 0 {
 		return
 	}
-	l := &pick(w, m.disk.file.paths).links
+	p := pick(w, m.disk.file.paths)
+	l := &p.links
 	i := w.rand.IntN(len(*l))
 	bad := slices.Clone((*l)[i].Bytes)
 	bad[w.rand.IntN(len(bad))] ^= 1
 	w.spoiled[(*l)[i].Hash] = true
 	(*l)[i].Bytes = bad
+	if m.disk.folder != nil {
+		m.must("spoil an entry", m.disk.folder.SpoilEntry(p.Path, (*l)[i].Seq, bad))
+	}
 	if w.chance(2) {
 		w.spoil(m, func(c journal.Link) bool { return c.Hash == (*l)[i].Hash })
 	}
@@ -160,6 +174,9 @@ func (w *world) spoil(m *machine, which func(journal.Link) bool) {
 		if which(c) {
 			w.spoiled[c.Hash] = true
 			m.disk.sentinel[i].Bytes = nil
+			if m.disk.folder != nil {
+				m.must("spoil a record", m.disk.folder.SpoilRecord(c.Hash))
+			}
 		}
 	}
 }
@@ -178,7 +195,7 @@ func enrolAgain(w *world, m *machine) {
 	}
 	m.stop(w.chance(2))
 	if w.chance(2) {
-		m.disk, m.told = &disk{catalog: catalog{}}, 0
+		m.disk, m.told = w.newDisk(), 0
 	}
 	m.images = nil // a copy holds the old key
 	w.enrol(m)

@@ -167,7 +167,7 @@ func (w *world) agree() {
 				w.broken(lawAgree, "%s does not show %s as it is", m.name, name)
 			}
 		}
-		w.mustShowTruth(m)
+		m.look()
 		for p, n := range m.shown() {
 			if want := w.db.levels[m.lane.store][p]; n != want && !w.holed(m) {
 				w.broken(lawAgree, "%s shows %d of %x, headquarters has %d", m.name, n, p[:2], want)

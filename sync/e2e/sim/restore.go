@@ -150,6 +150,6 @@ func (m *machine) opening(epoch uint64, reason retail.EpochReason, head, end jou
 	body := retail.EpochOpen{
 		Nonce: m.w.bytes(16), Store: m.lane.store, Reason: reason, File: chainEnd(head), Sentinel: chainEnd(end),
 	}
-	bytes := encode(journal.KindEpochOpen, m.wall(), body)
+	bytes := m.made(journal.KindEpochOpen, body)
 	return journal.Chain(m.lane.id, epoch, 1, journal.Genesis(m.lane.id, epoch), [][]byte{bytes})[0]
 }

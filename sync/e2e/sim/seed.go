@@ -22,6 +22,9 @@ type Options struct {
 	Steps int
 	// Beside is a real headquarters to ask everything the model is asked; nil for none. It is never rolled back.
 	Beside Headquarters
+	// Folder makes a real till's folder for each machine, to ask it everything the model of the disk is asked; nil for none.
+	// A full disk is only the model's: what was refused for it is not asked of the folder.
+	Folder func() Folder
 }
 
 // odds are how often things go wrong in one history: once in so many.
@@ -63,7 +66,7 @@ func (w *world) play(history func()) (err error) {
 func newWorld(seed uint64, o Options) *world {
 	w := &world{
 		rand: rand.New(rand.NewPCG(seed, 1)), now: begin, limit: o.Steps, log: o.Log, hits: map[string]int{}, db: newDatabase(),
-		partitioned: map[*machine]bool{},
+		partitioned: map[*machine]bool{}, newFolder: o.Folder,
 		truth: truth{
 			entries: map[journal.Hash]entry{}, surviving: map[journal.Hash]bool{}, arrived: map[journal.Hash]bool{}, spoiled: map[journal.Hash]bool{},
 			receipts: map[receipt]journal.Hash{}, applied: map[journal.Hash][]moment{}, published: map[version]state{},
@@ -95,7 +98,7 @@ func newWorld(seed uint64, o Options) *world {
 	for i := range tills {
 		l := &lane{id: uuid.UUID{2, byte(i + 1)}, store: shops[i%stores], name: fmt.Sprintf("T%d", i+1), number: i + 1}
 		w.lanes = append(w.lanes, l)
-		m := &machine{w: w, name: l.name, lane: l, disk: &disk{catalog: catalog{}}}
+		m := &machine{w: w, name: l.name, lane: l, disk: w.newDisk()}
 		w.enrol(m)
 		w.machines = append(w.machines, m)
 	}
@@ -124,6 +127,12 @@ func (w *world) enrol(m *machine) {
 	}
 	f.granted = w.db.enrol(m.lane, key)
 	w.beside.enrolled(f.granted)
+	if m.disk.folder != nil {
+		m.must("enrol", m.disk.folder.Enrol(ctx, Enrolment{
+			Till: m.lane.id, Store: m.lane.store, Number: m.lane.number, Key: m.key,
+			HQ: w.identity.Public().(ed25519.PublicKey), Epoch: f.granted,
+		}))
+	}
 }
 
 // headquarters starts its processes and what they do now and then.

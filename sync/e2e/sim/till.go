@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"comptant/shared/journal"
+	"comptant/shared/retail"
 	"comptant/sync/link"
 	"comptant/sync/wire"
 )
@@ -62,20 +63,38 @@ func (m *machine) start() {
 	m.life++
 	m.opened, m.stays = time.Time{}, 0
 	m.guard("start", func() {
-		if err := m.open(); err != nil {
+		err := m.first("start", func(f Folder) error {
+			session, err := f.Start(ctx, m.wall)
+			m.same("session", m.disk.file.sessions, session)
+			return err
+		}, m.open)
+		if err != nil {
 			m.w.say("%s cannot start: %v", m.name, err)
 			m.planStart()
 			return
 		}
+		var (
+			journal link.Journal = m
+			replica link.Replica = m
+		)
+		if m.disk.folder != nil {
+			journal, replica = both{m}, both{m}
+		}
 		m.core = link.NewCore(link.Config{
 			Till: m.lane.id, Key: m.key, HQKey: m.w.identity.Public().(ed25519.PublicKey), App: "sim",
-			Sessions: m.disk.file.sessions, Journal: m, Replica: m, Log: slog.New(slog.DiscardHandler), Rand: m.w.rand.Float64,
+			Sessions: m.disk.file.sessions, Journal: journal, Replica: replica, Log: slog.New(slog.DiscardHandler), Rand: m.w.rand.Float64,
 		})
 		m.core.Start(m.w.now)
 		m.w.say("%s starts, epoch %d, session %d", m.name, m.disk.file.head().Epoch, m.disk.file.sessions)
 		m.perform()
 	})
+	m.look()
+}
+
+// look compares what the machine shows with the truth.
+func (m *machine) look() {
 	m.w.mustShowTruth(m)
+	m.sameAsFolder()
 }
 
 func (m *machine) planStart() {
@@ -104,6 +123,9 @@ func (m *machine) guard(what string, do func()) {
 // stop ends the process at once; the network may say so to headquarters or not.
 func (m *machine) stop(silent bool) {
 	m.life++
+	if m.disk.folder != nil {
+		m.must("stop", m.disk.folder.Kill())
+	}
 	m.core = nil
 	if m.conn != nil {
 		m.conn.leave(silent)
@@ -197,7 +219,7 @@ func (m *machine) received(c *conn, frame []byte) {
 			m.told, m.opened = msg.MinEpoch, m.w.now
 		}
 	case wire.Changes:
-		m.w.mustShowTruth(m)
+		m.look()
 	case wire.Bye:
 		m.closed()
 		if msg.Code == wire.Fenced {
@@ -225,17 +247,18 @@ func (m *machine) sell() {
 	}
 	m.guard("sale", func() {
 		epoch := m.disk.file.head().Epoch
-		var bytes []byte
+		var kind journal.Kind
+		var body any
 		switch {
 		case m.w.chance(12):
-			bytes = encode(journal.KindSignIn, m.wall(), map[int]string{1: "A"})
+			kind, body = journal.KindSignIn, retail.SignIn{Name: "A"}
 		case m.w.chance(40):
-			bytes = encode(newer, m.wall(), map[int]int{1: 1})
+			kind, body = newer, map[int]int{1: 1}
 		default:
-			bytes = encode(journal.KindSale, m.wall(), m.w.sale(m.receipts(epoch)+1, m.wall()))
+			kind, body = journal.KindSale, m.w.sale(m.receipts(epoch)+1, m.wall())
 		}
 		began := m.w.now
-		err := m.persist(m.next(epoch, bytes), nil)
+		err := m.commit(epoch, kind, body)
 		m.w.mustNotWait(m, began, err)
 		if err != nil {
 			return
@@ -244,5 +267,17 @@ func (m *machine) sell() {
 		m.core.Grew(ctx, m.w.now)
 		m.perform()
 	})
-	m.w.mustShowTruth(m)
+	m.look()
+}
+
+// commit writes an entry of an epoch.
+func (m *machine) commit(epoch uint64, kind journal.Kind, body any) error {
+	return m.first("commit", func(f Folder) error {
+		return f.Commit(ctx, kind, func(number uint64) any {
+			if sale, ok := body.(retail.Sale); ok {
+				m.same("receipt number", sale.Number, number)
+			}
+			return body
+		})
+	}, func() error { return m.persist(m.next(epoch, m.made(kind, body)), nil) })
 }

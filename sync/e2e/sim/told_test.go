@@ -47,7 +47,7 @@ func TestAThirdLifeShowsWhatTheForkSays(t *testing.T) {
 	hits := told(t, func(w *world, m *machine) {
 		w.offline(m, func() {
 			m.sells(5)
-			m.images = append(m.images, m.disk.copy())
+			m.images = append(m.images, m.copyOf(m.disk))
 			m.sells(2)
 		})
 		for range 2 {
@@ -67,7 +67,7 @@ func TestAThirdLifeShowsWhatTheForkSays(t *testing.T) {
 func TestTwoMachinesWithOneKeyComeToFewVisits(t *testing.T) {
 	const hours, visitsAnHour, atFirst = 8, 12, 24
 	told(t, func(w *world, m *machine) {
-		m.images = append(m.images, m.disk.copy())
+		m.images = append(m.images, m.copyOf(m.disk))
 		c := w.clone(m)
 		c.start()
 		for range hours {

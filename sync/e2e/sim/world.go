@@ -39,9 +39,11 @@ type world struct {
 	// pageRows and refillAtOnce are how much one message holds.
 	pageRows, refillAtOnce int
 	beside                 *beside
-	odds                   odds
-	conns                  []*conn
-	partitioned            map[*machine]bool
+	// newFolder makes a real folder; nil when machines have none.
+	newFolder   func() Folder
+	odds        odds
+	conns       []*conn
+	partitioned map[*machine]bool
 
 	truth
 }
