@@ -9,6 +9,7 @@ import (
 	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/db/postgres"
+	"comptant/hq/feed"
 	"comptant/shared/retail"
 )
 
@@ -26,6 +27,8 @@ type Store struct {
 	*db.DB
 	private *postgres.Server
 	log     *slog.Logger
+	// tell is nil in a process that stays.
+	tell func(context.Context) error
 }
 
 // stopWithin bounds how long a private Postgres may take to stop.
@@ -60,8 +63,28 @@ func (c Database) Open(ctx context.Context) (*Store, error) {
 	return s, nil
 }
 
+// Visit is Open for a command, which ends soon: its Close tells the headquarters that runs what has changed.
+func (c Database) Visit(ctx context.Context) (*Store, error) {
+	s, err := c.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.tell = feed.Tell(s.DB, c.Log)
+	return s, nil
+}
+
+// tellWithin bounds how long a command waits for that; who is not told looks every few seconds.
+const tellWithin = 2 * time.Second
+
 // Close disconnects, and stops the private Postgres unless another program uses it.
 func (s *Store) Close() {
+	if s.tell != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), tellWithin)
+		defer cancel()
+		if err := s.tell(ctx); err != nil {
+			s.log.Warn("headquarters is not told at once", "err", err)
+		}
+	}
 	if s.DB != nil {
 		s.DB.Close()
 	}

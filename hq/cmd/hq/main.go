@@ -12,6 +12,8 @@ import (
 	"syscall"
 	_ "time/tzdata" // the stores' time zones, on machines that have none
 
+	"comptant/hq/server"
+
 	"github.com/alecthomas/kong"
 )
 
@@ -118,4 +120,9 @@ func (c *cli) quiet() *slog.Logger {
 		return c.log()
 	}
 	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+// open connects to the database for one command.
+func (c *cli) open(ctx context.Context) (*server.Store, error) {
+	return server.Database{URL: c.DatabaseURL, Home: c.Home, Log: c.quiet()}.Visit(ctx)
 }

@@ -11,6 +11,7 @@ import (
 
 	"comptant/hq/catalog"
 	"comptant/hq/db"
+	"comptant/hq/server"
 	"comptant/hq/stock"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -65,7 +66,7 @@ func (p pricesListCmd) Run(ctx context.Context, c *cli) error {
 }
 
 // storeZone is the time zone of the first store: that in which moments are typed and shown.
-func storeZone(ctx context.Context, s *store) (*time.Location, error) {
+func storeZone(ctx context.Context, s *server.Store) (*time.Location, error) {
 	stores, err := stock.Stores(ctx, s)
 	if err != nil || len(stores) == 0 {
 		return time.Local, err
@@ -113,7 +114,7 @@ func (p pricesAddCmd) Run(ctx context.Context, c *cli) error {
 }
 
 // priceLine reads SKU=PRICE; a barcode does as well.
-func priceLine(ctx context.Context, s *store, text string) (retail.PriceLine, error) {
+func priceLine(ctx context.Context, s *server.Store, text string) (retail.PriceLine, error) {
 	code, amount, ok := strings.Cut(text, "=")
 	if !ok {
 		return retail.PriceLine{}, fmt.Errorf("%q is not SKU=PRICE", text)

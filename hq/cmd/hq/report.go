@@ -11,6 +11,7 @@ import (
 
 	"comptant/hq/catalog"
 	"comptant/hq/sales"
+	"comptant/hq/server"
 	"comptant/hq/stock"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -136,7 +137,7 @@ func (r reportStockCmd) Run(ctx context.Context, c *cli) error {
 }
 
 // stockRows reads the levels a page of products at a time, by location's order and SKU within a page.
-func stockRows(ctx context.Context, s *store) ([]stockRow, error) {
+func stockRows(ctx context.Context, s *server.Store) ([]stockRow, error) {
 	locations, err := stock.Locations(ctx, s)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"comptant/hq/server"
 	"comptant/hq/stock"
 	"comptant/hq/tills"
 
@@ -44,7 +45,7 @@ func (t tillCodeCmd) Run(ctx context.Context, c *cli) error {
 }
 
 // storeByCode finds a store by the code its receipts carry.
-func storeByCode(ctx context.Context, s *store, code string) (uuid.UUID, error) {
+func storeByCode(ctx context.Context, s *server.Store, code string) (uuid.UUID, error) {
 	stores, err := stock.Stores(ctx, s)
 	if err != nil {
 		return uuid.Nil, err
