@@ -221,7 +221,7 @@ func (k *killer) killHeadquarters(ctx context.Context, process, postgres bool) e
 	var v verdict
 	var failed error
 	t.strike = func(l *lane, c *proxy.Conn) bool {
-		i := l.leadsTo(c)
+		i := c.HQ.(*route).hq
 		hq = k.hqs[i]
 		if !held {
 			writer := programOf(i)

@@ -2,25 +2,22 @@ package chaos
 
 import (
 	"context"
-	"errors"
+	"io"
 	"math/rand/v2"
-	"strings"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"comptant/sync/e2e/proxy"
 	"comptant/sync/wire"
-
-	toxiproxy "github.com/Shopify/toxiproxy/v2"
-	"github.com/rs/zerolog"
 )
 
-// line is the network of one till: a proxy that knows the messages, then one toxiproxy for each headquarters.
+// line is the network of one till: a proxy that knows the messages, then a route to a headquarters for each connection.
 type line struct {
-	proxy  *proxy.Proxy
-	toxics []*toxiproxy.Proxy
-	tally  *tallies
+	proxy *proxy.Proxy
+	hqs   []string
+	tally *tallies
 	// calm lets every message pass; watch is asked first about each.
 	calm  *atomic.Bool
 	watch func(proxy.Message) (proxy.Verdict, bool)
@@ -30,61 +27,37 @@ type line struct {
 	next int // headquarters of the next connection
 	// acked is, by epoch, the last entry the till was told is stored.
 	acked map[uint64]uint64
-	toxic *toxic
-}
-
-// toxiServer is what toxiproxies ask for their settings; it serves nothing. They log every connection that ends early.
-func toxiServer() *toxiproxy.ApiServer {
-	zerolog.SetGlobalLevel(zerolog.Disabled)
-	return toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 }
 
 // newLine opens a line to the headquarters at these addresses.
 func newLine(ctx context.Context, hqs []string, r *rand.Rand, t *tallies, calm *atomic.Bool) (*line, error) {
-	l := &line{tally: t, calm: calm, rand: r, acked: map[uint64]uint64{}}
-	server := toxiServer()
-	for _, address := range hqs {
-		toxi := toxiproxy.NewProxy(server, "headquarters", "127.0.0.1:0", address)
-		if err := toxi.Start(); err != nil {
-			return nil, errors.Join(err, l.close())
-		}
-		l.toxics = append(l.toxics, toxi)
-	}
+	l := &line{hqs: hqs, tally: t, calm: calm, rand: r, acked: map[uint64]uint64{}}
 	var err error
-	l.proxy, err = proxy.Listen(ctx, proxy.Config{Upstream: l.upstream, Judge: l.judge})
-	if err != nil {
-		return nil, errors.Join(err, l.close())
-	}
-	return l, nil
+	l.proxy, err = proxy.Listen(ctx, proxy.Config{Dial: l.dial, Judge: l.judge})
+	return l, err
 }
 
 func (l *line) close() error {
-	var err error
-	if l.proxy != nil {
-		err = l.proxy.Close()
+	if l.proxy == nil {
+		return nil
 	}
-	for _, t := range l.toxics {
-		t.Stop()
-	}
-	return err
+	return l.proxy.Close()
 }
 
-// upstream takes the headquarters in turn, as a load balancer does.
-func (l *line) upstream() string {
+// dial takes the headquarters in turn, as a load balancer does, and draws what the connection goes through.
+func (l *line) dial() (io.ReadWriteCloser, error) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.next++
-	return l.toxics[l.next%len(l.toxics)].Listen
-}
-
-// leadsTo is which headquarters a connection goes to.
-func (l *line) leadsTo(c *proxy.Conn) int {
-	for i, t := range l.toxics {
-		if strings.HasSuffix(c.Upstream, t.Listen) {
-			return i
-		}
+	hq, p := l.next%len(l.hqs), plan{}
+	if !l.calm.Load() {
+		p = draw(l.rand)
 	}
-	return 0
+	l.mu.Unlock()
+	conn, err := net.Dial("tcp", l.hqs[hq])
+	if err != nil {
+		return nil, err
+	}
+	return newRoute(conn.(*net.TCPConn), hq, p), nil
 }
 
 // judge says what becomes of a message.

@@ -22,38 +22,62 @@ func newTestLine(t *testing.T) *line {
 }
 
 var (
-	entries = proxy.Message{Direction: proxy.Up, Message: wire.Entries{Epoch: 1, First: 1, Entries: [][]byte{{1}, {2}}}}
-	ack     = proxy.Message{Direction: proxy.Down, Message: wire.Ack{Epoch: 1, Upto: 2}}
+	conn    = &proxy.Conn{HQ: &route{}} // without toxics
+	entries = proxy.Message{Direction: proxy.Up, Conn: conn, Message: wire.Entries{Epoch: 1, First: 1, Entries: [][]byte{{1}, {2}}}}
+	ack     = proxy.Message{Direction: proxy.Down, Conn: conn, Message: wire.Ack{Epoch: 1, Upto: 2}}
 	ping    = proxy.Message{Direction: proxy.Up, Message: wire.Ping{}}
 	welcome = proxy.Message{Direction: proxy.Down, Message: wire.Welcome{Epochs: []wire.EpochHave{{Epoch: 1, Have: 1}}}}
 )
 
-// A fault counts when it hits a message that matters, once for the message and once for a toxic it goes through.
+// A fault counts when it hits a message that matters, once for each thing that was really done to it.
 func TestWhatAFaultCountsFor(t *testing.T) {
 	l := newTestLine(t)
-	hit := 0
+	done := 0
 	for range 1000 {
-		if l.judge(entries).Fault != proxy.None {
-			hit++
+		v := l.judge(entries)
+		if v.Hold > 0 {
+			done++
 		}
-		require.Equal(t, proxy.None, l.judge(ping).Fault, "a ping carries nothing to lose")
+		if v.Fault != proxy.None {
+			done++
+		}
+		require.Equal(t, proxy.Verdict{}, without(l.judge(ping)), "a ping carries nothing to lose")
 	}
 	total := func() int { return l.tally.breaks.Total() + l.tally.strains.Total() }
-	require.Greater(t, hit, 100)
-	require.Equal(t, hit, total())
+	require.Greater(t, done, 200)
+	require.Equal(t, done, total())
 	require.Equal(t, total(), l.tally.breaks.of("entries")+l.tally.strains.of("entries"))
 
 	l.calm.Store(true)
-	l.toxic = &toxic{kind: "slicer", direction: proxy.Up}
-	require.Equal(t, proxy.None, l.judge(entries).Fault)
-	require.Equal(t, hit, total(), "nothing is hit when all is calm")
-	l.calm.Store(false)
-	for range 10 {
-		l.judge(ack)
+	require.Equal(t, proxy.Verdict{}, without(l.judge(entries)))
+	require.Equal(t, done, total(), "nothing is hit when all is calm")
+}
+
+// A toxic counts when the message goes through it.
+func TestWhatAToxicCountsFor(t *testing.T) {
+	l := newTestLine(t)
+	r := &route{plan: plan{breaker: toxic{kind: "timeout"}}}
+	r.strains[proxy.Up] = []toxic{{kind: "slicer", over: 299}, {kind: "latency"}}
+	through := func(m proxy.Message, size int) {
+		m.Conn, m.Size = &proxy.Conn{HQ: r}, size
+		l.poisoned(m, counted[m.Type()])
 	}
-	require.Zero(t, l.tally.strains["slicer ack"], "it goes the other way")
-	l.judge(entries)
-	require.Equal(t, 1, l.tally.strains["slicer entries"])
+	through(ack, 300)
+	require.Empty(t, l.tally.strains, "it goes the other way")
+	through(entries, 300)
+	require.Equal(t, Tally{"slicer entries": 1, "latency entries": 1}, l.tally.strains)
+	through(entries, 299)
+	require.Equal(t, Tally{"slicer entries": 1, "latency entries": 2}, l.tally.strains, "it is too small to slice")
+	r.breaks[proxy.Up].Store(true)
+	through(entries, 300)
+	require.Equal(t, Tally{"timeout entries": 1}, l.tally.breaks, "it is lost")
+	require.Equal(t, 3, l.tally.strains.Total())
+}
+
+// without leaves out of a verdict what cannot be compared.
+func without(v proxy.Verdict) proxy.Verdict {
+	v.Then = nil
+	return v
 }
 
 // What a till was told is what has gone on to it: an acknowledgement that was cut off tells nothing.

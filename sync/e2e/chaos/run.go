@@ -84,9 +84,6 @@ func (w *world) breakThings(ctx context.Context, o Options, k *killer) error {
 		trade.Go(func() error { return l.trade(trading) })
 	}
 	faults, faulting := errgroup.WithContext(breaking)
-	for _, l := range w.lanes {
-		faults.Go(func() error { return l.poison(faulting) })
-	}
 	faults.Go(func() error { return k.run(faulting) })
 	faults.Go(func() error {
 		for pause(faulting, 5*time.Second) {
@@ -113,4 +110,16 @@ func (w *world) breakThings(ctx context.Context, o Options, k *killer) error {
 		return err
 	}
 	return ctx.Err()
+}
+
+// pause waits; it is false when the context ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
 }

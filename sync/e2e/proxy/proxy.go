@@ -28,14 +28,19 @@ type Message struct {
 	wire.Message
 	Direction Direction
 	Conn      *Conn
+	// Size is its bytes on the wire.
+	Size int
 }
 
 // Verdict is what becomes of a message. The zero Verdict lets it pass.
 type Verdict struct {
+	// Hold keeps the message, and all that comes after it, back for so long before anything else is done to it.
+	Hold  time.Duration
 	Fault Fault
-	// Wait is how long Delay holds the message, and how long Deaf lasts before the connection breaks; 0 for until one of
-	// the ends has had enough.
+	// Wait is how long Deaf lasts before the connection breaks; 0 for until one of the ends has had enough. Lost is told of
+	// each message it swallows after the first; nil when nobody counts.
 	Wait time.Duration
+	Lost func(Message)
 	// Then is called once the message was passed on, before anything later in its direction is read.
 	Then func()
 }
@@ -51,8 +56,6 @@ const (
 	CutBefore
 	CutInside
 	CutAfter
-	// Delay holds the message, and all that comes after it, back.
-	Delay
 	// Twice passes the message on two times.
 	Twice
 	// Deaf swallows the message and all that comes after it in its direction, while the connection stays open.
@@ -61,8 +64,8 @@ const (
 
 // Config is what a proxy needs.
 type Config struct {
-	// Upstream gives headquarters' address for a new connection.
-	Upstream func() string
+	// Dial connects to headquarters for a new connection.
+	Dial func() (io.ReadWriteCloser, error)
 	// Judge says what becomes of each message of the protocol. It is called by one goroutine a connection and direction,
 	// and the direction stands still meanwhile. Nil lets all pass.
 	Judge func(Message) Verdict
@@ -157,14 +160,14 @@ func (p *Proxy) leave(c *Conn) {
 
 // Conn is one connection of a till.
 type Conn struct {
+	// HQ is what Dial gave.
+	HQ io.ReadWriteCloser
+
 	proxy *Proxy
 	till  net.Conn
-	// Upstream is the address of the headquarters it goes to.
-	Upstream string
-	mu       sync.Mutex
-	hq       net.Conn
-	done     chan struct{}
-	once     sync.Once
+	mu    sync.Mutex // guards HQ against a cut while it is dialled
+	done  chan struct{}
+	once  sync.Once
 }
 
 // Done is closed when the connection has ended.
@@ -176,21 +179,20 @@ func (c *Conn) Cut() {
 	_ = c.till.Close()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.hq != nil {
-		_ = c.hq.Close()
+	if c.HQ != nil {
+		_ = c.HQ.Close()
 	}
 }
 
 // dial connects to headquarters, unless the connection was cut meanwhile.
 func (c *Conn) dial() error {
-	c.Upstream = c.proxy.cfg.Upstream()
-	hq, err := new(net.Dialer).Dial("tcp", c.Upstream)
+	hq, err := c.proxy.cfg.Dial()
 	if err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.hq = hq
+	c.HQ = hq
 	select {
 	case <-c.done:
 		_ = hq.Close()
@@ -204,10 +206,10 @@ func (c *Conn) dial() error {
 func (c *Conn) serve() {
 	fromTill := bufio.NewReader(c.till)
 	request, err := http.ReadRequest(fromTill)
-	if err != nil || c.dial() != nil || request.Write(c.hq) != nil {
+	if err != nil || c.dial() != nil || request.Write(c.HQ) != nil {
 		return
 	}
-	fromHQ := bufio.NewReader(c.hq)
+	fromHQ := bufio.NewReader(c.HQ)
 	response, err := http.ReadResponse(fromHQ, request)
 	if err != nil {
 		return
@@ -223,7 +225,7 @@ func (c *Conn) serve() {
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() { c.carry(Down, fromHQ, c.till) })
-	c.carry(Up, fromTill, c.hq)
+	c.carry(Up, fromTill, c.HQ)
 	wg.Wait()
 }
 
@@ -244,22 +246,29 @@ func (c *Conn) carry(d Direction, from *bufio.Reader, to io.Writer) {
 	}
 }
 
+// decode reads a message of the protocol; ok is false for anything else, a control frame for example.
+func (c *Conn) decode(d Direction, m message) (_ Message, ok bool) {
+	decoded, err := wire.Decode(m.payload)
+	return Message{Message: decoded, Direction: d, Conn: c, Size: len(m.raw)}, err == nil
+}
+
 // pass does to a message what the judge says.
-func (c *Conn) pass(d Direction, m message, from io.Reader, to io.Writer) error {
+func (c *Conn) pass(d Direction, m message, from *bufio.Reader, to io.Writer) error {
 	var v Verdict
-	if decoded, err := wire.Decode(m.payload); err == nil {
-		v = c.proxy.cfg.Judge(Message{Message: decoded, Direction: d, Conn: c})
+	if decoded, ok := c.decode(d, m); ok {
+		v = c.proxy.cfg.Judge(decoded)
+	}
+	if v.Hold > 0 {
+		if err := c.hold(v.Hold); err != nil {
+			return err
+		}
 	}
 	switch v.Fault {
 	case None, CutAfter:
 	case CutBefore:
 		return errCut
 	case Deaf:
-		return c.swallow(from, v.Wait)
-	case Delay:
-		if err := c.hold(v.Wait); err != nil {
-			return err
-		}
+		return c.swallow(d, from, v)
 	case CutInside:
 		m.raw = m.raw[:len(m.raw)/2]
 	case Twice:
@@ -290,10 +299,17 @@ func (c *Conn) hold(d time.Duration) error {
 }
 
 // swallow reads on and passes nothing on, for a while or until the connection ends.
-func (c *Conn) swallow(from io.Reader, d time.Duration) error {
-	if d > 0 {
-		defer time.AfterFunc(d, c.Cut).Stop()
+func (c *Conn) swallow(d Direction, from *bufio.Reader, v Verdict) error {
+	if v.Wait > 0 {
+		defer time.AfterFunc(v.Wait, c.Cut).Stop()
 	}
-	_, err := io.Copy(io.Discard, from)
-	return errors.Join(errCut, err)
+	for {
+		m, err := readMessage(from)
+		if err != nil {
+			return errors.Join(errCut, err)
+		}
+		if lost, ok := c.decode(d, m); ok && v.Lost != nil {
+			v.Lost(lost)
+		}
+	}
 }

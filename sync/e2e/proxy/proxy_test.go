@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -41,7 +42,7 @@ func connect(t *testing.T, judge func(proxy.Message) proxy.Verdict) line {
 	}))
 	t.Cleanup(server.Close)
 	p, err := proxy.Listen(t.Context(), proxy.Config{
-		Upstream: func() string { return strings.TrimPrefix(server.URL, "http://") }, Judge: judge,
+		Dial: func() (io.ReadWriteCloser, error) { return net.Dial("tcp", strings.TrimPrefix(server.URL, "http://")) }, Judge: judge,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = p.Close() })
@@ -124,7 +125,8 @@ func TestFaults(t *testing.T) {
 		"cut before": {proxy.Verdict{Fault: proxy.CutBefore}, []uint64{1}, true},
 		"cut inside": {proxy.Verdict{Fault: proxy.CutInside}, []uint64{1}, true},
 		"cut after":  {proxy.Verdict{Fault: proxy.CutAfter}, []uint64{1, 2}, true},
-		"delay":      {proxy.Verdict{Fault: proxy.Delay, Wait: 5 * time.Millisecond}, []uint64{1, 2, 3}, false},
+		"held":       {proxy.Verdict{Hold: 5 * time.Millisecond}, []uint64{1, 2, 3}, false},
+		"held, cut":  {proxy.Verdict{Hold: 5 * time.Millisecond, Fault: proxy.CutAfter}, []uint64{1, 2}, true},
 		"twice":      {proxy.Verdict{Fault: proxy.Twice}, []uint64{1, 2, 2, 3}, false},
 		"deaf":       {proxy.Verdict{Fault: proxy.Deaf, Wait: 5 * time.Millisecond}, []uint64{1}, true},
 	} {
@@ -160,11 +162,14 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A direction that has gone deaf leaves the other alone.
+// A direction that has gone deaf leaves the other alone, and says what it swallows.
 func TestHalfOpen(t *testing.T) {
-	l := connect(t, on(proxy.Verdict{Fault: proxy.Deaf}))
-	send(t, l.till, entries(1))
-	send(t, l.till, entries(2))
+	lost := make(chan proxy.Message, 10)
+	l := connect(t, on(proxy.Verdict{Fault: proxy.Deaf, Lost: func(m proxy.Message) { lost <- m }}))
+	for n := range uint64(3) {
+		send(t, l.till, entries(n+1))
+	}
+	require.Equal(t, entries(3), next(t, lost).Message)
 	_, err := receive(t, l.hq)
 	require.NoError(t, err)
 	send(t, l.hq, wire.Ack{Epoch: 1, Upto: 1})
@@ -190,6 +195,7 @@ func TestJudgeSeesBothDirections(t *testing.T) {
 	m := next(t, seen)
 	require.Equal(t, entries(1), m.Message)
 	require.Equal(t, proxy.Up, m.Direction)
+	require.Greater(t, m.Size, len(noise(1)), "the whole of it")
 	require.Equal(t, wire.TypeEntries, next(t, passed))
 	send(t, l.hq, wire.Ack{Epoch: 1, Upto: 2})
 	m = next(t, seen)
