@@ -17,13 +17,12 @@ import (
 // lane is a till run as its own process, told what to do line by line.
 type lane struct {
 	*line
+	hunter
 	name, bin, dir, receipts, store string
 	number                          int
 
 	plan *rand.Rand
 	log  io.Writer
-	// sold is told of every receipt the till answered with.
-	sold func(*lane, receipt)
 
 	mu      sync.Mutex
 	process *process
@@ -185,7 +184,7 @@ func (l *lane) trade(ctx context.Context) error {
 
 // step draws what the cashier does next, and how long the next customer takes.
 func (l *lane) step() (do func() error, think time.Duration) {
-	think = time.Duration(20+l.plan.IntN(80)) * time.Millisecond
+	think = time.Duration(50+l.plan.IntN(200)) * time.Millisecond
 	if l.plan.IntN(100) == 0 {
 		return func() error {
 			_, err := l.ask("restock 1", "requested")

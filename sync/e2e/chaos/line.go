@@ -100,13 +100,17 @@ func (l *line) owes(epoch, seq uint64) bool {
 	return l.acked[epoch] < seq
 }
 
-// patience is how long what was under way may take to come out after a kill.
-const patience = 3 * time.Second
+const (
+	// patience bounds what the run itself waits for: a moment for a kill, an answer of Postgres.
+	patience = 3 * time.Second
+	// outlasts is how long what was under way may take to come out after a kill.
+	outlasts = 500 * time.Millisecond
+)
 
 // settle waits until nothing more can come from a connection whose other end died, and says whether the entry was left
 // without an acknowledgement.
 func (l *line) settle(ctx context.Context, c *proxy.Conn, epoch, seq uint64) bool {
-	over := time.NewTimer(patience)
+	over := time.NewTimer(outlasts)
 	defer over.Stop()
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()

@@ -84,6 +84,12 @@ func (w *world) breakThings(ctx context.Context, o Options, k *killer) error {
 		trade.Go(func() error { return l.trade(trading) })
 	}
 	faults, faulting := errgroup.WithContext(breaking)
+	for i, l := range w.lanes {
+		faults.Go(func() error {
+			l.killed(faulting, source(o.Seed, "kills", 1+i), len(w.lanes))
+			return nil
+		})
+	}
 	faults.Go(func() error { return k.run(faulting) })
 	faults.Go(func() error {
 		for pause(faulting, 5*time.Second) {

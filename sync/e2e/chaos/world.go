@@ -21,7 +21,7 @@ import (
 const (
 	products = 35
 	opening  = 100_000 // units of each product in each store
-	stores   = 2
+	stores   = 4
 	cashier  = "Alice"
 	pin      = "1111"
 )
@@ -122,14 +122,19 @@ func (w *world) addLane(ctx context.Context, o Options, bin string, addresses []
 	l := &lane{
 		name: fmt.Sprint(i + 1), bin: bin, dir: filepath.Join(o.Dir, fmt.Sprint("till-", i+1)),
 		receipts: filepath.Join(o.Dir, fmt.Sprint("receipts-", i+1)), store: replay.StoreCode(1 + i%stores), number: 1 + i/stores,
-		plan: source(o.Seed, "trade", i), log: w.log, sold: k.sold,
+		plan: source(o.Seed, "trade", i), log: w.log,
 	}
 	var err error
 	l.line, err = newLine(ctx, addresses, source(o.Seed, "faults", i), w.tally, &w.calm)
 	if err != nil {
 		return err
 	}
-	l.watch = func(m proxy.Message) (proxy.Verdict, bool) { return k.watch(l, m) }
+	l.line.watch = func(m proxy.Message) (proxy.Verdict, bool) {
+		if v, taken := l.hunter.watch(l, m); taken {
+			return v, true
+		}
+		return k.watch(l, m)
+	}
 	w.lanes = append(w.lanes, l)
 	if err := fleet.EnrolThrough(ctx, w.hqs[0], l.proxy.URL(), l.dir, l.store, l.number); err != nil {
 		return err
