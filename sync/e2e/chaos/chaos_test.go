@@ -12,9 +12,9 @@ import (
 
 // A run of a few seconds, with a handful of kills of each process. `make chaos` is the long one.
 func TestChaos(t *testing.T) {
-	runs := map[string]chaos.Options{"one headquarters": {Seed: 1, Tills: 4, HQs: 1, Lasts: 20 * time.Second}}
+	runs := map[string]chaos.Options{"one headquarters": {Seed: 1, Tills: 6, HQs: 1, Lasts: 12 * time.Second}}
 	if !testing.Short() {
-		runs["two headquarters"] = chaos.Options{Seed: 2, Tills: 6, HQs: 2, Lasts: time.Minute}
+		runs["two headquarters"] = chaos.Options{Seed: 2, Tills: 20, HQs: 2, Lasts: time.Minute}
 	}
 	for name, o := range runs {
 		t.Run(name, func(t *testing.T) {

@@ -6,7 +6,11 @@
 // seen on the wire or in the till's own answers. A fault counts when it hits a message that carries entries, an
 // acknowledgement, changes or their confirmation.
 //
-// Each line runs from the till through a proxy that knows the messages and through toxiproxy, which knows only bytes.
+// Each line runs from the till through a proxy that knows the messages and through toxiproxy's toxics, which know only
+// bytes. How much is hit is bounded by how often a till is connected: a break costs it the product's own pause of about a
+// second, and headquarters' death costs every till one. So there are many tills, and kills wait when the faults fall
+// behind.
+//
 // What is sold, which message is hit by what, and who is killed in which phase comes from a seed; the moments themselves
 // are those of real processes, so two runs of one seed differ in them.
 package chaos

@@ -15,8 +15,8 @@ import (
 // The shares of the kills aimed at, one in so many; the others hit a till. Each stops every till for a while, in which
 // little can be hit: they are little more than the least.
 const (
-	everyHQ       = 18
-	everyPostgres = 44
+	everyHQ       = 17
+	everyPostgres = 40
 )
 
 // killer kills headquarters and Postgres.
@@ -49,6 +49,7 @@ func (k *killer) run(ctx context.Context) error {
 	for pause(ctx, time.Duration(100+k.rand.IntN(500))*time.Millisecond) {
 		var err error
 		switch tills, hq, postgres := k.counted(); {
+		case k.tally.tooMany():
 		case postgres*everyPostgres <= tills+hq+postgres:
 			err = k.kill(ctx, k.rand.IntN(3) == 0, true)
 		case hq*everyHQ <= tills+hq+postgres:

@@ -14,6 +14,9 @@ const killEvery = 220 * time.Millisecond
 // killed is killed again and again until ctx is done.
 func (l *lane) killed(ctx context.Context, r *rand.Rand, tills int) {
 	for pause(ctx, time.Duration((0.5+r.Float64())*float64(tills)*float64(killEvery))) {
+		if l.tally.tooMany() {
+			continue
+		}
 		if phase, ok := l.hunt(ctx, r); ok {
 			l.tally.add(l.tally.kills, phase)
 		} else {

@@ -184,7 +184,7 @@ func (l *lane) trade(ctx context.Context) error {
 
 // step draws what the cashier does next, and how long the next customer takes.
 func (l *lane) step() (do func() error, think time.Duration) {
-	think = time.Duration(50+l.plan.IntN(200)) * time.Millisecond
+	think = time.Duration(60+l.plan.IntN(240)) * time.Millisecond
 	if l.plan.IntN(100) == 0 {
 		return func() error {
 			_, err := l.ask("restock 1", "requested")

@@ -80,6 +80,17 @@ func without(v proxy.Verdict) proxy.Verdict {
 	return v
 }
 
+// Kills beyond the first wait until there are faults for them.
+func TestKillsWaitForFaults(t *testing.T) {
+	n := newTallies()
+	n.kills["till"] = firstKills
+	require.False(t, n.tooMany())
+	n.kills["till"]++
+	require.True(t, n.tooMany())
+	n.strains["delay ack"], n.breaks["twice ack"] = faultsPerKill-1, 1
+	require.False(t, n.tooMany())
+}
+
 // What a till was told is what has gone on to it: an acknowledgement that was cut off tells nothing.
 func TestWhatATillWasTold(t *testing.T) {
 	l := newTestLine(t)

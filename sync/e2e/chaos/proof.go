@@ -133,7 +133,7 @@ message in small pieces) must go unnoticed. Latency, bandwidth, slicer, timeout 
 those of a proxy that knows the messages.
 
 A run is repeated with the commit, seed, minutes, tills and headquarters of its line:
-` + "`make chaos CHAOS=\"--seed 7 --minutes 15 --tills 6 --hq 1\"`" + `. The plan is the same then; the moments are those of real processes.
+` + "`make chaos CHAOS=\"--seed 7 --minutes 15 --tills 48 --hq 1\"`" + `. The plan is the same then; the moments are those of real processes.
 
 ## So far
 

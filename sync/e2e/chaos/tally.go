@@ -89,6 +89,20 @@ func (t *tallies) miss() {
 	t.harmless++
 }
 
+// On a busy machine what was killed takes long to be back, and kills without a pause would leave nobody to hit: beyond the
+// first ones they wait for the faults.
+const (
+	firstKills    = 20
+	faultsPerKill = 80
+)
+
+// tooMany says that there are more kills than the faults allow.
+func (t *tallies) tooMany() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.kills.Total() > firstKills+(t.breaks.Total()+t.strains.Total())/faultsPerKill
+}
+
 // line says how far the faults are.
 func (t *tallies) line() string {
 	t.mu.Lock()

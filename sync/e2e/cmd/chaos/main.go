@@ -20,7 +20,7 @@ import (
 type cli struct {
 	Minutes float64 `default:"15" help:"How long things are broken."`
 	Seed    uint64  `help:"Seed of what is sold, hit and killed; chosen and printed when 0."`
-	Tills   int     `default:"6" help:"Tills, each a process."`
+	Tills   int     `default:"48" help:"Tills, each a process."`
 	HQ      int     `name:"hq" default:"1" help:"Processes of headquarters, on one Postgres."`
 	Proof   string  `type:"existingfile" placeholder:"docs/proof.md" help:"Add a line to this page."`
 	Keep    string  `type:"path" placeholder:"DIR" help:"Work in this new folder and keep it, to look into. Without it the folder is kept only when something is wrong."`
