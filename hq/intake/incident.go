@@ -22,7 +22,8 @@ func (d *Desk) branched(ctx context.Context, tx *db.Tx, t tree, r run) error {
 			}
 		}
 		_, err := tx.Exec(ctx, `
-			INSERT INTO journal.hole (store_id, till_id, epoch, first, last, hash, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+			INSERT INTO journal.hole (store_id, till_id, epoch, first, last, hash, at, asked)
+			SELECT $1, $2, $3, $4, $5, $6, $7, ARRAY[key] FROM tills.till WHERE store_id = $1 AND id = $2
 			ON CONFLICT DO NOTHING`,
 			t.store, t.till, int64(t.epoch), int64(first), int64(r.fork.seq), r.fork.hash[:], d.now())
 		if err != nil {

@@ -132,8 +132,13 @@ func (c *comparison) path(ctx context.Context, tx *db.Tx, till tills.Till, e wir
 	default:
 		have = min(top, e.Last-1)
 	}
-	c.have = append(c.have, wire.EpochHave{Epoch: e.Epoch, Branch: e.Branch, Have: have})
 	c.entries += e.Last - have
+	if known && e.Last > 0 {
+		if have, err = c.ask(ctx, tx, till, t, e, number); err != nil {
+			return err
+		}
+	}
+	c.have = append(c.have, wire.EpochHave{Epoch: e.Epoch, Branch: e.Branch, Have: have})
 	if top < e.Acked {
 		c.lost += e.Acked - top
 	}
@@ -165,6 +170,26 @@ func (c *comparison) path(ctx context.Context, tx *db.Tx, till tills.Till, e wir
 	}
 	c.gaps = append(c.gaps, hub.Gap{Epoch: e.Epoch, After: last.seq, Hash: last.hash})
 	return nil
+}
+
+// ask says from where the file sends a path that headquarters knows the end of: from before a hole when this machine was
+// not asked for that yet. Who could not give it is not asked again, but a copy of its disk is.
+func (c *comparison) ask(ctx context.Context, tx *db.Tx, till tills.Till, t tree, e wire.EpochState, number int) (have uint64, err error) {
+	hole, ok, err := t.hole(ctx, tx, number)
+	if err != nil || !ok || hole.seq <= e.Floor {
+		return e.Last, err
+	}
+	asked, err := tx.Exec(ctx, `
+		UPDATE journal.hole SET asked = array_remove(asked, $6) || $6
+		WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND last = $4 AND hash = $5 AND ($7 OR NOT $6 = ANY (asked))`,
+		till.Store, till.ID, int64(e.Epoch), int64(hole.seq), hole.hash[:], till.Key, c.copied)
+	if err != nil {
+		return 0, fmt.Errorf("ask for a hole: %w", err)
+	}
+	if asked.RowsAffected() == 0 {
+		return e.Last, nil
+	}
+	return max(e.Floor, t.below(hole.seq)), nil
 }
 
 // missing adds the epochs the file does not have at all, as far back as the till would have kept them.

@@ -133,6 +133,32 @@ func (t tree) beside(ctx context.Context, tx *db.Tx, last end, number int) (bool
 	return len(on) < len(t.branches), nil
 }
 
+// hole gives the missing entry that a branch, or one it leaves, comes after; ok is false when all of its path is here.
+func (t tree) hole(ctx context.Context, tx *db.Tx, number int) (missing end, ok bool, err error) {
+	for {
+		i := slices.IndexFunc(t.branches, func(b branch) bool { return b.number == number })
+		if i < 0 || t.branches[i].fork.seq == 0 {
+			return end{}, false, nil
+		}
+		fork := t.branches[i].fork
+		parent, here, err := t.find(ctx, tx, fork)
+		if err != nil || !here {
+			return fork, err == nil, err
+		}
+		number = parent
+	}
+}
+
+// below is the highest number under seq that a branch ends with.
+func (t tree) below(seq uint64) (last uint64) {
+	for _, b := range t.branches {
+		if b.seq < seq && t.from(b.end) == nil {
+			last = max(last, b.seq)
+		}
+	}
+	return last
+}
+
 // find gives the number of the branch an entry stands on; ok is false when headquarters does not have it.
 func (t tree) find(ctx context.Context, tx *db.Tx, e end) (number int, ok bool, err error) {
 	if b := t.ends(e); b != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -170,6 +171,44 @@ func TestAHoleIsFilledByAnyFileThatHasIt(t *testing.T) {
 	w.sound()
 	l.open(wire.Hello{Till: l.id, N: 1, Epochs: []wire.EpochState{l.state(8)}})
 	require.EqualValues(t, 1, l.session.MinEpoch, "all of it is on the till's path")
+}
+
+// Headquarters asks who says hello with the end of a path for what is missing before it: each machine once, a copy always.
+func TestAMachineIsAskedForAHole(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	for range 7 {
+		l.sale(0, 1000)
+	}
+	_, err := w.desk.Store(ctx, l.batch(1, 3))
+	require.NoError(t, err)
+	late := l.batch(6, 8)
+	late.Hole = true
+	_, err = w.desk.Store(ctx, late)
+	require.NoError(t, err)
+	have := func(n, floor uint64) uint64 {
+		state := l.state(8)
+		state.Floor = floor
+		l.open(wire.Hello{Till: l.id, N: n, Epochs: []wire.EpochState{state}})
+		return l.session.Epochs[0].Have
+	}
+	require.EqualValues(t, 8, have(1, 0), "it has just said that it cannot give it")
+	require.NoError(t, w.desk.Seen(ctx, l.id, l.session.ID, time.Now()))
+	require.EqualValues(t, 8, have(l.session.N, 6), "it has pruned it")
+
+	_, err = w.db.Exec(ctx, `UPDATE tills.till SET key = sha256(key)`) // another machine
+	require.NoError(t, err)
+	require.EqualValues(t, 3, have(l.session.N, 0))
+	require.EqualValues(t, 8, have(l.session.N, 0), "asked once")
+	require.NoError(t, w.desk.Seen(ctx, l.id, l.session.ID, time.Now()))
+	require.EqualValues(t, 4, have(1, 4), "a copy of its disk may have what it has not")
+
+	stored, err := w.desk.Store(ctx, l.batch(4, 5))
+	require.NoError(t, err)
+	require.EqualValues(t, 5, stored.Upto)
+	require.NotContains(t, l.codes(), intake.FlagHole)
+	require.EqualValues(t, 8, have(1, 0), "nothing is missing")
+	w.sound()
 }
 
 // The entry before a hole's end is not here: the levels do not include it, and no mark may say so.

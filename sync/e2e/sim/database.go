@@ -14,9 +14,11 @@ import (
 
 // database is what headquarters has. A function on it is a transaction.
 type database struct {
-	tills  map[uuid.UUID]*till
-	trees  map[place]*tree
-	flags  map[flag]bool
+	tills map[uuid.UUID]*till
+	trees map[place]*tree
+	flags map[flag]bool
+	// asked are the keys of the machines that were asked for a hole, that of who could not give it first of all.
+	asked  map[flag]map[string]bool
 	levels map[uuid.UUID]map[uuid.UUID]int64
 	// stale are the products of each store whose level is not published.
 	stale map[uuid.UUID]map[uuid.UUID]bool
@@ -75,7 +77,7 @@ const (
 
 func newDatabase() *database {
 	return &database{
-		tills: map[uuid.UUID]*till{}, trees: map[place]*tree{}, flags: map[flag]bool{},
+		tills: map[uuid.UUID]*till{}, trees: map[place]*tree{}, flags: map[flag]bool{}, asked: map[flag]map[string]bool{},
 		levels: map[uuid.UUID]map[uuid.UUID]int64{}, stale: map[uuid.UUID]map[uuid.UUID]bool{}, feeds: map[string]*feed{},
 	}
 }
@@ -94,6 +96,9 @@ func (db *database) copy() *database {
 		c.trees[at] = u
 	}
 	c.flags = maps.Clone(db.flags)
+	for hole, keys := range db.asked {
+		c.asked[hole] = maps.Clone(keys)
+	}
 	for store, l := range db.levels {
 		c.levels[store] = maps.Clone(l)
 	}
@@ -159,6 +164,25 @@ func (t *tree) onPath(last journal.Hash) map[journal.Hash]bool {
 		on[n.Hash] = true
 	}
 	return on
+}
+
+// hole gives the missing entry that an entry's path comes after; ok is false when all of it is here.
+func (t *tree) hole(last journal.Hash, genesis journal.Hash) (seq uint64, missing journal.Hash, ok bool) {
+	n := t.nodes[last]
+	for p, here := n, true; here; p, here = t.nodes[p.Prev] {
+		n = p
+	}
+	return n.Seq - 1, n.Prev, n.Prev != genesis
+}
+
+// below is the highest number under seq of an entry that nothing comes after.
+func (t *tree) below(seq uint64) (last uint64) {
+	for _, e := range t.ends() {
+		if e.Seq < seq {
+			last = max(last, e.Seq)
+		}
+	}
+	return last
 }
 
 // ends are the entries nothing comes after, in the order of their numbers.

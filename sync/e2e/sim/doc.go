@@ -8,6 +8,6 @@
 // damaged): they are asked everything and must give the same answers.
 //
 // Known limits, which it passes over where they are met: when headquarters is rolled back while it gives a file back what
-// that has lost, the stock a till shows counts some entries twice until the feed is loaded again; a machine that has what
-// another could not give is not asked for it.
+// that has lost, the stock a till shows counts some entries twice until the feed is loaded again; a machine that could not
+// give an entry, and can again because an older copy of its sentinel was put back, is not asked a second time.
 package sim

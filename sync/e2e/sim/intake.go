@@ -54,6 +54,9 @@ func (db *database) shape(w *world, t *till, tree *tree, l journal.Link, hole bo
 	at := flag{till: t.lane.id, epoch: l.Epoch, hash: l.Prev, code: flagHole}
 	if hole {
 		w.hit("case: hole")
+		if !db.flags[at] {
+			db.asked[at] = map[string]bool{string(t.key): true}
+		}
 		db.flags[at] = true
 	} else if len(tree.after[l.Prev]) > 1 {
 		w.hit("case: fork")

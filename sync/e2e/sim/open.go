@@ -95,6 +95,9 @@ func (c *comparison) path(e wire.EpochState) {
 	default:
 		have = min(top, e.Last-1)
 	}
+	if known && e.Last > 0 {
+		have = c.ask(t, e, genesis)
+	}
 	c.have = append(c.have, wire.EpochHave{Epoch: e.Epoch, Branch: e.Branch, Have: have})
 	c.lost = c.lost || top < e.Acked
 	if e.Branch != 0 {
@@ -118,6 +121,19 @@ func (c *comparison) path(e wire.EpochState) {
 	case known:
 		c.w.hit("case: normal")
 	}
+}
+
+// ask says from where the file sends a path that headquarters knows the end of: from before a hole when this machine was
+// not asked for that yet. Who could not give it is not asked again, but a copy of its disk is.
+func (c *comparison) ask(t *tree, e wire.EpochState, genesis journal.Hash) (have uint64) {
+	seq, missing, ok := t.hole(e.Hash, genesis)
+	hole := flag{c.till.lane.id, e.Epoch, missing, flagHole}
+	if !ok || seq <= e.Floor || c.db.asked[hole][string(c.till.key)] && !c.copied {
+		return e.Last
+	}
+	c.w.hit("case: asked for what another could not give")
+	c.db.asked[hole][string(c.till.key)] = true
+	return max(e.Floor, t.below(seq))
 }
 
 // incidents flags what a person must know of the till and its copies.

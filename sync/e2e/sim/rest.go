@@ -73,8 +73,7 @@ func (w *world) drained(surviving map[journal.Hash]bool) {
 	}
 }
 
-// inHole says that an entry is of an epoch with a hole, which a person sees. A machine that has what another could not give
-// is not asked for it when headquarters knows the end of its path: that is not done yet.
+// inHole says that an entry is of an epoch with a hole, which a person sees: the machine that was asked could not give it.
 func (w *world) inHole(e entry) bool {
 	for f := range w.db.flags {
 		if f.code == flagHole && f.till == e.lane.id && f.epoch == e.epoch {

@@ -20,7 +20,7 @@ import (
 var cases = []string{
 	"normal", "restored, nothing sold", "fork", "session behind, a copy of the disk", "again the same day, two machines",
 	"session ahead, headquarters rolled back", "acknowledged entries unknown", "no key, enrolled again",
-	"given back", "unknown parent", "search for the common entry", "hole", "printed, never received",
+	"given back", "asked for what another could not give", "unknown parent", "search for the common entry", "hole", "printed, never received",
 	"receipt printed twice", "deferred", "late message of a fenced session", "late hello of a dead connection",
 	"fenced by a newer session", "one entry ahead of the sentinel", "restored, found at the start", "stray branch",
 	"damaged sentinel", "damaged end of the sentinel", "digest differs", "feed reset",

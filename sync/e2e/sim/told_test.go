@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"comptant/shared/journal"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -88,4 +90,29 @@ func TestTwoMachinesWithOneKeyComeToFewVisits(t *testing.T) {
 		}
 		require.Equal(t, []flag{{till: m.lane.id, code: flagTwo}}, of, "a person is told")
 	})
+}
+
+// A machine cannot give entries any more, and headquarters has a hole. An image of its disk that still has them is put back:
+// headquarters knows the end of its path, and asks for them all the same.
+func TestACopyGivesWhatTheMachineCouldNot(t *testing.T) {
+	hits := told(t, func(w *world, m *machine) {
+		w.offline(m, func() {
+			m.sells(6)
+			m.images = append(m.images, m.copyOf(m.disk))
+			own := &m.disk.file.paths[0].links
+			for _, i := range []int{2, 3} {
+				bad := (*own)[i]
+				w.spoiled[bad.Hash] = true
+				(*own)[i].Bytes = []byte{0}
+				w.spoil(m, func(c journal.Link) bool { return c.Hash == bad.Hash })
+			}
+		})
+		require.Len(t, w.db.asked, 1)
+		require.True(t, w.inHole(w.entries[m.disk.file.head().Hash]))
+		w.setBack(m, true, true)
+		w.run(2 * time.Minute)
+		require.False(t, w.inHole(w.entries[m.disk.file.paths[0].last().Hash]))
+	})
+	require.Positive(t, hits["case: asked for what another could not give"])
+	require.Positive(t, hits["case: hole filled"])
 }
