@@ -23,6 +23,8 @@ type database struct {
 	// stale are the products of each store whose level is not published.
 	stale map[uuid.UUID]map[uuid.UUID]bool
 	feeds map[string]*feed
+	// snapshots are the newest of each feed.
+	snapshots map[string]snapshot
 }
 
 // till is what headquarters knows of a till.
@@ -79,6 +81,7 @@ func newDatabase() *database {
 	return &database{
 		tills: map[uuid.UUID]*till{}, trees: map[place]*tree{}, flags: map[flag]bool{}, asked: map[flag]map[string]bool{},
 		levels: map[uuid.UUID]map[uuid.UUID]int64{}, stale: map[uuid.UUID]map[uuid.UUID]bool{}, feeds: map[string]*feed{},
+		snapshots: map[string]snapshot{},
 	}
 }
 
@@ -105,6 +108,7 @@ func (db *database) copy() *database {
 	for store, s := range db.stale {
 		c.stale[store] = maps.Clone(s)
 	}
+	c.snapshots = maps.Clone(db.snapshots)
 	for name, f := range db.feeds {
 		g := *f
 		g.rows = maps.Clone(f.rows)

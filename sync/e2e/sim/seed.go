@@ -206,7 +206,7 @@ func describe(m wire.Message) string {
 	case wire.Applied:
 		return fmt.Sprintf("applied %s %d %s", m.Feed, m.Upto, m.Code)
 	case wire.Reset:
-		return fmt.Sprintf("reset %s %s", m.Feed, m.Code)
+		return fmt.Sprintf("reset %s %s %s", m.Feed, m.Code, m.Snapshot)
 	case wire.Bye:
 		return fmt.Sprintf("bye %s", m.Code)
 	}

@@ -120,6 +120,9 @@ func (s *session) do(event func(*hub.Core)) hub.Effects {
 	for _, cursor := range out.Pages {
 		s.page(cursor)
 	}
+	for _, feed := range out.Snapshots {
+		s.offer(feed)
+	}
 	if out.End {
 		s.finish()
 	}

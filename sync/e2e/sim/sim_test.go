@@ -23,7 +23,7 @@ var cases = []string{
 	"given back", "asked for what another could not give", "unknown parent", "search for the common entry", "hole", "printed, never received",
 	"receipt printed twice", "deferred", "late message of a fenced session", "late hello of a dead connection",
 	"fenced by a newer session", "one entry ahead of the sentinel", "restored, found at the start", "stray branch",
-	"damaged sentinel", "damaged end of the sentinel", "digest differs", "feed reset",
+	"damaged sentinel", "damaged end of the sentinel", "snapshot", "digest differs", "feed reset",
 }
 
 // TestSimulator plays SEEDS histories, from the seed FIRST on, or the one of SEED with its log.

@@ -80,10 +80,14 @@ func (m *machine) start() {
 		if m.disk.folder != nil {
 			journal, replica = both{m}, both{m}
 		}
-		m.core = link.NewCore(link.Config{
+		cfg := link.Config{
 			Till: m.lane.id, Key: m.key, HQKey: m.w.identity.Public().(ed25519.PublicKey), App: "sim",
 			Sessions: m.disk.file.sessions, Journal: journal, Replica: replica, Log: slog.New(slog.DiscardHandler), Rand: m.w.rand.Float64,
-		})
+		}
+		if m.disk.folder == nil { // a folder would need the file
+			cfg.Snapshots = files{}
+		}
+		m.core = link.NewCore(cfg)
 		m.core.Start(m.w.now)
 		m.w.say("%s starts, epoch %d, session %d", m.name, m.disk.file.head().Epoch, m.disk.file.sessions)
 		m.perform()
@@ -163,6 +167,9 @@ func (m *machine) perform() {
 			m.conn.up.close()
 			m.conn.till, m.conn = nil, nil
 		}
+	}
+	for _, reset := range out.Load {
+		m.load(reset)
 	}
 	next := m.core.Next()
 	if next.IsZero() || next.Equal(m.tick) {

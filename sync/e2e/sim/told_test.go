@@ -18,7 +18,7 @@ func told(t *testing.T, history func(w *world, m *machine)) map[string]int {
 	require.NoError(t, w.play(func() {
 		w.headquarters()
 		w.machines[0].start()
-		w.run(5 * time.Second)
+		w.run(20 * time.Second) // to have the feeds
 		history(w, w.machines[0])
 		w.rest()
 	}))
