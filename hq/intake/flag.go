@@ -42,6 +42,8 @@ const (
 	FlagDiskImage = "disk-image"
 	// FlagTwoMachines: older copies of the till's disk came twice within a day: two machines may use one key.
 	FlagTwoMachines = "two-machines"
+	// FlagAside: a key that counts no more has sent entries, which are kept aside.
+	FlagAside = "kept-aside"
 )
 
 // flag is what a person must look at: an entry, or an incident of a till when there is no hash.

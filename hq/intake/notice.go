@@ -19,7 +19,7 @@ import (
 const codeDeferred = "deferred"
 
 // incidents are for headquarters alone: what they name is no entry of the till's, or none it can do anything about.
-var incidents = []string{FlagFork, FlagHole, FlagNeverReceived, FlagRolledBack, FlagDiskImage, FlagTwoMachines}
+var incidents = []string{FlagFork, FlagHole, FlagNeverReceived, FlagRolledBack, FlagDiskImage, FlagTwoMachines, FlagAside}
 
 // notify tells tills what headquarters thinks of these of their entries now, in their own feeds: that one is deferred, or
 // flagged, or settled.

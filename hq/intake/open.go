@@ -27,10 +27,8 @@ const (
 // far headquarters has each path, the least epoch the till may write, and what the file has lost. The error is
 // wire.UnknownTill or wire.Revoked.
 func (d *Desk) Open(ctx context.Context, hello wire.Hello) (hub.Session, error) {
-	for _, e := range hello.Epochs {
-		if e.Epoch == 0 || max(e.Epoch, e.Last, e.Acked, e.Branch, hello.N) > math.MaxInt32 {
-			return hub.Session{}, wire.ProtocolError
-		}
+	if err := sane(hello); err != nil {
+		return hub.Session{}, err
 	}
 	var session hub.Session
 	err := d.db.InTx(ctx, func(tx *db.Tx) error {
@@ -68,6 +66,16 @@ func (d *Desk) Open(ctx context.Context, hello wire.Hello) (hub.Session, error) 
 		err = fmt.Errorf("open session of till %s: %w", hello.Till, err)
 	}
 	return session, err
+}
+
+// sane refuses numbers that no till comes to.
+func sane(hello wire.Hello) error {
+	for _, e := range hello.Epochs {
+		if e.Epoch == 0 || max(e.Epoch, e.Last, e.Acked, e.Branch, hello.N) > math.MaxInt32 {
+			return wire.ProtocolError
+		}
+	}
+	return nil
 }
 
 // comparison is how a till's file and what headquarters has of it differ.
@@ -140,7 +148,11 @@ func (c *comparison) path(ctx context.Context, tx *db.Tx, till tills.Till, e wir
 	}
 	c.have = append(c.have, wire.EpochHave{Epoch: e.Epoch, Branch: e.Branch, Have: have})
 	if top < e.Acked {
-		c.lost += e.Acked - top
+		aside, err := asideBetween(ctx, tx, till, e.Epoch, top, e.Acked)
+		if err != nil {
+			return err
+		}
+		c.lost += e.Acked - top - aside
 	}
 	if e.Branch != 0 {
 		return nil

@@ -106,6 +106,9 @@ func (r *Registry) Redeem(ctx context.Context, tx *db.Tx, req wire.EnrolRequest)
 	if err != nil {
 		return Till{}, false, err
 	}
+	if err := replace(ctx, tx, store, number, req.Key, r.now()); err != nil {
+		return Till{}, false, err
+	}
 	t, err = one(tx.Query(ctx, `
 		INSERT INTO tills.till (store_id, id, number, key, enrolled_at, app, host) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (store_id, number) DO UPDATE SET
@@ -121,6 +124,21 @@ func (r *Registry) Redeem(ctx context.Context, tx *db.Tx, req wire.EnrolRequest)
 	}
 	feed.Mark(tx, Topic)
 	return t, false, nil
+}
+
+// replace has the key of a lane, if there is one, count no more, and the one that comes count again.
+func replace(ctx context.Context, tx *db.Tx, store uuid.UUID, number int, key []byte, at time.Time) error {
+	var batch pgx.Batch
+	batch.Queue(`
+		INSERT INTO tills.old_key SELECT id, key, $3 FROM tills.till WHERE store_id = $1 AND number = $2 AND key IS NOT NULL FOR UPDATE
+		ON CONFLICT DO NOTHING`, store, number, at)
+	batch.Queue(`
+		DELETE FROM tills.old_key WHERE key = $3 AND till_id = (SELECT id FROM tills.till WHERE store_id = $1 AND number = $2)`,
+		store, number, key)
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return fmt.Errorf("replace a key: %w", err)
+	}
+	return nil
 }
 
 func wrongCode() error { return &retail.Error{Code: retail.Invalid, Key: "enrol.code"} }

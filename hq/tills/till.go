@@ -86,14 +86,29 @@ func (r *Registry) Identity(ctx context.Context) (ed25519.PrivateKey, error) {
 	return ed25519.NewKeyFromSeed(seed), nil
 }
 
-// Key is the till's public key and store, or wire.UnknownTill or wire.Revoked as the error.
+// Key is the till's public keys and store, or wire.UnknownTill as the error.
 func (r *Registry) Key(ctx context.Context, till uuid.UUID) (hub.Device, error) {
 	t, err := one(r.db.Query(ctx, `SELECT `+columns+` FROM tills.till WHERE id = $1`, till))
 	if err != nil {
 		return hub.Device{}, err
 	}
-	return hub.Device{Till: t.ID, Store: t.Store, Key: t.Key}, t.usable()
+	d := hub.Device{Till: t.ID, Store: t.Store}
+	if t.usable() == nil {
+		d.Key = t.Key
+	}
+	rows, err := r.db.Query(ctx, `SELECT key FROM tills.old_key WHERE till_id = $1 ORDER BY since DESC LIMIT $2`, till, oldKeys)
+	if err != nil {
+		return d, fmt.Errorf("read the old keys of till %s: %w", till, err)
+	}
+	d.Old, err = pgx.CollectRows(rows, pgx.RowTo[ed25519.PublicKey])
+	if err == nil && d.Key == nil && len(d.Old) == 0 {
+		err = wire.UnknownTill
+	}
+	return d, err
 }
+
+// oldKeys is how many keys of a till that count no more may still send.
+const oldKeys = 20
 
 // ByID reads a till. The error is wire.UnknownTill.
 func ByID(ctx context.Context, tx *db.Tx, till uuid.UUID) (Till, error) {
@@ -161,7 +176,7 @@ func (t Till) usable() error {
 	return nil
 }
 
-// Revoke closes the till's key for good; only enrolling again opens another.
+// Revoke closes the till's key for good; only enrolling again opens another. What the key still sends is kept aside.
 func (r *Registry) Revoke(ctx context.Context, till uuid.UUID) error {
 	return r.db.InTx(ctx, func(tx *db.Tx) error {
 		done, err := tx.Exec(ctx, `
@@ -171,6 +186,12 @@ func (r *Registry) Revoke(ctx context.Context, till uuid.UUID) error {
 		}
 		if done.RowsAffected() == 0 {
 			return fmt.Errorf("revoke till %s: %w", till, wire.UnknownTill)
+		}
+		_, err = tx.Exec(ctx, `
+			INSERT INTO tills.old_key SELECT id, key, revoked_at FROM tills.till WHERE id = $1 AND key IS NOT NULL
+			ON CONFLICT DO NOTHING`, till)
+		if err != nil {
+			return fmt.Errorf("revoke till %s: %w", till, err)
 		}
 		feed.Mark(tx, Topic)
 		return nil

@@ -14,6 +14,7 @@ import (
 	"comptant/hq/pgtest"
 	"comptant/hq/tills"
 	"comptant/shared/retail"
+	"comptant/sync/hub"
 	"comptant/sync/wire"
 )
 
@@ -202,18 +203,31 @@ func TestWhoIsOnline(t *testing.T) {
 	require.False(t, o.only().Online)
 }
 
-func TestRevokedTillsStayOut(t *testing.T) {
+func TestKeysThatCountNoMore(t *testing.T) {
 	o := newOffice(t)
 	store := uuid.New()
 	till := o.enrol(store, 1)
+	old := []ed25519.PublicKey{till.Key}
 	require.NoError(t, o.Revoke(ctx, till.ID))
-	_, err := o.Key(ctx, till.ID)
-	require.ErrorIs(t, err, wire.Revoked)
+	require.NoError(t, o.Revoke(ctx, till.ID))
+	device, err := o.Key(ctx, till.ID)
+	require.NoError(t, err)
+	require.Equal(t, hub.Device{Till: till.ID, Store: store, Old: old}, device)
 	require.ErrorIs(t, o.lock(till, *till.Session), wire.Revoked)
 	require.ErrorIs(t, o.Revoke(ctx, uuid.New()), wire.UnknownTill)
 	_, err = o.Key(ctx, uuid.New())
 	require.ErrorIs(t, err, wire.UnknownTill)
-	require.Equal(t, till.ID, o.enrol(store, 1).ID)
-	_, err = o.Key(ctx, till.ID)
+	second := o.enrol(store, 1)
+	require.Equal(t, till.ID, second.ID)
+	device, err = o.Key(ctx, till.ID)
 	require.NoError(t, err)
+	require.Equal(t, hub.Device{Till: till.ID, Store: store, Key: second.Key, Old: old}, device)
+
+	// A key that is replaced counts no more either.
+	o.now = o.now.Add(time.Hour)
+	third := o.enrol(store, 1)
+	device, err = o.Key(ctx, till.ID)
+	require.NoError(t, err)
+	require.EqualValues(t, third.Key, device.Key)
+	require.Equal(t, append([]ed25519.PublicKey{second.Key}, old...), device.Old)
 }

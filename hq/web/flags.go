@@ -70,6 +70,7 @@ var flagKeys = map[string][2]string{
 	intake.FlagHole:           {"flag.hole", "flag.hole_do"},
 	intake.FlagDiskImage:      {"flag.disk_image", "flag.disk_image_do"},
 	intake.FlagTwoMachines:    {"flag.two_machines", "flag.two_machines_do"},
+	intake.FlagAside:          {"flag.aside", "flag.aside_do"},
 }
 
 func flagWords(ctx context.Context, code string) (what, todo string) {

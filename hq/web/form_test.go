@@ -21,6 +21,8 @@ import (
 	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
+	"comptant/sync/hub"
+	"comptant/sync/wire"
 )
 
 // ask makes a request of the store for the warehouse.
@@ -103,6 +105,21 @@ func TestTillIsEnrolledAndRevoked(t *testing.T) {
 	require.Equal(t, "/tills", location)
 	_, page, _ = v.get("/tills")
 	require.Contains(t, page, "révoquée")
+
+	// What it still sends is shown to a person, and counts nowhere.
+	_, page, _ = v.get("/journal")
+	require.NotContains(t, page, "Mis de côté")
+	sale, err := journal.Encode(journal.Entry{Kind: journal.KindSale, Time: sunday.UnixMilli()}, retail.Sale{Number: 1, Total: 4321})
+	require.NoError(t, err)
+	links := journal.Chain(tills[0].ID, 1, 7, journal.Hash{}, [][]byte{sale})
+	_, err = w.desk.KeepAside(t.Context(), tills[0].Key, hub.Batch{
+		Till: tills[0].ID, Store: c.north.ID, Path: wire.Path{Epoch: 1}, First: 7, Head: links[0].Hash, Entries: [][]byte{sale},
+	})
+	require.NoError(t, err)
+	_, page, _ = v.get("/journal")
+	require.Contains(t, page, "Mis de côté")
+	require.Contains(t, page, "43,21")
+	require.Contains(t, page, "Envoyé par une clé révoquée")
 
 	_, _, location = v.post("/tills/codes", "store", c.north.ID.String(), "number", "0")
 	require.Equal(t, "/", location, "back to where the form was")

@@ -22,8 +22,8 @@ const entriesShown = 100
 
 // journalPage is the tills' chains, and what a person must look at.
 type journalPage struct {
-	chains, flags ui.Table
-	deferred      int64
+	chains, flags, aside ui.Table
+	deferred             int64
 	// checked is what a verification found; nil when none was asked for.
 	checked *checked
 }
@@ -53,7 +53,14 @@ func (s *site) showJournal(w http.ResponseWriter, r *http.Request, found *checke
 	if err != nil {
 		return err
 	}
-	p := journalPage{chains: chainTable(ctx, states, short, zone), flags: flagTable(ctx, flags, states, short, zone), checked: found}
+	aside, err := s.Journal.KeptAside(ctx)
+	if err != nil {
+		return err
+	}
+	p := journalPage{
+		chains: chainTable(ctx, states, short, zone), flags: flagTable(ctx, flags, states, short, zone),
+		aside: asideTable(ctx, aside, states, short, zone), checked: found,
+	}
 	for _, state := range states {
 		p.deferred += state.Deferred
 	}
@@ -81,6 +88,29 @@ func chainTable(ctx context.Context, states []intake.TillState, stores names, zo
 			worry(ctx, state.Waiting, ui.IconClock, ui.ToneWarn),
 			worry(ctx, state.Deferred, ui.IconPending, ui.ToneWarn),
 			worry(ctx, state.Flagged, ui.IconExceptions, ui.ToneBad),
+		}})
+	}
+	return t
+}
+
+// asideTable is what keys that count no more have sent.
+func asideTable(ctx context.Context, kept []intake.Aside, states []intake.TillState, stores names, zone *time.Location) ui.Table {
+	t := ui.Table{Caption: ui.T(ctx, "journal.aside"), Columns: []ui.Column{
+		{Label: ui.T(ctx, "tills.till")},
+		{Label: ui.T(ctx, "journal.key")},
+		{Label: ui.T(ctx, "tills.entries"), Figure: true},
+		{Label: ui.T(ctx, "journal.aside_sales"), Figure: true},
+		{Label: ui.T(ctx, "journal.aside_total"), Figure: true},
+		{Label: ui.T(ctx, "journal.newest")},
+	}}
+	for _, a := range kept {
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: nameOfTill(ctx, a.Till, states, stores)},
+			{Part: fingerprint(fmt.Sprintf("%x", a.Key[:8]))},
+			{Text: ui.Number(ctx, a.Entries)},
+			{Text: ui.Number(ctx, a.Documents)},
+			{Text: ui.Money(ctx, a.Total), Strong: true},
+			{Text: ui.DateTime(ctx, a.Newest.In(zone))},
 		}})
 	}
 	return t

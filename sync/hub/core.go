@@ -66,9 +66,11 @@ type Core struct {
 	// credit is how many batches the till may have on the way.
 	credit int
 
-	phase   phase
-	hello   wire.Hello
-	device  Device
+	phase  phase
+	hello  wire.Hello
+	device Device
+	// aside says that the device's key counts no more.
+	aside   bool
 	session Session
 	up      upstream
 	feeds   []*feed
@@ -152,6 +154,10 @@ func (c *Core) inSession(now time.Time, m wire.Message) {
 	case wire.Ack:
 		c.gaveBack(m)
 	case wire.Command:
+		if c.aside {
+			c.Commanded(m, wire.Revoked)
+			return
+		}
 		c.out.Command = &m
 	case wire.Applied:
 		c.applied(now, m)
@@ -179,13 +185,13 @@ func (c *Core) Known(device Device, err error) {
 		return
 	}
 	if err == nil {
-		err = wire.VerifyHello(c.hello, c.nonce, device.Key)
+		err = c.identify(device)
 	}
 	if err != nil {
 		c.Bye(codeOf(err), 0, err)
 		return
 	}
-	c.phase, c.device, c.out.Open = opening, device, &c.hello
+	c.phase, c.out.Open = opening, &c.hello
 }
 
 // Opened takes the session the database opened, and welcomes the till.
@@ -194,12 +200,12 @@ func (c *Core) Opened(now time.Time, session Session, err error) {
 		return
 	}
 	var welcome wire.Welcome
-	old := c.old()
+	code := c.code()
 	if err == nil {
 		welcome, err = wire.SignWelcome(wire.Welcome{
 			Session: session.ID, N: session.N, Epochs: session.Epochs, MinEpoch: session.MinEpoch, Store: session.Store,
 			Credit: c.credit, BatchMax: wire.BatchEntries, Time: now.UnixMilli(), Feeds: session.Feeds,
-			MinApp: c.leastApp, Code: old,
+			MinApp: c.leastApp, Code: code,
 		}, c.nonce, c.hello, c.identity)
 	}
 	if err != nil {
@@ -208,7 +214,7 @@ func (c *Core) Opened(now time.Time, session Session, err error) {
 	}
 	c.phase, c.session = open, session
 	c.send(welcome)
-	if old == 0 {
+	if code == 0 {
 		c.follow(now)
 	}
 	c.giveBack()

@@ -59,7 +59,7 @@ type Hub struct {
 	mu       sync.Mutex
 	identity ed25519.PrivateKey
 	draining bool
-	// live are all connections, also before their welcome; byTill and byFeed the open sessions.
+	// live are all connections, also before their welcome; byTill and byFeed the open sessions, those of old keys under the key.
 	live   map[*session]struct{}
 	byTill map[uuid.UUID]*session
 	byFeed map[string]map[*session]struct{}
@@ -175,13 +175,13 @@ func (h *Hub) enter(s *session) string {
 // when the session is the older one itself.
 func (h *Hub) register(s *session, opened Session) bool {
 	h.mu.Lock()
-	old := h.byTill[s.core.Till()]
+	old := h.byTill[s.core.listed()]
 	if old != nil && old.n > opened.N {
 		h.mu.Unlock()
 		return false
 	}
 	s.n, s.feeds = opened.N, opened.Feeds
-	h.byTill[s.core.Till()] = s
+	h.byTill[s.core.listed()] = s
 	for _, feed := range opened.Feeds {
 		if h.byFeed[feed] == nil {
 			h.byFeed[feed] = map[*session]struct{}{}
@@ -201,8 +201,8 @@ func (h *Hub) leave(s *session) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.live, s)
-	if h.byTill[s.core.Till()] == s {
-		delete(h.byTill, s.core.Till())
+	if h.byTill[s.core.listed()] == s {
+		delete(h.byTill, s.core.listed())
 	}
 	for _, feed := range s.feeds {
 		if delete(h.byFeed[feed], s); len(h.byFeed[feed]) == 0 {

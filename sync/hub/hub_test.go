@@ -368,7 +368,6 @@ func TestRefused(t *testing.T) {
 		want  wire.Code
 	}{
 		"another device's key": {func(c *corridor, l *till) { l.key = other(c) }, wire.BadSignature},
-		"revoked":              {func(c *corridor, l *till) { c.hq.revoked[l.id] = true }, wire.Revoked},
 		"unknown till":         {func(_ *corridor, l *till) { l.id = uuid.Must(uuid.NewV7()) }, wire.UnknownTill},
 		"another headquarters": {func(c *corridor, l *till) { l.hq = other(c).Public().(ed25519.PublicKey) }, wire.BadSignature},
 	} {
@@ -384,6 +383,36 @@ func TestRefused(t *testing.T) {
 			require.Empty(t, c.hq.has(lane.id, 1))
 		})
 	}
+}
+
+// A machine whose key counts no more drains to where a person looks. It is sent nothing, and does not disturb the machine that
+// is the till now.
+func TestARevokedKeyDrainsAside(t *testing.T) {
+	c := newCorridor(t)
+	thief, lane := c.enrol(), c.enrol()
+	c.hq.publish("global", map[uuid.UUID][]byte{{1}: []byte("row")})
+	now := hub.Device{Till: thief.id, Store: c.hq.devices[thief.id].Store, Key: lane.key.Public().(ed25519.PublicKey)}
+	now.Old = []ed25519.PublicKey{thief.key.Public().(ed25519.PublicKey)}
+	c.hq.devices[thief.id] = now
+	lane.id = thief.id
+	lane.ledger = newLedger(lane.id)
+	c.start(lane)
+	lane.until(t, "online", func() bool { return lane.link.Status().Online })
+
+	thief.sell(3)
+	c.start(thief)
+	thief.until(t, "kept aside", func() bool { return thief.acked[1] == 3 })
+	require.ErrorIs(t, thief.link.Status().Err, wire.Revoked)
+	require.False(t, thief.link.Status().Online)
+	require.Empty(t, thief.rows["global"])
+	require.Empty(t, c.hq.has(thief.id, 1))
+	require.Len(t, c.hq.aside[thief.id], 3)
+	require.True(t, lane.link.Status().Online, "not fenced")
+	require.NoError(t, thief.link.Ask(t.Context(), wire.Command{ID: uuid.New(), Name: "x"}))
+	thief.sell(1)
+	thief.link.Notify()
+	thief.until(t, "still drains", func() bool { return thief.acked[1] == 4 })
+	require.Len(t, c.hub.Sessions(), 2)
 }
 
 func TestNewerSessionFencesTheOlder(t *testing.T) {

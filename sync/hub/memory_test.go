@@ -28,10 +28,12 @@ type headquarters struct {
 	min     uint64
 	session map[uuid.UUID]uuid.UUID
 	closed  map[uuid.UUID]int
-	chains  map[uuid.UUID]map[uint64][]journal.Link
-	feeds   map[string]*memoryFeed
-	names   []string
-	wake    func([]string)
+	// aside is what came of revoked keys.
+	aside  map[uuid.UUID][][]byte
+	chains map[uuid.UUID]map[uint64][]journal.Link
+	feeds  map[string]*memoryFeed
+	names  []string
+	wake   func([]string)
 	// onStore is called before each batch is stored; storeErr is returned by every Store, feedErr by every Page.
 	onStore  func(hub.Batch) error
 	storeErr error
@@ -47,7 +49,7 @@ type memoryFeed struct {
 func newHeadquarters() *headquarters {
 	_, key, _ := ed25519.GenerateKey(nil)
 	return &headquarters{
-		key: key, devices: map[uuid.UUID]hub.Device{}, revoked: map[uuid.UUID]bool{}, codes: map[string]uuid.UUID{},
+		key: key, devices: map[uuid.UUID]hub.Device{}, revoked: map[uuid.UUID]bool{}, aside: map[uuid.UUID][][]byte{}, codes: map[string]uuid.UUID{},
 		n: map[uuid.UUID]uint64{}, session: map[uuid.UUID]uuid.UUID{}, closed: map[uuid.UUID]int{}, min: 1,
 		chains: map[uuid.UUID]map[uint64][]journal.Link{}, feeds: map[string]*memoryFeed{}, names: []string{"global"},
 		pageRows: 10, wake: func([]string) {},
@@ -64,7 +66,7 @@ func (h *headquarters) Key(_ context.Context, till uuid.UUID) (hub.Device, error
 	case !ok:
 		return d, wire.UnknownTill
 	case h.revoked[till]:
-		return d, wire.Revoked
+		return hub.Device{Till: till, Store: d.Store, Old: []ed25519.PublicKey{d.Key}}, nil
 	}
 	return d, nil
 }
@@ -81,6 +83,17 @@ func (h *headquarters) Open(_ context.Context, hello wire.Hello) (hub.Session, e
 	}
 	h.session[hello.Till] = s.ID
 	return s, nil
+}
+
+func (h *headquarters) OpenAside(_ context.Context, d hub.Device, hello wire.Hello) (hub.Session, error) {
+	return hub.Session{ID: uuid.Must(uuid.NewV7()), N: hello.N, Store: d.Store, Feeds: h.names}, nil
+}
+
+func (h *headquarters) KeepAside(_ context.Context, _ ed25519.PublicKey, b hub.Batch) (hub.Stored, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.aside[b.Till] = append(h.aside[b.Till], b.Entries...)
+	return hub.Stored{Upto: b.First + uint64(len(b.Entries)) - 1}, nil
 }
 
 func (h *headquarters) Command(context.Context, uuid.UUID, uuid.UUID, wire.Command) error {

@@ -106,7 +106,7 @@ func (s *session) store(ctx context.Context, out Effects) Effects {
 		device, err := h.tills.Key(ctx, out.Know.Till)
 		return s.do(func(c *Core, _ time.Time) { c.Known(device, err) })
 	case out.Open != nil:
-		opened, err := h.tills.Open(ctx, *out.Open)
+		opened, err := s.openSession(ctx, *out.Open)
 		if err == nil && !h.register(s, opened) {
 			err = wire.Fenced
 		}
@@ -150,12 +150,22 @@ func (s *session) store(ctx context.Context, out Effects) Effects {
 	return Effects{}
 }
 
+func (s *session) openSession(ctx context.Context, hello wire.Hello) (Session, error) {
+	if s.core.aside {
+		return s.hub.tills.OpenAside(ctx, s.core.device, hello)
+	}
+	return s.hub.tills.Open(ctx, hello)
+}
+
 // storeBatch waits for its turn to store. Nothing is read from the till meanwhile.
 func (s *session) storeBatch(ctx context.Context, b Batch) (Stored, error) {
 	if err := s.hub.gate.enter(ctx); err != nil {
 		return Stored{}, err
 	}
 	defer s.hub.gate.leave()
+	if s.core.aside {
+		return s.hub.intake.KeepAside(ctx, s.core.device.Key, b)
+	}
 	return s.hub.intake.Store(ctx, b)
 }
 

@@ -16,11 +16,13 @@ import (
 type Tills interface {
 	// Identity is HQ's own key, which signs every welcome.
 	Identity(ctx context.Context) (ed25519.PrivateKey, error)
-	// Key is the till's public key and store. It returns wire.UnknownTill or wire.Revoked as the error.
+	// Key is the till's public keys and store. It returns wire.UnknownTill as the error.
 	Key(ctx context.Context, till uuid.UUID) (Device, error)
 	// Open starts a session, fencing any older one of the till, and says how far HQ has each path of hello, which feeds it
 	// follows, the least epoch it may write, and what it has lost.
 	Open(ctx context.Context, hello wire.Hello) (Session, error)
+	// OpenAside starts a session for a key that counts no more: nothing is compared, granted or fenced.
+	OpenAside(ctx context.Context, device Device, hello wire.Hello) (Session, error)
 	// Seen records that the till is connected by this session. The first call says that the session is used: the till has
 	// its welcome on disk. Closed records that it left.
 	Seen(ctx context.Context, till, session uuid.UUID, at time.Time) error
@@ -34,7 +36,9 @@ type Tills interface {
 // Device is a till that may connect.
 type Device struct {
 	Till, Store uuid.UUID
-	Key         ed25519.PublicKey
+	// Key is nil when it is revoked. Old are keys that count no more: what they still send is kept aside.
+	Key ed25519.PublicKey
+	Old []ed25519.PublicKey
 }
 
 // Session is an opened session as the database knows it.
@@ -60,6 +64,8 @@ type Intake interface {
 	// Store returns a wire.Code as the error when the batch cannot be placed (UnknownParent, BadHead, Fenced, TooLarge);
 	// otherwise every entry is durable when it returns, whatever the domains thought of it.
 	Store(ctx context.Context, batch Batch) (Stored, error)
+	// KeepAside stores a batch of a key that counts no more, durably and for a person to look at. It is applied to nothing.
+	KeepAside(ctx context.Context, key ed25519.PublicKey, batch Batch) (Stored, error)
 	// Known is the highest of these entries of an epoch that HQ has; 0 for none.
 	Known(ctx context.Context, store, till uuid.UUID, epoch uint64, points []wire.Point) (seq uint64, err error)
 	// Refill is the next part of a gap, as much as one message holds; no entries when there is nothing more.

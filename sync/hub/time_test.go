@@ -216,20 +216,21 @@ func TestBackOff(t *testing.T) {
 		lane := b.till()
 		defer lane.stop()
 		synctest.Wait()
-		revoke := func(yes bool) {
+		device := b.hq.devices[lane.till]
+		refuse := func(yes bool) {
 			b.hq.mu.Lock()
 			defer b.hq.mu.Unlock()
-			b.hq.revoked[lane.till] = yes
-			b.hq.storeErr = nil
+			b.hq.devices[lane.till], b.hq.storeErr = device, nil
 			if yes {
-				b.hq.storeErr = wire.Revoked
+				delete(b.hq.devices, lane.till)
+				b.hq.storeErr = wire.UnknownTill
 			}
 		}
-		revoke(true)
+		refuse(true)
 		lane.sell(1)
 		lane.link.Notify()
 		synctest.Wait()
-		require.ErrorIs(t, lane.link.Status().Err, wire.Revoked)
+		require.ErrorIs(t, lane.link.Status().Err, wire.UnknownTill)
 
 		before := b.hub.Stats().Refused
 		time.Sleep(time.Hour)
@@ -237,7 +238,7 @@ func TestBackOff(t *testing.T) {
 		require.Greater(t, tries, int64(60), "at least once a minute")
 		require.Less(t, tries, int64(240), "about every 30 s")
 
-		revoke(false)
+		refuse(false)
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		require.True(t, lane.link.Status().Online)

@@ -320,7 +320,12 @@ func (c *Core) welcomed(ctx context.Context, now time.Time, m wire.Welcome) {
 	}
 	c.sessions, c.hqTime = m.N, at
 	c.phase, c.hearBy = open, now.Add(silence)
-	c.status.Online, c.status.Since, c.status.Session, c.status.Err = true, now, m.Session, nil
+	c.status.Session, c.status.Err = m.Session, nil
+	if m.Code == wire.Revoked {
+		c.status.Err = m.Code // entries go up, and nothing comes down: for the person here the till is offline
+	} else {
+		c.status.Online, c.status.Since = true, now
+	}
 	c.status.TooOld = m.Code == wire.UpgradeRequired
 	c.log.Info("link up", "session", m.Session, "n", m.N)
 	c.ping(now)

@@ -23,7 +23,8 @@ type Status struct {
 	Clock Clock
 	// Nack is HQ's last refusal of a batch, kept for diagnosis; its Code is 0 when there was none.
 	Nack wire.Nack
-	// Err is why the last session or attempt ended; nil while online.
+	// Err is why the last session or attempt ended; nil while online. In a session of a revoked key, which drains and is not
+	// online, it is wire.Revoked.
 	Err error
 }
 

@@ -153,7 +153,8 @@ type Welcome struct {
 	MinApp string `cbor:"10,keyasint,omitempty"`
 	// Sig is HQ's Ed25519 signature: see SignWelcome.
 	Sig []byte `cbor:"11,keyasint"`
-	// Code is UpgradeRequired for a till whose program or version is too old: entries go up as ever, and the feeds stay as
+	// Code is Revoked for a key that counts no more: entries go up and are kept aside, and the feeds stay as the till has them. It
+	// is UpgradeRequired for a till whose program or version is too old: entries go up as ever, and the feeds stay as
 	// the till has them.
 	Code Code `cbor:"12,keyasint,omitempty"`
 

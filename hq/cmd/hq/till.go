@@ -18,7 +18,7 @@ import (
 type tillCmd struct {
 	Code   tillCodeCmd   `cmd:"" help:"Print a one-time code that enrols a till, good for 15 minutes."`
 	List   tillListCmd   `cmd:"" help:"List the tills and when each was last heard of."`
-	Revoke tillRevokeCmd `cmd:"" help:"Close a till's key for good. Only enrolling again opens another."`
+	Revoke tillRevokeCmd `cmd:"" help:"Close a till's key for good. Only enrolling again opens another; what the key still sends is kept aside."`
 }
 
 type tillCodeCmd struct {
@@ -137,6 +137,6 @@ func (t tillRevokeCmd) Run(ctx context.Context, c *cli) error {
 	if err := tills.New(s.DB, time.Now).Revoke(ctx, t.ID); err != nil {
 		return err
 	}
-	fmt.Println("Revoked. What the till has not sent stays on its disk.")
+	fmt.Println("Revoked. What the till still sends is kept aside: see Journals on the dashboard.")
 	return nil
 }

@@ -194,6 +194,11 @@ func (h *headquarters) Open(_ context.Context, hello wire.Hello) (hub.Session, e
 	return s, nil
 }
 
+// OpenAside is not asked: no key is revoked. See hub.Tills.
+func (h *headquarters) OpenAside(context.Context, hub.Device, wire.Hello) (hub.Session, error) {
+	return hub.Session{}, wire.Revoked
+}
+
 // Seen and Closed note nothing. See hub.Tills.
 func (h *headquarters) Seen(context.Context, uuid.UUID, uuid.UUID, time.Time) error { return nil }
 
@@ -225,6 +230,11 @@ func (h *headquarters) Store(_ context.Context, b hub.Batch) (hub.Stored, error)
 	upto := b.First + uint64(len(b.Entries)) - 1
 	h.have[b.Till][b.Path.Epoch] = upto
 	return hub.Stored{Upto: upto}, nil
+}
+
+// KeepAside is not asked either.
+func (h *headquarters) KeepAside(context.Context, ed25519.PublicKey, hub.Batch) (hub.Stored, error) {
+	return hub.Stored{}, wire.Revoked
 }
 
 // Known is not asked: every batch is taken. See hub.Intake.
