@@ -214,7 +214,8 @@ type RefundHold struct {
 // EpochReason is why an epoch was opened.
 type EpochReason uint8
 
-// The reasons.
+// The reasons: the till was enrolled; the database or the sentinel is a copy that was put back, or the sentinel is gone;
+// headquarters asked for it; one of the two was unusable and a new file was begun in its place.
 const (
 	EpochEnrolled EpochReason = 1
 	EpochRestored EpochReason = 2

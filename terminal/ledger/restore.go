@@ -78,7 +78,11 @@ func (l *Ledger) restore(ctx context.Context, aside []string) error {
 		_, err := l.sentinel.scan(f)
 		return err
 	}
-	body := l.epochOpen(retail.EpochRestored)
+	reason := retail.EpochRestored
+	if l.head.epoch == 0 || l.sentinel.last.Seq == 0 && len(aside) > 0 {
+		reason = retail.EpochDamaged
+	}
+	body := l.epochOpen(reason)
 	least, _ := l.identity.least()
 	next := max(l.head.epoch+1, least)
 	if err := each(func(k journal.Link) error {

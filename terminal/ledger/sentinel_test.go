@@ -223,6 +223,7 @@ func TestDamagedSentinelIsPutAside(t *testing.T) {
 	l = f.open(t)
 	require.Equal(t, uint64(101), l.head.epoch)
 	require.FileExists(t, f.sentinel()+".damaged-1")
+	require.Equal(t, retail.EpochDamaged, opening(t, l).Reason)
 	requireSound(t, l)
 }
 

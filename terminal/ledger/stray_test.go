@@ -260,6 +260,7 @@ func TestDamagedSentinelWithoutADatabase(t *testing.T) {
 	f.enrol(t, 200)
 	l = f.open(t)
 	require.EqualValues(t, 200, l.head.epoch)
+	require.Equal(t, retail.EpochDamaged, opening(t, l).Reason)
 	all := everything(t, l)
 	require.True(t, all[kept.Hash])
 	require.False(t, all[broken.Hash])

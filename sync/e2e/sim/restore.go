@@ -82,7 +82,11 @@ func (m *machine) restore(head, end journal.Link) error {
 	for _, c := range copies {
 		next = max(next, c.Epoch+1)
 	}
-	return m.persist(m.opening(next, retail.EpochRestored, head, end), func() {
+	reason := retail.EpochRestored
+	if head.Seq == 0 || end.Seq == 0 && len(m.disk.aside) > 0 {
+		reason = retail.EpochDamaged
+	}
+	return m.persist(m.opening(next, reason, head, end), func() {
 		for _, c := range copies {
 			if f.knows(c.Hash) {
 				continue
