@@ -84,6 +84,15 @@ func Books(ctx context.Context, q Querier, now time.Time, limit int) ([]Book, er
 	return books, nil
 }
 
+// Place is how far a till must show the global feed to have a book that is to come.
+func (b Book) Place(ctx context.Context, q feed.Querier) (feed.Position, error) {
+	var parts []uuid.UUID
+	for part := range (b.Lines + partLines - 1) / partLines {
+		parts = append(parts, partID(b.Version, part))
+	}
+	return feed.Place(ctx, q, feed.Global, retail.RowPriceBook, parts)
+}
+
 // AddBook makes a price book that takes effect at from, or at once when that is not after now, and gives its version. The
 // tills get a book to come at once, so that they can turn to it without a network.
 func AddBook(ctx context.Context, tx *db.Tx, now, from time.Time, lines []retail.PriceLine) (version int64, err error) {

@@ -59,7 +59,7 @@ func (u *uplink) connect(ctx context.Context, entries []entry, now time.Time) er
 		return fmt.Errorf("open a session: %w", err)
 	}
 	u.session = session.ID
-	return u.desk.Seen(ctx, u.till, u.session, now)
+	return u.desk.Seen(ctx, u.till, u.session, now, nil)
 }
 
 // send chains the entries onto what was sent and has headquarters store them; stored is told how many after each batch.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"comptant/hq/db"
@@ -27,6 +28,28 @@ func NewReader(db *db.DB, notifier *Notifier) *Reader {
 // Subscribe calls wake with the names of feeds that may have changed, until stop is called. It must not block.
 func (r *Reader) Subscribe(wake func(feeds []string)) (stop func()) {
 	return r.notifier.Subscribe(wake)
+}
+
+// Querier is a database or a transaction.
+type Querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// Position is a place in a feed.
+type Position struct{ Gen, Seq int64 }
+
+// Place is how far a till must show a feed to have the newest state of some of its rows; Seq 0 when there are none.
+func Place(ctx context.Context, q Querier, feed string, t retail.RowType, ids []uuid.UUID) (Position, error) {
+	rows, err := q.Query(ctx, `
+		SELECT coalesce(max(h.gen), 0), coalesce(max(i.seq), 0) FROM feed.head h
+		LEFT JOIN feed.item i ON i.feed = h.feed AND i.type = $2 AND i.id = ANY ($3)
+		WHERE h.feed = $1`, feed, int16(t), ids)
+	if err != nil {
+		return Position{}, fmt.Errorf("find rows of feed %s: %w", feed, err)
+	}
+	return pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (p Position, err error) {
+		return p, row.Scan(&p.Gen, &p.Seq)
+	})
 }
 
 // head is the state of a whole feed.

@@ -154,7 +154,7 @@ func TestEnrolledAgain(t *testing.T) {
 	l := w.enrol(1)
 	l.next() // epochs the till opened by itself
 	l.push(1)
-	require.NoError(t, w.desk.Seen(ctx, l.id, l.session.ID, opened))
+	require.NoError(t, w.desk.Seen(ctx, l.id, l.session.ID, opened, nil))
 	code, err := w.desk.NewCode(ctx, w.store.ID, 1)
 	require.NoError(t, err)
 	key, _, err := ed25519.GenerateKey(nil)

@@ -193,14 +193,14 @@ func TestAMachineIsAskedForAHole(t *testing.T) {
 		return l.session.Epochs[0].Have
 	}
 	require.EqualValues(t, 8, have(1, 0), "it has just said that it cannot give it")
-	require.NoError(t, w.desk.Seen(ctx, l.id, l.session.ID, time.Now()))
+	require.NoError(t, w.desk.Seen(ctx, l.id, l.session.ID, time.Now(), nil))
 	require.EqualValues(t, 8, have(l.session.N, 6), "it has pruned it")
 
 	_, err = w.db.Exec(ctx, `UPDATE tills.till SET key = sha256(key)`) // another machine
 	require.NoError(t, err)
 	require.EqualValues(t, 3, have(l.session.N, 0))
 	require.EqualValues(t, 8, have(l.session.N, 0), "asked once")
-	require.NoError(t, w.desk.Seen(ctx, l.id, l.session.ID, time.Now()))
+	require.NoError(t, w.desk.Seen(ctx, l.id, l.session.ID, time.Now(), nil))
 	require.EqualValues(t, 4, have(1, 4), "a copy of its disk may have what it has not")
 
 	stored, err := w.desk.Store(ctx, l.batch(4, 5))
@@ -291,7 +291,7 @@ func TestALostFileIsGivenBack(t *testing.T) {
 func TestAnOlderCopyOfTheDisk(t *testing.T) {
 	w := newWorld(t)
 	l := w.sells(2)
-	use := func() { require.NoError(t, w.desk.Seen(ctx, l.id, l.session.ID, opened)) }
+	use := func() { require.NoError(t, w.desk.Seen(ctx, l.id, l.session.ID, opened, nil)) }
 	use()
 	l.open(wire.Hello{Till: l.id, N: 1, Epochs: []wire.EpochState{l.state(3)}})
 	// The welcome is lost, and the till says hello again with the number it has.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -57,28 +58,40 @@ func Runs(ctx context.Context, tx *db.Tx, store, till uuid.UUID, version uint64,
 	return nil
 }
 
-// Seen records that the till is connected by this session, and so that it has kept its welcome.
-func (r *Registry) Seen(ctx context.Context, till, session uuid.UUID, at time.Time) error {
-	return r.connected(ctx, till, session, at, true)
+// Seen records that the till is connected by this session, and so that it has kept its welcome, and how far it shows the
+// global feed.
+func (r *Registry) Seen(ctx context.Context, till, session uuid.UUID, at time.Time, shown []wire.Cursor) error {
+	i := slices.IndexFunc(shown, func(c wire.Cursor) bool { return c.Feed == feed.Global })
+	if i < 0 {
+		return r.connected(ctx, till, session, at, true, nil)
+	}
+	return r.connected(ctx, till, session, at, true, &shown[i])
 }
 
 // Closed records that the session has ended. A session that was fenced changes nothing.
 func (r *Registry) Closed(ctx context.Context, till, session uuid.UUID, at time.Time) error {
-	return r.connected(ctx, till, session, at, false)
+	return r.connected(ctx, till, session, at, false, nil)
 }
 
-func (r *Registry) connected(ctx context.Context, till, session uuid.UUID, at time.Time, online bool) error {
+// connected writes what is known of a connection; shown is nil when nothing is known of that.
+func (r *Registry) connected(ctx context.Context, till, session uuid.UUID, at time.Time, online bool, shown *wire.Cursor) error {
+	var gen, seq *int64
+	if shown != nil {
+		g, s := int64(shown.Gen), int64(shown.Seq)
+		gen, seq = &g, &s
+	}
 	err := r.db.InTx(ctx, func(tx *db.Tx) error {
-		var was bool
+		var was, moved bool
 		err := tx.QueryRow(ctx, `
-			UPDATE tills.till t SET online = $4, seen_at = $3, n_used = CASE WHEN $4 THEN t.n ELSE t.n_used END, since = CASE WHEN t.online = $4 THEN t.since ELSE $3 END
-			FROM (SELECT store_id, id, online FROM tills.till WHERE id = $1 AND session = $2 FOR UPDATE) was
+			UPDATE tills.till t SET online = $4, seen_at = $3, n_used = CASE WHEN $4 THEN t.n ELSE t.n_used END, since = CASE WHEN t.online = $4 THEN t.since ELSE $3 END,
+				shows_gen = coalesce($5, t.shows_gen), shows_seq = coalesce($6, t.shows_seq)
+			FROM (SELECT store_id, id, online, shows_seq FROM tills.till WHERE id = $1 AND session = $2 FOR UPDATE) was
 			WHERE t.store_id = was.store_id AND t.id = was.id
-			RETURNING was.online`, till, session, at, online).Scan(&was)
+			RETURNING was.online, was.shows_seq <> t.shows_seq`, till, session, at, online, gen, seq).Scan(&was, &moved)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
-		if err == nil && was != online {
+		if err == nil && (was != online || moved) {
 			feed.Mark(tx, Topic)
 		}
 		return err

@@ -52,10 +52,18 @@ type Till struct {
 	// Prices is the version of prices it last said it sells at, known since PricesSince; 0 when it has not said.
 	Prices      int64      `db:"prices"`
 	PricesSince *time.Time `db:"prices_since"`
+	// ShowsGen and ShowsSeq are how far it shows the global feed, as it last said.
+	ShowsGen int64 `db:"shows_gen"`
+	ShowsSeq int64 `db:"shows_seq"`
 }
 
 const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, granted, n, n_used, session, online, seen_at, since, said_last, copied_at,
-	clock_offset, prices, prices_since`
+	clock_offset, prices, prices_since, shows_gen, shows_seq`
+
+// Shows says that the till shows the global feed as far as a place in it.
+func (t Till) Shows(p feed.Position) bool {
+	return p.Seq > 0 && t.ShowsGen == p.Gen && t.ShowsSeq >= p.Seq
+}
 
 // Registry keeps the tills.
 type Registry struct {

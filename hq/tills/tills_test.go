@@ -166,7 +166,7 @@ func TestANewerSessionFencesTheOlder(t *testing.T) {
 	require.ErrorIs(t, o.lock(till, older), wire.Fenced)
 	require.NoError(t, o.lock(till, *till.Session))
 
-	require.NoError(t, o.Seen(ctx, till.ID, *till.Session, o.now))
+	require.NoError(t, o.Seen(ctx, till.ID, *till.Session, o.now, nil))
 	require.NoError(t, o.Closed(ctx, till.ID, older, o.now))
 	require.True(t, o.only().Online, "the older session's end means nothing")
 }
@@ -184,9 +184,9 @@ func TestWhoIsOnline(t *testing.T) {
 	till := o.enrol(uuid.New(), 1)
 	require.False(t, o.only().Online)
 	came := o.now
-	require.NoError(t, o.Seen(ctx, till.ID, *till.Session, came))
+	require.NoError(t, o.Seen(ctx, till.ID, *till.Session, came, nil))
 	o.now = o.now.Add(time.Minute)
-	require.NoError(t, o.Seen(ctx, till.ID, *till.Session, o.now))
+	require.NoError(t, o.Seen(ctx, till.ID, *till.Session, o.now, nil))
 	now := o.only()
 	require.True(t, now.Online)
 	require.WithinDuration(t, came, *now.Since, 0)
@@ -198,7 +198,7 @@ func TestWhoIsOnline(t *testing.T) {
 	require.False(t, now.Online, "headquarters may have died without writing it down")
 	require.WithinDuration(t, seen, *now.Since, 0)
 
-	require.NoError(t, o.Seen(ctx, till.ID, *till.Session, o.now))
+	require.NoError(t, o.Seen(ctx, till.ID, *till.Session, o.now, nil))
 	require.NoError(t, o.Closed(ctx, till.ID, *till.Session, o.now))
 	require.False(t, o.only().Online)
 }

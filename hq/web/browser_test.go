@@ -171,7 +171,7 @@ func (w *world) connect() {
 		if till.Session == nil {
 			continue
 		}
-		require.NoError(w.t, w.desk.Seen(w.t.Context(), till.ID, *till.Session, sunday.Add(-time.Duration(i)*time.Second)))
+		require.NoError(w.t, w.desk.Seen(w.t.Context(), till.ID, *till.Session, sunday.Add(-time.Duration(i)*time.Second), nil))
 		if i == len(tills)/2 {
 			require.NoError(w.t, w.desk.Closed(w.t.Context(), till.ID, *till.Session, sunday.Add(-134*time.Minute)))
 		}

@@ -291,5 +291,24 @@ func TestPagesSayWhichTillsSellAtWhichPrices(t *testing.T) {
 	require.Contains(t, page, "1 caisse vend à la version 1")
 	_, page, _ = v.get("/tills")
 	require.Contains(t, page, "version 1")
+
+	// Of prices to come it says how many tills have them, connected or not.
+	v.post("/catalogue/prices", "product", "204310", "price", "9,49", "from", "2026-11-30T08:00")
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "0 sur 1 l’ont")
+	session, err := w.desk.Open(t.Context(), wire.Hello{Till: tills[0].ID})
+	require.NoError(t, err)
+	var gen, seq uint64
+	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT gen, seq FROM feed.head WHERE feed = 'global'`).Scan(&gen, &seq))
+	shows := func(seq uint64) {
+		require.NoError(t, w.desk.Seen(t.Context(), tills[0].ID, session.ID, sunday, []wire.Cursor{{Feed: "global", Gen: gen, Seq: seq}}))
+	}
+	shows(seq - 1)
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "0 sur 1 l’ont")
+	shows(seq)
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "1 sur 1 l’ont")
+	_, page, _ = v.get("/tills")
 	require.Contains(t, page, "depuis le 22\u00a0nov. 14:32")
 }

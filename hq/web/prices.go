@@ -13,6 +13,7 @@ import (
 
 	"comptant/hq/catalog"
 	"comptant/hq/stock"
+	"comptant/hq/tills"
 	"comptant/hq/ui"
 	"comptant/hq/users"
 	"comptant/shared/money"
@@ -53,37 +54,53 @@ func (s *site) prices(r *http.Request) (p pricesPart, err error) {
 	if err != nil {
 		return p, err
 	}
-	tills, err := s.tillsByPrices(ctx)
+	lanes, err := s.Journal.List(ctx)
 	if err != nil {
 		return p, err
 	}
+	lanes = slices.DeleteFunc(lanes, func(t tills.Till) bool { return t.RevokedAt != nil })
+	sell := sellAt(lanes)
 	var runs []string
-	for _, version := range slices.Backward(slices.Sorted(maps.Keys(tills))) {
-		runs = append(runs, ui.T(ctx, "prices.runs", "Count", tills[version], "Version", int(version)))
+	for _, version := range slices.Backward(slices.Sorted(maps.Keys(sell))) {
+		runs = append(runs, ui.T(ctx, "prices.runs", "Count", sell[version], "Version", int(version)))
+	}
+	reach := make([]string, len(books))
+	for i, b := range books {
+		reach[i] = ui.Number(ctx, int64(sell[b.Version]))
+		if b.State != catalog.BookFuture {
+			continue
+		}
+		place, err := b.Place(ctx, s.DB)
+		if err != nil {
+			return p, err
+		}
+		have := 0
+		for _, t := range lanes {
+			if t.Shows(place) {
+				have++
+			}
+		}
+		reach[i] = ui.T(ctx, "prices.have", "Count", have, "Of", len(lanes))
 	}
 	return pricesPart{
-		table: bookTable(ctx, books, products, tills, zoneOf(stores)),
+		table: bookTable(ctx, books, products, reach, zoneOf(stores)),
 		runs:  strings.Join(runs, " · "), product: r.FormValue("price"),
 	}, nil
 }
 
-// tillsByPrices counts the tills that may sell, by the version of prices they said.
-func (s *site) tillsByPrices(ctx context.Context) (map[int64]int, error) {
-	all, err := s.Journal.List(ctx)
-	if err != nil {
-		return nil, err
-	}
+// sellAt counts tills by the version of prices they said.
+func sellAt(lanes []tills.Till) map[int64]int {
 	count := map[int64]int{}
-	for _, t := range all {
-		if t.Prices > 0 && t.RevokedAt == nil {
+	for _, t := range lanes {
+		if t.Prices > 0 {
 			count[t.Prices]++
 		}
 	}
-	return count, nil
+	return count
 }
 
 func bookTable(
-	ctx context.Context, books []catalog.Book, products map[uuid.UUID]catalog.Product, tills map[int64]int, zone *time.Location,
+	ctx context.Context, books []catalog.Book, products map[uuid.UUID]catalog.Product, reach []string, zone *time.Location,
 ) ui.Table {
 	t := ui.Table{Caption: ui.T(ctx, "prices.title"), Columns: []ui.Column{
 		{Label: ui.T(ctx, "prices.version")},
@@ -96,7 +113,7 @@ func bookTable(
 	if edits {
 		t.Columns = append(t.Columns, ui.Column{})
 	}
-	for _, b := range books {
+	for i, b := range books {
 		what := ui.Cell{Text: ui.T(ctx, "prices.lines", "Count", b.Lines)}
 		if b.Lines == 1 {
 			what.Text, what.Sub = ui.Money(ctx, b.First.Price), language(ctx, products[b.First.Product].Name)
@@ -106,7 +123,7 @@ func bookTable(
 			what,
 			{Text: ui.DateTime(ctx, b.From.In(zone))},
 			{Part: ui.Status(bookTag(ctx, b.State))},
-			{Text: ui.Number(ctx, int64(tills[b.Version]))},
+			{Text: reach[i]},
 		}
 		if edits {
 			cell := ui.Cell{}

@@ -36,8 +36,9 @@ type Effects struct {
 	Prove   *wire.Prove
 	Refill  *Gap
 	Command *wire.Command
-	// Seen asks for Tills.Seen, before the others.
-	Seen bool
+	// Seen asks for Tills.Seen, before the others, with what the till shows.
+	Seen  bool
+	Shown []wire.Cursor
 	// Pages asks for these pages; each answer goes to Paged.
 	Pages []wire.Cursor
 	// Snapshots asks for snapshots of these feeds; each answer goes to Offered.
@@ -144,7 +145,7 @@ func (c *Core) Received(now time.Time, m wire.Message) {
 func (c *Core) inSession(now time.Time, m wire.Message) {
 	// Whatever the till says shows that it has kept the welcome.
 	if c.seenAt.IsZero() || now.Sub(c.seenAt) >= seenEvery {
-		c.seenAt, c.out.Seen = now, true
+		c.seenAt, c.out.Seen, c.out.Shown = now, true, c.shown()
 	}
 	switch m := m.(type) {
 	case wire.Entries:

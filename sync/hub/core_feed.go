@@ -18,6 +18,8 @@ const (
 // feed is how far this till has been sent one feed.
 type feed struct {
 	cursor wire.Cursor
+	// shown is how far the till shows it, as it said.
+	shown wire.Cursor
 	// dirty says that there may be more than the cursor, asking that the next page is being read.
 	dirty, asking bool
 	// ahead are the pages sent and not applied, oldest first.
@@ -55,7 +57,7 @@ func (c *Core) follow(now time.Time) {
 		if !ok {
 			cursor = wire.Cursor{Feed: name}
 		}
-		f := &feed{cursor: cursor, dirty: true, whole: c.hello.Snapshots}
+		f := &feed{cursor: cursor, shown: cursor, dirty: true, whole: c.hello.Snapshots}
 		c.feeds = append(c.feeds, f)
 		c.ask(now, f)
 	}
@@ -154,14 +156,25 @@ func (c *Core) applied(now time.Time, m wire.Applied) {
 		}
 		f.reloads++
 	} else if f.loading {
-		f.loading = m.Upto != f.cursor.Seq
+		if f.loading = m.Upto != f.cursor.Seq; !f.loading {
+			f.shown = f.cursor
+		}
 	} else if len(f.ahead) > 0 && f.ahead[0].upto == m.Upto {
 		if f.ahead[0].last {
-			f.reloads = 0
+			f.reloads, f.shown = 0, wire.Cursor{Feed: m.Feed, Gen: m.Gen, Seq: m.Upto}
 		}
 		f.ahead = append(f.ahead[:0], f.ahead[1:]...)
 	}
 	c.ask(now, f)
+}
+
+// shown is how far the till shows each feed.
+func (c *Core) shown() []wire.Cursor {
+	all := make([]wire.Cursor, len(c.feeds))
+	for i, f := range c.feeds {
+		all[i] = f.shown
+	}
+	return all
 }
 
 // restart sends a feed from the start.

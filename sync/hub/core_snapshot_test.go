@@ -70,3 +70,26 @@ func TestTillThatCannotLoadTheSnapshotGetsPages(t *testing.T) {
 	require.Empty(t, p.last.Snapshots, "not the same again in this session")
 	require.Equal(t, []wire.Cursor{{Feed: "global", Gen: 7}}, p.last.Pages)
 }
+
+// How far a till shows its feeds is what it said last, not what it was sent.
+func TestSeenSaysWhatTheTillShows(t *testing.T) {
+	p := newPlay(t)
+	at := wire.Cursor{Feed: "global", Gen: 7, Seq: 3}
+	ask := p.open(at)
+	seen := func(m wire.Message) []wire.Cursor {
+		p.now = p.now.Add(seenEvery)
+		p.hear(m)
+		require.True(t, p.last.Seen)
+		return p.last.Shown
+	}
+	require.Equal(t, []wire.Cursor{at}, seen(wire.Ping{}))
+	p.answer(ask, 10, false)
+	require.Equal(t, []wire.Cursor{at}, seen(wire.Ping{}), "it is on its way")
+	seen(wire.Applied{Feed: "global", Gen: 7, Upto: 10})
+	require.Equal(t, []wire.Cursor{{Feed: "global", Gen: 7, Seq: 10}}, seen(wire.Ping{}))
+	p.Woken(p.now, "global")
+	p.said()
+	p.answer(p.feeds[0].cursor, 15, true)
+	p.hear(wire.Applied{Feed: "global", Gen: 7, Upto: 15})
+	require.Equal(t, []wire.Cursor{{Feed: "global", Gen: 7, Seq: 10}}, seen(wire.Ping{}), "a page that others follow shows nothing")
+}

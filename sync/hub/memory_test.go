@@ -100,7 +100,9 @@ func (h *headquarters) Command(context.Context, uuid.UUID, uuid.UUID, wire.Comma
 	return wire.UnknownRef
 }
 
-func (h *headquarters) Seen(context.Context, uuid.UUID, uuid.UUID, time.Time) error { return nil }
+func (h *headquarters) Seen(context.Context, uuid.UUID, uuid.UUID, time.Time, []wire.Cursor) error {
+	return nil
+}
 
 func (h *headquarters) Closed(_ context.Context, till, _ uuid.UUID, _ time.Time) error {
 	h.mu.Lock()

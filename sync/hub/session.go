@@ -98,7 +98,7 @@ func (s *session) run(ctx context.Context) {
 func (s *session) store(ctx context.Context, out Effects) Effects {
 	h := s.hub
 	if out.Seen {
-		s.seen(ctx)
+		s.seen(ctx, out.Shown)
 	}
 	store, till := s.core.session.Store, s.core.device.Till
 	switch {
@@ -175,10 +175,10 @@ func (e Effects) wantsStorage() bool {
 		e.Command != nil
 }
 
-func (s *session) seen(ctx context.Context) {
+func (s *session) seen(ctx context.Context, shown []wire.Cursor) {
 	ctx, cancel := context.WithTimeout(ctx, noteWithin)
 	defer cancel()
-	if err := s.hub.tills.Seen(ctx, s.core.device.Till, s.core.session.ID, s.hub.now()); err != nil {
+	if err := s.hub.tills.Seen(ctx, s.core.device.Till, s.core.session.ID, s.hub.now(), shown); err != nil {
 		s.log().Warn("not noted as seen", "error", err)
 	}
 }

@@ -23,9 +23,9 @@ type Tills interface {
 	Open(ctx context.Context, hello wire.Hello) (Session, error)
 	// OpenAside starts a session for a key that counts no more: nothing is compared, granted or fenced.
 	OpenAside(ctx context.Context, device Device, hello wire.Hello) (Session, error)
-	// Seen records that the till is connected by this session. The first call says that the session is used: the till has
-	// its welcome on disk. Closed records that it left.
-	Seen(ctx context.Context, till, session uuid.UUID, at time.Time) error
+	// Seen records that the till is connected by this session, and how far it shows each feed. The first call says that the
+	// session is used: the till has its welcome on disk. Closed records that it left.
+	Seen(ctx context.Context, till, session uuid.UUID, at time.Time, shown []wire.Cursor) error
 	Closed(ctx context.Context, till, session uuid.UUID, at time.Time) error
 	// Command does what a till asks for. The error is a wire.Code when that is not possible.
 	Command(ctx context.Context, store, till uuid.UUID, m wire.Command) error

@@ -200,7 +200,9 @@ func (h *headquarters) OpenAside(context.Context, hub.Device, wire.Hello) (hub.S
 }
 
 // Seen and Closed note nothing. See hub.Tills.
-func (h *headquarters) Seen(context.Context, uuid.UUID, uuid.UUID, time.Time) error { return nil }
+func (h *headquarters) Seen(context.Context, uuid.UUID, uuid.UUID, time.Time, []wire.Cursor) error {
+	return nil
+}
 
 // Closed notes nothing.
 func (h *headquarters) Closed(context.Context, uuid.UUID, uuid.UUID, time.Time) error { return nil }

@@ -20,7 +20,7 @@ import (
 // Headquarters is a real storage that is asked everything the model is asked. It must give the same answers.
 type Headquarters interface {
 	Open(ctx context.Context, hello wire.Hello) (hub.Session, error)
-	Seen(ctx context.Context, till, session uuid.UUID, at time.Time) error
+	Seen(ctx context.Context, till, session uuid.UUID, at time.Time, shown []wire.Cursor) error
 	Store(ctx context.Context, b hub.Batch) (hub.Stored, error)
 	Known(ctx context.Context, store, till uuid.UUID, epoch uint64, points []wire.Point) (uint64, error)
 	Refill(ctx context.Context, store, till uuid.UUID, gap hub.Gap) (wire.Refill, error)
@@ -98,7 +98,7 @@ func (b *beside) open(hello wire.Hello, model hub.Session) {
 
 func (b *beside) seen(till, session uuid.UUID) {
 	if b != nil {
-		b.must("seen", b.hq.Seen(ctx, till, b.sessions[session], b.w.now))
+		b.must("seen", b.hq.Seen(ctx, till, b.sessions[session], b.w.now, nil))
 	}
 }
 
