@@ -124,8 +124,12 @@ func TestScreens(t *testing.T) {
 			{"en", "dark", 390, 844},
 		} {
 			address := w.server.URL + path
+			// From another page: a browser that is asked for a place on its own page loads nothing.
 			require.NoError(t, chromedp.Do(ctx, cookie(w, "lang", look.lang), cookie(w, "theme", look.theme),
-				chromedp.EmulateViewport(look.width, look.height), chromedp.Navigate(address), chromedp.WaitReady("body")))
+				chromedp.EmulateViewport(look.width, look.height), chromedp.Navigate("about:blank"), chromedp.Navigate(address), chromedp.WaitReady("body")))
+			lang, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.documentElement.lang"))
+			require.NoError(t, err)
+			require.Equal(t, look.lang, lang, path)
 			text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.querySelector('main') ? '' : document.body.textContent"))
 			require.NoError(t, err)
 			require.Empty(t, text, "%s is no page", path)
