@@ -8,6 +8,8 @@
 // damaged): they are asked everything and must give the same answers.
 //
 // Known limits, which it passes over where they are met: when headquarters is rolled back while it gives a file back what
-// that has lost, the stock a till shows counts some entries twice until the feed is loaded again; a machine that could not
-// give an entry, and can again because an older copy of its sentinel was put back, is not asked a second time.
+// that has lost, the stock a till shows counts some entries twice until the feed is loaded again; what headquarters
+// acknowledged of a copy's path past a fork, after the mark that names the fork, is missing in that stock until the next
+// mark; a machine that could not give an entry, and can again because an older copy of its sentinel was put back, is not
+// asked a second time.
 package sim

@@ -144,8 +144,14 @@ func (w *world) mustShowTruth(m *machine) {
 		}
 		_, placed := p.included(mark)
 		if !placed && m.lane.copied {
-			if !w.leavesAtAFork(m, p, s) {
+			fork, leaves := w.leavesAtAFork(m, p, s)
+			if !leaves {
 				return // a copy that headquarters has not placed yet
+			}
+			if p.acked > fork {
+				// What was acknowledged since the mark is passed over until the next one: a known limit.
+				w.hit("case: acknowledged past the fork of an older mark")
+				return
 			}
 			w.hit("case: a path leaves the tree at a fork")
 		}
@@ -174,13 +180,13 @@ func (w *world) mustShowTruth(m *machine) {
 	}
 }
 
-// leavesAtAFork says that headquarters had, in a state, a path up to an entry after which it knew of two others: how far it
-// had the path can be told, although the file is a copy and no branch of the tree is it.
-func (w *world) leavesAtAFork(m *machine, p *path, s state) bool {
+// leavesAtAFork says that headquarters had, in a state, a path up to an entry, the fork, after which it knew of two others: how
+// far it had the path can be told, although the file is a copy and no branch of the tree is it.
+func (w *world) leavesAtAFork(m *machine, p *path, s state) (fork uint64, leaves bool) {
 	var last journal.Hash
 	for _, l := range p.links {
 		if w.had(l.Hash, s) {
-			last = l.Hash
+			fork, last = l.Seq, l.Hash
 		}
 	}
 	others := 0
@@ -189,5 +195,5 @@ func (w *world) leavesAtAFork(m *machine, p *path, s state) bool {
 			others++
 		}
 	}
-	return others > 1
+	return fork, others > 1
 }
