@@ -16,7 +16,7 @@ type Report struct {
 
 var columns = []string{"row", "limit", "product", "ratio (least to greatest)", "goal", "", "CPU an operation: limit, product", "rounds", "load, others"}
 
-// lines are the cells of a result: its ratio, then its other bounds.
+// lines are the cells of a result: its ratio, the peer's, then its other bounds.
 func (r Result) lines() [][]string {
 	name := r.Row.Name
 	if r.Part.Name != "" {
@@ -38,6 +38,9 @@ func (r Result) lines() [][]string {
 			duration(r.median(func(x Round) float64 { return x.Product.CPUEach() })),
 		rounds, fmt.Sprintf("%s, %.0f %%", r.Load, 100*r.median(Round.others)),
 	}}
+	if r.Part.Peer != nil {
+		lines = append(lines, r.peerLine(name))
+	}
 	for _, c := range r.Part.Also {
 		value := r.median(c.Value)
 		goal, met := "", ""
@@ -48,6 +51,19 @@ func (r Result) lines() [][]string {
 		lines = append(lines, []string{name + ", " + c.Name, "", c.Unit.format(value), "", goal, met, "", "", ""})
 	}
 	return lines
+}
+
+// peerLine has the peer in the product's place: a column of its own would be empty in almost every line.
+func (r Result) peerLine(name string) []string {
+	ratio, least, greatest := r.PeerRatio()
+	return []string{
+		name + ", peer: " + r.Part.Peer.Name, "",
+		r.Part.Unit.format(r.median(func(x Round) float64 { return r.Part.Figure(x.Peer) })),
+		fmt.Sprintf("%.2f (%.2f to %.2f)", ratio, least, greatest), "", "",
+		duration(r.median(func(x Round) float64 { return x.limit(Reading.CPUEach) })) + ", " +
+			duration(r.median(func(x Round) float64 { return x.Peer.CPUEach() })),
+		"", "",
+	}
 }
 
 func (g Goal) String() string {
@@ -104,11 +120,13 @@ func (r Report) WriteTable(w io.Writer) error {
 	return err
 }
 
-const explanation = `Written by ` + "`make bench`" + `; do not edit. One row alone: ` + "`make bench ROW=commit`" + `.
+const explanation = `Written by ` + "`make bench`" + `; do not edit. One row alone: ` + "`make bench ROW=commit`" + `. With peers: ` + "`make bench PEER=1`" + `.
 
 A figure counts only as a ratio within one run. Each round reads the physical limit, the product, and the limit again, on
 the same disk and with the same durability; the first round is dropped, and a round whose two readings of the limit differ
-by more than 25 % is void and run again. Shown are medians over the rounds that count. *Load* is the machine's load average
+by more than 25 % is void and run again. Where it is asked for, a *peer*, another product that does the same work, is read
+between the product and the limit: its line has its figures where the product's are, and the row's note says what it makes
+durable. Shown are medians over the rounds that count. *Load* is the machine's load average
 of one minute when the figure was begun, *others* the share of the machine used by processes that belong to neither
 side. Goals are what the project aims at, not what it has reached.
 `

@@ -14,8 +14,8 @@ import (
 // voidAbove is how far the two readings of the limit may lie apart, as a part of the smaller.
 const voidAbove = 0.25
 
-// Round is the limit, the product, and the limit again.
-type Round struct{ Before, Product, After Reading }
+// Round is the limit, the product, the peer where there is one, and the limit again.
+type Round struct{ Before, Product, Peer, After Reading }
 
 // limit is the mean of a figure over both readings of the limit.
 func (r Round) limit(figure func(Reading) float64) float64 {
@@ -27,6 +27,11 @@ func (r Round) ratio(figure func(Reading) float64) float64 {
 	return figure(r.Product) / r.limit(figure)
 }
 
+// peerRatio is the peer's figure over the limit's.
+func (r Round) peerRatio(figure func(Reading) float64) float64 {
+	return figure(r.Peer) / r.limit(figure)
+}
+
 // void says that the machine changed under the round.
 func (r Round) void(figure func(Reading) float64) bool {
 	a, b := figure(r.Before), figure(r.After)
@@ -36,7 +41,7 @@ func (r Round) void(figure func(Reading) float64) bool {
 // others is the share of the machine that others used, over the whole round.
 func (r Round) others() float64 {
 	var busy, all float64
-	for _, x := range []Reading{r.Before, r.Product, r.After} {
+	for _, x := range []Reading{r.Before, r.Product, r.Peer, r.After} {
 		busy += x.Others * x.Elapsed.Seconds()
 		all += x.Elapsed.Seconds()
 	}
@@ -68,7 +73,15 @@ func (r Result) median(value func(Round) float64) float64 {
 
 // Ratio is the median, the least and the greatest ratio.
 func (r Result) Ratio() (median, least, greatest float64) {
-	ratio := func(x Round) float64 { return x.ratio(r.Part.Figure) }
+	return r.spread(func(x Round) float64 { return x.ratio(r.Part.Figure) })
+}
+
+// PeerRatio is the same of the peer.
+func (r Result) PeerRatio() (median, least, greatest float64) {
+	return r.spread(func(x Round) float64 { return x.peerRatio(r.Part.Figure) })
+}
+
+func (r Result) spread(ratio func(Round) float64) (median, least, greatest float64) {
 	low := slices.MinFunc(r.Rounds, func(a, b Round) int { return cmp.Compare(ratio(a), ratio(b)) })
 	high := slices.MaxFunc(r.Rounds, func(a, b Round) int { return cmp.Compare(ratio(a), ratio(b)) })
 	return r.median(ratio), ratio(low), ratio(high)
@@ -82,6 +95,8 @@ type Options struct {
 	Rounds int
 	// Quick runs each part once, small.
 	Quick bool
+	// Peer measures the peer too in the rows that have one.
+	Peer bool
 	// Data is the folder of real data sets; empty when there is none.
 	Data string
 	// Progress gets a line for each round; nil for none.
@@ -119,7 +134,7 @@ func run(ctx context.Context, row Row, o Options, report *Report) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	fmt.Fprintf(o.Progress, "%s: %s\n", row.Name, row.Work)
-	stand, err := row.Open(ctx, Place{Dir: dir, Quick: o.Quick, Data: o.Data})
+	stand, err := row.Open(ctx, Place{Dir: dir, Quick: o.Quick, Peer: o.Peer, Data: o.Data, Progress: o.Progress})
 	if err != nil {
 		return err
 	}
@@ -160,8 +175,12 @@ func rounds(ctx context.Context, part Part, o Options) (Result, error) {
 		default:
 			result.Rounds = append(result.Rounds, r)
 		}
-		fmt.Fprintf(o.Progress, "  %s round %d: limit %s, product %s, limit %s, ratio %.2f  %s\n", part.Name, i+1,
-			part.Unit.format(part.Figure(r.Before)), part.Unit.format(part.Figure(r.Product)), part.Unit.format(part.Figure(r.After)),
+		peer := ""
+		if part.Peer != nil {
+			peer = fmt.Sprintf(", peer %s (%.2f)", part.Unit.format(part.Figure(r.Peer)), r.peerRatio(part.Figure))
+		}
+		fmt.Fprintf(o.Progress, "  %s round %d: limit %s, product %s%s, limit %s, ratio %.2f  %s\n", part.Name, i+1,
+			part.Unit.format(part.Figure(r.Before)), part.Unit.format(part.Figure(r.Product)), peer, part.Unit.format(part.Figure(r.After)),
 			r.ratio(part.Figure), verdict)
 	}
 	return result, nil
@@ -169,18 +188,28 @@ func rounds(ctx context.Context, part Part, o Options) (Result, error) {
 
 // one runs a round.
 func one(ctx context.Context, part Part) (r Round, err error) {
-	for _, half := range []struct {
-		work func(context.Context, *Watch) error
-		into *Reading
-	}{{part.Limit, &r.Before}, {part.Product, &r.Product}, {part.Limit, &r.After}} {
-		w := newWatch(part.Charged, part.Beside)
-		if err := half.work(ctx, w); err != nil {
-			return r, err
-		}
-		if w.running || w.reading.Ops == 0 {
-			return r, errors.New("nothing was measured")
-		}
-		*half.into = w.reading
+	if r.Before, err = read(ctx, part.Limit, newWatch(part.Charged, part.Beside)); err != nil {
+		return r, err
 	}
-	return r, nil
+	if r.Product, err = read(ctx, part.Product, newWatch(part.Charged, part.Beside)); err != nil {
+		return r, err
+	}
+	if part.Peer != nil {
+		if r.Peer, err = read(ctx, part.Peer.Work, newWatch(part.Peer.Charged, nil)); err != nil {
+			return r, fmt.Errorf("peer: %w", err)
+		}
+	}
+	r.After, err = read(ctx, part.Limit, newWatch(part.Charged, part.Beside))
+	return r, err
+}
+
+// read does some work once.
+func read(ctx context.Context, work func(context.Context, *Watch) error, w *Watch) (Reading, error) {
+	if err := work(ctx, w); err != nil {
+		return Reading{}, err
+	}
+	if w.running || w.reading.Ops == 0 {
+		return Reading{}, errors.New("nothing was measured")
+	}
+	return w.reading, nil
 }

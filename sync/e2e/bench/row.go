@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"io"
 	"time"
 )
 
@@ -20,8 +21,12 @@ type Place struct {
 	Dir string
 	// Quick asks for little work, to see that the row works: the figures mean nothing.
 	Quick bool
+	// Peer asks for the peer where the row has one.
+	Peer bool
 	// Data is the folder of real data sets; empty when there is none.
 	Data string
+	// Progress gets what the row has to say before it is measured.
+	Progress io.Writer
 }
 
 // size is how much work to do.
@@ -48,6 +53,8 @@ type Part struct {
 	Name string
 	// Limit and Product do the work once, under a watch.
 	Limit, Product func(ctx context.Context, w *Watch) error
+	// Peer is measured too; nil for none.
+	Peer *Peer
 	// Figure is what is compared, and Unit how it is written.
 	Figure func(Reading) float64
 	Unit   Unit
@@ -58,6 +65,14 @@ type Part struct {
 	// Charged is the processor time used so far by the processes the work is done in; nil for this process alone.
 	// Beside is that of processes that only drive the work; nil for none.
 	Charged, Beside func() time.Duration
+}
+
+// Peer is another product that does the same work, as far as it can.
+type Peer struct {
+	Name string
+	// Work and Charged are what Product and Charged are of a part.
+	Work    func(ctx context.Context, w *Watch) error
+	Charged func() time.Duration
 }
 
 // Goal is a bound of a ratio. One of the two is set; none where the bounds are of other figures.
