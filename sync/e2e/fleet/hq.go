@@ -32,7 +32,7 @@ type HQ struct {
 // Start starts serving and waits until headquarters answers.
 func (h *HQ) Start(ctx context.Context) error {
 	if h.Listen == "" {
-		addr, err := freeAddress(ctx)
+		addr, err := FreeAddress(ctx)
 		if err != nil {
 			return err
 		}
@@ -148,7 +148,8 @@ func (h *HQ) env() []string {
 	return append(os.Environ(), "COMPTANT_HOME="+h.Home, "COMPTANT_LISTEN="+h.Listen, "DATABASE_URL="+h.DatabaseURL)
 }
 
-func freeAddress(ctx context.Context) (string, error) {
+// FreeAddress is one on this machine that nobody listens on.
+func FreeAddress(ctx context.Context) (string, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", fmt.Errorf("find a free port: %w", err)
