@@ -50,9 +50,9 @@ fuzz: ## feed every decoder and both ends of the protocol what nobody would send
 	@deploy/fuzz
 
 .PHONY: bench
-bench: ## measure against the machine's own limits and write docs/benchmarks.md (ROW=name for one row)
+bench: ## measure against the machine's own limits and write docs/benchmarks.md (ROW=name for one row, PEER=1 for PouchDB beside backlog)
 	@deploy/packages test
-	go run ./sync/e2e/cmd/bench $(if $(ROW),--row $(ROW)) $(BENCH)
+	go run ./sync/e2e/cmd/bench $(if $(ROW),--row $(ROW)) $(if $(PEER),--peer) $(BENCH)
 
 .PHONY: replay
 replay: ## send a whole chain's history through tills and headquarters (DATA=folder, CHAOS=1 to break things meanwhile)

@@ -113,8 +113,8 @@ func (in *ingest) send(ctx context.Context, w *Watch) error {
 	if err != nil {
 		return err
 	}
-	if _, err := in.conn.Exec(ctx, `CHECKPOINT`); err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
+	if err := in.checkpoint(ctx); err != nil {
+		return err
 	}
 	w.Start()
 	online, leave := context.WithCancel(ctx)

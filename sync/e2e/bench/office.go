@@ -98,6 +98,14 @@ func (o *office) version(ctx context.Context) (version string, err error) {
 	return version, o.conn.QueryRow(ctx, `SHOW server_version`).Scan(&version)
 }
 
+// checkpoint leaves Postgres nothing to write that is older than what comes now.
+func (o *office) checkpoint(ctx context.Context) error {
+	if _, err := o.conn.Exec(ctx, `CHECKPOINT`); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	return nil
+}
+
 // cpu is the processor time of everything that takes part: headquarters, Postgres and this process.
 func (o *office) cpu() time.Duration {
 	return ownTime() + familyTime(o.hq.PID(), o.postgres.PID())

@@ -18,6 +18,7 @@ import (
 type cli struct {
 	Row    string `help:"Measure only this row, and write nothing."`
 	Quick  bool   `help:"Run each row once, small, only to see that it works; write nothing."`
+	Peer   bool   `help:"Measure PouchDB with pouchdb-server too, in the row backlog. Needs node and npm, which installs both into the user's cache folder the first time."`
 	Rounds int    `default:"5" help:"Rounds of each figure. The first is dropped."`
 	Dir    string `default:"/var/tmp" type:"existingdir" help:"Folder on the disk to measure on."`
 	Data   string `env:"COMPTANT_DATA" help:"Folder of real data sets."`
@@ -52,7 +53,7 @@ func run(ctx context.Context, c cli) (err error) {
 	if err := os.Chmod(dir, 0o755); err != nil { // for Postgres, which refuses to be root
 		return err
 	}
-	report, err := bench.Run(ctx, rows, bench.Options{Dir: dir, Rounds: c.Rounds, Quick: c.Quick, Data: c.Data, Progress: os.Stderr})
+	report, err := bench.Run(ctx, rows, bench.Options{Dir: dir, Rounds: c.Rounds, Quick: c.Quick, Peer: c.Peer, Data: c.Data, Progress: os.Stderr})
 	if err != nil {
 		return err
 	}
