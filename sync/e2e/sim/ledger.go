@@ -178,14 +178,14 @@ func (m *machine) Refill(_ context.Context, epoch uint64, b link.Batch) error {
 	}
 	links := journal.Chain(m.lane.id, epoch, b.First, b.Prev, b.Entries)
 	if links[len(links)-1].Hash != b.Head {
-		return wire.BadHead
+		return errors.New("the entries do not give the head that came with them")
 	}
-	p := f.own(epoch)
+	p, last := f.own(epoch), links[len(links)-1].Seq
 	for len(links) > 0 && p != nil && p.at(links[0].Seq) != nil && p.at(links[0].Seq).Hash == links[0].Hash {
 		links = links[1:]
 	}
 	if len(links) == 0 {
-		return nil
+		return m.write(func() { p.acked = max(p.acked, last) })
 	}
 	seq, end := uint64(0), journal.Genesis(m.lane.id, epoch)
 	if p != nil {
@@ -198,7 +198,7 @@ func (m *machine) Refill(_ context.Context, epoch uint64, b link.Batch) error {
 	return m.write(func() {
 		for _, l := range links {
 			p = f.add(wire.Path{Epoch: epoch}, l)
-			p.acked = l.Seq
 		}
+		p.acked = last
 	})
 }

@@ -186,10 +186,10 @@ func (m *machine) shown() map[uuid.UUID]int64 {
 // to the fork before, and what it acknowledged since, of which the rows may not have all yet, but nothing past what they name.
 func (p *path) included(mark retail.Mark) (upto uint64, placed bool) {
 	ends, top := p.highest(mark.Ends)
-	if ends > 0 || top == 0 {
+	forks, more := p.highest(mark.Forks)
+	if top = max(top, more); ends > 0 || top == 0 {
 		return ends, true
 	}
-	forks, _ := p.highest(mark.Forks)
 	return max(forks, min(p.acked, top)), false
 }
 
