@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"flag"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"comptant/sync/e2e/sim"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 // TestRealStorageAnswersAsTheModelsDo plays histories in which headquarters on Postgres and tills on SQLite are asked
@@ -31,4 +33,29 @@ func TestRealStorageAnswersAsTheModelsDo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// histories has rapid play a hundred histories in the short form, and a thousand in the full one.
+func histories(t *testing.T) {
+	before := flag.Lookup("rapid.checks").Value.String()
+	t.Cleanup(func() { _ = flag.Set("rapid.checks", before) })
+	checks := "1000"
+	if testing.Short() {
+		checks = "500" // of which rapid plays a fifth
+	}
+	require.NoError(t, flag.Set("rapid.checks", checks))
+}
+
+// TestATillKeepsDeedsWhollyOrNotAtAll plays random histories of a till on SQLite beside the model.
+func TestATillKeepsDeedsWhollyOrNotAtAll(t *testing.T) {
+	histories(t)
+	all := newFolders(t)
+	rapid.Check(t, func(r *rapid.T) {
+		defer all.clear()
+		sim.PlayTill(r, func() sim.Breakable {
+			f := all.add()
+			f.counted = true
+			return f
+		})
+	})
 }

@@ -5,7 +5,8 @@
 // The two memory storages are the specification of the real ones, written as plainly as possible: a transaction is a
 // function that runs wholly or not at all. Whoever changes what a storage does changes it here first. The real ones are
 // played beside them (beside.go headquarters on Postgres, folder.go tills on SQLite, with their disks copied, set back and
-// damaged): they are asked everything and must give the same answers.
+// damaged): they are asked everything and must give the same answers. Random histories of deeds that fail or are cut short
+// at any write (till_history_test.go, hq_history_test.go) show that each has happened wholly or not at all, as in memory.
 //
 // Known limits, which it passes over where they are met: when headquarters is rolled back while it gives a file back what
 // that has lost, the stock a till shows counts some entries twice until the feed is loaded again; what headquarters

@@ -50,7 +50,7 @@ func newFolders(t *testing.T) *folders {
 func (all *folders) make() sim.Folder { return all.add() }
 
 func (all *folders) add() *folder {
-	f := &folder{all: all, dir: filepath.Join(all.root, fmt.Sprint(len(all.made)))}
+	f := &folder{all: all, dir: filepath.Join(all.root, fmt.Sprint(len(all.made))), watch: map[string]*sql.DB{}}
 	require.NoError(all.t, os.Mkdir(f.dir, 0o700))
 	all.made = append(all.made, f)
 	return f
@@ -58,9 +58,11 @@ func (all *folders) add() *folder {
 
 func (all *folders) clear() {
 	for _, f := range all.made {
+		require.NoError(all.t, f.blink())
 		if f.Ledger != nil {
 			require.NoError(all.t, f.Close())
 		}
+		broken.Delete(f.dir)
 		require.NoError(all.t, os.RemoveAll(f.dir))
 	}
 	all.made = nil
@@ -71,9 +73,22 @@ type folder struct {
 	*ledger.Ledger // nil while no till runs
 	all            *folders
 	dir            string
+	// counted says that its writes are counted.
+	counted bool
+	writes  writes
+	// watch are connections to its databases, by their files' names.
+	watch map[string]*sql.DB
+}
+
+// count has the writes of connections that are opened from now on counted.
+func (f *folder) count() {
+	if f.counted {
+		broken.Store(f.dir, f)
+	}
 }
 
 func (f *folder) Enrol(ctx context.Context, e sim.Enrolment) error {
+	f.count()
 	return ledger.Enrol(ctx, f.dir, ledger.Enrolment{
 		Till: e.Till, Number: e.Number, Store: retail.Location{ID: e.Store, Kind: retail.LocationStore, Code: "AA", Zone: "America/Toronto"},
 		Currency: "CAD", Key: e.Key, HQKey: e.HQ, Epoch: e.Epoch,
@@ -81,6 +96,7 @@ func (f *folder) Enrol(ctx context.Context, e sim.Enrolment) error {
 }
 
 func (f *folder) Start(ctx context.Context, now func() time.Time) (session uint64, err error) {
+	f.count()
 	f.Ledger, err = ledger.Open(ctx, ledger.Config{Dir: f.dir, App: "sim", Log: slog.New(slog.DiscardHandler), Now: now})
 	if err != nil {
 		f.Ledger = nil
@@ -98,7 +114,8 @@ func (f *folder) Kill() error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(f.Close(), os.RemoveAll(f.dir))
+	broken.Delete(f.dir)
+	err = errors.Join(f.blink(), f.Close(), os.RemoveAll(f.dir))
 	f.Ledger, f.dir, left.dir = nil, left.dir, f.dir
 	return err
 }
@@ -133,6 +150,9 @@ func (f *folder) Restore(from sim.Folder, parts ...sim.Part) error {
 }
 
 func (f *folder) restore(from *folder, parts ...sim.Part) error {
+	if err := f.blink(); err != nil {
+		return err
+	}
 	for _, p := range parts {
 		if err := f.each(p, func(name string) error { return os.Remove(filepath.Join(f.dir, name)) }); err != nil {
 			return err
@@ -211,9 +231,9 @@ func (f *folder) sentinel(do func(i int, record []byte) bool) error {
 		return err
 	}
 	rest := all[24:]
-	for i := 0; len(rest) > 0; i++ {
-		n := 8 + binary.BigEndian.Uint32(rest)
-		if !do(i, rest[:n]) {
+	for i := 0; len(rest) >= 8; i++ {
+		n := 8 + int(binary.BigEndian.Uint32(rest))
+		if n > len(rest) || !do(i, rest[:n]) { // the last may have been cut short
 			break
 		}
 		rest = rest[n:]

@@ -62,8 +62,8 @@ func (w *world) play(history func()) (err error) {
 	return nil
 }
 
-// newWorld draws a fleet and headquarters, all off.
-func newWorld(seed uint64, o Options) *world {
+// emptyWorld has neither tills nor stores.
+func emptyWorld(seed uint64, o Options) *world {
 	w := &world{
 		rand: rand.New(rand.NewPCG(seed, 1)), now: begin, limit: o.Steps, log: o.Log, hits: map[string]int{}, db: newDatabase(),
 		partitioned: map[*machine]bool{}, newFolder: o.Folder,
@@ -73,8 +73,6 @@ func newWorld(seed uint64, o Options) *world {
 		},
 	}
 	w.identity = w.newKey()
-	w.odds = odds{cut: pick(w, []int{30, 200, 1000}), away: pick(w, []int{50, 1000}), slow: pick(w, []int{30, 300})}
-	w.pageRows, w.refillAtOnce = pick(w, []int{2, 5, 1000}), pick(w, []int{2, wire.BatchEntries})
 	for i := range byte(3) {
 		w.products = append(w.products, uuid.UUID{1, i + 1})
 	}
@@ -82,6 +80,14 @@ func newWorld(seed uint64, o Options) *world {
 		w.beside = &beside{w: w, hq: o.Beside, sessions: map[uuid.UUID]uuid.UUID{}}
 		o.Beside.Clock(func() time.Time { return w.now })
 	}
+	return w
+}
+
+// newWorld draws a fleet and headquarters, all off.
+func newWorld(seed uint64, o Options) *world {
+	w := emptyWorld(seed, o)
+	w.odds = odds{cut: pick(w, []int{30, 200, 1000}), away: pick(w, []int{50, 1000}), slow: pick(w, []int{30, 300})}
+	w.pageRows, w.refillAtOnce = pick(w, []int{2, 5, 1000}), pick(w, []int{2, wire.BatchEntries})
 	tills, stores := 1+w.rand.IntN(3), 1+w.rand.IntN(2)
 	if w.chance(25) {
 		tills = 1 + w.rand.IntN(30)
