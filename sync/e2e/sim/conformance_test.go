@@ -59,3 +59,15 @@ func TestATillKeepsDeedsWhollyOrNotAtAll(t *testing.T) {
 		})
 	})
 }
+
+// TestHeadquartersKeepsDeedsWhollyOrNotAtAll plays random histories of headquarters on Postgres beside the model.
+func TestHeadquartersKeepsDeedsWhollyOrNotAtAll(t *testing.T) {
+	histories(t)
+	s := newShaky(t)
+	rapid.Check(t, func(r *rapid.T) {
+		if err := s.Empty(t.Context()); err != nil {
+			r.Fatal(err)
+		}
+		sim.PlayHeadquarters(r, s)
+	})
+}

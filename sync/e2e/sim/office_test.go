@@ -30,8 +30,10 @@ type office struct {
 	stores  int
 }
 
-func newOffice(t *testing.T) *office {
-	o := &office{db: pgtest.New(t), now: time.Now}
+func newOffice(t *testing.T) *office { return officeOn(pgtest.New(t)) }
+
+func officeOn(db *db.DB) *office {
+	o := &office{db: db, now: time.Now}
 	log := slog.New(slog.DiscardHandler)
 	now := func() time.Time { return o.now() }
 	o.Desk = intake.New(o.db, log, now)
@@ -71,7 +73,11 @@ func (o *office) Enrol(ctx context.Context, store uuid.UUID, number int, key ed2
 	if err != nil {
 		return uuid.Nil, 0, err
 	}
-	reply, err := o.Desk.Enrol(ctx, wire.EnrolRequest{Code: code, Key: key}, store.String())
+	return o.Redeem(ctx, code, key)
+}
+
+func (o *office) Redeem(ctx context.Context, code string, key ed25519.PublicKey) (uuid.UUID, uint64, error) {
+	reply, err := o.Desk.Enrol(ctx, wire.EnrolRequest{Code: code, Key: key}, "192.0.2.1")
 	return reply.Till, reply.Epoch, err
 }
 
