@@ -86,7 +86,7 @@ func (h *hqHistory) step(name string, m *machine) {
 		h.send(m)
 	case "seen":
 		if session, open := h.sessions[m]; open {
-			h.do("seen", func() (any, error) { return nil, h.hq.Seen(ctx, m.lane.id, w.beside.sessions[session], w.now) },
+			h.do("seen", func() (any, error) { return nil, h.hq.Seen(ctx, m.lane.id, w.beside.sessions[session], w.now, nil) },
 				func() (any, error) { w.db.seen(m.lane.id, session); return nil, nil })
 		}
 	case "copy":
