@@ -58,7 +58,7 @@ type head struct {
 }
 
 // Page is the next page of a feed after the cursor, or the reset the till must do first. ok is false when the till has
-// everything.
+// everything; the page then says no more than the digest of the feed.
 func (r *Reader) Page(ctx context.Context, cursor wire.Cursor) (page wire.Changes, reset *wire.Reset, ok bool, err error) {
 	h, rows, err := r.read(ctx, cursor)
 	if err != nil {
@@ -68,7 +68,7 @@ func (r *Reader) Page(ctx context.Context, cursor wire.Cursor) (page wire.Change
 		return wire.Changes{}, &wire.Reset{Feed: cursor.Feed, Gen: h.gen, Code: code}, true, nil
 	}
 	if cursor.Seq == h.seq {
-		return wire.Changes{}, nil, false, nil
+		return wire.Changes{Digest: h.digest}, nil, false, nil
 	}
 	page = wire.Changes{Feed: cursor.Feed, Gen: h.gen, From: cursor.Seq, Base: cursor.Base, Upto: h.seq}
 	if cursor.Seq == 0 {

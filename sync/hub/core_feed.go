@@ -24,6 +24,8 @@ type feed struct {
 	dirty, asking bool
 	// ahead are the pages sent and not applied, oldest first.
 	ahead []ahead
+	// blank says that the till shows no row of the feed: a digest of 0 in its cursor could as well be none.
+	blank bool
 	// whole says that the till may be given the feed in one file, loading that it was and has not answered.
 	whole, loading bool
 	// after is when the next page may be asked for; zero is at once.
@@ -36,10 +38,11 @@ type ahead struct {
 	last bool
 }
 
-// Page is the answer to a request for one: a page, a reset, an error, or nothing new.
+// Page is the answer to a request for one: a page, a reset, an error, or nothing new, and then the digest of the feed.
 type Page struct {
 	Gen, Upto, Base uint64
 	More            bool
+	Digest          uint64
 	// Frame is the encoded page; nil when there is none.
 	Frame []byte
 	Reset *wire.Reset
@@ -57,7 +60,10 @@ func (c *Core) follow(now time.Time) {
 		if !ok {
 			cursor = wire.Cursor{Feed: name}
 		}
-		f := &feed{cursor: cursor, shown: cursor, dirty: true, whole: c.hello.Snapshots}
+		f := &feed{
+			cursor: cursor, shown: cursor, dirty: true, whole: c.hello.Snapshots,
+			blank: cursor.Seq > 0 && cursor.Digest == 0,
+		}
 		c.feeds = append(c.feeds, f)
 		c.ask(now, f)
 	}
@@ -135,7 +141,9 @@ func (c *Core) Paged(now time.Time, cursor wire.Cursor, p Page) {
 			f.cursor.Base = 0
 		}
 		f.ahead = append(f.ahead, ahead{upto: p.Upto, last: !p.More})
-		f.dirty = f.dirty || p.More
+		f.dirty, f.blank = f.dirty || p.More, false
+	case f.blank && p.Digest != 0:
+		c.restart(f, wire.Reset{Feed: cursor.Feed, Gen: cursor.Gen, Code: wire.DigestDiffers})
 	}
 	f.failures = 0
 	c.ask(now, f)
@@ -181,7 +189,7 @@ func (c *Core) shown() []wire.Cursor {
 func (c *Core) restart(f *feed, reset wire.Reset) {
 	c.send(reset)
 	f.cursor = wire.Cursor{Feed: f.cursor.Feed, Gen: reset.Gen}
-	f.ahead, f.dirty, f.loading = f.ahead[:0], true, false
+	f.ahead, f.dirty, f.blank, f.loading = f.ahead[:0], true, false, false
 }
 
 // Next is when tick must be called; zero is never.

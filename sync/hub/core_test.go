@@ -215,6 +215,38 @@ func TestFeedReset(t *testing.T) {
 	require.Empty(t, p.hear(wire.Applied{Feed: "global", Gen: 6, Upto: 99, Code: wire.DigestDiffers}))
 }
 
+// A till that shows no row of a feed says so with a digest of 0, which could as well be none. After a rollback the feed may
+// have come to the same number with rows.
+func TestATillThatShowsNothingIsCompared(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		cursor wire.Cursor
+		digest uint64
+		reset  bool
+	}{
+		{"both have nothing", wire.Cursor{Feed: "global", Gen: 7, Seq: 6}, 0, false},
+		{"only the till has nothing", wire.Cursor{Feed: "global", Gen: 7, Seq: 6}, 5, true},
+		{"the till said what it shows", wire.Cursor{Feed: "global", Gen: 7, Seq: 6, Digest: 5}, 5, false},
+		{"a feed that begins", wire.Cursor{Feed: "global"}, 5, false},
+	} {
+		p := newPlay(t)
+		p.Paged(p.now, p.open(c.cursor), Page{Digest: c.digest})
+		if c.reset {
+			require.Equal(t, []any{wire.Reset{Feed: "global", Gen: 7, Code: wire.DigestDiffers}}, p.said(), c.name)
+			require.Equal(t, []wire.Cursor{{Feed: "global", Gen: 7}}, p.last.Pages, c.name)
+		} else {
+			require.Empty(t, p.said(), c.name)
+		}
+	}
+	// What was sent since is another matter: the till compares that itself.
+	p := newPlay(t)
+	p.answer(p.open(wire.Cursor{Feed: "global", Gen: 7, Seq: 6}), 8, false)
+	p.hear(wire.Applied{Feed: "global", Gen: 7, Upto: 8})
+	p.Woken(p.now, "global")
+	p.Paged(p.now, p.Take().Pages[0], Page{Digest: 5})
+	require.Empty(t, p.said())
+}
+
 func TestReloadAfterADifference(t *testing.T) {
 	p := newPlay(t)
 	p.answer(p.open(), 10, false)

@@ -116,7 +116,7 @@ func (p *pages) fetch(ctx context.Context, cursor wire.Cursor) Page {
 	case reset != nil:
 		return Page{Reset: reset}
 	case !ok:
-		return Page{}
+		return Page{Digest: changes.Digest}
 	case changes.From != cursor.Seq || changes.Upto < changes.From || changes.Upto == changes.From && changes.More:
 		p.stats.feedErrors.Add(1)
 		return Page{Err: errors.New("page of " + cursor.Feed + " does not follow its cursor")}

@@ -97,7 +97,7 @@ type Stored struct {
 // Feeds reads what tills must know.
 type Feeds interface {
 	// Page is the next page of a feed after the cursor, or the Reset the till must do first. ok is false when the till
-	// has everything.
+	// has everything; of the page only Digest counts then.
 	Page(ctx context.Context, cursor wire.Cursor) (page wire.Changes, reset *wire.Reset, ok bool, err error)
 	// Subscribe calls wake with the names of feeds that may have changed, until stop is called. It must not block.
 	Subscribe(wake func(feeds []string)) (stop func())
