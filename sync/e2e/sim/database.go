@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"comptant/shared/journal"
+	"comptant/shared/retail"
 	"comptant/sync/wire"
 
 	"github.com/google/uuid"
@@ -25,6 +26,9 @@ type database struct {
 	feeds map[string]*feed
 	// snapshots are the newest of each feed.
 	snapshots map[string]snapshot
+	holds     map[uuid.UUID]hold
+	// refunded are the refunds of each receipt.
+	refunded map[retail.ReceiptID][]use
 }
 
 // till is what headquarters knows of a till.
@@ -74,6 +78,9 @@ const (
 	flagRolled  = "hq-rolled-back"
 	flagImage   = "disk-image"
 	flagTwo     = "two-machines"
+	flagNoHold  = "no-hold"
+	flagUnknown = "unknown-receipt"
+	flagOver    = "over-refunded"
 	grantAtOnce = 100
 )
 
@@ -81,7 +88,7 @@ func newDatabase() *database {
 	return &database{
 		tills: map[uuid.UUID]*till{}, trees: map[place]*tree{}, flags: map[flag]bool{}, asked: map[flag]map[string]bool{},
 		levels: map[uuid.UUID]map[uuid.UUID]int64{}, stale: map[uuid.UUID]map[uuid.UUID]bool{}, feeds: map[string]*feed{},
-		snapshots: map[string]snapshot{},
+		snapshots: map[string]snapshot{}, holds: map[uuid.UUID]hold{}, refunded: map[retail.ReceiptID][]use{},
 	}
 }
 
@@ -108,7 +115,7 @@ func (db *database) copy() *database {
 	for store, s := range db.stale {
 		c.stale[store] = maps.Clone(s)
 	}
-	c.snapshots = maps.Clone(db.snapshots)
+	c.snapshots, c.holds, c.refunded = maps.Clone(db.snapshots), maps.Clone(db.holds), maps.Clone(db.refunded)
 	for name, f := range db.feeds {
 		g := *f
 		g.rows = maps.Clone(f.rows)

@@ -137,6 +137,7 @@ func (w *world) harm(m *machine) {
 		m.lane.exposed = true
 		m.newest = journal.Hash{}
 	}
+	m.lane.forgets = m.lane.forgets || m.forgets()
 	w.lost()
 }
 

@@ -29,6 +29,8 @@ type meaning struct {
 	// moves is what it does to the stock of the store.
 	moves []move
 	open  retail.EpochOpen
+	// body is that of a sale, a refund or a hold; nil for anything else.
+	body any
 }
 
 type move struct {
@@ -55,6 +57,17 @@ func read(bytes []byte) (m meaning) {
 		for _, l := range sale.Lines {
 			m.moves = append(m.moves, move{l.Product, -int64(l.Quantity)})
 		}
+		m.body = sale
+	case journal.KindRefund:
+		var refund retail.Refund
+		refund, err = journal.DecodeBody[retail.Refund](e)
+		m.number = refund.Number
+		for _, l := range refund.Lines {
+			m.moves = append(m.moves, move{l.Line.Product, int64(l.Line.Quantity)})
+		}
+		m.body = refund
+	case journal.KindRefundHold:
+		m.body, err = decodeBody[retail.RefundHold](e)
 	case journal.KindSignIn:
 	default:
 		m.unknown = true
@@ -63,6 +76,11 @@ func read(bytes []byte) (m meaning) {
 		return meaning{kind: e.Kind, unknown: true}
 	}
 	return m
+}
+
+func decodeBody[T any](e journal.Entry) (any, error) {
+	v, err := journal.DecodeBody[T](e)
+	return v, err
 }
 
 // sale is a body: one or two lines of few products.

@@ -17,6 +17,8 @@ const globalFeed = "global"
 
 func storeFeed(store uuid.UUID) string { return "store:" + store.String() }
 
+func tillFeed(till uuid.UUID) string { return "till:" + till.String() }
+
 // feed is the newest state of everything a till must know of one matter.
 type feed struct {
 	gen, seq, floor, digest uint64
@@ -25,7 +27,8 @@ type feed struct {
 
 func (db *database) feed(name string) *feed {
 	if db.feeds[name] == nil {
-		db.feeds[name] = &feed{gen: 1, rows: map[key]wire.Row{}}
+		// One that nobody has published to has begun all the same, with no rows: else it could not say so to who shows some.
+		db.feeds[name] = &feed{gen: 1, seq: 1, rows: map[key]wire.Row{}}
 	}
 	return db.feeds[name]
 }
@@ -57,7 +60,7 @@ func (db *database) page(c wire.Cursor, most int) (wire.Changes, *wire.Reset, bo
 		return wire.Changes{}, &wire.Reset{Feed: c.Feed, Gen: f.gen, Code: code}, true
 	}
 	if c.Seq == f.seq {
-		return wire.Changes{}, nil, false
+		return wire.Changes{Digest: f.digest}, nil, false
 	}
 	page := wire.Changes{Feed: c.Feed, Gen: f.gen, From: c.Seq, Base: c.Base, Upto: f.seq, Digest: f.digest}
 	if c.Seq == 0 {

@@ -108,6 +108,8 @@ func (db *database) apply(w *world, t *till, tree *tree, h journal.Hash) bool {
 			}
 		}
 	}
+	db.changeHold(w, t.lane, n)
+	db.refunds(t.lane, n)
 	if end := n.open.Sentinel; end.Seq > 0 {
 		last := journal.Hash(end.Hash)
 		if _, here := db.tree(place{t.lane.id, end.Epoch}).nodes[last]; !here {

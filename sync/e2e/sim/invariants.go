@@ -24,6 +24,7 @@ const (
 	lawShown    = "8: what a till shows was true at headquarters"
 	lawFlags    = "9: a flag or hole is always visible"
 	lawWait     = "10: synchronisation never makes a sale wait"
+	lawRefunds  = "11: without an override, no more is refunded than was sold"
 	lawFenced   = "a newer session fences the older"
 	lawApart    = "a copy of a disk gets an epoch of its own"
 	lawAway     = "a till that a newer session sends away stays away, longer each time"
@@ -35,6 +36,7 @@ func (w *world) committed(m *machine, l journal.Link) {
 	e := entry{lane: m.lane, epoch: l.Epoch, bytes: bytes.Clone(l.Bytes), meaning: read(l.Bytes)}
 	w.entries[l.Hash], w.surviving[l.Hash] = e, true
 	m.newest = l.Hash
+	w.mustBeLeft(m, l.Hash, e)
 	if l.Epoch < m.told {
 		w.broken(lawApart, "%s writes %d.%d, and was told to write %d", m.name, l.Epoch, l.Seq, m.told)
 	}
@@ -122,14 +124,12 @@ func (w *world) mustNotWait(m *machine, began time.Time, err error) {
 // mustShowTruth is law 8: the rows are those of one moment at headquarters, and the stock is that moment's and what this
 // file has done besides.
 func (w *world) mustShowTruth(m *machine) {
-	f := m.disk.catalog[storeFeed(m.lane.store)]
-	if f == nil || f.shown.seq == 0 {
+	w.mustHaveBeen(m, tillFeed(m.lane.id))
+	s, shows := w.mustHaveBeen(m, storeFeed(m.lane.store))
+	if !shows {
 		return
 	}
-	s, was := w.published[f.shown]
-	if !was || digestOf(f.rows) != f.shown.digest {
-		w.broken(lawShown, "%s shows a state of %s that never was", m.name, f.shown.feed)
-	}
+	f := m.disk.catalog[storeFeed(m.lane.store)]
 	mark := retail.Mark{}
 	if r, ok := f.rows[key{retail.RowMark, m.lane.id}]; ok {
 		mark = decode[retail.Mark](r.Body)
@@ -178,6 +178,19 @@ func (w *world) mustShowTruth(m *machine) {
 			w.broken(lawShown, "%s shows %d of %x, not %d", m.name, shown[p], p[:2], want[p])
 		}
 	}
+}
+
+// mustHaveBeen is law 8 for the rows of a feed; shows is false when the machine has none to show yet.
+func (w *world) mustHaveBeen(m *machine, name string) (s state, shows bool) {
+	f := m.disk.catalog[name]
+	if f == nil || f.shown.seq == 0 {
+		return state{}, false
+	}
+	s, was := w.published[f.shown]
+	if !was || digestOf(f.rows) != f.shown.digest {
+		w.broken(lawShown, "%s shows a state of %s that never was", m.name, name)
+	}
+	return s, true
 }
 
 // leavesAtAFork says that headquarters had, in a state, a path up to an entry, the fork, after which it knew of two others: how

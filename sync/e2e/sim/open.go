@@ -36,7 +36,7 @@ func (db *database) open(w *world, hello wire.Hello) (hub.Session, error) {
 	t.session = w.uuid()
 	return hub.Session{
 		ID: t.session, N: t.n, Store: t.lane.store, Epochs: c.have, MinEpoch: least, Gaps: c.gaps,
-		Feeds: []string{globalFeed, storeFeed(t.lane.store)},
+		Feeds: []string{globalFeed, storeFeed(t.lane.store), tillFeed(t.lane.id)},
 	}, nil
 }
 

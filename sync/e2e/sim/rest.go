@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"comptant/shared/journal"
+	"comptant/shared/retail"
 	"comptant/sync/wire"
 
 	"github.com/google/uuid"
@@ -51,6 +52,7 @@ func (w *world) rest() {
 	}
 	w.drained(w.surviving)
 	w.sound()
+	w.allWithin()
 	w.agree()
 	w.visible()
 	w.beside.flags(w.db)
@@ -160,7 +162,7 @@ func (w *world) agree() {
 				w.broken(lawAgree, "%s has %v up to %d, acknowledged up to %d", m.name, p.Path, p.last().Seq, p.acked)
 			}
 		}
-		for _, name := range []string{globalFeed, storeFeed(m.lane.store)} {
+		for _, name := range []string{globalFeed, storeFeed(m.lane.store), tillFeed(m.lane.id)} {
 			f, at := m.disk.catalog[name], w.db.feed(name)
 			if f == nil || f.cursor.Seq != at.seq || f.cursor.Gen != at.gen && at.seq > 0 || !sameRows(f.rows, at.rows) {
 				w.broken(lawAgree, "%s does not show %s as it is", m.name, name)
@@ -223,27 +225,15 @@ func (w *world) visible() {
 			}
 		}
 	}
+	w.db.wantRefunds(want)
 	got := maps.Clone(w.db.flags)
 	for f := range got {
 		l := w.db.tills[f.till].lane
-		switch f.code {
-		case flagRolled:
-			if !w.rolledBack {
-				w.broken(lawFlags, "%s flagged %s without a cause", l.name, f.code)
-			}
-		case flagImage, flagTwo:
-			if !l.copied {
-				w.broken(lawFlags, "%s flagged %s without a cause", l.name, f.code)
-			}
-		case flagFork, flagTwice:
-			if !l.exposed {
-				w.broken(lawFlags, "%s flagged %s without a cause", l.name, f.code)
-			}
-			fallthrough
-		default:
-			if !want[f] {
-				w.broken(lawFlags, "%s flagged %s, which does not hold", l.name, f.code)
-			}
+		if !w.caused(f) {
+			w.broken(lawFlags, "%s flagged %s without a cause", l.name, f.code)
+		}
+		if incident := f.hash == (journal.Hash{}); !incident && !want[f] {
+			w.broken(lawFlags, "%s flagged %s, which does not hold", l.name, f.code)
 		}
 	}
 	for f := range want {
@@ -251,6 +241,23 @@ func (w *world) visible() {
 			w.broken(lawFlags, "%s is not flagged: %s of epoch %d", w.db.tills[f.till].lane.name, f.code, f.epoch)
 		}
 	}
+}
+
+// caused says that something happened that can lead to a flag.
+func (w *world) caused(f flag) bool {
+	l := w.db.tills[f.till].lane
+	switch f.code {
+	case flagRolled:
+		return w.rolledBack
+	case flagImage, flagTwo:
+		return l.copied
+	case flagFork, flagTwice:
+		return l.exposed
+	case flagOver:
+		of := w.balance(w.entries[f.hash].body.(retail.Refund).Receipt)
+		return of.overridden || of.excused()
+	}
+	return true
 }
 
 // holed says that an entry of the file became unreadable somewhere: headquarters may have a hole in its place.

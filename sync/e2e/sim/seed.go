@@ -70,6 +70,7 @@ func emptyWorld(seed uint64, o Options) *world {
 		truth: truth{
 			entries: map[journal.Hash]entry{}, surviving: map[journal.Hash]bool{}, arrived: map[journal.Hash]bool{}, spoiled: map[journal.Hash]bool{},
 			receipts: map[receipt]journal.Hash{}, applied: map[journal.Hash][]moment{}, published: map[version]state{},
+			balances: map[retail.ReceiptID]*balance{},
 		},
 	}
 	w.identity = w.newKey()
@@ -108,12 +109,13 @@ func newWorld(seed uint64, o Options) *world {
 		w.enrol(m)
 		w.machines = append(w.machines, m)
 	}
-	// No feed is ever empty: one that has nothing to send could not say so.
 	w.db.feed(globalFeed).publish(row(retail.RowCategory, uuid.UUID{4}, retail.Category{}))
 	for _, l := range w.lanes {
-		f := w.db.feed(storeFeed(l.store))
-		f.publish(row(retail.RowStaff, uuid.UUID{5}, retail.Staff{}))
-		w.published[version{storeFeed(l.store), f.seq, f.digest}] = state{moment: moment{life: -1}}
+		w.db.feed(storeFeed(l.store)).publish(row(retail.RowStaff, uuid.UUID{5}, retail.Staff{}))
+		for _, name := range []string{storeFeed(l.store), tillFeed(l.id)} {
+			f := w.db.feed(name)
+			w.published[version{name, f.seq, f.digest}] = state{moment: moment{life: -1}}
+		}
 	}
 	for i := range 1 + w.rand.IntN(3) {
 		w.processes = append(w.processes, &process{w: w, name: fmt.Sprintf("HQ%d", i+1)})
@@ -168,9 +170,25 @@ func (w *world) shop(m *machine) {
 		if w.calm {
 			return
 		}
-		m.sell()
+		w.serve(m)
 		w.shop(m)
 	})
+}
+
+// serve has a customer come. Nobody brings a receipt back where a real storage is asked too: that is not asked for holds.
+func (w *world) serve(m *machine) {
+	switch {
+	case w.beside != nil || w.newFolder != nil:
+		m.sell()
+	case w.chance(6):
+		m.refundsOwn()
+	case w.chance(6):
+		m.asks()
+	case w.chance(3):
+		m.usesHold()
+	default:
+		m.sell()
+	}
 }
 
 func (w *world) reprice() {

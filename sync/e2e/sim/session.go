@@ -160,7 +160,7 @@ func (s *session) finish() {
 func (s *session) page(cursor wire.Cursor) {
 	s.ask(func(db *database) func(*hub.Core) {
 		changes, reset, ok := db.page(cursor, s.p.w.pageRows)
-		page := hub.Page{Reset: reset}
+		page := hub.Page{Reset: reset, Digest: changes.Digest}
 		if ok && reset == nil {
 			frame, err := wire.Encode(changes)
 			page = hub.Page{Gen: changes.Gen, Upto: changes.Upto, Base: changes.Base, More: changes.More, Frame: frame, Err: err}
@@ -234,6 +234,12 @@ func (s *session) store(out hub.Effects) {
 			return func(c *hub.Core) { c.Refilled(part, nil) }
 		}
 		fails = func(c *hub.Core) { c.Refilled(wire.Refill{}, errGone) }
+	case out.Command != nil:
+		work = func(db *database) func(*hub.Core) {
+			err := db.command(w, s.till.lane, *out.Command)
+			return func(c *hub.Core) { c.Commanded(*out.Command, err) }
+		}
+		fails = func(c *hub.Core) { c.Commanded(*out.Command, errGone) }
 	default:
 		return
 	}

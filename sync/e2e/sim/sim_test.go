@@ -24,6 +24,8 @@ var cases = []string{
 	"receipt printed twice", "deferred", "late message of a fenced session", "late hello of a dead connection",
 	"fenced by a newer session", "one entry ahead of the sentinel", "restored, found at the start", "stray branch",
 	"damaged sentinel", "damaged end of the sentinel", "snapshot", "digest differs", "feed reset",
+	"refund", "hold asked for", "hold asked for again", "hold of an unknown receipt", "hold granted", "hold refused", "refund under a hold",
+	"hold given up", "hold taken back", "refund with an override", "refunded beyond what was sold",
 }
 
 // TestSimulator plays SEEDS histories, from the seed FIRST on, or the one of SEED with its log.

@@ -64,6 +64,7 @@ func (m *machine) load(reset wire.Reset) {
 		}
 		m.hear("load", func(c *link.Core) { c.Loaded(ctx, m.w.now, reset, m.showSnapshot(reset)) })
 		m.look()
+		m.answers()
 	})
 }
 

@@ -93,6 +93,7 @@ func (m *machine) start() {
 		m.perform()
 	})
 	m.look()
+	m.answers()
 }
 
 // look compares what the machine shows with the truth.
@@ -227,6 +228,7 @@ func (m *machine) received(c *conn, frame []byte) {
 		}
 	case wire.Changes:
 		m.look()
+		m.answers()
 	case wire.Bye:
 		m.closed()
 		if msg.Code == wire.Fenced {
@@ -249,20 +251,27 @@ func (m *machine) closed() {
 
 // sell commits a sale, or something else that a till writes.
 func (m *machine) sell() {
+	m.act("sale", func(epoch uint64) (journal.Kind, any) {
+		switch {
+		case m.w.chance(12):
+			return journal.KindSignIn, retail.SignIn{Name: "A"}
+		case m.w.chance(40):
+			return newer, map[int]int{1: 1}
+		}
+		return journal.KindSale, m.w.sale(m.receipts(epoch)+1, m.wall())
+	})
+}
+
+// act has the machine write what is drafted for its epoch; a nil body is nothing to write.
+func (m *machine) act(what string, draft func(epoch uint64) (journal.Kind, any)) {
 	if m.core == nil {
 		return
 	}
-	m.guard("sale", func() {
+	m.guard(what, func() {
 		epoch := m.disk.file.head().Epoch
-		var kind journal.Kind
-		var body any
-		switch {
-		case m.w.chance(12):
-			kind, body = journal.KindSignIn, retail.SignIn{Name: "A"}
-		case m.w.chance(40):
-			kind, body = newer, map[int]int{1: 1}
-		default:
-			kind, body = journal.KindSale, m.w.sale(m.receipts(epoch)+1, m.wall())
+		kind, body := draft(epoch)
+		if body == nil {
+			return
 		}
 		began := m.w.now
 		err := m.commit(epoch, kind, body)
@@ -270,7 +279,7 @@ func (m *machine) sell() {
 		if err != nil {
 			return
 		}
-		m.w.say("%s writes %d.%d", m.name, epoch, m.disk.file.head().Seq)
+		m.w.say("%s writes %d.%d, %s", m.name, epoch, m.disk.file.head().Seq, kind)
 		m.core.Grew(ctx, m.w.now)
 		m.perform()
 	})

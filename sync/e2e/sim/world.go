@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"comptant/shared/journal"
+	"comptant/shared/retail"
 
 	"github.com/google/uuid"
 )
@@ -58,6 +59,8 @@ type lane struct {
 	exposed bool
 	// copied says that a copy of its database was put in use.
 	copied bool
+	// forgets says that an entry by which it gave something back or away was lost with both, newest or not: it may do so again.
+	forgets bool
 }
 
 // failure ends a history: something that must always hold did not.
@@ -116,7 +119,11 @@ type truth struct {
 	// applied are the moments at which headquarters applied an entry; moment is the newest.
 	applied map[journal.Hash][]moment
 	moment  moment
-	// published is what headquarters had when it published a state of a store's feed.
+	// sold are all sales, gave all refunds and holds, and balances what became of each receipt.
+	sold     []journal.Hash
+	gave     []journal.Hash
+	balances map[retail.ReceiptID]*balance
+	// published is what headquarters had when it published a state of a store's or a till's feed.
 	published map[version]state
 	// rolledBack says that headquarters was rolled back.
 	rolledBack bool

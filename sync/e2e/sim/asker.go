@@ -1,0 +1,156 @@
+package sim
+
+import (
+	"cmp"
+	"slices"
+
+	"comptant/shared/journal"
+	"comptant/shared/retail"
+	"comptant/sync/link"
+	"comptant/sync/wire"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/google/uuid"
+)
+
+// asks asks headquarters for the right to refund a part of a receipt of another till of the store, as a customer shows it.
+func (m *machine) asks() {
+	if m.core == nil || !m.core.Status().Online {
+		return
+	}
+	others := slices.DeleteFunc(slices.Clone(m.w.sold), func(h journal.Hash) bool {
+		l := m.w.entries[h].lane
+		return l == m.lane || l.store != m.lane.store
+	})
+	if len(others) == 0 {
+		return
+	}
+	e := m.w.entries[pick(m.w, others)]
+	sale := e.body.(retail.Sale)
+	of := m.w.rand.IntN(len(sale.Lines))
+	ask := retail.HoldAsked{
+		ID: m.w.uuid(), Receipt: retail.ReceiptID{Till: e.lane.id, Epoch: e.epoch, Number: e.number}, For: m.lane.id,
+		Parts: []retail.RefundPart{{Of: of, Quantity: m.w.part(sale.Lines[of].Quantity)}},
+	}
+	args, err := cbor.Marshal(ask)
+	if err != nil {
+		panic(err)
+	}
+	m.w.say("%s asks for a hold of %s", m.name, printed(ask.Receipt))
+	times := 1
+	if m.w.chance(4) {
+		times = 2 // as after a lost answer
+	}
+	m.hear("ask", func(c *link.Core) {
+		for range times {
+			c.Ask(wire.Command{ID: ask.ID, Name: wire.CommandHold, Args: args})
+		}
+	})
+}
+
+// usesHold does what a person does with a right that was asked for: refunds under it, or gives it up. Where the till that
+// sold has not answered, a supervisor may go on without.
+func (m *machine) usesHold() {
+	m.act("refund under a hold", func(epoch uint64) (journal.Kind, any) {
+		open := slices.DeleteFunc(rowsOf[retail.HoldGiven](m, retail.RowHoldGiven), func(g retail.HoldGiven) bool {
+			said := m.said(g.Hold.ID)
+			return g.State == retail.HoldRefused || g.Sale.Number == 0 || said.used || said.released
+		})
+		if len(open) == 0 {
+			return 0, nil
+		}
+		g := pick(m.w, open)
+		switch {
+		case g.State == retail.HoldWaits && m.w.chance(4):
+			m.w.hit("case: refund with an override")
+			kind, refund := m.refund(epoch, g.Hold.Receipt, g.Sale, g.Hold.Before, g.Hold.Parts)
+			refund.Approver = approver
+			return kind, refund
+		case g.State == retail.HoldWaits:
+			return 0, nil
+		case m.w.chance(5):
+			m.w.hit("case: hold given up")
+			h := g.Hold
+			h.Released = true
+			return journal.KindRefundHold, h
+		}
+		m.w.hit("case: refund under a hold")
+		kind, refund := m.refund(epoch, g.Hold.Receipt, g.Sale, g.Hold.Before, g.Hold.Parts)
+		refund.Hold = g.Hold.ID
+		return kind, refund
+	})
+}
+
+// answers journals the answers to what other tills ask this one for, as its feed says. What a full disk refuses waits until
+// the feed changes, or the next start.
+func (m *machine) answers() {
+	for _, a := range rowsOf[retail.HoldAsked](m, retail.RowHoldAsked) {
+		m.act("answer", func(uint64) (journal.Kind, any) {
+			said := m.said(a.ID)
+			if a.Receipt.Till != m.lane.id || said.released || said.answered && !a.Released {
+				return 0, nil
+			}
+			answer := retail.RefundHold{ID: a.ID, Receipt: a.Receipt, For: a.For, Released: a.Released}
+			if a.Released {
+				m.w.hit("case: hold taken back")
+				answer.Parts, answer.Before = said.entry.Parts, said.entry.Before
+				return journal.KindRefundHold, answer
+			}
+			answer.Before = m.givenBack(a.Receipt)
+			sales := m.own(func(e entry) bool {
+				_, ok := e.body.(retail.Sale)
+				return ok && e.epoch == a.Receipt.Epoch && e.number == a.Receipt.Number
+			})
+			if len(sales) > 0 {
+				sale := m.w.entries[sales[0].Hash].body.(retail.Sale)
+				if _, err := retail.NewRefund(sale, answer.Before, a.Parts); err == nil {
+					m.w.hit("case: hold granted")
+					answer.Parts = a.Parts
+					return journal.KindRefundHold, answer
+				}
+			}
+			m.w.hit("case: hold refused")
+			return journal.KindRefundHold, answer
+		})
+	}
+}
+
+// saying is what the disk says of a hold: that it was answered, given up or taken back, or used.
+type saying struct {
+	answered, released, used bool
+	// entry is the newest about it, released before answered.
+	entry retail.RefundHold
+}
+
+func (m *machine) said(hold uuid.UUID) (s saying) {
+	for e := range m.remembers() {
+		switch b := e.body.(type) {
+		case retail.RefundHold:
+			if b.ID == hold && (b.Released || !s.released) {
+				s.answered, s.released, s.entry = true, b.Released, b
+			}
+		case retail.Refund:
+			s.used = s.used || b.Hold == hold
+		}
+	}
+	return s
+}
+
+// rowsOf are the rows of a type in the machine's own feed, in the order of their ids.
+func rowsOf[T any](m *machine, kind retail.RowType) (list []T) {
+	f := m.disk.catalog[tillFeed(m.lane.id)]
+	if f == nil {
+		return nil
+	}
+	var ids []uuid.UUID
+	for k := range f.rows {
+		if k.kind == kind {
+			ids = append(ids, k.id)
+		}
+	}
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return cmp.Compare(string(a[:]), string(b[:])) })
+	for _, id := range ids {
+		list = append(list, decode[T](f.rows[key{kind, id}].Body))
+	}
+	return list
+}
