@@ -44,6 +44,7 @@ func (f *follower) catchUp(t require.TestingT, r *feed.Reader) {
 		require.NoError(t, err)
 		require.Nil(t, reset)
 		if !ok {
+			require.Equal(t, digest(f.rows), page.Digest, "also when there is nothing new")
 			return
 		}
 		require.Equal(t, f.cursor.Seq, page.From)
@@ -116,7 +117,7 @@ func TestUnchangedRowsAreLeftAlone(t *testing.T) {
 	publish(t, d, feed.Global, row(a, "1"), row(b, "2"), feed.Row{Type: retail.RowProduct, ID: uuid.New()})
 	var seq int64
 	require.NoError(t, d.QueryRow(ctx, `SELECT seq FROM feed.head WHERE feed = 'global'`).Scan(&seq))
-	require.EqualValues(t, 3, seq)
+	require.EqualValues(t, 4, seq, "a feed begins at 1")
 }
 
 func TestFailedTransactionPublishesNothing(t *testing.T) {
@@ -126,9 +127,26 @@ func TestFailedTransactionPublishesNothing(t *testing.T) {
 		feed.Publish(ctx, tx, feed.Global, row(uuid.New(), "1"))
 		return wrong
 	}), wrong)
-	_, _, ok, err := reader(d).Page(ctx, wire.Cursor{Feed: feed.Global})
+	page, _, ok, err := reader(d).Page(ctx, wire.Cursor{Feed: feed.Global})
 	require.NoError(t, err)
-	require.False(t, ok)
+	require.True(t, ok)
+	require.Empty(t, page.Rows)
+}
+
+// Headquarters was rolled back to before the first row of a feed, and a till shows rows: it is told that there are none.
+func TestAFeedThatNobodyHasPublishedToSaysSo(t *testing.T) {
+	r := reader(pgtest.New(t))
+	_, reset, _, err := r.Page(ctx, wire.Cursor{Feed: feed.Global, Gen: 1, Seq: 2, Digest: 7})
+	require.NoError(t, err)
+	require.Equal(t, &wire.Reset{Feed: feed.Global, Gen: 1, Code: wire.CursorAhead}, reset)
+	page, _, ok, err := r.Page(ctx, wire.Cursor{Feed: feed.Global, Gen: 1})
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, wire.Changes{Feed: feed.Global, Gen: 1, Base: 1, Upto: 1}, page)
+	_, reset, ok, err = r.Page(ctx, wire.Cursor{Feed: feed.Global, Gen: 1, Seq: 1})
+	require.NoError(t, err)
+	require.Nil(t, reset)
+	require.False(t, ok, "and once is enough")
 }
 
 func TestFirstLoadIsCutIntoPages(t *testing.T) {
@@ -145,8 +163,8 @@ func TestFirstLoadIsCutIntoPages(t *testing.T) {
 	require.True(t, page.More)
 	require.Zero(t, page.Digest)
 	require.Len(t, page.Rows, wire.PageRows)
-	require.EqualValues(t, len(rows), page.Base)
-	require.EqualValues(t, wire.PageRows, page.Upto)
+	require.EqualValues(t, 1+len(rows), page.Base, "a feed begins at 1")
+	require.EqualValues(t, 1+wire.PageRows, page.Upto)
 	f := follower{cursor: wire.Cursor{Feed: feed.Global}, rows: map[uuid.UUID]wire.Row{}}
 	f.catchUp(t, r)
 	require.Len(t, f.rows, len(rows))
@@ -173,16 +191,16 @@ func TestCursorsThatMustStartAgain(t *testing.T) {
 		gen, seq, base uint64
 		code           wire.Code
 	}{
-		{gen: 3, seq: 10},
+		{gen: 3, seq: 11},
 		{gen: 3, seq: 5},
 		{gen: 3},
 		{},
 		{gen: 3, seq: 2, base: 10},
 		{gen: 3, seq: 4, code: wire.CursorTooOld},
 		{gen: 3, seq: 4, base: 4, code: wire.CursorTooOld},
-		{gen: 3, seq: 11, code: wire.CursorAhead},
-		{gen: 2, seq: 10, code: wire.GenerationChanged},
-		{seq: 10, code: wire.GenerationChanged},
+		{gen: 3, seq: 12, code: wire.CursorAhead},
+		{gen: 2, seq: 11, code: wire.GenerationChanged},
+		{seq: 11, code: wire.GenerationChanged},
 	} {
 		_, reset, _, err := r.Page(ctx, wire.Cursor{Feed: feed.Global, Gen: c.gen, Seq: c.seq, Base: c.base})
 		require.NoError(t, err)
