@@ -63,12 +63,29 @@ func (l *Ledger) giveBack(ctx context.Context, at place, receipt retail.ReceiptI
 	return nil
 }
 
-// GivenBack is what is gone from the lines of a receipt of this till. See till.Book.
+// GivenBack is what is gone from the lines of a receipt of this till. See till.Book. A branch tells of that too, but not that
+// a promise was taken back: what it was may be missing.
 func (l *Ledger) GivenBack(ctx context.Context, epoch, number uint64) ([]retail.RefundPart, error) {
-	return list(ctx, l.ledger.read, func(r *sql.Rows) (p retail.RefundPart, err error) {
+	given, err := list(ctx, l.ledger.read, func(r *sql.Rows) (p retail.RefundPart, err error) {
 		return p, r.Scan(&p.Of, &p.Quantity)
 	}, `SELECT line, sum(quantity) FROM given_back WHERE of_epoch = ? AND of_number = ?
 		GROUP BY line HAVING sum(quantity) <> 0 ORDER BY line`, epoch, number)
+	if err != nil {
+		return nil, err
+	}
+	receipt := retail.ReceiptID{Till: l.identity.Till, Epoch: epoch, Number: number}
+	return given, l.strayed(ctx, func(body any) {
+		switch b := body.(type) {
+		case retail.Refund:
+			if b.Receipt == receipt {
+				given = append(given, b.Parts()...)
+			}
+		case retail.RefundHold:
+			if b.Receipt == receipt && !b.Released {
+				given = append(given, b.Parts...)
+			}
+		}
+	})
 }
 
 // Hold is what the journal says of a hold. See till.Book.
@@ -90,8 +107,46 @@ func (l *Ledger) Hold(ctx context.Context, id uuid.UUID) (till.Hold, error) {
 	if err != nil {
 		return h, fmt.Errorf("hold %s: %w", id, err)
 	}
-	h.Used, _, err = one(ctx, l.ledger.read, value[bool], `SELECT EXISTS (SELECT 1 FROM refund WHERE hold = ?)`, id[:])
-	return h, err
+	if h.Used, _, err = one(ctx, l.ledger.read, value[bool], `SELECT EXISTS (SELECT 1 FROM refund WHERE hold = ?)`, id[:]); err != nil {
+		return h, err
+	}
+	return h, l.strayed(ctx, func(body any) {
+		switch b := body.(type) {
+		case retail.Refund:
+			h.Used = h.Used || b.Hold == id
+		case retail.RefundHold:
+			if b.ID == id && (!h.Answered || b.Released && !h.Released) {
+				h.Answered, h.Released, h.Entry = true, b.Released, b
+			}
+		}
+	})
+}
+
+// strayed gives the refunds and holds of branches that the file does not have on its own paths. They count for nothing else
+// here, but this till wrote them: what they gave away cannot be given again.
+func (l *Ledger) strayed(ctx context.Context, do func(body any)) error {
+	all, err := list(ctx, l.ledger.read, value[[]byte], `SELECT bytes FROM stray WHERE NOT EXISTS (
+		SELECT 1 FROM entry WHERE entry.epoch = stray.epoch AND entry.seq = stray.seq AND entry.hash = stray.hash)`)
+	if err != nil {
+		return err
+	}
+	for _, bytes := range all {
+		e, err := journal.Decode(bytes)
+		if err != nil || e.Version > journal.Version {
+			continue // headquarters judges it
+		}
+		switch e.Kind {
+		case journal.KindRefund:
+			if r, err := journal.DecodeBody[retail.Refund](e); err == nil {
+				do(r)
+			}
+		case journal.KindRefundHold:
+			if h, err := journal.DecodeBody[retail.RefundHold](e); err == nil {
+				do(h)
+			}
+		}
+	}
+	return nil
 }
 
 // HoldsAsked are the rights headquarters asks this till for. See till.Book.

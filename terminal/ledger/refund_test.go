@@ -88,6 +88,46 @@ func TestWhatIsGivenBackIsGone(t *testing.T) {
 	requireSound(t, l)
 }
 
+// A sentinel holds a refund and a hold that do not chain on to the database any more. They are on a branch, and given away.
+func TestWhatABranchGaveBackIsGone(t *testing.T) {
+	f := newFolder(t)
+	l := f.open(t)
+	w, err := l.Commit(t.Context(), saleDraft(line(timbit, 3, 25)))
+	require.NoError(t, err)
+	of, given, used := receiptOf(l, w), uuid.New(), uuid.New()
+	shut(t, l)
+	db, sentinel := backup(t, f.database()), backup(t, f.sentinel())
+
+	l = f.open(t)
+	_, err = l.Commit(t.Context(), refundDraft(t, l, of, 1, used))
+	require.NoError(t, err)
+	promise := retail.RefundHold{ID: given, Receipt: of, Parts: []retail.RefundPart{{Of: 0, Quantity: money.One}}}
+	_, err = l.Commit(t.Context(), till.Draft{Kind: journal.KindRefundHold, Body: func(uint64) any { return promise }})
+	require.NoError(t, err)
+	shut(t, l)
+	other := backup(t, f.sentinel())
+	db.put(t)
+	sentinel.put(t)
+	l = f.open(t)
+	sell(t, l)
+	shut(t, l)
+	other.put(t)
+
+	l = f.open(t)
+	parts, err := l.GivenBack(t.Context(), of.Epoch, of.Number)
+	require.NoError(t, err)
+	require.Equal(t, []retail.RefundPart{{Of: 0, Quantity: money.One}, {Of: 0, Quantity: money.One}}, parts)
+	_, err = l.Commit(t.Context(), refundDraft(t, l, of, 2, uuid.Nil))
+	require.ErrorContains(t, err, retail.KeyRefundQuantity)
+	h, err := l.Hold(t.Context(), used)
+	require.NoError(t, err)
+	require.True(t, h.Used)
+	h, err = l.Hold(t.Context(), given)
+	require.NoError(t, err)
+	require.Equal(t, till.Hold{Answered: true, Entry: promise}, h)
+	requireSound(t, l)
+}
+
 func TestAHoldOfAnotherTillIsUsedOnce(t *testing.T) {
 	l := newFolder(t).open(t)
 	w, err := l.Commit(t.Context(), saleDraft(line(timbit, 3, 25)))
