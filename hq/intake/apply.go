@@ -294,9 +294,6 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, l *lane, items []*item) err
 		if err := l.request(ctx, tx, it); err != nil {
 			return err
 		}
-		if err := d.hold(ctx, tx, l, it); err != nil {
-			return err
-		}
 		if err := d.opened(ctx, tx, l, it); err != nil {
 			return err
 		}
@@ -311,6 +308,10 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, l *lane, items []*item) err
 		return err
 	}
 	for _, it := range items {
+		// After the documents: the sale a hold is about may have come with it.
+		if err := d.hold(ctx, tx, l, it); err != nil {
+			return err
+		}
 		if err := l.correct(ctx, tx, it); err != nil {
 			return err
 		}

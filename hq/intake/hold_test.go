@@ -161,6 +161,43 @@ func TestAHoldThatIsRefusedOrGivenUp(t *testing.T) {
 	w.sound()
 }
 
+// Headquarters was rolled back to before the sale, and hears of it and of the hold at once: the till that asked gets both.
+func TestAHoldComesWithItsSale(t *testing.T) {
+	w := newWorld(t)
+	seller, asker := w.enrol(1), w.enrol(2)
+	seller.sale(0, 3000)
+	receipt, hold := retail.ReceiptID{Till: seller.id, Epoch: seller.epoch, Number: 1}, uuid.New()
+	seller.add(journal.KindRefundHold, retail.RefundHold{ID: hold, Receipt: receipt, For: asker.id, Parts: []retail.RefundPart{part(0, 1000)}})
+	seller.push(1)
+	given, ok := row[retail.HoldGiven](w, asker.id, retail.RowHoldGiven, hold)
+	require.True(t, ok)
+	require.Equal(t, retail.HoldGranted, given.State)
+	require.EqualValues(t, 1, given.Sale.Number)
+	w.sound()
+}
+
+// Copies of a till's disk answer differently. What one granted may be used already: that counts, whichever came first.
+func TestWhatACopyRefusesStaysGranted(t *testing.T) {
+	for _, grantFirst := range []bool{true, false} {
+		w := newWorld(t)
+		seller, asker := w.enrol(1), w.enrol(2)
+		sale := seller.ticket(0, 3000)
+		seller.add(journal.KindSale, sale)
+		receipt, hold := retail.ReceiptID{Till: seller.id, Epoch: seller.epoch, Number: sale.Number}, uuid.New()
+		answers := []retail.RefundHold{{ID: hold, Receipt: receipt, For: asker.id, Parts: []retail.RefundPart{part(0, 1000)}}, {ID: hold, Receipt: receipt, For: asker.id}}
+		if !grantFirst {
+			slices.Reverse(answers)
+		}
+		for _, a := range answers {
+			seller.add(journal.KindRefundHold, a)
+		}
+		seller.push(1)
+		asker.add(journal.KindRefund, asker.refundOf(sale, receipt, hold, nil, part(0, 1000)))
+		asker.push(1)
+		require.Empty(t, asker.flagged())
+	}
+}
+
 func TestHoldsNobodyCanGive(t *testing.T) {
 	w := newWorld(t)
 	seller, asker := w.enrol(1), w.enrol(2)
