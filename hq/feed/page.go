@@ -112,7 +112,7 @@ func (r *Reader) read(ctx context.Context, cursor wire.Cursor) (head, []wire.Row
 	if err != nil {
 		return head{}, nil, err
 	}
-	h := head{gen: 1, seq: 1} // a feed that nobody has published to: see migration 10
+	h := head{gen: 1, seq: 1} // a feed that nobody has published to: see migration 11
 	var rows []wire.Row
 	var gen, seq, floor, digest int64
 	var itemSeq, itemType *int64
