@@ -74,11 +74,16 @@ func TestACommandTellsWhatItChanged(t *testing.T) {
 		return nil
 	}))
 	require.NoError(t, send(ctx))
-	select {
-	case topic := <-heard:
-		require.Equal(t, "sales:x", topic)
-	case <-time.After(time.Minute):
-		t.Fatal("nobody told")
+	late := time.After(time.Minute)
+	for {
+		select {
+		case topic := <-heard: // a poll may find the feed once more
+			if topic == "sales:x" {
+				return
+			}
+		case <-late:
+			t.Fatal("nobody told")
+		}
 	}
 }
 
