@@ -2,9 +2,7 @@ package link
 
 import (
 	"bytes"
-	"context"
 	"crypto/ed25519"
-	"os"
 	"testing"
 
 	"comptant/sync/wire"
@@ -12,12 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// loader says that snapshots can be loaded; the core never calls it.
-type loader struct{}
-
-func (loader) Download(wire.Reset) (*os.File, error)  { panic("not the core's") }
-func (loader) Load(context.Context, wire.Reset) error { panic("not the core's") }
-
+// newLoadingPlay is a play in a session of a link that can load snapshots.
 func newLoadingPlay(t *testing.T) *play {
 	p := newPlay(t, &file{epochs: []wire.EpochState{{Epoch: 1, Last: 3}}})
 	p.snapshots = true
