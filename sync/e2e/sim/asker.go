@@ -1,7 +1,7 @@
 package sim
 
 import (
-	"cmp"
+	"bytes"
 	"slices"
 
 	"comptant/shared/journal"
@@ -54,30 +54,31 @@ func (m *machine) usesHold() {
 	m.act("refund under a hold", func(epoch uint64) (journal.Kind, any) {
 		open := slices.DeleteFunc(rowsOf[retail.HoldGiven](m, retail.RowHoldGiven), func(g retail.HoldGiven) bool {
 			said := m.said(g.Hold.ID)
-			return g.State == retail.HoldRefused || g.Sale.Number == 0 || said.used || said.released
+			return g.State == retail.HoldRefused || g.Sale.Number == 0 || said.Used || said.Released
 		})
 		if len(open) == 0 {
 			return 0, nil
 		}
 		g := pick(m.w, open)
-		switch {
-		case g.State == retail.HoldWaits && m.w.chance(4):
-			m.w.hit("case: refund with an override")
-			kind, refund := m.refund(epoch, g.Hold.Receipt, g.Sale, g.Hold.Before, g.Hold.Parts)
-			refund.Approver = approver
-			return kind, refund
-		case g.State == retail.HoldWaits:
-			return 0, nil
-		case m.w.chance(5):
+		if g.State == retail.HoldGranted && m.w.chance(5) {
 			m.w.hit("case: hold given up")
-			h := g.Hold
-			h.Released = true
-			return journal.KindRefundHold, h
+			g.Hold.Released = true
+			return journal.KindRefundHold, g.Hold
 		}
-		m.w.hit("case: refund under a hold")
-		kind, refund := m.refund(epoch, g.Hold.Receipt, g.Sale, g.Hold.Before, g.Hold.Parts)
-		refund.Hold = g.Hold.ID
-		return kind, refund
+		r, ok := m.refund(epoch, g.Hold.Receipt, g.Sale, g.Hold.Before, g.Hold.Parts)
+		switch {
+		case !ok:
+			return 0, nil
+		case g.State == retail.HoldGranted:
+			m.w.hit("case: refund under a hold")
+			r.Hold = g.Hold.ID
+		case m.w.chance(4):
+			m.w.hit("case: refund with an override")
+			r.Approver = approver
+		default:
+			return 0, nil
+		}
+		return journal.KindRefund, r
 	})
 }
 
@@ -87,13 +88,13 @@ func (m *machine) answers() {
 	for _, a := range rowsOf[retail.HoldAsked](m, retail.RowHoldAsked) {
 		m.act("answer", func(uint64) (journal.Kind, any) {
 			said := m.said(a.ID)
-			if a.Receipt.Till != m.lane.id || said.released || said.answered && !a.Released {
+			if a.Receipt.Till != m.lane.id || said.Released || said.Answered && !a.Released {
 				return 0, nil
 			}
 			answer := retail.RefundHold{ID: a.ID, Receipt: a.Receipt, For: a.For, Released: a.Released}
 			if a.Released {
 				m.w.hit("case: hold taken back")
-				answer.Parts, answer.Before = said.entry.Parts, said.entry.Before
+				answer.Parts, answer.Before = said.Entry.Parts, said.Entry.Before
 				return journal.KindRefundHold, answer
 			}
 			answer.Before = m.givenBack(a.Receipt)
@@ -115,23 +116,28 @@ func (m *machine) answers() {
 	}
 }
 
-// saying is what the disk says of a hold: that it was answered, given up or taken back, or used.
-type saying struct {
-	answered, released, used bool
-	// entry is the newest about it, released before answered.
-	entry retail.RefundHold
+// Saying is what a disk says of a hold: that it was answered, given up or taken back, or used.
+type Saying struct {
+	Answered, Released, Used bool
+	// Entry is the newest about it, released before answered.
+	Entry retail.RefundHold
 }
 
-func (m *machine) said(hold uuid.UUID) (s saying) {
+func (m *machine) said(hold uuid.UUID) (s Saying) {
 	for e := range m.remembers() {
 		switch b := e.body.(type) {
 		case retail.RefundHold:
-			if b.ID == hold && (b.Released || !s.released) {
-				s.answered, s.released, s.entry = true, b.Released, b
+			if b.ID == hold && (b.Released || !s.Released) {
+				s.Answered, s.Released, s.Entry = true, b.Released, b
 			}
 		case retail.Refund:
-			s.used = s.used || b.Hold == hold
+			s.Used = s.Used || b.Hold == hold
 		}
+	}
+	if m.disk.folder != nil {
+		real, err := m.disk.folder.Said(ctx, hold)
+		m.must("say of a hold", err)
+		m.same("what it says of a hold", s, real)
 	}
 	return s
 }
@@ -142,15 +148,19 @@ func rowsOf[T any](m *machine, kind retail.RowType) (list []T) {
 	if f == nil {
 		return nil
 	}
-	var ids []uuid.UUID
-	for k := range f.rows {
-		if k.kind == kind {
-			ids = append(ids, k.id)
-		}
-	}
-	slices.SortFunc(ids, func(a, b uuid.UUID) int { return cmp.Compare(string(a[:]), string(b[:])) })
-	for _, id := range ids {
-		list = append(list, decode[T](f.rows[key{kind, id}].Body))
+	for _, k := range keysOf(f.rows, kind) {
+		list = append(list, decode[T](f.rows[k].Body))
 	}
 	return list
+}
+
+// keysOf are the keys of the live rows of a type, in the order of their ids.
+func keysOf(rows map[key]wire.Row, kind retail.RowType) (keys []key) {
+	for k, r := range rows {
+		if k.kind == kind && r.Body != nil {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, func(a, b key) int { return bytes.Compare(a.id[:], b.id[:]) })
+	return keys
 }

@@ -24,6 +24,7 @@ type Headquarters interface {
 	Store(ctx context.Context, b hub.Batch) (hub.Stored, error)
 	Known(ctx context.Context, store, till uuid.UUID, epoch uint64, points []wire.Point) (uint64, error)
 	Refill(ctx context.Context, store, till uuid.UUID, gap hub.Gap) (wire.Refill, error)
+	Command(ctx context.Context, store, till uuid.UUID, m wire.Command) error
 
 	// Clock gives the time there is from now on.
 	Clock(now func() time.Time)
@@ -32,6 +33,8 @@ type Headquarters interface {
 	Enrol(ctx context.Context, store uuid.UUID, number int, key ed25519.PublicKey) (till uuid.UUID, epoch uint64, err error)
 	// Flush publishes what changed at a store and gives all stock and marks that are published.
 	Flush(ctx context.Context, store uuid.UUID) (map[uuid.UUID]retail.Stock, map[uuid.UUID]retail.Mark, error)
+	// Holds are the bodies of the rows about holds in a till's feed, in the order of their types and ids.
+	Holds(ctx context.Context, till uuid.UUID) ([][]byte, error)
 	// Flags are the open flags of a till.
 	Flags(ctx context.Context, till uuid.UUID) ([]Flag, error)
 }
@@ -177,6 +180,37 @@ func names(list []retail.ChainEnd) []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+func (b *beside) command(l *lane, m wire.Command, refused error) {
+	if b == nil {
+		return
+	}
+	err := b.hq.Command(ctx, l.store, l.id, m)
+	code, _ := errors.AsType[wire.Code](err)
+	want, _ := errors.AsType[wire.Code](refused)
+	if err != nil && code == 0 {
+		b.must("command", err)
+	}
+	b.same("refusal of a command", want, code)
+}
+
+// holds compares what the tills are told of holds.
+func (b *beside) holds(db *database) {
+	if b == nil {
+		return
+	}
+	for _, l := range b.w.lanes {
+		var model [][]byte
+		for _, kind := range []retail.RowType{retail.RowHoldAsked, retail.RowHoldGiven} {
+			for _, k := range keysOf(db.feed(tillFeed(l.id)).rows, kind) {
+				model = append(model, db.feed(tillFeed(l.id)).rows[k].Body)
+			}
+		}
+		real, err := b.hq.Holds(ctx, l.id)
+		b.must("holds", err)
+		b.same("holds of "+l.name, model, real)
+	}
 }
 
 // flags compares what a person is shown.

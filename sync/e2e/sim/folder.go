@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
+	"slices"
 	"time"
 
 	"comptant/shared/journal"
@@ -19,10 +20,13 @@ import (
 type Folder interface {
 	link.Journal
 	link.Replica
-	// Commit writes an entry; the body of a sale takes the receipt number it is given.
+	// Commit writes an entry; the body of a sale or a refund takes the receipt number it is given.
 	Commit(ctx context.Context, kind journal.Kind, body func(number uint64) any) error
 	// Stock is what the till shows of products.
 	Stock(ctx context.Context, products []uuid.UUID) (map[uuid.UUID]int64, error)
+	// GivenBack is what is gone from one of the till's own receipts, Said what its journal says of a hold.
+	GivenBack(ctx context.Context, epoch, number uint64) ([]retail.RefundPart, error)
+	Said(ctx context.Context, hold uuid.UUID) (Saying, error)
 
 	// Enrol keeps what an enrolment gave.
 	Enrol(ctx context.Context, e Enrolment) error
@@ -213,7 +217,7 @@ func (m *machine) first(what string, real func(Folder) error, model func() error
 		before, err = f.Copy()
 		m.must("copy", err)
 	}
-	asides, records := len(m.disk.aside), len(m.disk.sentinel)
+	asides, records := len(m.disk.aside), slices.Clone(m.disk.sentinel)
 	m.must(what, real(f))
 	defer func() {
 		r := recover()
@@ -228,15 +232,16 @@ func (m *machine) first(what string, real func(Folder) error, model func() error
 }
 
 // unfinished leaves of what a folder has written what the model has. How the sentinel was before is said by how many were
-// put aside and how many records it had.
-func (m *machine) unfinished(before Folder, asides, records int) {
+// put aside and what records it had.
+func (m *machine) unfinished(before Folder, asides int, records []journal.Link) {
 	f := m.disk.folder
 	var back []Part
 	if m.written().Hash != m.disk.file.head().Hash {
 		back = append(back, Database)
 	}
 	m.must("stop", f.Kill())
-	if len(m.disk.aside) == asides && len(m.disk.sentinel) == records {
+	same := func(a, b journal.Link) bool { return a.Hash == b.Hash }
+	if len(m.disk.aside) == asides && slices.EqualFunc(m.disk.sentinel, records, same) {
 		back = append(back, Sentinel)
 	} else {
 		m.must("cut the sentinel", f.CutSentinel(len(m.disk.sentinel)))

@@ -121,7 +121,7 @@ func (f *folder) Kill() error {
 }
 
 func (f *folder) Commit(ctx context.Context, kind journal.Kind, body func(uint64) any) error {
-	_, err := f.Ledger.Commit(ctx, till.Draft{Kind: kind, Numbered: kind == journal.KindSale, Body: body})
+	_, err := f.Ledger.Commit(ctx, till.Draft{Kind: kind, Numbered: kind == journal.KindSale || kind == journal.KindRefund, Body: body})
 	return err
 }
 
@@ -132,6 +132,11 @@ func (f *folder) Stock(ctx context.Context, products []uuid.UUID) (map[uuid.UUID
 		shown[p] = int64(s.Here)
 	}
 	return shown, err
+}
+
+func (f *folder) Said(ctx context.Context, hold uuid.UUID) (sim.Saying, error) {
+	h, err := f.Hold(ctx, hold)
+	return sim.Saying{Answered: h.Answered, Released: h.Released, Used: h.Used, Entry: h.Entry}, err
 }
 
 func (f *folder) Copy() (sim.Folder, error) { return f.copy() }

@@ -110,6 +110,15 @@ func (o *office) Flush(ctx context.Context, store uuid.UUID) (map[uuid.UUID]reta
 	return levels, marks, err
 }
 
+func (o *office) Holds(ctx context.Context, till uuid.UUID) ([][]byte, error) {
+	rows, err := o.db.Query(ctx, `SELECT body FROM feed.item WHERE feed = $1 AND type IN ($2, $3) AND body IS NOT NULL ORDER BY type, id`,
+		feed.Till(till), retail.RowHoldAsked, retail.RowHoldGiven)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[[]byte])
+}
+
 func (o *office) Flags(ctx context.Context, till uuid.UUID) ([]sim.Flag, error) {
 	flags, err := o.Desk.Flags(ctx)
 	var of []sim.Flag

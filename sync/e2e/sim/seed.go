@@ -175,11 +175,9 @@ func (w *world) shop(m *machine) {
 	})
 }
 
-// serve has a customer come. Nobody brings a receipt back where a real storage is asked too: that is not asked for holds.
+// serve has a customer come.
 func (w *world) serve(m *machine) {
 	switch {
-	case w.beside != nil || w.newFolder != nil:
-		m.sell()
 	case w.chance(6):
 		m.refundsOwn()
 	case w.chance(6):

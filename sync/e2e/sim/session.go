@@ -237,6 +237,8 @@ func (s *session) store(out hub.Effects) {
 	case out.Command != nil:
 		work = func(db *database) func(*hub.Core) {
 			err := db.command(w, s.till.lane, *out.Command)
+			w.beside.command(s.till.lane, *out.Command, err)
+			w.beside.holds(db)
 			return func(c *hub.Core) { c.Commanded(*out.Command, err) }
 		}
 		fails = func(c *hub.Core) { c.Commanded(*out.Command, errGone) }

@@ -290,8 +290,11 @@ func (m *machine) act(what string, draft func(epoch uint64) (journal.Kind, any))
 func (m *machine) commit(epoch uint64, kind journal.Kind, body any) error {
 	return m.first("commit", func(f Folder) error {
 		return f.Commit(ctx, kind, func(number uint64) any {
-			if sale, ok := body.(retail.Sale); ok {
-				m.same("receipt number", sale.Number, number)
+			switch b := body.(type) {
+			case retail.Sale:
+				m.same("receipt number", b.Number, number)
+			case retail.Refund:
+				m.same("receipt number", b.Number, number)
 			}
 			return body
 		})

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"comptant/shared/journal"
+	"comptant/shared/retail"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -115,4 +117,68 @@ func TestACopyGivesWhatTheMachineCouldNot(t *testing.T) {
 	})
 	require.Positive(t, hits["case: asked for what another could not give"])
 	require.Positive(t, hits["case: hole filled"])
+}
+
+// A refund is on a branch, because an entry before it became unreadable and the database was restored. What it gave back is
+// gone: law 11 looks at every refund that follows.
+func TestABranchTellsWhatWasGivenBack(t *testing.T) {
+	hits := told(t, func(w *world, m *machine) {
+		w.offline(m, func() {
+			m.sells(1)
+			m.images = append(m.images, m.copyOf(m.disk))
+			m.sells(1)
+			unreadable := m.disk.file.head().Hash
+			for range 20 {
+				m.refundsOwn()
+			}
+			w.spoil(m, func(c journal.Link) bool { return c.Hash == unreadable })
+			w.setBack(m, true, false)
+			w.run(30 * time.Second) // to start
+			for range 20 {
+				m.refundsOwn()
+			}
+		})
+	})
+	require.Positive(t, hits["case: stray branch"])
+	require.Zero(t, hits["case: refunded beyond what was sold"])
+}
+
+// A till's own feed has no row any more when headquarters is rolled back, and then comes to the same number with one.
+func TestATillThatShowsNothingHearsOfARollback(t *testing.T) {
+	told(t, func(w *world, m *machine) {
+		notice := row(retail.RowNotice, uuid.UUID{1}, retail.Notice{})
+		w.db.tell(w, m.lane.id, notice)
+		backup := w.db.copy()
+		notice.Body = nil
+		w.db.tell(w, m.lane.id, notice)
+		w.run(10 * time.Second)
+		shows := m.disk.catalog[tillFeed(m.lane.id)]
+		require.Empty(t, shows.rows)
+		for _, p := range w.processes {
+			p.kill()
+		}
+		w.db = backup
+		w.db.tell(w, m.lane.id, row(retail.RowNotice, uuid.UUID{2}, retail.Notice{}))
+		require.Equal(t, shows.cursor.Seq, w.db.feed(tillFeed(m.lane.id)).seq)
+	})
+}
+
+// A till shows a row of its own feed when headquarters is rolled back to before there was any. Now and then it is given the
+// feed in a file, which says so anyway: here it is rolled back some times.
+func TestAFeedWithoutRowsIsShown(t *testing.T) {
+	told(t, func(w *world, m *machine) {
+		backup := w.db.copy()
+		for range 5 {
+			w.db.tell(w, m.lane.id, row(retail.RowNotice, uuid.UUID{1}, retail.Notice{}))
+			w.run(10 * time.Second)
+			require.Len(t, m.disk.catalog[tillFeed(m.lane.id)].rows, 1)
+			for _, p := range w.processes {
+				p.kill()
+				p.start()
+			}
+			w.db = backup.copy()
+			w.run(2 * time.Minute)
+			require.Empty(t, m.disk.catalog[tillFeed(m.lane.id)].rows)
+		}
+	})
 }
