@@ -124,17 +124,18 @@ type Saying struct {
 }
 
 func (m *machine) said(hold uuid.UUID) (s Saying) {
-	for e := range m.remembers() {
+	for e, own := range m.remembers() {
 		switch b := e.body.(type) {
 		case retail.RefundHold:
-			if b.ID == hold && (b.Released || !s.Released) {
+			newer := own || !s.Answered || b.Released && !s.Released // a branch says only what is not known
+			if b.ID == hold && newer && (b.Released || !s.Released) {
 				s.Answered, s.Released, s.Entry = true, b.Released, b
 			}
 		case retail.Refund:
 			s.Used = s.Used || b.Hold == hold
 		}
 	}
-	if m.disk.folder != nil {
+	if m.disk.folder != nil && !m.w.holed(m) {
 		real, err := m.disk.folder.Said(ctx, hold)
 		m.must("say of a hold", err)
 		m.same("what it says of a hold", s, real)

@@ -95,7 +95,7 @@ func (m *machine) givenBack(receipt retail.ReceiptID) (parts []retail.RefundPart
 			parts = append(parts, retail.RefundPart{Of: of, Quantity: gone[of]})
 		}
 	}
-	if m.disk.folder != nil {
+	if m.disk.folder != nil && !m.w.holed(m) {
 		real, err := m.disk.folder.GivenBack(ctx, receipt.Epoch, receipt.Number)
 		m.must("tell what is gone", err)
 		sum := map[int]money.Quantity{}

@@ -168,6 +168,7 @@ func TestATillThatShowsNothingHearsOfARollback(t *testing.T) {
 func TestAFeedWithoutRowsIsShown(t *testing.T) {
 	told(t, func(w *world, m *machine) {
 		backup := w.db.copy()
+		w.rolledBack = true
 		for range 5 {
 			w.db.tell(w, m.lane.id, row(retail.RowNotice, uuid.UUID{1}, retail.Notice{}))
 			w.run(10 * time.Second)
