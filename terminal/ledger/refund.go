@@ -90,20 +90,14 @@ func (l *Ledger) GivenBack(ctx context.Context, epoch, number uint64) ([]retail.
 
 // Hold is what the journal says of a hold. See till.Book.
 func (l *Ledger) Hold(ctx context.Context, id uuid.UUID) (till.Hold, error) {
-	h, _, err := one(ctx, l.ledger.read, func(r *sql.Rows) (h till.Hold, err error) {
-		var bytes []byte
-		if err = r.Scan(&bytes, &h.Released); err != nil {
-			return h, err
-		}
+	var at place
+	h, ok, err := one(ctx, l.ledger.read, func(r *sql.Rows) (h till.Hold, err error) {
 		h.Answered = true
-		e, err := journal.Decode(bytes)
-		if err != nil {
-			return h, err
-		}
-		h.Entry, err = journal.DecodeBody[retail.RefundHold](e)
-		return h, err
-	}, `SELECT entry.bytes, hold.released FROM hold JOIN entry USING (epoch, seq) WHERE id = ?
-		ORDER BY released DESC, epoch DESC, seq DESC LIMIT 1`, id[:])
+		return h, r.Scan(&at.epoch, &at.seq, &h.Released)
+	}, `SELECT epoch, seq, released FROM hold WHERE id = ? ORDER BY released DESC, epoch DESC, seq DESC LIMIT 1`, id[:])
+	if err == nil && ok {
+		h.Entry, err = l.holdAt(ctx, at)
+	}
 	if err != nil {
 		return h, fmt.Errorf("hold %s: %w", id, err)
 	}
@@ -120,6 +114,22 @@ func (l *Ledger) Hold(ctx context.Context, id uuid.UUID) (till.Hold, error) {
 			}
 		}
 	})
+}
+
+// holdAt reads a hold's entry, as it was written or not at all: what it promises is not guessed.
+func (l *Ledger) holdAt(ctx context.Context, at place) (h retail.RefundHold, err error) {
+	k, ok, err := l.entryAt(ctx, at.epoch, at.seq)
+	if err == nil && !ok {
+		err = fmt.Errorf("entry %d.%d cannot be read any more", at.epoch, at.seq)
+	}
+	if err != nil {
+		return h, err
+	}
+	e, err := journal.Decode(k.Bytes)
+	if err != nil {
+		return h, err
+	}
+	return journal.DecodeBody[retail.RefundHold](e)
 }
 
 // strayed gives the refunds and holds of branches that the file does not have on its own paths. They count for nothing else

@@ -86,6 +86,12 @@ func TestWhatIsGivenBackIsGone(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, h.Released)
 	requireSound(t, l)
+
+	// A bit that flipped on the disk changes no promise: the sentinel says what was written.
+	tamper(t, l, `UPDATE entry SET bytes = CAST(substr(bytes, 1, length(bytes) - 1) || x'f4' AS BLOB) WHERE hex(bytes) LIKE '%F5'`)
+	again, err := l.Hold(t.Context(), hold)
+	require.NoError(t, err)
+	require.Equal(t, h, again)
 }
 
 // A sentinel holds a refund and a hold that do not chain on to the database any more. They are on a branch, and given away.
