@@ -91,11 +91,8 @@ func (m *machine) restore(head, end journal.Link) error {
 			if f.knows(c.Hash) {
 				continue
 			}
-			seq, prev := uint64(0), journal.Genesis(m.lane.id, c.Epoch)
-			if p := f.own(c.Epoch); p != nil {
-				seq, prev = p.last().Seq, p.last().Hash
-			}
-			if c.Seq == seq+1 && c.Prev == prev {
+			// What the copies begin with is all there is of an epoch that the file does not have.
+			if p := f.own(c.Epoch); p == nil || c.Seq == p.last().Seq+1 && c.Prev == p.last().Hash {
 				f.add(wire.Path{Epoch: c.Epoch}, c)
 				continue
 			}
