@@ -60,19 +60,33 @@ func PlayHeadquarters(r *rapid.T, hq BreakableHeadquarters) {
 	l := &lane{store: store, name: "T1", number: 1, exposed: true, copied: true}
 	w.lanes, w.machines = []*lane{l}, []*machine{{w: w, name: l.name, lane: l, disk: w.newDisk()}}
 	h.enrol(w.machines[0])
-	h.write(w.machines[0])
-	h.hello(w.machines[0])
+	// Most begin with two machines that have the same disk and went on for themselves.
+	for _, name := range []string{"write", "hello", "send", "copy"} {
+		h.draw()
+		h.step(name, w.machines[0])
+	}
+	if h.draw(); !w.chance(4) {
+		for _, m := range w.machines {
+			h.write(m)
+		}
+	}
 	names := []string{
 		"write", "write", "write", "hello", "hello", "send", "send", "send", "send", "send", "send", "seen", "copy", "prove", "refill", "flush", "enrol",
 		"publish", "publish", "page", "page", "restored",
 	}
 	for range rapid.IntRange(8, 20).Draw(r, "deeds") {
 		name := rapid.SampledFrom(names).Draw(r, "deed")
-		w.rand = rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 0))
+		h.draw()
 		h.step(name, pick(w, w.machines))
 		w.beside.flags(w.db)
 	}
 	w.db.flush(w, store)
+	h.everything()
+}
+
+// draw lets rapid choose what is random from here on.
+func (h *hqHistory) draw() {
+	h.w.rand = rand.New(rand.NewPCG(rapid.Uint64().Draw(h.r, "seed"), 0))
 }
 
 func (h *hqHistory) step(name string, m *machine) {
@@ -161,6 +175,18 @@ func (h *hqHistory) step(name string, m *machine) {
 		if f.seq > 0 && w.chance(2) {
 			w.beside.must("restored", h.hq.Restored(ctx, h.feed, gen, floor))
 			f.gen, f.floor = gen, floor
+		}
+	}
+}
+
+// everything asks for every entry by itself.
+func (h *hqHistory) everything() {
+	for _, m := range h.w.machines {
+		for _, p := range m.disk.file.paths {
+			for _, l := range p.links {
+				ask := wire.Prove{Epoch: p.Epoch, Points: []wire.Point{{Seq: l.Seq, Hash: l.Hash}}}
+				h.w.beside.known(m.lane, ask, h.w.db.known(m.lane.id, p.Epoch, ask.Points))
+			}
 		}
 	}
 }

@@ -268,12 +268,12 @@ func (h *tillHistory) write(l journal.Link, copied bool) {
 // do tries a deed at every write it makes, then does it. A start, which takes longer, is tried at one.
 func (h *tillHistory) do(d deed) {
 	f := h.m.disk.folder.(Breakable)
-	fate := pick(h.w, []string{"", "", "", "dies", "torn", "torn"})
+	fate := pick(h.w, []string{"", "", "fails", "dies", "torn", "torn"})
 	first, dies := 1, -1
 	if d.starts {
 		first, fate = 1+h.w.rand.IntN(12), ""
 	}
-	if fate == "dies" {
+	if fate == "fails" || fate == "dies" {
 		dies = 1 + h.w.rand.IntN(8)
 	}
 	var since Folder
@@ -283,7 +283,7 @@ func (h *tillHistory) do(d deed) {
 	version := h.version(f)
 	var err error
 	for n := first; ; n++ {
-		f.Break(n, n == dies)
+		f.Break(n, n == dies && fate == "dies")
 		err = d.real(f)
 		left, broke := f.Broke()
 		f.Break(0, false)
@@ -304,6 +304,8 @@ func (h *tillHistory) do(d deed) {
 				h.w.broken(lawSame, "%s, %s: something was written although a write failed", h.m.name, d.name)
 			}
 			version, n = now, 0
+		} else if n == dies && fate == "fails" {
+			return // the till goes on without it
 		} else if left != nil {
 			h.sameRows(d.name+" when the power goes at a write", h.contents(since), h.contents(left))
 			h.goOn(left)
