@@ -77,7 +77,8 @@ func (s *shaky) Publish(ctx context.Context, name string, rows []wire.Row) error
 }
 
 func (s *shaky) Restored(ctx context.Context, name string, gen, floor uint64) error {
-	_, err := s.direct.Exec(ctx, `UPDATE feed.head SET gen = $2, floor = $3 WHERE feed = $1`, name, int64(gen), int64(floor))
+	_, err := s.direct.Exec(ctx, `
+		INSERT INTO feed.head (feed, gen, floor) VALUES ($1, $2, $3) ON CONFLICT (feed) DO UPDATE SET gen = $2, floor = $3`, name, int64(gen), int64(floor))
 	return err
 }
 
