@@ -165,7 +165,7 @@ func (l *Ledger) measured(ctx context.Context, hq time.Time, bound time.Duration
 	old := *l.clock.Load()
 	l.passed.Store(hq.UnixMilli())
 	off := hq.Sub(old.at(up))
-	allowed := guessed
+	allowed := max(guessed-bound, 0) // a guess is right when it surely is: nothing states more than it
 	if old.bound > 0 {
 		allowed = old.errorAt(up) + bound
 	}
