@@ -33,16 +33,11 @@ func (l *Ledger) openEpoch(ctx context.Context, min uint64, reason retail.EpochR
 		return false, nil
 	}
 	body := l.epochOpen(reason)
-	if _, err := l.write(ctx, min, l.epochEntry(), body, 0); err != nil {
+	if _, err := l.write(ctx, min, l.stamp(ctx, journal.Entry{Kind: journal.KindEpochOpen}), body, 0); err != nil {
 		return false, fmt.Errorf("open epoch %d: %w", min, err)
 	}
 	l.cfg.Log.Info("epoch opened", "epoch", min, "reason", reason)
 	return true, nil
-}
-
-func (l *Ledger) epochEntry() journal.Entry {
-	wall, up := l.moment()
-	return l.clock.Load().stamped(journal.Entry{Kind: journal.KindEpochOpen}, wall, up)
 }
 
 // epochOpen is the body of an epoch's first entry: what the database and the sentinel held before it.

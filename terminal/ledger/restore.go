@@ -93,7 +93,7 @@ func (l *Ledger) restore(ctx context.Context, aside []string) error {
 	}); err != nil {
 		return err
 	}
-	bytes, err := journal.Encode(l.epochEntry(), body)
+	bytes, err := journal.Encode(l.stamp(ctx, journal.Entry{Kind: journal.KindEpochOpen}), body)
 	if err != nil {
 		return err
 	}
