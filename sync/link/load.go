@@ -73,14 +73,15 @@ func (l *Link) fetch(ctx context.Context, reset wire.Reset) (err error) {
 		if err == nil {
 			break
 		}
+		if came > 0 {
+			failed = 0
+			pace.reset()
+		}
 		var gone turnedAway
 		if ctx.Err() != nil || errors.Is(err, errGone) || failed == tries {
 			return fmt.Errorf("download snapshot: %w", err)
 		}
 		pause := pace.next(rand.Float64)
-		if came > 0 {
-			failed = 0
-		}
 		if errors.As(err, &gone) {
 			pause, failed = gone.after, 0
 		}

@@ -25,7 +25,8 @@ const (
 	catalogPart  = "catalog.part"
 )
 
-// catalogue is the one in force. It stays open when another takes its place, for those who are reading it.
+// catalogue is the one in force. It stays open while the next one
+// is in force, for those who are reading it.
 func (l *Ledger) catalogue() catalogue { return *l.current.Load() }
 
 // openCatalogue opens the newest file there is and removes the others, which a snapshot has replaced, or was to.
@@ -58,7 +59,22 @@ func (l *Ledger) useCatalogue(ctx context.Context, number int) error {
 	c := catalogue{d}
 	l.catalogues = append(l.catalogues, c)
 	l.current.Store(&c)
+	for len(l.catalogues) > 2 { // who reads the one before the last has had the time of a whole load
+		gone := l.catalogues[0]
+		l.catalogues = l.catalogues[1:]
+		if err := gone.remove(); err != nil {
+			l.cfg.Log.Warn("a catalogue that was replaced is left until the next start", "path", gone.path, "error", err)
+		}
+	}
 	return nil
+}
+
+// remove closes the file and takes it away, its WAL with it.
+func (c catalogue) remove() error {
+	if err := c.close(); err != nil {
+		return err
+	}
+	return os.Remove(c.path)
 }
 
 func (l *Ledger) cataloguePath(number int) string {

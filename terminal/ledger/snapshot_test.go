@@ -120,6 +120,9 @@ func TestASnapshotTakesThePlaceOfAFeed(t *testing.T) {
 	require.NoError(t, l.Load(t.Context(), global.snapshot(l, 1000)))
 	check()
 	require.Equal(t, []string{"catalog-1.db", "catalog-2.db"}, files(t, l))
+	require.NoError(t, l.Load(t.Context(), global.snapshot(l, 1000)))
+	check()
+	require.Equal(t, []string{"catalog-2.db", "catalog-3.db"}, files(t, l), "a till that runs for a year keeps two")
 }
 
 func TestOtherFeedsGoOnWhileASnapshotLoads(t *testing.T) {

@@ -1,11 +1,9 @@
 package sim
 
 import (
-	"context"
 	"crypto/sha256"
 	"errors"
 	"maps"
-	"os"
 	"time"
 
 	"comptant/sync/hub"
@@ -13,13 +11,8 @@ import (
 	"comptant/sync/wire"
 )
 
-// files says that a till can load snapshots. The core only asks for them: the machine is the shell.
-type files struct{}
-
-var _ link.Snapshots = files{}
-
-func (files) Download(wire.Reset) (*os.File, error)  { panic("the machine loads") }
-func (files) Load(context.Context, wire.Reset) error { panic("the machine loads") }
+// files says that a till can load snapshots. The core only asks whether it can: the machine is the shell that does.
+type files struct{ link.Snapshots }
 
 // snapshot is a state of a feed that was put into a file.
 type snapshot struct {
