@@ -29,6 +29,37 @@ const (
 // is in force, for those who are reading it.
 func (l *Ledger) catalogue() catalogue { return *l.current.Load() }
 
+// beginCatalogue opens the catalogue. One that cannot be read is removed: it is loaded again from headquarters.
+func (l *Ledger) beginCatalogue(ctx context.Context) error {
+	err := l.readCatalogue(ctx)
+	if !corrupt(err) {
+		return err
+	}
+	l.cfg.Log.Error("the catalogue is damaged; it is loaded again", "error", err)
+	for _, c := range l.catalogues {
+		_ = c.close()
+	}
+	l.catalogues = nil
+	names, err := filepath.Glob(filepath.Join(l.cfg.Dir, "catalog*"))
+	for _, name := range names {
+		err = errors.Join(err, os.Remove(name))
+	}
+	if err != nil {
+		return err
+	}
+	return l.readCatalogue(ctx)
+}
+
+func (l *Ledger) readCatalogue(ctx context.Context) error {
+	if err := l.openCatalogue(ctx); err != nil {
+		return err
+	}
+	if err := l.catalogue().keepBooks(ctx); err != nil {
+		return err
+	}
+	return l.refreshStore(ctx)
+}
+
 // openCatalogue opens the newest file there is and removes the others, which a snapshot has replaced, or was to.
 func (l *Ledger) openCatalogue(ctx context.Context) error {
 	names, err := filepath.Glob(filepath.Join(l.cfg.Dir, "catalog*"))

@@ -88,6 +88,7 @@ func (l *Ledger) persist(ctx context.Context, k journal.Link, insert func() erro
 	err := l.ledger.write.tx(ctx, insert)
 	head, found := l.readHead(ctx)
 	if err = errors.Join(err, found); err != nil && (found != nil || head.hash != k.Hash) {
+		l.suspect(err)
 		return diskError(err)
 	}
 	// The entry is in the database: it has happened, whatever is reported from here on.

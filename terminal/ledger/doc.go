@@ -13,6 +13,9 @@
 //     before headquarters has had it for 35 days of its own time.
 //   - An entry that either file knew is on some path: an epoch's own, or a branch made of what the sentinel gave back and
 //     does not chain on.
+//   - A database that cannot be opened, or was seen to be damaged, is put aside at the next start, and the till goes on with
+//     a new one that knows it from identity.json: the entries come from the sentinel, from what the damaged file still
+//     gives, and then from headquarters. A catalogue like that is loaded again.
 //   - What is given out gives its hash. What the disk has spoilt comes from the sentinel, or is a hole.
 //   - An entry is dated by the machine's clock and by the estimate of headquarters' time, which nobody can set. When the
 //     estimate was wrong, an entry says so of those before it.

@@ -36,6 +36,7 @@ func (l *Ledger) openEpoch(ctx context.Context, min uint64, reason retail.EpochR
 	if _, err := l.write(ctx, min, l.stamp(ctx, journal.Entry{Kind: journal.KindEpochOpen}), body, 0); err != nil {
 		return false, fmt.Errorf("open epoch %d: %w", min, err)
 	}
+	l.keepIdentity()
 	l.cfg.Log.Info("epoch opened", "epoch", min, "reason", reason)
 	return true, nil
 }

@@ -37,7 +37,7 @@ func TestNothingKnownIsLostOrRepeated(t *testing.T) {
 		for range rapid.IntRange(6, 16).Draw(r, "steps") {
 			w.step(rapid.SampledFrom([]string{
 				"sell", "sell", "back up", "back up", "put the database back", "put the database back", "put the sentinel back", "put both back", "lose the database",
-				"lose the sentinel", "damage the sentinel", "told an epoch",
+				"damage the database", "lose the sentinel", "damage the sentinel", "told an epoch",
 			}).Draw(r, "step"))
 			if rapid.Bool().Draw(r, "open") {
 				w.check()
@@ -166,6 +166,12 @@ func (w *lives) step(what string) {
 		require.NoError(w.r, os.Remove(w.file(ledgerFile)))
 		w.dbKnows = knowledge{}
 		w.enrol()
+	case "damage the database":
+		// Its first page is gone, and with it all it knew; opening goes on by itself.
+		file, err := os.ReadFile(w.file(ledgerFile))
+		require.NoError(w.r, err)
+		require.NoError(w.r, os.WriteFile(w.file(ledgerFile), append(make([]byte, 4096), file[4096:]...), 0o600))
+		w.dbKnows = knowledge{}
 	case "lose the sentinel":
 		_ = os.Remove(w.file(sentinelFile)) // it may be lost already
 		w.sentinelKnows, w.damaged = knowledge{}, false

@@ -81,13 +81,14 @@ type Ledger struct {
 	onPublish   []func()
 	checkpoints *worker
 	pruning     *worker
+	checking    *worker
 	// today is headquarters' day as last heard, in days since 1970; 0 before.
 	today   atomic.Int64
 	closing sync.Once
 }
 
 // Open opens the folder of an enrolled till. When the database or the sentinel was restored or lost, it copies back
-// what is missing and begins a new epoch, without headquarters. The error is ErrNotEnrolled when there is no till in
+// what is missing and begins a new epoch, without headquarters; one that cannot be read any more is put aside for a new one. The error is ErrNotEnrolled when there is no till in
 // the folder.
 func Open(ctx context.Context, cfg Config) (*Ledger, error) {
 	if cfg.SentinelDir == "" {
@@ -97,9 +98,20 @@ func Open(ctx context.Context, cfg Config) (*Ledger, error) {
 		cfg.Uptime = process(cfg.Now)
 	}
 	l := &Ledger{cfg: cfg}
-	if err := l.open(ctx); err != nil {
+	err := l.open(ctx)
+	if corrupt(err) || l.ledger != nil && errors.Is(err, ErrNotEnrolled) { // an empty file is one that lost everything
+		if failed := errors.Join(l.Close(), replaceDamaged(ctx, cfg, err)); failed == nil {
+			l = &Ledger{cfg: cfg}
+			err = l.open(ctx)
+		} else if corrupt(err) {
+			err = errors.Join(err, failed)
+		}
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", cfg.Dir, err), l.Close())
 	}
+	l.keepIdentity()
+	l.checking.poke()
 	return l, nil
 }
 
@@ -111,6 +123,9 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if l.ledger, err = openDatabase(ctx, path, "ledger", fullSync, fullReadBack); err != nil {
 		return err
 	}
+	if err := l.clearSuspicion(ctx); err != nil {
+		return err
+	}
 	if l.identity, err = readIdentity(ctx, l.ledger.read); err != nil {
 		return err
 	}
@@ -118,16 +133,10 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if l.sentinel, err = openSentinel(l.sentinelPath(), l.identity.Till); err != nil {
 		return err
 	}
-	if err := l.openCatalogue(ctx); err != nil {
+	if err := l.beginCatalogue(ctx); err != nil {
 		return err
 	}
-	if err := l.catalogue().keepBooks(ctx); err != nil {
-		return err
-	}
-	if err := l.refreshStore(ctx); err != nil {
-		return err
-	}
-	l.checkpoints, l.pruning = startWorker(l.checkpointAll), startWorker(l.prune)
+	l.checkpoints, l.pruning, l.checking = startWorker(l.checkpointAll), startWorker(l.prune), startWorker(l.check)
 	before, err := l.readHead(ctx)
 	if err != nil {
 		return err
@@ -152,7 +161,7 @@ func (l *Ledger) Close() error {
 }
 
 func (l *Ledger) close() error {
-	for _, w := range []*worker{l.pruning, l.checkpoints} {
+	for _, w := range []*worker{l.pruning, l.checkpoints, l.checking} {
 		if w != nil {
 			w.stop() // before mu: the work may want it
 		}

@@ -19,14 +19,18 @@ func (l *Ledger) reconcile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	damaged, err := l.damagedDatabases()
+	if err != nil {
+		return err
+	}
 	end := l.sentinel.last
 	ahead, err := l.oneAhead(ctx)
 	switch {
 	case err != nil:
 		return err
-	case end.Seq == 0 && len(aside) > 0:
-		// The sentinel is new because a damaged one was put aside, which may still give something.
-		err = l.restore(ctx, aside)
+	case end.Seq == 0 && len(aside) > 0, head.epoch == 0 && len(damaged) > 0:
+		// One of the two is new because a damaged one was put aside, which may still give something.
+		err = l.restore(ctx, aside, damaged)
 	case end.Epoch == head.epoch && end.Seq == head.seq && end.Hash == head.hash:
 	case ahead != nil:
 		// Power went between the commit and the sentinel: the sale has happened.
@@ -34,7 +38,7 @@ func (l *Ledger) reconcile(ctx context.Context) error {
 			err = l.sentinel.append(*ahead)
 		}
 	default:
-		err = l.restore(ctx, aside)
+		err = l.restore(ctx, aside, damaged)
 	}
 	if err != nil {
 		return err
@@ -61,8 +65,8 @@ func (l *Ledger) oneAhead(ctx context.Context) (*journal.Link, error) {
 
 // restore copies back, verbatim, the entries of the sentinel that chain on to what the database holds, keeps the others
 // as branches, and begins an epoch above every number either of them has seen, so that no receipt number repeats. What
-// can be read of the damaged sentinels that were put aside counts like the sentinel's own.
-func (l *Ledger) restore(ctx context.Context, aside []string) error {
+// can be read of the damaged sentinels and databases that were put aside counts like the sentinel's own.
+func (l *Ledger) restore(ctx context.Context, aside, damaged []string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	heads, err := l.heads(ctx)
@@ -75,8 +79,15 @@ func (l *Ledger) restore(ctx context.Context, aside []string) error {
 				return err
 			}
 		}
-		_, err := l.sentinel.scan(f)
-		return err
+		if _, err := l.sentinel.scan(f); err != nil {
+			return err
+		}
+		for _, path := range damaged { // last: the sentinel knows the order better
+			if err := salvageDatabase(ctx, path, f); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	reason := retail.EpochRestored
 	if l.head.epoch == 0 || l.sentinel.last.Seq == 0 && len(aside) > 0 {

@@ -36,6 +36,7 @@ const (
 
 	// Why the journal took nothing: the till cannot sell until that is mended.
 	KeyJournal  = "journal.commit"
+	KeyDamaged  = "journal.damaged"
 	KeyDiskFull = "journal.disk_full"
 	KeySentinel = "journal.sentinel"
 
@@ -54,7 +55,7 @@ var Keys = []string{
 	retail.KeyRefundQuantity, retail.KeyRefundEmpty,
 	KeyRefundReason, KeyRefundHold, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
 	KeyRestockEmpty, KeyMadeHere,
-	KeyJournal, KeyDiskFull, KeySentinel,
+	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel,
 	KeyNoShipment, KeyReceived, KeyNothing,
 }
 
