@@ -157,6 +157,25 @@ func (d *Desk) changeHold(ctx context.Context, tx *db.Tx, id uuid.UUID, receipt 
 	return d.judgeHold(ctx, tx, h)
 }
 
+// tellHolds tells the tills that asked for a receipt, whose sale has come after their hold, what was sold.
+func (d *Desk) tellHolds(ctx context.Context, tx *db.Tx, store uuid.UUID, r retail.ReceiptID) error {
+	rows, err := tx.Query(ctx, `SELECT id FROM sales.hold WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND number = $4 ORDER BY id`,
+		store, r.Till, int64(r.Epoch), int64(r.Number))
+	if err != nil {
+		return fmt.Errorf("holds of receipt %v: %w", r, err)
+	}
+	holds, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return fmt.Errorf("holds of receipt %v: %w", r, err)
+	}
+	for _, id := range holds {
+		if err := d.changeHold(ctx, tx, id, r, func(*sales.Hold) error { return nil }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // judgeHold flags the refunds that name the hold and are not the one it allows, and takes the flags off that were raised
 // before the rest was known.
 func (d *Desk) judgeHold(ctx context.Context, tx *db.Tx, h sales.Hold) error {

@@ -176,6 +176,28 @@ func TestAHoldComesWithItsSale(t *testing.T) {
 	w.sound()
 }
 
+// The sale was put off, and the hold was not: the till that asked hears of what was sold when it is applied.
+func TestAHoldComesBeforeItsSale(t *testing.T) {
+	w := newWorld(t)
+	refuse, forgive := w.refusing()
+	seller, asker := w.enrol(1), w.enrol(2)
+	refuse(seller.epoch, seller.sale(0, 3000))
+	receipt, hold := retail.ReceiptID{Till: seller.id, Epoch: seller.epoch, Number: 1}, uuid.New()
+	seller.add(journal.KindRefundHold, retail.RefundHold{ID: hold, Receipt: receipt, For: asker.id, Parts: []retail.RefundPart{part(0, 1000)}})
+	seller.push(1)
+	given, ok := row[retail.HoldGiven](w, asker.id, retail.RowHoldGiven, hold)
+	require.True(t, ok)
+	require.Equal(t, retail.HoldGranted, given.State)
+	require.Zero(t, given.Sale.Number)
+	forgive()
+	applied, err := w.desk.RetryDeferred(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, applied)
+	given, _ = row[retail.HoldGiven](w, asker.id, retail.RowHoldGiven, hold)
+	require.EqualValues(t, 1, given.Sale.Number)
+	w.sound()
+}
+
 // Copies of a till's disk answer differently. What one granted may be used already: that counts, whichever came first.
 func TestWhatACopyRefusesStaysGranted(t *testing.T) {
 	for _, grantFirst := range []bool{true, false} {

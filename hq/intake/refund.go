@@ -29,12 +29,15 @@ func (d *Desk) refunds(ctx context.Context, tx *db.Tx, l *lane, items []*item) e
 		}
 	}
 	for epoch, numbers := range sold {
-		early, err := refundedEarly(ctx, tx, l, epoch, numbers)
+		early, err := earlyOf(ctx, tx, l, epoch, numbers)
 		if err != nil {
 			return err
 		}
 		for _, r := range early {
 			touched[r] = true
+			if err := d.tellHolds(ctx, tx, l.store, r); err != nil {
+				return err
+			}
 		}
 	}
 	for r := range touched {
@@ -61,13 +64,14 @@ func (l *lane) keepRefund(ctx context.Context, tx *db.Tx, it *item, r retail.Ref
 	return nil
 }
 
-// refundedEarly gives those of the till's receipts that something here refunds already.
-func refundedEarly(ctx context.Context, tx *db.Tx, l *lane, epoch uint64, numbers []int64) ([]retail.ReceiptID, error) {
+// earlyOf gives those of the till's receipts that something here refunds, or holds, already.
+func earlyOf(ctx context.Context, tx *db.Tx, l *lane, epoch uint64, numbers []int64) ([]retail.ReceiptID, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT DISTINCT of_number FROM sales.refund WHERE of_till = $1 AND of_epoch = $2 AND of_number = ANY ($3)`,
-		l.till, int64(epoch), numbers)
+		SELECT of_number FROM sales.refund WHERE of_till = $1 AND of_epoch = $2 AND of_number = ANY ($3)
+		UNION SELECT number FROM sales.hold WHERE store_id = $4 AND till_id = $1 AND epoch = $2 AND number = ANY ($3)`,
+		l.till, int64(epoch), numbers, l.store)
 	if err != nil {
-		return nil, fmt.Errorf("look for refunds: %w", err)
+		return nil, fmt.Errorf("look for refunds and holds: %w", err)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (retail.ReceiptID, error) {
 		var number int64
