@@ -2,15 +2,17 @@ package web
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 )
 
-// The events of the stream. They carry no figures: a page that shows what changed asks for it again.
+// The events of the stream. They carry no figures: a page that shows what changed asks for it again. What happens at one
+// place is an event of its own besides (see at), so that a page of one store sleeps while others sell.
 const (
 	eventSales   = "sales"
 	eventStock   = "stock"
@@ -22,38 +24,51 @@ const (
 )
 
 const (
-	// settle is how long changes are gathered: however fast stores sell, a page is asked for again four times a second.
+	// settle is how long after an event the next of its name comes: however fast stores sell, a page is asked for again four
+	// times a second. The first comes at once.
 	settle = 250 * time.Millisecond
 	// heartbeat is well below the minute after which proxies close a silent connection.
 	heartbeat = 20 * time.Second
 )
 
-// eventOf is the event for a topic of the domains; empty for one that no page shows.
-func eventOf(topic string) string {
-	kind, _, _ := strings.Cut(topic, ":")
+// at is the event of one location.
+func at(event string, location uuid.UUID) string { return event + "-" + location.String() }
+
+// eventsOf are the events for a topic of the domains; none for one that no page shows.
+func eventsOf(topic string) []string {
+	kind, location, _ := strings.Cut(topic, ":")
 	switch kind {
 	case eventSales, eventStock, eventRestock, eventTills, eventJournal:
-		return kind
+		if location != "" {
+			return []string{kind, kind + "-" + location}
+		}
+		return []string{kind}
 	}
-	return ""
+	return nil
 }
 
 // changes gathers events between two looks.
 type changes struct {
-	mu     sync.Mutex
-	events map[string]bool
-	kick   chan struct{}
+	mu sync.Mutex
+	// waiting are the events that were not said yet, said when each was last.
+	waiting map[string]bool
+	said    map[string]time.Time
+	kick    chan struct{}
+}
+
+func newChanges() *changes {
+	return &changes{waiting: map[string]bool{}, said: map[string]time.Time{}, kick: make(chan struct{}, 1)}
 }
 
 func (c *changes) add(topics []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, t := range topics {
-		if event := eventOf(t); event != "" {
-			c.events[event] = true
+		for _, event := range eventsOf(t) {
+			c.waiting[event] = true
 		}
 	}
-	if len(c.events) > 0 {
+	if len(c.waiting) > 0 {
 		select {
 		case c.kick <- struct{}{}:
 		default:
@@ -61,12 +76,23 @@ func (c *changes) add(topics []string) {
 	}
 }
 
-func (c *changes) take() []string {
+// due takes the events whose time has come, and says how long the next has to wait; 0 when none does.
+func (c *changes) due(now time.Time) (events []string, next time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	events := slices.Sorted(maps.Keys(c.events))
-	clear(c.events)
-	return events
+	for event := range c.waiting {
+		if left := settle - now.Sub(c.said[event]); left > 0 {
+			if next == 0 || left < next {
+				next = left
+			}
+			continue
+		}
+		events = append(events, event)
+		c.said[event] = now
+		delete(c.waiting, event)
+	}
+	slices.Sort(events)
+	return events, next
 }
 
 // events is the stream of a browser: all its pages and tabs share one.
@@ -75,7 +101,7 @@ func (s *site) events(w http.ResponseWriter, r *http.Request) error {
 	_ = out.SetReadDeadline(time.Time{}) // the server's limit is for requests that end
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy must not keep events back
-	c := &changes{events: map[string]bool{}, kick: make(chan struct{}, 1)}
+	c := newChanges()
 	stop := s.Subscribe(c.add)
 	defer stop()
 
@@ -95,21 +121,26 @@ func (s *site) events(w http.ResponseWriter, r *http.Request) error {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	var settled <-chan time.Time
+	say := func() (text string) {
+		events, next := c.due(time.Now())
+		settled = nil
+		if next > 0 {
+			settled = time.After(next)
+		}
+		for _, e := range events {
+			text += event(e)
+		}
+		return text
+	}
 	for beats := 1; ; {
 		text := ""
 		select {
 		case <-r.Context().Done():
 			return nil
 		case <-c.kick:
-			if settled == nil {
-				settled = time.After(settle)
-			}
-			continue
+			text = say()
 		case <-settled:
-			settled = nil
-			for _, e := range c.take() {
-				text += event(e)
-			}
+			text = say()
 		case <-beat.C:
 			// Who was signed out, or lost a role, hears no more.
 			if p, err := s.person(r); err == nil && p.Role != personOf(r.Context()).Role {

@@ -21,6 +21,20 @@ import (
 // overviewEvents are all that make figures of today old.
 var overviewEvents = []string{eventSales, eventStock, eventRestock, eventTills, eventJournal, eventTime}
 
+// dayEvents are those for the stores of a day's figures: all, or one.
+func dayEvents(only uuid.UUID) []string {
+	if only == uuid.Nil {
+		return overviewEvents
+	}
+	events := slices.Clone(overviewEvents)
+	for i, event := range events {
+		if event == eventSales || event == eventStock {
+			events[i] = at(event, only)
+		}
+	}
+	return events
+}
+
 // day is how the stores do today, read once for the overview or for a store's page.
 type day struct {
 	now     time.Time // in the zone of the stores
@@ -96,7 +110,7 @@ func (s *site) overview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := view{title: ui.T(ctx, "place.overview"), subtitle: ui.LongDate(ctx, d.now), live: overviewEvents}
+	v := view{title: ui.T(ctx, "place.overview"), subtitle: ui.LongDate(ctx, d.now), live: dayEvents(chosen)}
 	if len(all) == 0 {
 		return s.show(w, r, v, noStores())
 	}

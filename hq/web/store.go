@@ -76,5 +76,5 @@ func (s *site) store(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.more = "/receipts?" + period(today.String(), today.String(), d.stores)
-	return s.show(w, r, view{title: store.Name, subtitle: ui.LongDate(ctx, d.now), live: overviewEvents}, storeContent(p))
+	return s.show(w, r, view{title: store.Name, subtitle: ui.LongDate(ctx, d.now), live: dayEvents(id)}, storeContent(p))
 }

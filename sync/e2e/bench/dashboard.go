@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -62,10 +63,15 @@ func openDashboard(ctx context.Context, o *office, store int) (*dashboard, error
 		d.leave()
 		return nil, err
 	}
+	old, err := d.triggers(ctx)
+	if err != nil {
+		d.leave()
+		return nil, errors.Join(err, stream.Close())
+	}
 	events := make(chan struct{}, 1)
 	d.group, ctx = errgroup.WithContext(ctx)
 	d.gone = ctx.Done()
-	d.group.Go(func() error { return listenTo(stream, events) })
+	d.group.Go(func() error { return listenTo(stream, old, events) })
 	d.group.Go(func() error { return d.look(ctx, events) })
 	return d, nil
 }
@@ -86,12 +92,38 @@ func (d *dashboard) get(ctx context.Context, address string) (io.ReadCloser, err
 	return resp.Body, nil
 }
 
-// listenTo passes the events of the stream on; those that come together are one.
-func listenTo(stream io.ReadCloser, events chan<- struct{}) error {
+// triggers are the events that make the page old, as it says itself.
+func (d *dashboard) triggers(ctx context.Context) (map[string]bool, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.page, nil)
+	if err != nil {
+		return nil, fmt.Errorf("dashboard: %w", err)
+	}
+	resp, err := d.client.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("dashboard: %w", err)
+	}
+	page, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return nil, fmt.Errorf("dashboard: %w", err)
+	}
+	found := map[string]bool{}
+	for _, event := range trigger.FindAllSubmatch(page, -1) {
+		found[string(event[1])] = true
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("dashboard: %s is not live", d.page)
+	}
+	return found, nil
+}
+
+var trigger = regexp.MustCompile(`sse:([a-z0-9-]+)`)
+
+// listenTo passes those events of the stream on that make the page old; those that come together are one.
+func listenTo(stream io.ReadCloser, old map[string]bool, events chan<- struct{}) error {
 	defer stream.Close()
 	lines := bufio.NewScanner(stream)
 	for lines.Scan() {
-		if strings.HasPrefix(lines.Text(), "event:") {
+		if name, ok := strings.CutPrefix(lines.Text(), "event: "); ok && old[name] {
 			select {
 			case events <- struct{}{}:
 			default:
