@@ -79,6 +79,7 @@ func New(cfg Config) *Hub {
 		tills: cfg.Tills, intake: cfg.Intake, log: cfg.Log, now: cfg.Now, mux: http.NewServeMux(),
 		up: websocket.Upgrader{
 			HandshakeTimeout: greetWithin, Subprotocols: []string{wire.Subprotocol}, WriteBufferPool: new(sync.Pool),
+			ReadBufferSize: readBuffer,
 			// A till is a program: a browser, which always says where a page came from, has no business here.
 			CheckOrigin: func(r *http.Request) bool { return r.Header.Get("Origin") == "" },
 		},
@@ -97,6 +98,9 @@ func New(cfg Config) *Hub {
 
 // ServeHTTP answers tills.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.ServeHTTP(w, r) }
+
+// readBuffer is what a till that says nothing costs; what is longer is read past it.
+const readBuffer = 512
 
 // accept upgrades a connection. The session runs on after the handler returned, which frees the memory of the request.
 func (h *Hub) accept(w http.ResponseWriter, r *http.Request) {

@@ -86,12 +86,18 @@ func (s *session) run(ctx context.Context) {
 		if err != nil {
 			break
 		}
-		out := s.do(func(c *Core, now time.Time) { c.Received(now, m) })
-		for out.wantsStorage() {
-			out = s.store(ctx, out)
-		}
+		s.hear(ctx, m)
 	}
 	s.finish(ctx, err)
+}
+
+// hear takes one message, and does what storage has to do for it. It is not part of run, whose stack waits for every till
+// that says nothing.
+func (s *session) hear(ctx context.Context, m wire.Message) {
+	out := s.do(func(c *Core, now time.Time) { c.Received(now, m) })
+	for out.wantsStorage() {
+		out = s.store(ctx, out)
+	}
 }
 
 // store does the work for storage that the core asked for, and gives what the core asks for after it.
