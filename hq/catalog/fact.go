@@ -41,3 +41,21 @@ func Facts(ctx context.Context, tx *db.Tx, products []uuid.UUID) (map[uuid.UUID]
 	}
 	return facts, nil
 }
+
+// MadeHere gives the products that hold no stock.
+func MadeHere(ctx context.Context, tx *db.Tx) (map[uuid.UUID]bool, error) {
+	rows, err := tx.Query(ctx, `SELECT id FROM catalog.product WHERE made_here`)
+	if err != nil {
+		return nil, fmt.Errorf("read products made here: %w", err)
+	}
+	made := map[uuid.UUID]bool{}
+	var id [16]byte
+	_, err = pgx.ForEachRow(rows, []any{&id}, func() error {
+		made[id] = true
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read products made here: %w", err)
+	}
+	return made, nil
+}

@@ -33,6 +33,7 @@ type item struct {
 	// What it does, worked out from the body.
 	document  *sales.Document
 	movements []stock.Movement
+	counts    []stock.Count
 	flags     []flag
 }
 
@@ -58,6 +59,8 @@ func read(l journal.Link, branch int) item {
 		it.body, it.unfit = decode[retail.RestockRequest](it.entry)
 	case journal.KindReceive:
 		it.body, it.unfit = decode[retail.Receive](it.entry)
+	case journal.KindCount:
+		it.body, it.unfit = decode[retail.Count](it.entry)
 	case journal.KindClock:
 		it.body, it.unfit = decode[retail.Clock](it.entry)
 	case journal.KindShiftOpen, journal.KindSignIn:
@@ -131,6 +134,10 @@ func productsOf(items []item) []uuid.UUID {
 			for _, l := range b.Lines {
 				add(l.Line)
 			}
+		case retail.Count:
+			if !b.Done {
+				add(retail.Line{Product: b.Product})
+			}
 		}
 	}
 	return products
@@ -168,6 +175,8 @@ func (l *lane) work(it *item) {
 		if b.Receipt.Till != l.till && b.Hold == uuid.Nil {
 			l.flag(it, FlagNoHold, "a supervisor went on without the till that sold")
 		}
+	case retail.Count:
+		l.count(it, b)
 	case retail.Clock:
 		l.judge(it, checkClock(b))
 		if b.Error == 0 {
@@ -194,6 +203,7 @@ func (l *lane) movements(it *item, doc sales.Document, reason stock.Reason) []st
 		movements = append(movements, stock.Movement{
 			Location: l.store, Product: line.Product, At: doc.At, Ref: ref(it.link.Hash), Line: i,
 			Reason: reason, Quantity: -line.Quantity, UnitCost: l.cost(line.Product),
+			Till: l.till, Epoch: it.link.Epoch, Seq: it.link.Seq,
 		})
 	}
 	return movements
@@ -284,14 +294,18 @@ func (d *Desk) apply(ctx context.Context, tx *db.Tx, store, till uuid.UUID, item
 func (d *Desk) enter(ctx context.Context, tx *db.Tx, l *lane, items []*item) error {
 	var documents []sales.Document
 	var movements []stock.Movement
+	var counts []stock.Count
 	var flags []flag
 	for _, it := range items {
 		if it.document != nil {
 			documents = append(documents, *it.document)
 		}
-		movements = append(movements, it.movements...)
+		movements, counts = append(movements, it.movements...), append(counts, it.counts...)
 		flags = append(flags, it.flags...)
 		if err := l.request(ctx, tx, it); err != nil {
+			return err
+		}
+		if err := l.counted(ctx, tx, it); err != nil {
 			return err
 		}
 		if err := d.opened(ctx, tx, l, it); err != nil {
@@ -301,7 +315,7 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, l *lane, items []*item) err
 	if err := sales.Record(ctx, tx, documents); err != nil {
 		return err
 	}
-	if err := stock.Record(ctx, tx, movements); err != nil {
+	if err := stock.Record(ctx, tx, movements, counts...); err != nil {
 		return err
 	}
 	if err := d.refunds(ctx, tx, l, items); err != nil {

@@ -160,6 +160,7 @@ func (l *lane) correct(ctx context.Context, tx *db.Tx, it *item) error {
 func (l *lane) redate(ctx context.Context, tx *db.Tx, items []item) error {
 	var documents []sales.Dated
 	var of []*item // the documents
+	var movements []stock.Dated
 	for i := range items {
 		it := &items[i]
 		by := l.clocks.by(it.link.Epoch, it.link.Seq, it.branch)
@@ -172,6 +173,12 @@ func (l *lane) redate(ctx context.Context, tx *db.Tx, items []item) error {
 			err = stock.RedateRestock(ctx, tx, l.store, b.ID, it.entry.At().Add(by))
 		case retail.Receive:
 			err = stock.RedateReceipt(ctx, tx, l.receipt(it, b, by))
+		case retail.Count:
+			var d stock.Dated
+			var ok bool
+			if d, ok, err = l.redateCount(ctx, tx, it, b); ok {
+				movements = append(movements, d)
+			}
 		}
 		if err != nil {
 			return err
@@ -181,7 +188,6 @@ func (l *lane) redate(ctx context.Context, tx *db.Tx, items []item) error {
 	if err != nil {
 		return err
 	}
-	var movements []stock.Dated
 	for i, was := range before {
 		if was.IsZero() {
 			continue

@@ -111,7 +111,8 @@ func (w *world) forget() {
 	w.t.Helper()
 	for _, table := range []string{
 		"journal.entry", "journal.branch", "journal.deferred", "journal.flag", "journal.hole", "sales.document", "sales.line", "sales.hourly",
-		"sales.daily_product", "sales.daily_tax", "sales.refund", "sales.hold", "sales.hold_use", "stock.movement", "stock.level",
+		"sales.daily_product", "sales.daily_tax", "sales.refund", "sales.hold", "sales.hold_use", "stock.movement", "stock.level", "stock.count",
+		"stock.count_done", "journal.clock",
 	} {
 		_, err := w.db.Exec(ctx, "DELETE FROM "+table)
 		require.NoError(w.t, err)

@@ -26,6 +26,6 @@ func (l *lane) request(ctx context.Context, tx *db.Tx, it *item) error {
 func (l *lane) receipt(it *item, r retail.Receive, by time.Duration) stock.Receipt {
 	return stock.Receipt{
 		Location: l.store, Shipment: r.Shipment, By: it.entry.User, At: it.entry.At(), Off: by,
-		Entry: it.link.Hash[:], Lines: r.Lines,
+		Entry: it.link.Hash[:], Till: l.till, Epoch: it.link.Epoch, Seq: it.link.Seq, Lines: r.Lines,
 	}
 }

@@ -80,6 +80,7 @@ type verification struct {
 	deferred map[journal.Hash]bool
 	clocks   clocks
 	fold     *sales.Fold
+	shelves  shelves
 	faults   []Fault
 }
 
@@ -114,6 +115,9 @@ func (v *verification) load(ctx context.Context, tx *db.Tx, only uuid.UUID) erro
 		return err
 	}
 	if v.deferred, err = hashes(ctx, tx, `SELECT hash FROM journal.deferred WHERE $1 OR till_id = $2`, only); err != nil {
+		return err
+	}
+	if v.shelves, err = loadShelves(ctx, tx); err != nil {
 		return err
 	}
 	v.clocks, err = loadClocks(ctx, tx, only)
@@ -268,6 +272,9 @@ func (v *verification) count(k epochKey, l journal.Link, number int) {
 	it := read(l, number)
 	by := v.clocks.of[k.till].by(l.Epoch, l.Seq, number)
 	at := sales.Place{Store: k.store, Till: k.till, Epoch: l.Epoch, Seq: l.Seq, At: it.entry.At().Add(by), User: it.entry.User}
+	if !v.shelves.add(k.store, happened(k.till, l, at.At), it.body) {
+		v.faults = append(v.faults, Fault{Store: k.store, Till: k.till, Epoch: l.Epoch, Seq: l.Seq, Err: ErrCount})
+	}
 	switch b := it.body.(type) {
 	case retail.Clock:
 		if err := v.clocks.check(k.till, l.Hash, b); err != nil {
@@ -296,5 +303,7 @@ func (v *verification) figures(ctx context.Context, tx *db.Tx) error {
 	for _, l := range levels {
 		v.faults = append(v.faults, Fault{Store: l.Location, Err: l})
 	}
-	return nil
+	wrong, err := v.shelves.differences(ctx, tx)
+	v.faults = append(v.faults, wrong...)
+	return err
 }

@@ -22,9 +22,11 @@ type Receipt struct {
 	// At is what the entry says. Off is what was found out about that since: it dates what moved, and decides nothing.
 	At  time.Time
 	Off time.Duration
-	// Entry is the hash of the entry.
-	Entry []byte
-	Lines []retail.StockLine
+	// Entry is the hash of the entry, which is the till's, of that epoch and seq.
+	Entry      []byte
+	Till       uuid.UUID
+	Epoch, Seq uint64
+	Lines      []retail.StockLine
 }
 
 // ReceiveShipment puts what was found on the store's shelf, and takes what was shipped off the way to it. The difference
@@ -60,6 +62,7 @@ func ReceiveShipment(ctx context.Context, tx *db.Tx, r Receipt) error {
 		if found[p] > 0 {
 			movements = append(movements, Movement{
 				Location: r.Location, Product: p, At: r.At.Add(r.Off), Ref: r.Shipment, Line: i, Reason: Arrived, Quantity: found[p],
+				Till: r.Till, Epoch: r.Epoch, Seq: r.Seq,
 			})
 		}
 	}
@@ -133,8 +136,12 @@ func takeBack(ctx context.Context, tx *db.Tx, r Receipt) error {
 	if err != nil {
 		return err
 	}
-	_, changes := sum(movements)
-	return apply(ctx, tx, changes)
+	_, changes := sum(movements, nil)
+	counted, err := apply(ctx, tx, changes)
+	if err != nil {
+		return err
+	}
+	return recount(ctx, tx, counted, nil)
 }
 
 // note writes the receipt beside the shipment and its request.

@@ -21,12 +21,20 @@ type Dated struct {
 	Was, At                time.Time
 }
 
-// Redate changes the times of movements. Levels are sums and stay; a movement that is not there is left out.
+// Redate changes the times of movements, and of counts. Levels move where that changes what was before a count; a movement
+// that is not there is left out.
 func Redate(ctx context.Context, tx *db.Tx, movements []Dated) error {
 	if len(movements) == 0 {
 		return nil
 	}
 	n := len(movements)
+	keys := make([]key, n)
+	for i, m := range movements {
+		keys[i] = key{m.Location, m.Product}
+	}
+	if err := lockLevels(ctx, tx, keys); err != nil {
+		return err
+	}
 	locations, products, refs := make([][16]byte, n), make([][16]byte, n), make([][16]byte, n)
 	was, ats := make([]time.Time, n), make([]time.Time, n)
 	for i, m := range movements {
@@ -40,7 +48,27 @@ func Redate(ctx context.Context, tx *db.Tx, movements []Dated) error {
 	if err != nil {
 		return fmt.Errorf("date movements: %w", err)
 	}
-	return nil
+	_, err = tx.Exec(ctx, `
+		UPDATE stock.count c SET at = n.at
+		FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[]) AS n (location_id, product_id, ref, at)
+		WHERE c.location_id = n.location_id AND c.product_id = n.product_id AND c.ref = n.ref`,
+		locations, products, refs, ats)
+	if err != nil {
+		return fmt.Errorf("date counts: %w", err)
+	}
+	return recount(ctx, tx, keys, nil)
+}
+
+// CountedAt is when a count is thought to have been made; zero when it is not there.
+func CountedAt(ctx context.Context, tx *db.Tx, location, product, ref uuid.UUID) (at time.Time, err error) {
+	err = tx.QueryRow(ctx, `SELECT at FROM stock.count WHERE location_id = $1 AND product_id = $2 AND ref = $3`, location, product, ref).Scan(&at)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return at, nil
+	}
+	if err != nil {
+		return at, fmt.Errorf("read count of %s: %w", product, err)
+	}
+	return at, nil
 }
 
 // RedateReceipt dates a shipment's arrival anew, where this receipt is the one that counts.
@@ -52,9 +80,12 @@ func RedateReceipt(ctx context.Context, tx *db.Tx, r Receipt) error {
 	if err != nil || !bytes.Equal(counts.entry, r.Entry) {
 		return err
 	}
-	products := make([][16]byte, len(r.Lines))
+	products, keys := make([][16]byte, len(r.Lines)), make([]key, len(r.Lines))
 	for i, l := range r.Lines {
-		products[i] = l.Product
+		products[i], keys[i] = l.Product, key{r.Location, l.Product}
+	}
+	if err := lockLevels(ctx, tx, keys); err != nil {
+		return err
 	}
 	var batch pgx.Batch
 	batch.Queue(`
@@ -67,7 +98,7 @@ func RedateReceipt(ctx context.Context, tx *db.Tx, r Receipt) error {
 		return fmt.Errorf("date the receipt of shipment %s: %w", r.Shipment, err)
 	}
 	feed.Mark(tx, RestockTopic)
-	return nil
+	return recount(ctx, tx, keys, nil)
 }
 
 // RedateRestock dates a request anew. One that is not there is left out.

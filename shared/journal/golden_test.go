@@ -63,12 +63,13 @@ var full = map[journal.Kind]any{
 	journal.KindRestockRequest: retail.RestockRequest{ID: other, Lines: stock},
 	journal.KindReceive:        retail.Receive{Shipment: other, Lines: stock},
 	journal.KindSignIn:         retail.SignIn{Name: "Alice Tremblay"},
+	journal.KindCount:          retail.Count{Session: other, Product: product, Quantity: 37500, Done: true},
 	journal.KindClock:          retail.Clock{Epoch: 2, From: 7, To: 40, Correction: -3_600_000, Error: 12},
 }
 
 // undefined are the kinds whose number is taken and whose body no version has yet.
 var undefined = []journal.Kind{
-	journal.KindVoid, journal.KindCashMove, journal.KindShiftClose, journal.KindAdjust, journal.KindCount,
+	journal.KindVoid, journal.KindCashMove, journal.KindShiftClose, journal.KindAdjust,
 	journal.KindTransferOut, journal.KindTransferIn, journal.KindOrderAccept, journal.KindOrderShort, journal.KindOrderReady,
 	journal.KindOrderCollected, journal.KindOverride, journal.KindDrawerOpen, journal.KindChainHead,
 }
@@ -168,6 +169,8 @@ func decodeBody(e journal.Entry) (any, error) {
 		return journal.DecodeBody[retail.RestockRequest](e)
 	case journal.KindReceive:
 		return journal.DecodeBody[retail.Receive](e)
+	case journal.KindCount:
+		return journal.DecodeBody[retail.Count](e)
 	case journal.KindClock:
 		return journal.DecodeBody[retail.Clock](e)
 	case journal.KindSignIn:

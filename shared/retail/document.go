@@ -294,6 +294,18 @@ type Receive struct {
 	Lines    []StockLine `cbor:"2,keyasint"`
 }
 
+// Count is the body of a count entry: one line of a counting session. The entry's own time is the moment at which the
+// product was counted. What is on hand is what the latest count found and what moved after it; see [Happened]. A later line
+// replaces an earlier one of the same product, of whatever session.
+type Count struct {
+	Session uuid.UUID `cbor:"1,keyasint"`
+	Product uuid.UUID `cbor:"2,keyasint"`
+	// Quantity is how much there was, 0 or more.
+	Quantity money.Quantity `cbor:"3,keyasint"`
+	// Done says that the session is over. Such an entry is no line: it has no product.
+	Done bool `cbor:"4,keyasint,omitempty"`
+}
+
 // ReceiptCode is the printed number of a receipt: STORE-TILL-EPOCH-NUMBER, for example CV-01-1-004218.
 func ReceiptCode(store string, till int, epoch, number uint64) string {
 	return fmt.Sprintf("%s-%02d-%d-%06d", store, till, epoch, number)

@@ -157,6 +157,9 @@ type Stock struct {
 	OverAbove    money.Quantity `cbor:"6,keyasint"`
 	// PerDay is the rate of sale over the last 28 days.
 	PerDay money.Quantity `cbor:"7,keyasint,omitempty"`
+	// Counted is the latest count that OnHand includes; zero when there is none. A till leaves out what it did before that
+	// and headquarters does not have yet: the count has seen it.
+	Counted Happened `cbor:"8,keyasint,omitzero"`
 }
 
 // Depot is the central stock of one product.
