@@ -156,6 +156,7 @@ func (b *beside) flush(db *database, store uuid.UUID) {
 	b.must("flush", err)
 	for _, p := range b.w.products {
 		b.same("published level", db.levels[store][p], int64(stock[p].OnHand))
+		b.same("latest count", db.counted[store][p].retail(), stock[p].Counted)
 	}
 	for _, l := range b.w.lanes {
 		if l.store == store {

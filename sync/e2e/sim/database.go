@@ -19,8 +19,12 @@ type database struct {
 	trees map[place]*tree
 	flags map[flag]bool
 	// asked are the keys of the machines that were asked for a hole, that of who could not give it first of all.
-	asked  map[flag]map[string]bool
-	levels map[uuid.UUID]map[uuid.UUID]int64
+	asked map[flag]map[string]bool
+	// happened is what moved or counted each product of each store, as far as it is applied; levels and counted follow from it:
+	// what is on hand, and the count that counts.
+	happened map[uuid.UUID]map[uuid.UUID][]happening
+	levels   map[uuid.UUID]map[uuid.UUID]int64
+	counted  map[uuid.UUID]map[uuid.UUID]happening
 	// stale are the products of each store whose level is not published.
 	stale map[uuid.UUID]map[uuid.UUID]bool
 	feeds map[string]*feed
@@ -87,6 +91,7 @@ const (
 func newDatabase() *database {
 	return &database{
 		tills: map[uuid.UUID]*till{}, trees: map[place]*tree{}, flags: map[flag]bool{}, asked: map[flag]map[string]bool{},
+		happened: map[uuid.UUID]map[uuid.UUID][]happening{}, counted: map[uuid.UUID]map[uuid.UUID]happening{},
 		levels: map[uuid.UUID]map[uuid.UUID]int64{}, stale: map[uuid.UUID]map[uuid.UUID]bool{}, feeds: map[string]*feed{},
 		snapshots: map[string]snapshot{}, holds: map[uuid.UUID]hold{}, refunded: map[retail.ReceiptID][]use{},
 	}
@@ -110,7 +115,7 @@ func (db *database) copy() *database {
 		c.asked[hole] = maps.Clone(keys)
 	}
 	for store, l := range db.levels {
-		c.levels[store] = maps.Clone(l)
+		c.levels[store], c.counted[store], c.happened[store] = maps.Clone(l), maps.Clone(db.counted[store]), maps.Clone(db.happened[store])
 	}
 	for store, s := range db.stale {
 		c.stale[store] = maps.Clone(s)

@@ -22,6 +22,8 @@ type entry struct {
 // meaning is what an entry says, to whoever can read it.
 type meaning struct {
 	kind journal.Kind
+	// at is what it says of its time, in milliseconds.
+	at int64
 	// unknown says that it is of a version or kind this program does not know.
 	unknown bool
 	// number is the receipt's; 0 for none.
@@ -29,7 +31,7 @@ type meaning struct {
 	// moves is what it does to the stock of the store.
 	moves []move
 	open  retail.EpochOpen
-	// body is that of a sale, a refund or a hold; nil for anything else.
+	// body is that of a sale, a refund, a hold or a line of a count; nil for anything else.
 	body any
 }
 
@@ -47,7 +49,8 @@ func read(bytes []byte) (m meaning) {
 	if err != nil {
 		return meaning{unknown: true}
 	}
-	switch m.kind = e.Kind; e.Kind {
+	m.kind, m.at = e.Kind, e.At().UnixMilli()
+	switch e.Kind {
 	case journal.KindEpochOpen:
 		m.open, err = journal.DecodeBody[retail.EpochOpen](e)
 	case journal.KindSale:
@@ -68,6 +71,11 @@ func read(bytes []byte) (m meaning) {
 		m.body = refund
 	case journal.KindRefundHold:
 		m.body, err = decodeBody[retail.RefundHold](e)
+	case journal.KindCount:
+		var c retail.Count
+		if c, err = journal.DecodeBody[retail.Count](e); !c.Done {
+			m.body = c
+		}
 	case journal.KindSignIn:
 	default:
 		m.unknown = true

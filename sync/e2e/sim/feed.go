@@ -105,7 +105,9 @@ func (db *database) flush(w *world, store uuid.UUID) {
 	var rows []wire.Row
 	products := slices.SortedFunc(maps.Keys(db.stale[store]), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	for _, p := range products {
-		rows = append(rows, row(retail.RowStock, p, retail.Stock{OnHand: money.Quantity(db.levels[store][p])}))
+		rows = append(rows, row(retail.RowStock, p, retail.Stock{
+			OnHand: money.Quantity(db.levels[store][p]), Counted: db.counted[store][p].retail(),
+		}))
 	}
 	clear(db.stale[store])
 	for _, l := range w.lanes {
@@ -116,7 +118,7 @@ func (db *database) flush(w *world, store uuid.UUID) {
 	f := db.feed(storeFeed(store))
 	f.publish(rows...)
 	w.beside.flush(db, store)
-	w.published[version{storeFeed(store), f.seq, f.digest}] = state{w.moment, maps.Clone(db.levels[store])}
+	w.published[version{storeFeed(store), f.seq, f.digest}] = state{w.moment, maps.Clone(db.levels[store]), maps.Clone(db.counted[store])}
 }
 
 // mark says which entries of a till the levels include.

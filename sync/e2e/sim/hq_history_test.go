@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"math/rand/v2"
+	"time"
 
 	"comptant/shared/journal"
 	"comptant/shared/retail"
@@ -220,6 +221,9 @@ func (h *hqHistory) write(m *machine) {
 		_ = m.commit(head.Epoch, journal.KindSignIn, retail.SignIn{Name: w.uuid().String()})
 	case w.chance(8):
 		_ = m.commit(head.Epoch, newer, map[int]string{1: w.uuid().String()})
+	case w.chance(4):
+		m.skew = w.upTo(time.Minute)
+		_ = m.commit(head.Epoch, journal.KindCount, w.counted())
 	default:
 		for range 1 + w.rand.IntN(3) {
 			_ = m.commit(head.Epoch, journal.KindSale, w.sale(m.receipts(head.Epoch)+1, m.wall()))

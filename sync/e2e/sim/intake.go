@@ -2,7 +2,6 @@ package sim
 
 import (
 	"bytes"
-	"slices"
 
 	"comptant/shared/journal"
 	"comptant/sync/hub"
@@ -80,7 +79,8 @@ func (db *database) shape(w *world, t *till, tree *tree, l journal.Link, hole bo
 // apply does what an entry says to the stock; false when it must be tried again later.
 func (db *database) apply(w *world, t *till, tree *tree, h journal.Hash) bool {
 	n := tree.nodes[h]
-	if n.unknown || slices.ContainsFunc(n.moves, func(v move) bool { return v.product == w.poisoned }) {
+	did := n.happenings(t.lane.id, n.Link)
+	if _, poisoned := did[w.poisoned]; n.unknown || poisoned {
 		w.hit("case: deferred")
 		return false
 	}
@@ -91,14 +91,7 @@ func (db *database) apply(w *world, t *till, tree *tree, h journal.Hash) bool {
 	tree.nodes[h] = n
 	w.moment.count++
 	w.applied[h] = append(w.applied[h], w.moment)
-	store := t.lane.store
-	for _, v := range n.moves {
-		if db.levels[store] == nil {
-			db.levels[store], db.stale[store] = map[uuid.UUID]int64{}, map[uuid.UUID]bool{}
-		}
-		db.levels[store][v.product] += v.quantity
-		db.stale[store][v.product] = true
-	}
+	db.happen(w, t.lane.store, did)
 	if n.number > 0 {
 		same := tree.list(func(o node) bool { return o.applied && o.number == n.number })
 		for _, l := range same {

@@ -2,14 +2,13 @@ package sim
 
 import (
 	"bytes"
+	"maps"
 	"time"
 
 	"comptant/shared/journal"
 	"comptant/shared/retail"
 	"comptant/sync/hub"
 	"comptant/sync/wire"
-
-	"github.com/google/uuid"
 )
 
 // The laws, with their numbers in the design of the protocol.
@@ -134,9 +133,10 @@ func (w *world) mustShowTruth(m *machine) {
 	if r, ok := f.rows[key{retail.RowMark, m.lane.id}]; ok {
 		mark = decode[retail.Mark](r.Body)
 	}
-	want := map[uuid.UUID]int64{}
-	for p, n := range s.levels {
-		want[p] = n
+	want := newShelves()
+	maps.Copy(want.levels, s.levels)
+	for p, c := range s.counted {
+		want.counted[p] = &c
 	}
 	for _, p := range m.disk.file.paths {
 		if p.Branch != 0 {
@@ -171,17 +171,13 @@ func (w *world) mustShowTruth(m *machine) {
 			if w.spoiled[l.Hash] {
 				return // it may be in a hole, and the mark goes past holes
 			}
-			if !w.had(l.Hash, s) {
-				for _, v := range w.entries[l.Hash].moves {
-					want[v.product] += v.quantity
-				}
-			}
+			want.own(w.entries[l.Hash].meaning, m.lane.id, l, w.had(l.Hash, s))
 		}
 	}
 	shown := m.shown()
 	for _, p := range w.products {
-		if shown[p] != want[p] {
-			w.broken(lawShown, "%s shows %d of %x, not %d", m.name, shown[p], p[:2], want[p])
+		if shown[p] != want.levels[p] {
+			w.broken(lawShown, "%s shows %d of %x, not %d", m.name, shown[p], p[:2], want.levels[p])
 		}
 	}
 }

@@ -151,13 +151,14 @@ func digestOf(rows map[key]wire.Row) (sum uint64) {
 
 // shown is the stock the screen shows: headquarters' level, then what this file has done that the level does not include.
 func (m *machine) shown() map[uuid.UUID]int64 {
-	stock := map[uuid.UUID]int64{}
+	stock := newShelves()
 	var mark retail.Mark
 	if f := m.disk.catalog[storeFeed(m.lane.store)]; f != nil {
 		for k, r := range f.rows {
 			switch k.kind {
 			case retail.RowStock:
-				stock[k.id] += int64(decode[retail.Stock](r.Body).OnHand)
+				row := decode[retail.Stock](r.Body)
+				stock.levels[k.id], stock.counted[k.id] = int64(row.OnHand), ofRow(row.Counted)
 			case retail.RowMark:
 				if k.id == m.lane.id {
 					mark = decode[retail.Mark](r.Body)
@@ -171,14 +172,10 @@ func (m *machine) shown() map[uuid.UUID]int64 {
 		}
 		upto, _ := p.included(mark)
 		for _, l := range p.links {
-			if l.Seq > upto || named(mark.Deferred, l) != nil {
-				for _, v := range m.w.entries[l.Hash].moves {
-					stock[v.product] += v.quantity
-				}
-			}
+			stock.own(m.w.entries[l.Hash].meaning, m.lane.id, l, l.Seq <= upto && named(mark.Deferred, l) == nil)
 		}
 	}
-	return stock
+	return stock.levels
 }
 
 // included is how far the rows with a mark include a path: up to the highest end of a branch that lies on it. When there is

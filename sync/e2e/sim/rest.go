@@ -88,11 +88,11 @@ func (w *world) inHole(e entry) bool {
 
 // sound is laws 3 to 6: every branch verifies and numbers its receipts, and the stock is what all entries come to, once.
 func (w *world) sound() {
-	levels := map[uuid.UUID]map[uuid.UUID]int64{}
+	happened := map[uuid.UUID]map[uuid.UUID][]happening{}
 	for at, t := range w.db.trees {
 		l := w.db.tills[at.till].lane
-		if levels[l.store] == nil {
-			levels[l.store] = map[uuid.UUID]int64{}
+		if happened[l.store] == nil {
+			happened[l.store] = map[uuid.UUID][]happening{}
 		}
 		for _, n := range t.nodes {
 			if journal.Next(n.Prev, at.till, at.epoch, n.Seq, n.Bytes) != n.Hash {
@@ -101,18 +101,18 @@ func (w *world) sound() {
 			if parent, ok := t.nodes[n.Prev]; ok && parent.Seq+1 != n.Seq {
 				w.broken(lawChain, "entry %d.%d of %s comes after %d", n.Epoch, n.Seq, l.name, parent.Seq)
 			}
-			for _, v := range n.moves {
-				levels[l.store][v.product] += v.quantity
+			for p, list := range read(n.Bytes).happenings(at.till, n.Link) {
+				happened[l.store][p] = append(happened[l.store][p], list...)
 			}
 		}
 		for _, e := range t.ends() {
 			w.numbered(l, t, e)
 		}
 	}
-	for store, want := range levels {
+	for store, all := range happened {
 		for _, p := range w.products {
-			if got := w.db.levels[store][p]; got != want[p] {
-				w.broken(lawFold, "level of %x is %d, the entries come to %d", p[:2], got, want[p])
+			if got, want := w.db.levels[store][p], fold(all[p]); got != want {
+				w.broken(lawFold, "level of %x is %d, the entries come to %d", p[:2], got, want)
 			}
 		}
 	}

@@ -184,6 +184,8 @@ func (w *world) serve(m *machine) {
 		m.asks()
 	case w.chance(3):
 		m.usesHold()
+	case w.chance(6):
+		m.counts()
 	default:
 		m.sell()
 	}

@@ -26,6 +26,7 @@ var cases = []string{
 	"damaged sentinel", "damaged end of the sentinel", "snapshot", "digest differs", "feed reset",
 	"refund", "hold asked for", "hold asked for again", "hold of an unknown receipt", "hold granted", "hold refused", "refund under a hold",
 	"hold given up", "hold taken back", "refund with an override", "refunded beyond what was sold",
+	"count", "something before a count arrives after it",
 }
 
 // TestSimulator plays SEEDS histories, from the seed FIRST on, or the one of SEED with its log.

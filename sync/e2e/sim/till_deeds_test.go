@@ -120,6 +120,8 @@ func (h *tillHistory) sell() deed {
 	switch h.w.rand.IntN(6) {
 	case 0:
 		kind, body = journal.KindSignIn, retail.SignIn{Name: "A"}
+	case 2:
+		kind, body = journal.KindCount, h.w.counted()
 	case 1:
 		kind, body = newer, map[int]int{1: 1}
 	default:
@@ -233,7 +235,7 @@ func (h *tillHistory) row(feed string) wire.Row {
 	case feed == globalFeed && of == 2:
 		r = row(retail.RowLocation, h.m.lane.store, retail.Location{ID: h.m.lane.store, Code: "AA", Zone: "America/Toronto"})
 	case feed == storeFeed(h.m.lane.store) && of == 0:
-		r = row(retail.RowStock, pick(w, w.products), retail.Stock{OnHand: money.Quantity(1000 * w.rand.IntN(50))})
+		r = row(retail.RowStock, pick(w, w.products), retail.Stock{OnHand: money.Quantity(1000 * w.rand.IntN(50)), Counted: h.latest()})
 	case feed == storeFeed(h.m.lane.store) && of < 3:
 		r = row(retail.RowMark, h.m.lane.id, retail.Mark{Ends: h.ends(), Forks: h.ends(), Deferred: h.ends()})
 	}
@@ -250,4 +252,16 @@ func (h *tillHistory) ends() (ends []retail.ChainEnd) {
 		}
 	}
 	return ends
+}
+
+// latest is the count a level includes: this till's, another's, or none.
+func (h *tillHistory) latest() (c retail.Happened) {
+	of := pick(h.w, h.links)
+	switch h.w.rand.IntN(3) {
+	case 0:
+		c = retail.Happened{At: read(of.Bytes).at, Till: h.m.lane.id, Epoch: of.Epoch, Seq: of.Seq, Ref: uuid.UUID(of.Hash[:16])}
+	case 1:
+		c = retail.Happened{At: read(of.Bytes).at, Till: uuid.UUID{2, 9}, Epoch: 1, Seq: 1, Ref: h.w.uuid()}
+	}
+	return c
 }

@@ -146,8 +146,9 @@ type version struct {
 
 // state is headquarters at a moment.
 type state struct {
-	moment moment
-	levels map[uuid.UUID]int64
+	moment  moment
+	levels  map[uuid.UUID]int64
+	counted map[uuid.UUID]happening
 }
 
 // had says whether headquarters had applied an entry in a state.
