@@ -61,7 +61,11 @@ func (l *Ledger) project(ctx context.Context, at place, e journal.Entry) (number
 		if err != nil {
 			return 0, err
 		}
-		return 0, l.projectReceive(ctx, at, receive)
+		return 0, l.projectReceive(ctx, at, e, receive)
+	case journal.KindCount:
+		return 0, l.projectCount(ctx, at, e)
+	case journal.KindClock:
+		return 0, l.projectClock(ctx, e)
 	}
 	return 0, nil
 }
@@ -89,27 +93,27 @@ func (l *Ledger) projectSale(ctx context.Context, at place, e journal.Entry, s r
 			return fmt.Errorf("sale %d tender %d: %w", s.Number, i, err)
 		}
 	}
-	return l.move(ctx, at, moves)
+	return l.move(ctx, at, e, moves)
 }
 
-func (l *Ledger) projectReceive(ctx context.Context, at place, r retail.Receive) error {
+func (l *Ledger) projectReceive(ctx context.Context, at place, e journal.Entry, r retail.Receive) error {
 	if _, err := l.ledger.write.exec(ctx, `INSERT INTO receive (epoch, seq, shipment) VALUES (?, ?, ?)`,
 		at.epoch, at.seq, r.Shipment[:]); err != nil {
 		return fmt.Errorf("receive %s: %w", r.Shipment, err)
 	}
-	return l.move(ctx, at, r.Lines)
+	return l.move(ctx, at, e, r.Lines)
 }
 
 // move records what an entry does to the stock, one movement per product.
-func (l *Ledger) move(ctx context.Context, at place, lines []retail.StockLine) error {
+func (l *Ledger) move(ctx context.Context, at place, e journal.Entry, lines []retail.StockLine) error {
 	sums := make(map[uuid.UUID]money.Quantity, len(lines))
 	for _, line := range lines {
 		sums[line.Product] += line.Quantity
 	}
 	for product, quantity := range sums {
 		if _, err := l.ledger.write.exec(ctx,
-			`INSERT INTO movement (product, epoch, seq, quantity) VALUES (?, ?, ?, ?)`,
-			product[:], at.epoch, at.seq, quantity); err != nil {
+			`INSERT INTO movement (product, epoch, seq, quantity, stated) VALUES (?, ?, ?, ?, ?)`,
+			product[:], at.epoch, at.seq, quantity, e.At().UnixMilli()); err != nil {
 			return fmt.Errorf("move stock of %s: %w", product, err)
 		}
 	}

@@ -32,7 +32,7 @@ func (l *Ledger) projectRefund(ctx context.Context, at place, e journal.Entry, r
 	for i, line := range r.Lines {
 		moves[i] = retail.StockLine{Product: line.Line.Product, Quantity: line.Line.Quantity}
 	}
-	return l.move(ctx, at, moves)
+	return l.move(ctx, at, e, moves)
 }
 
 func (l *Ledger) projectHold(ctx context.Context, at place, h retail.RefundHold) error {

@@ -126,6 +126,8 @@ func (l *Ledger) forget(ctx context.Context, path wire.Path, upto uint64) error 
 		`DELETE FROM refund WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM hold WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM movement WHERE epoch = ?1 AND seq <= ?3`,
+		`DELETE FROM count WHERE epoch = ?1 AND seq <= ?3`,
+		`DELETE FROM count_done WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM restock_request WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM receive WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM entry WHERE epoch = ?1 AND seq <= ?3`,

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"comptant/shared/retail"
@@ -36,6 +38,7 @@ func (l *Ledger) StockOfMany(ctx context.Context, products []uuid.UUID) (map[uui
 		stock[id] = till.Stock{}
 	}
 	var mark retail.Mark
+	latest := map[uuid.UUID]retail.Happened{}
 	rows, err := list(ctx, l.catalogue().read, scanFeedRow, `
 		SELECT type, id, body FROM row WHERE type IN (?, ?) AND id IN (SELECT unhex(value) FROM json_each(?))
 		UNION ALL SELECT type, id, body FROM row WHERE type = ? AND id = ?`,
@@ -47,7 +50,7 @@ func (l *Ledger) StockOfMany(ctx context.Context, products []uuid.UUID) (map[uui
 		if r.kind == retail.RowMark {
 			err = cbor.Unmarshal(r.body, &mark)
 		} else {
-			stock[r.id], err = r.addTo(stock[r.id])
+			stock[r.id], err = r.addTo(stock[r.id], latest)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("decode row %d %s: %w", r.kind, r.id, err)
@@ -57,16 +60,41 @@ func (l *Ledger) StockOfMany(ctx context.Context, products []uuid.UUID) (map[uui
 	if err != nil {
 		return nil, err
 	}
-	own, err := l.ownMovements(ctx, ids, marked)
-	if err != nil {
+	if err := l.addOwn(ctx, ids, marked, stock, latest); err != nil {
 		return nil, err
 	}
-	for _, m := range own {
-		s := stock[m.Product]
-		s.Here += m.Quantity
-		stock[m.Product] = s
-	}
 	return stock, l.takeReceived(ctx, marked, stock)
+}
+
+// addOwn adds what this till did and the mark does not include. latest are the counts that headquarters' levels include.
+func (l *Ledger) addOwn(ctx context.Context, ids, marked string, stock map[uuid.UUID]till.Stock, latest map[uuid.UUID]retail.Happened) error {
+	since, err := l.countedSince(ctx, ids, marked)
+	if err != nil {
+		return err
+	}
+	counted := map[uuid.UUID]bool{}
+	for _, id := range slices.AppendSeq(since, maps.Keys(latest)) {
+		counted[id] = true
+	}
+	if len(counted) > 0 {
+		ids, err := hexList(slices.Collect(maps.Keys(counted)))
+		if err != nil {
+			return err
+		}
+		own, err := l.ownHappenings(ctx, ids, marked)
+		if err != nil {
+			return err
+		}
+		addCounted(stock, latest, own)
+	}
+	own, err := l.ownMovements(ctx, ids, marked)
+	for _, m := range own {
+		if s := stock[m.Product]; !counted[m.Product] {
+			s.Here += m.Quantity
+			stock[m.Product] = s
+		}
+	}
+	return err
 }
 
 type feedRow struct {
@@ -79,8 +107,8 @@ func scanFeedRow(r *sql.Rows) (f feedRow, err error) {
 	return f, r.Scan(&f.kind, &f.id, &f.body)
 }
 
-// addTo fills in what a stock or depot row says.
-func (f feedRow) addTo(s till.Stock) (till.Stock, error) {
+// addTo fills in what a stock or depot row says, and of what count.
+func (f feedRow) addTo(s till.Stock, latest map[uuid.UUID]retail.Happened) (till.Stock, error) {
 	if f.kind == retail.RowDepot {
 		var d retail.Depot
 		err := cbor.Unmarshal(f.body, &d)
@@ -90,6 +118,9 @@ func (f feedRow) addTo(s till.Stock) (till.Stock, error) {
 	var level retail.Stock
 	err := cbor.Unmarshal(f.body, &level)
 	s.Known = true
+	if level.Counted != (retail.Happened{}) {
+		latest[f.id] = level.Counted
+	}
 	s.Here, s.HereAt, s.InTransit = level.OnHand, time.UnixMilli(level.At).UTC(), level.InTransit
 	s.RestockBelow, s.OutBelow, s.OverAbove, s.PerDay = level.RestockBelow, level.OutBelow, level.OverAbove, level.PerDay
 	return s, err
