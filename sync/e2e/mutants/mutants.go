@@ -3,9 +3,6 @@
 // A mutant is a file NN-name.patch: what the bug is, a line "Packages: ..." with the packages whose tests must find it, and
 // the change as git diff writes it. A mutant that no longer applies, or that nothing finds, is a failure: a proof that
 // cannot fail proves nothing.
-//
-// One is planned and waits: 20, a count of the shelf that takes effect when it arrives instead of when it was made. The
-// entry kind has a number and nothing writes or applies it yet: headquarters defers it.
 package mutants
 
 import (
