@@ -179,7 +179,9 @@ func TestXAndZAreTheFoldOfTheJournal(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		w := signedIn(t)
 		ctx := t.Context()
-		nickels := func(name string, least int64) money.Amount { return 5 * money.Amount(rapid.Int64Range(least, 2000).Draw(r, name)) }
+		nickels := func(name string, least int64) money.Amount {
+			return 5 * money.Amount(rapid.Int64Range(least, 2000).Draw(r, name))
+		}
 		r.Repeat(map[string]func(*rapid.T){
 			"sell": func(r *rapid.T) {
 				if !w.Shift().Open() {
