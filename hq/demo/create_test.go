@@ -15,6 +15,7 @@ import (
 	"comptant/hq/pgtest"
 	"comptant/hq/stock"
 	"comptant/hq/users"
+	"comptant/shared/money"
 	"comptant/shared/retail"
 )
 
@@ -48,6 +49,34 @@ func TestCreate(t *testing.T) {
 		require.Positive(t, count(t, d, `SELECT count(*) FROM sales.document WHERE refund`))
 		require.Positive(t, count(t, d, `SELECT count(*) FROM sales.document WHERE cash > 0 AND rounding <> 0`))
 		require.Zero(t, count(t, d, `SELECT count(*) FROM sales.document WHERE at > $1`, now))
+	})
+	t.Run("shifts", func(t *testing.T) {
+		desk := intake.New(d, slog.New(slog.DiscardHandler), func() time.Time { return now })
+		var closed, uneven int
+		for _, s := range shops() {
+			all, err := desk.Shifts(t.Context(), s.ID, 10_000)
+			require.NoError(t, err)
+			open := map[uuid.UUID]int{}
+			for _, of := range all {
+				require.True(t, of.Agrees)
+				if of.ClosedAt == nil {
+					open[of.Till]++
+					continue
+				}
+				closed++
+				if of.Difference() != 0 {
+					uneven++
+					require.Less(t, max(of.Difference(), -of.Difference()), money.Amount(200))
+				}
+			}
+			for _, n := range open {
+				require.Equal(t, 1, n, "only the last is open")
+			}
+		}
+		require.Greater(t, closed, 2*days*len(shops()))
+		require.Positive(t, uneven)
+		require.Less(t, uneven, closed/3)
+		require.Positive(t, count(t, d, `SELECT count(*) FROM sales.cash_move`))
 	})
 	t.Run("stock", func(t *testing.T) {
 		goods, err := readGoods()
@@ -173,6 +202,7 @@ func TestJournalsAreTheSameEveryTime(t *testing.T) {
 		l := newLane(shops()[0], 1, id("till", "one"), newMarket(goods), newShelf(midnight).sold)
 		require.NoError(t, l.open(midnight))
 		require.NoError(t, l.day(midnight, 0, now))
+		require.NoError(t, l.settle())
 		require.Greater(t, len(l.entries), 20)
 		return l.entries
 	}

@@ -116,6 +116,9 @@ func (h *history) send(ctx context.Context, d *db.DB) error {
 	}
 	return h.each(ctx, func(ctx context.Context, b *branch) error {
 		for i, u := range b.uplinks {
+			if err := b.lanes[i].settle(); err != nil {
+				return err
+			}
 			if err := u.connect(ctx, b.lanes[i].entries, h.now); err != nil {
 				return err
 			}
@@ -130,6 +133,9 @@ func (h *history) send(ctx context.Context, d *db.DB) error {
 			}
 			if r.state == retail.RestockReceived {
 				if err := r.receive(b.lanes[0], shipment); err != nil {
+					return err
+				}
+				if err := b.lanes[0].settle(); err != nil {
 					return err
 				}
 			}

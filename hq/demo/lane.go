@@ -24,6 +24,10 @@ const epoch = 1
 type entry struct {
 	at    time.Time
 	bytes []byte
+	// opens says that it opens a shift. z is the Z that closes one: which entry that opened it is known once no other can
+	// come before it any more.
+	opens bool
+	z     *zEntry
 }
 
 // lane writes the journal of one till, as the till itself would.
@@ -37,6 +41,7 @@ type lane struct {
 	entries []entry
 
 	shift uint64
+	drawer
 	// opened is when each shift was, the first at 0.
 	opened   []time.Time
 	receipts uint64
@@ -49,6 +54,7 @@ type lane struct {
 func newLane(s shop, number int, till uuid.UUID, m market, moved func(time.Time, retail.Line, money.Quantity)) *lane {
 	return &lane{
 		shop: s, number: number, till: till, market: m, rng: random(fmt.Sprintf("till %s %d", s.Code, number)), moved: moved,
+		drawer: drawer{rng: random(fmt.Sprintf("drawer %s %d", s.Code, number))},
 	}
 }
 
@@ -77,7 +83,7 @@ func (l *lane) place(i int, shift uint64, kind journal.Kind, at time.Time, user 
 	if err != nil {
 		return err
 	}
-	l.entries = slices.Insert(l.entries, i, entry{at, bytes})
+	l.entries = slices.Insert(l.entries, i, entry{at: at, bytes: bytes, opens: kind == journal.KindShiftOpen})
 	return nil
 }
 
@@ -92,39 +98,39 @@ func (l *lane) open(at time.Time) error {
 	})
 }
 
-// day writes one day's entries, up to a moment that may come before its end.
+// day writes one day's entries, up to a moment that may come before its end: a shift in the morning and one in the
+// afternoon.
 func (l *lane) day(midnight time.Time, years float64, now time.Time) error {
 	day := retail.DateOf(midnight)
 	l.rates = taxes().On(day)
 	staff := sellers(l.shop.Code)
 	first := (l.number + int(day)) % len(staff)
-	morning, afternoon := staff[first], staff[(first+1)%len(staff)]
-	opening := clock(midnight, opensAt*time.Hour-10*time.Minute)
-	if opening.After(now) {
-		return nil
-	}
-	l.shift++
-	l.opened = append(l.opened, opening)
-	body := retail.ShiftOpen{Shift: l.shift, BusinessDate: day}
-	if err := l.write(journal.KindShiftOpen, opening, morning.id(), body); err != nil {
-		return err
-	}
-	var signedIn string
-	for _, at := range l.market.visits(l.rng, midnight, l.shop.share/float64(len(l.shop.tills)), years) {
-		if at.After(now) {
-			break
+	visits := l.market.visits(l.rng, midnight, l.shop.share/float64(len(l.shop.tills)), years)
+	noon := clock(midnight, changeover)
+	for half, seller := range []SignIn{staff[first], staff[(first+1)%len(staff)]} {
+		opening, closing := clock(midnight, opensAt*time.Hour-10*time.Minute), noon
+		if half == 1 {
+			opening, closing = noon, clock(midnight, closesAt)
 		}
-		seller := morning
-		if at.After(clock(midnight, changeover)) {
-			seller = afternoon
+		if opening.After(now) {
+			return nil
 		}
-		if seller.Name != signedIn {
-			signedIn = seller.Name
-			if err := l.write(journal.KindSignIn, at, seller.id(), retail.SignIn{Name: seller.Name}); err != nil {
+		if err := l.openShift(opening, day, seller.id(), seller.Name); err != nil {
+			return err
+		}
+		for len(visits) > 0 && (half == 1 || !visits[0].After(noon)) {
+			if visits[0].After(now) {
+				return nil
+			}
+			if err := l.serve(visits[0], day, seller.id()); err != nil {
 				return err
 			}
+			visits = visits[1:]
 		}
-		if err := l.serve(at, day, seller.id()); err != nil {
+		if closing.After(now) {
+			return nil
+		}
+		if err := l.closeShift(closing, day, seller.id()); err != nil {
 			return err
 		}
 	}
@@ -152,6 +158,7 @@ func (l *lane) serve(at time.Time, day retail.Date, seller uuid.UUID) error {
 	if l.rng.IntN(80) == 0 {
 		l.regretted = append(l.regretted, sale)
 	}
+	l.totals.Add(l.till, epoch, sale)
 	return l.write(journal.KindSale, at, seller, sale)
 }
 
@@ -212,5 +219,6 @@ func (l *lane) refund(at time.Time, day retail.Date, seller uuid.UUID) error {
 	refund.Tenders, refund.Rounding = settlement.Tenders, settlement.Rounding
 	refund.Receipt = retail.ReceiptID{Till: l.till, Epoch: epoch, Number: sale.Number}
 	l.moved(at, sale.Lines[0], -sale.Lines[0].Quantity)
+	l.totals.Add(l.till, epoch, refund)
 	return l.write(journal.KindRefund, at, seller, refund)
 }

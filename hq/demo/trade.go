@@ -28,6 +28,8 @@ const (
 	opensAt = 8
 	// changeover is when the afternoon's cashier takes over.
 	changeover = 14*time.Hour + 30*time.Minute
+	// closesAt is when the afternoon's cashier has counted.
+	closesAt = 21*time.Hour + 10*time.Minute
 	// growth is what a year adds to the sales.
 	growth = 0.06
 )

@@ -63,7 +63,15 @@ func read(l journal.Link, branch int) item {
 		it.body, it.unfit = decode[retail.Count](it.entry)
 	case journal.KindClock:
 		it.body, it.unfit = decode[retail.Clock](it.entry)
-	case journal.KindShiftOpen, journal.KindSignIn:
+	case journal.KindShiftOpen:
+		it.body, it.unfit = decode[retail.ShiftOpen](it.entry)
+	case journal.KindCashMove:
+		it.body, it.unfit = decode[retail.CashMove](it.entry)
+	case journal.KindShiftClose:
+		it.body, it.unfit = decode[retail.ShiftClose](it.entry)
+	case journal.KindChainHead:
+		it.body, it.unfit = decode[retail.ChainHead](it.entry)
+	case journal.KindSignIn:
 		if it.entry.Version > journal.Version {
 			it.unfit = fmt.Errorf("version %d is newer than %d", it.entry.Version, journal.Version)
 		}
@@ -83,6 +91,7 @@ type lane struct {
 	store, till uuid.UUID
 	zone        *time.Location
 	clocks      corrections
+	keys        []tills.Key
 	facts       map[uuid.UUID]catalog.Fact
 	costs       map[uuid.UUID]money.Amount
 }
@@ -95,6 +104,9 @@ func (d *Desk) lane(ctx context.Context, tx *db.Tx, store, till uuid.UUID, items
 		return l, err
 	}
 	l.clocks = clocks[till]
+	if l.keys, err = keysOf(ctx, tx, till, items); err != nil {
+		return l, err
+	}
 	products := productsOf(items)
 	if len(products) == 0 && !slices.ContainsFunc(items, correcting) {
 		return l, nil
@@ -181,6 +193,14 @@ func (l *lane) work(it *item) {
 		l.judge(it, checkClock(b))
 		if b.Error == 0 {
 			l.flag(it, FlagClock, fmt.Sprintf("entries %d to %d of epoch %d", b.From, b.To, b.Epoch))
+		}
+	case retail.CashMove:
+		l.judge(it, b.Check())
+	case retail.ShiftClose:
+		l.judge(it, b.Check())
+	case retail.ChainHead:
+		if err := signed(b, l.till, l.keys); err != nil {
+			l.flag(it, FlagSignature, fmt.Sprintf("of entry %d of epoch %d", b.Head.Seq, b.Head.Epoch))
 		}
 	case retail.EpochOpen:
 		if b.Store != l.store {
@@ -316,6 +336,9 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, l *lane, items []*item) err
 		return err
 	}
 	if err := stock.Record(ctx, tx, movements, counts...); err != nil {
+		return err
+	}
+	if err := sales.RecordDrawer(ctx, tx, l.drawers(items)); err != nil {
 		return err
 	}
 	if err := d.refunds(ctx, tx, l, items); err != nil {

@@ -169,6 +169,8 @@ func (l *lane) redate(ctx context.Context, tx *db.Tx, items []item) error {
 		case retail.Sale, retail.Refund:
 			documents = append(documents, sales.Dated{Place: l.place(it), BusinessDate: businessDate(b)})
 			of = append(of, it)
+		case retail.ShiftOpen, retail.CashMove, retail.ShiftClose:
+			err = sales.RedateDrawer(ctx, tx, l.place(it))
 		case retail.RestockRequest:
 			err = stock.RedateRestock(ctx, tx, l.store, b.ID, it.entry.At().Add(by))
 		case retail.Receive:

@@ -25,6 +25,8 @@ const (
 	FlagNoHold = "no-hold"
 	// FlagClock: entries of a till are dated by a clock that was wrong by nobody knows how much.
 	FlagClock = "clock-uncertain"
+	// FlagSignature: the end of a chain is signed by no key of the till.
+	FlagSignature = "signature"
 	// FlagOtherStore: an epoch was opened for another store than the till's.
 	FlagOtherStore = "other-store"
 	// FlagPrintedTwice: two receipts of a till carry the same number.

@@ -80,6 +80,7 @@ func worldOn(t testing.TB, d *db.DB, products int) *world {
 type lane struct {
 	w       *world
 	id      uuid.UUID
+	key     ed25519.PrivateKey
 	session hub.Session
 	epoch   uint64
 	entries [][]byte // of the epoch, from seq 1
@@ -91,11 +92,11 @@ func (w *world) enrol(number int) *lane {
 	w.t.Helper()
 	code, err := w.desk.NewCode(ctx, w.store.ID, number)
 	require.NoError(w.t, err)
-	key, _, err := ed25519.GenerateKey(nil)
+	key, private, err := ed25519.GenerateKey(nil)
 	require.NoError(w.t, err)
 	reply, err := w.desk.Enrol(ctx, wire.EnrolRequest{Code: code, Key: key}, "192.0.2.1")
 	require.NoError(w.t, err)
-	l := &lane{w: w, id: reply.Till, epoch: reply.Epoch}
+	l := &lane{w: w, id: reply.Till, key: private, epoch: reply.Epoch}
 	l.open(wire.Hello{Till: reply.Till})
 	l.add(journal.KindEpochOpen, retail.EpochOpen{Nonce: []byte{1}, Store: w.store.ID, Reason: retail.EpochEnrolled})
 	return l

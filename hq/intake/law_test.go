@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -23,9 +24,20 @@ func grow(rt *rapid.T, w *world) forest {
 	trunk := w.enrol(1)
 	all := forest{trunk}
 	sold := retail.Sale{Currency: "CAD", Lines: []retail.Line{retail.NewLine(w.products[1], 2*money.One, "en")}}
+	opened, shift := map[*lane]uint64{}, uint64(0)
 	write := func(l *lane, n int) {
 		for range n {
-			switch rapid.IntRange(0, 5).Draw(rt, "entry") {
+			switch rapid.IntRange(0, 9).Draw(rt, "entry") {
+			case 2:
+				shift++
+				opened[l] = l.openShift(shift)
+			case 3:
+				l.moveCash(5 * money.Amount(rapid.Int64Range(-90, -1).Draw(rt, "cash")))
+			case 4:
+				if opened[l] > 0 {
+					l.closeShift(shift, opened[l])
+					opened[l] = 0
+				}
 			case 0:
 				of := retail.ReceiptID{Till: l.id, Epoch: l.epoch, Number: rapid.Uint64Range(1, 6).Draw(rt, "of")}
 				l.add(journal.KindRefund, l.refundOf(sold, of, uuid.Nil, nil, part(0, 1000)))
@@ -40,6 +52,9 @@ func grow(rt *rapid.T, w *world) forest {
 	for range rapid.IntRange(0, 3).Draw(rt, "copies") {
 		of := rapid.SampledFrom(all).Draw(rt, "of")
 		c := of.copyAt(rapid.IntRange(1, len(of.entries)).Draw(rt, "at"))
+		if at := opened[of]; at <= uint64(len(c.entries)) {
+			opened[c] = at // the copy goes on in the shift that was open
+		}
 		write(c, rapid.IntRange(1, 8).Draw(rt, "since"))
 		all = append(all, c)
 	}
@@ -54,6 +69,11 @@ func (l *lane) everything() map[string][]string {
 		"entries": `SELECT format('%s %s %s', seq, encode(hash, 'hex'), encode(prev, 'hex')) FROM journal.entry WHERE till_id = $1`,
 		"documents": `SELECT format('%s %s %s %s %s', d.seq, d.number, d.refund, d.total, encode(e.hash, 'hex')) FROM sales.document d JOIN journal.entry e
 			USING (store_id, till_id, epoch, seq, branch) WHERE d.till_id = $1`,
+		"drawers": `SELECT format('%s %s %s', d.seq, d.what, encode(e.hash, 'hex')) FROM (
+				SELECT till_id, epoch, seq, branch, format('opened %s', float) AS what FROM sales.shift
+				UNION ALL SELECT till_id, epoch, seq, branch, format('moved %s', amount) FROM sales.cash_move
+				UNION ALL SELECT till_id, epoch, seq, branch, format('closed %s %s', expected, counted) FROM sales.z) d
+			JOIN journal.entry e USING (till_id, epoch, seq, branch) WHERE d.till_id = $1`,
 		"flags":    `SELECT format('%s %s %s', seq, encode(hash, 'hex'), code) FROM journal.flag WHERE till_id = $1`,
 		"deferred": `SELECT format('%s %s', seq, encode(hash, 'hex')) FROM journal.deferred WHERE till_id = $1`,
 		"level":    `SELECT sum(on_hand)::text FROM stock.level l JOIN tills.till t ON t.store_id = l.location_id WHERE t.id = $1`,
@@ -73,6 +93,12 @@ func (l *lane) everything() map[string][]string {
 		slices.Sort(lines)
 		of[name] = lines
 	}
+	shifts, err := l.w.desk.Shifts(ctx, l.w.store.ID, 100)
+	require.NoError(l.w.t, err)
+	for _, s := range shifts {
+		of["shifts"] = append(of["shifts"], fmt.Sprint(s.Number, s.Z, s.Expected, s.Counted, s.Agrees))
+	}
+	slices.Sort(of["shifts"])
 	return of
 }
 
@@ -111,6 +137,7 @@ func (w *world) forget() {
 	w.t.Helper()
 	for _, table := range []string{
 		"journal.entry", "journal.branch", "journal.deferred", "journal.flag", "journal.hole", "sales.document", "sales.line", "sales.hourly",
+		"sales.shift", "sales.cash_move", "sales.z",
 		"sales.daily_product", "sales.daily_tax", "sales.refund", "sales.hold", "sales.hold_use", "stock.movement", "stock.level", "stock.count",
 		"stock.count_done", "journal.clock",
 	} {

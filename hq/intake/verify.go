@@ -11,6 +11,7 @@ import (
 	"comptant/hq/db"
 	"comptant/hq/sales"
 	"comptant/hq/stock"
+	"comptant/hq/tills"
 	"comptant/shared/journal"
 	"comptant/shared/retail"
 )
@@ -79,6 +80,7 @@ type verification struct {
 	holes    map[journal.Hash]bool
 	deferred map[journal.Hash]bool
 	clocks   clocks
+	keys     map[uuid.UUID][]tills.Key
 	fold     *sales.Fold
 	shelves  shelves
 	faults   []Fault
@@ -118,6 +120,9 @@ func (v *verification) load(ctx context.Context, tx *db.Tx, only uuid.UUID) erro
 		return err
 	}
 	if v.shelves, err = loadShelves(ctx, tx); err != nil {
+		return err
+	}
+	if v.keys, err = tills.Keys(ctx, tx, only); err != nil {
 		return err
 	}
 	v.clocks, err = loadClocks(ctx, tx, only)
@@ -278,6 +283,10 @@ func (v *verification) count(k epochKey, l journal.Link, number int) {
 	switch b := it.body.(type) {
 	case retail.Clock:
 		if err := v.clocks.check(k.till, l.Hash, b); err != nil {
+			v.faults = append(v.faults, Fault{Store: k.store, Till: k.till, Epoch: l.Epoch, Seq: l.Seq, Err: err})
+		}
+	case retail.ChainHead:
+		if err := signed(b, k.till, v.keys[k.till]); err != nil {
 			v.faults = append(v.faults, Fault{Store: k.store, Till: k.till, Epoch: l.Epoch, Seq: l.Seq, Err: err})
 		}
 	case retail.Sale:

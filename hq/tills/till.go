@@ -1,6 +1,7 @@
 package tills
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -113,6 +114,30 @@ func (r *Registry) Key(ctx context.Context, till uuid.UUID) (hub.Device, error) 
 		err = wire.UnknownTill
 	}
 	return d, err
+}
+
+// Key is a public key of a till.
+type Key = ed25519.PublicKey
+
+// Keys gives every key that one till, or each with uuid.Nil, has or had.
+func Keys(ctx context.Context, tx *db.Tx, till uuid.UUID) (map[uuid.UUID][]Key, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT id, key FROM tills.till WHERE key IS NOT NULL AND ($1 OR id = $2)
+		UNION SELECT till_id, key FROM tills.old_key WHERE $1 OR till_id = $2`, till == uuid.Nil, till)
+	if err != nil {
+		return nil, fmt.Errorf("read the keys of tills: %w", err)
+	}
+	all := map[uuid.UUID][]Key{}
+	var id [16]byte
+	var key []byte
+	_, err = pgx.ForEachRow(rows, []any{&id, &key}, func() error {
+		all[id] = append(all[id], bytes.Clone(key))
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the keys of tills: %w", err)
+	}
+	return all, nil
 }
 
 // oldKeys is how many keys of a till that count no more may still send.

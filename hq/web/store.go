@@ -32,6 +32,7 @@ type storePage struct {
 	overviewPage
 	best     []ui.Rank
 	tills    ui.Table
+	shifts   ui.Table
 	receipts ui.Table
 	more     string // all receipts of today
 }
@@ -66,6 +67,9 @@ func (s *site) store(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.tills = s.tillTable(ctx, d.tills, d.names, d.now.Location())
+	if p.shifts, err = s.shiftTable(ctx, store, d.tills); err != nil {
+		return err
+	}
 	page, err := sales.Receipts(ctx, s.DB, sales.ReceiptFilter{
 		Stores: []uuid.UUID{id}, Period: sales.Period{From: today, To: today}, Limit: recentReceipts,
 	})

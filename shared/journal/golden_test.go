@@ -63,15 +63,30 @@ var full = map[journal.Kind]any{
 	journal.KindRestockRequest: retail.RestockRequest{ID: other, Lines: stock},
 	journal.KindReceive:        retail.Receive{Shipment: other, Lines: stock},
 	journal.KindSignIn:         retail.SignIn{Name: "Alice Tremblay"},
-	journal.KindCount:          retail.Count{Session: other, Product: product, Quantity: 37500, Done: true},
-	journal.KindClock:          retail.Clock{Epoch: 2, From: 7, To: 40, Correction: -3_600_000, Error: 12},
+	journal.KindCount: retail.Count{Session: other, Product: product, Quantity: 37500, Done: true},
+	journal.KindCashMove: retail.CashMove{
+		BusinessDate: 20261122, Currency: "CAD", Amount: -5000, Reason: retail.CashSafe, Note: "dépôt",
+	},
+	journal.KindShiftClose: retail.ShiftClose{
+		Number: 4, Shift: 3, BusinessDate: 20261122, Currency: "CAD", Opened: end, Float: 20000, Count: []retail.Denomination{
+			{Value: 2000, Count: 9}, {Value: 25, Roll: 40, Count: 2},
+		}, Counted: 20000, Expected: 20700, Difference: -700, Perpetual: 1_000_000, Waiting: 143, OpenedAt: 1_763_800_000_000,
+		Totals: retail.ShiftTotals{
+			Tickets: 2, Sold: 1783, Refunds: 1, Refunded: 783, Voids: 1, Discounts: 100, Revenue: 915, Rounding: -5,
+			Taxes:   []retail.TaxTotal{{Code: "TPS", Rate: 5000, Name: retail.Text{FR: "TPS", EN: "GST"}, Base: 915, Amount: 85}},
+			Tenders: []retail.TenderTotal{{Kind: retail.TenderCash, In: 1000, Out: 300}, {Kind: retail.TenderCard, In: 783, Out: 488}},
+			CashIn:  5000, CashOut: 5000, First: receipt, Last: receipt,
+		},
+	},
+	journal.KindChainHead: retail.ChainHead{Head: end, Sig: bytes.Repeat([]byte{0xbb}, 64)},
+	journal.KindClock:     retail.Clock{Epoch: 2, From: 7, To: 40, Correction: -3_600_000, Error: 12},
 }
 
 // undefined are the kinds whose number is taken and whose body no version has yet.
 var undefined = []journal.Kind{
-	journal.KindVoid, journal.KindCashMove, journal.KindShiftClose, journal.KindAdjust,
+	journal.KindVoid, journal.KindAdjust,
 	journal.KindTransferOut, journal.KindTransferIn, journal.KindOrderAccept, journal.KindOrderShort, journal.KindOrderReady,
-	journal.KindOrderCollected, journal.KindOverride, journal.KindDrawerOpen, journal.KindChainHead,
+	journal.KindOrderCollected, journal.KindOverride, journal.KindDrawerOpen,
 }
 
 func TestEveryKindIsGoldenOrNotYetDefined(t *testing.T) {
@@ -171,6 +186,12 @@ func decodeBody(e journal.Entry) (any, error) {
 		return journal.DecodeBody[retail.Receive](e)
 	case journal.KindCount:
 		return journal.DecodeBody[retail.Count](e)
+	case journal.KindCashMove:
+		return journal.DecodeBody[retail.CashMove](e)
+	case journal.KindShiftClose:
+		return journal.DecodeBody[retail.ShiftClose](e)
+	case journal.KindChainHead:
+		return journal.DecodeBody[retail.ChainHead](e)
 	case journal.KindClock:
 		return journal.DecodeBody[retail.Clock](e)
 	case journal.KindSignIn:

@@ -39,7 +39,7 @@ func TestAClockThatIsWrongUntilHeadquartersIsHeard(t *testing.T) {
 	require.NoError(t, err)
 	for _, s := range staff {
 		if s.Name == cashier {
-			require.NoError(t, l.Till.SignIn(ctx, s.ID, pin))
+			require.NoError(t, c.Work(ctx, s.ID, pin))
 		}
 	}
 	c.sell()

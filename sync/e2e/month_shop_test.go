@@ -31,7 +31,11 @@ type shop struct {
 	// at is the till while it is open.
 	at *lane.Lane
 
-	printed  []document
+	printed []document
+	// drawer is the cash that is in it, perpetual what was ever sold less what was given back, closed the Zs.
+	drawer, perpetual money.Amount
+	closed            []retail.ShiftClose
+
 	sold     [monthGoods]money.Quantity
 	requests []uuid.UUID
 }
@@ -61,29 +65,72 @@ func (s *shop) now() time.Time { return time.Now().Add(s.gap).In(s.zone) }
 // noLine is the network of the month.
 func noLine(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no line") }
 
-// day is from eight to eight: one cashier until two in the afternoon, when the till is restarted for the other.
+// day is from eight to eight, in two shifts: one cashier's until two in the afternoon, when the till is restarted for the
+// other's.
 func (s *shop) day(t *testing.T, day, sales int) {
 	now := s.now()
 	time.Sleep(time.Date(now.Year(), now.Month(), now.Day()+1, 8, 0, 0, 0, s.zone).Sub(now))
 	pause := 12 * time.Hour / time.Duration(sales+1)
-	s.work(t, stays, day, func() { s.sellMany(t, sales/2, pause) })
-	s.work(t, goes, day, func() {
+	s.work(t, stays, func() { s.sellMany(t, sales/2, pause) })
+	s.work(t, goes, func() {
 		s.sellMany(t, sales-sales/2, pause)
 		s.refund(t)
+		s.toTheSafe(t)
 		s.lookAround(t)
 		s.request(t)
 	})
 }
 
-// work starts the till for a cashier and closes it again.
-func (s *shop) work(t *testing.T, name string, day int, do func()) {
+// work starts the till for a shift of a cashier and closes both again.
+func (s *shop) work(t *testing.T, name string, do func()) {
 	l, err := fleet.Connect(t.Context(), s.config(t, s.now, noLine))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, l.Close()) }()
 	s.at = l.Lane
 	require.NoError(t, s.at.Till.SignIn(t.Context(), s.staff[name], pin))
-	require.Equal(t, uint64(day+1), s.at.Till.Shift().Number, "a shift a day")
+	require.False(t, s.at.Till.Shift().Open(), "the last cashier closed theirs")
+	s.openShift(t)
+	before := len(s.printed)
 	do()
+	s.closeShift(t, l, before)
+}
+
+const monthFloat = 20000
+
+func (s *shop) openShift(t *testing.T) {
+	require.NoError(t, s.at.Till.OpenShift(t.Context(), monthFloat))
+	require.Equal(t, uint64(len(s.closed)+1), s.at.Till.Shift().Number)
+	s.drawer = monthFloat
+}
+
+// closeShift counts the drawer, in which one coin in three shifts is missing, and compares the Z with what the hands did.
+func (s *shop) closeShift(t *testing.T, l *fleet.Till, before int) {
+	var short money.Amount
+	if len(s.closed)%3 == 0 {
+		short = 5
+	}
+	z, err := l.CloseShift(t.Context(), s.drawer-short)
+	require.NoError(t, err)
+	require.NoError(t, <-z.Printed)
+	s.closed = append(s.closed, z.Z)
+	require.Equal(t, retail.ZCode("CV", 1, z.Epoch, uint64(len(s.closed))), z.Code, "Zs have no gap")
+	var tickets, refunds uint64
+	for _, d := range s.printed[before:] {
+		if s.perpetual += d.Total; d.Refund {
+			refunds++
+		} else {
+			tickets++
+		}
+	}
+	require.Equal(t, []uint64{tickets, refunds}, []uint64{z.Z.Totals.Tickets, z.Z.Totals.Refunds})
+	require.Equal(t, []money.Amount{s.drawer, -short, s.perpetual}, []money.Amount{z.Z.Expected, z.Z.Difference, z.Z.Perpetual})
+	require.NoError(t, z.Z.Check())
+}
+
+// toTheSafe takes a part of what is in the drawer out of it.
+func (s *shop) toTheSafe(t *testing.T) {
+	require.NoError(t, s.at.Till.CashMove(t.Context(), -10000, retail.CashSafe, ""))
+	s.drawer -= 10000
 }
 
 func (s *shop) sellMany(t *testing.T, sales int, pause time.Duration) {
@@ -109,6 +156,7 @@ func (s *shop) sell(t *testing.T) {
 	p, err := at.StartPayment()
 	require.NoError(t, err)
 	if n%2 == 0 {
+		s.drawer += p.LeftInCash
 		p, err = at.TenderCash(ctx, p.Turn, p.LeftInCash+500)
 	} else {
 		p, err = at.TenderCard(ctx, p.Turn, p.Left, "083214", "4417")
@@ -130,6 +178,7 @@ func (s *shop) refund(t *testing.T) {
 	done, err := at.Refund(ctx, r, parts(1), inCash, "brisé", uuid.Nil)
 	require.NoError(t, err)
 	require.Equal(t, retail.ReceiptCode("CV", 1, newest.Epoch, uint64(len(s.printed)+1)), done.Code)
+	s.drawer -= done.Refund.Total + done.Refund.Rounding
 	s.sold[(len(s.printed)-1)*7%monthGoods] -= money.One
 	s.printed = append(s.printed, document{int64(done.Number), -done.Refund.Total, true})
 }

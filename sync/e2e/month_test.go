@@ -198,10 +198,13 @@ func (m *month) reconnect(t *testing.T, days, sales int) {
 	require.Equal(t, till.KeySignInUnknown, failure.Key)
 	require.NoError(t, l.Lane.Till.SignIn(ctx, m.shop.staff[stays], pin))
 	m.shop.at = l.Lane
+	m.shop.openShift(t)
 	m.shop.sell(t)
+	m.shop.closeShift(t, l, len(m.shop.printed)-1)
 	require.NoError(t, l.Drained(ctx))
 
 	require.Len(t, m.shop.printed, days*(sales+1)+1, "a refund a day, and a sale on the line")
+	require.Len(t, m.shop.closed, 2*days+1, "two shifts a day, and one on the line")
 	m.compareDocuments(t)
 	m.compareStock(t)
 	m.compareRequests(t, days)

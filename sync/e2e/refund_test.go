@@ -47,7 +47,7 @@ func openCounter(t *testing.T, hq *fleet.HQ, number int) *counter {
 	require.NoError(t, err)
 	for _, s := range staff {
 		if s.Name == cashier {
-			require.NoError(t, l.Lane.Till.SignIn(ctx, s.ID, pin))
+			require.NoError(t, l.Work(ctx, s.ID, pin))
 			return c
 		}
 	}

@@ -47,6 +47,7 @@ func TestASaleInTheWindowReachesTheOpenDashboard(t *testing.T) {
 	w.click(272, 180) // the first name: Alice
 	w.keys(pin)
 	w.key("Return")
+	w.key("F9") // opens a shift
 	before := counted(t, database)
 
 	dashboard := newWatched(t, hq.URL())

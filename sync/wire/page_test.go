@@ -64,7 +64,7 @@ func TestProtocolPage(t *testing.T) {
 	for _, m := range messages {
 		require.True(t, said[name(m)], "keys of %s are not on the page", name(m))
 	}
-	for _, name := range []string{"Entry", "EpochOpen", "Sale", "Refund", "RefundHold", "ShiftOpen", "RestockRequest", "Receive", "Count", "SignIn"} {
+	for _, name := range []string{"Entry", "EpochOpen", "Sale", "Refund", "RefundHold", "ShiftOpen", "ShiftClose", "CashMove", "ChainHead", "RestockRequest", "Receive", "Count", "SignIn"} {
 		require.True(t, said[name], "keys of %s are not on the page", name)
 	}
 	if *update {
@@ -83,7 +83,7 @@ type spoken struct {
 func source(t *testing.T) spoken {
 	all := spoken{map[string]*ast.GenDecl{}, map[string][][2]string{}}
 	for _, path := range []string{
-		"message.go", "../../shared/journal/entry.go", "../../shared/retail/document.go", "../../shared/retail/happened.go", "../../shared/retail/refund.go", "../../shared/retail/row.go", "../../shared/retail/tax.go",
+		"message.go", "../../shared/journal/entry.go", "../../shared/retail/document.go", "../../shared/retail/happened.go", "../../shared/retail/shift.go", "../../shared/retail/refund.go", "../../shared/retail/row.go", "../../shared/retail/tax.go",
 	} {
 		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
 		require.NoError(t, err)

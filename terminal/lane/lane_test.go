@@ -99,6 +99,9 @@ func TestSellsWithoutNetwork(t *testing.T) {
 
 	sell := func(l *lane.Lane) *till.Sold {
 		require.NoError(t, l.Till.SignIn(t.Context(), alice.ID, "1234"))
+		if !l.Till.Shift().Open() {
+			require.NoError(t, l.Till.OpenShift(t.Context(), 20000))
+		}
 		s, err := l.Till.Scan(t.Context(), "2*100204")
 		require.NoError(t, err)
 		require.True(t, s.Known)
@@ -117,7 +120,7 @@ func TestSellsWithoutNetwork(t *testing.T) {
 	status, err := l.Till.Status(t.Context())
 	require.NoError(t, err)
 	require.False(t, status.Online)
-	require.Equal(t, 4, status.Count, "epoch-open, shift-open, sign-in, sale")
+	require.Equal(t, 4, status.Count, "epoch-open, sign-in, shift-open, sale")
 	cancel()
 	require.NoError(t, <-ran)
 	require.NoError(t, l.Close())
@@ -157,6 +160,7 @@ func TestPricesChangeAtTheirMomentOffline(t *testing.T) {
 	publishRows(t, l, rows)
 	require.NoError(t, l.Ledger.Measured(t.Context(), now, time.Millisecond))
 	require.NoError(t, l.Till.SignIn(t.Context(), alice.ID, "1234"))
+	require.NoError(t, l.Till.OpenShift(t.Context(), 20000))
 	scan := func() {
 		_, err := l.Till.Scan(t.Context(), coffee.SKU)
 		require.NoError(t, err)

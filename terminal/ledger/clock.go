@@ -218,7 +218,7 @@ func (l *Ledger) correct(ctx context.Context, c clock, after, upto place, body r
 			continue
 		}
 		wall, up := l.moment()
-		if _, err := l.write(ctx, l.head.epoch, c.stamped(journal.Entry{Kind: journal.KindClock}, wall, up), body, 0); err != nil {
+		if _, err := l.write(ctx, l.head.epoch, c.stamped(journal.Entry{Kind: journal.KindClock}, wall, up), body, numbers{}); err != nil {
 			return wrote, err
 		}
 		wrote = true

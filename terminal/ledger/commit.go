@@ -11,11 +11,15 @@ import (
 	"comptant/terminal/till"
 )
 
-// head is the newest entry of the newest epoch, and that epoch's newest receipt number.
+// head is the newest entry of the newest epoch, and that epoch's newest numbers.
 type head struct {
-	epoch, seq, receipts uint64
-	hash                 journal.Hash
+	epoch, seq uint64
+	numbers
+	hash journal.Hash
 }
+
+// numbers are a receipt's and a Z's: those that an entry takes, or the newest of an epoch.
+type numbers struct{ receipt, z uint64 }
 
 // Commit writes one entry. See till.Journal.
 func (l *Ledger) Commit(ctx context.Context, draft till.Draft) (till.Written, error) {
@@ -40,13 +44,17 @@ func (l *Ledger) commit(ctx context.Context, draft till.Draft) (till.Written, er
 	if _, err := l.openEpoch(ctx, least, reason); err != nil {
 		return till.Written{}, err
 	}
-	var number uint64
-	if draft.Numbered {
-		number = l.head.receipts + 1
+	var takes numbers
+	switch {
+	case draft.Final:
+		takes.z = l.head.z + 1
+	case draft.Numbered:
+		takes.receipt = l.head.receipt + 1
 	}
+	number := max(takes.receipt, takes.z)
 	e := l.stamp(ctx, journal.Entry{Kind: draft.Kind, Shift: draft.Shift, User: draft.User})
 	body := draft.Body(number)
-	k, err := l.write(ctx, l.head.epoch, e, body, number)
+	k, err := l.write(ctx, l.head.epoch, e, body, takes)
 	if err != nil {
 		return till.Written{}, err
 	}
@@ -55,12 +63,17 @@ func (l *Ledger) commit(ctx context.Context, draft till.Draft) (till.Written, er
 			l.cfg.Log.Error("the confirmed date was not kept", "error", err)
 		}
 	}
+	if draft.Final {
+		if err := l.sign(ctx, k); err != nil {
+			l.cfg.Log.Error("the end of the chain was not signed", "error", err) // the next start does it
+		}
+	}
 	return till.Written{Epoch: k.Epoch, Seq: k.Seq, Number: number, Hash: k.Hash, At: e.At()}, nil
 }
 
 // write makes the next entry of an epoch (the first, when it is not the head's) durable in the database and then in the
 // sentinel. Callers hold mu.
-func (l *Ledger) write(ctx context.Context, epoch uint64, e journal.Entry, body any, number uint64) (journal.Link, error) {
+func (l *Ledger) write(ctx context.Context, epoch uint64, e journal.Entry, body any, takes numbers) (journal.Link, error) {
 	bytes, err := journal.Encode(e, body)
 	if err != nil {
 		return journal.Link{}, err
@@ -73,8 +86,8 @@ func (l *Ledger) write(ctx context.Context, epoch uint64, e journal.Entry, body 
 	defer l.passes(e.At().UnixMilli())
 	return k, l.persist(ctx, k, func() error {
 		found, err := l.insert(ctx, k)
-		if err == nil && found != number {
-			err = fmt.Errorf("%s: the body has receipt number %d, want %d", e.Kind, found, number)
+		if err == nil && found != takes {
+			err = fmt.Errorf("%s: the body has receipt and Z numbers %v, want %v", e.Kind, found, takes)
 		}
 		return err
 	})
@@ -110,37 +123,38 @@ func (l *Ledger) Health() error {
 }
 
 // insert adds an entry, the counters and all that is derived from it; it runs inside a transaction. It gives the
-// receipt number found in the body, 0 for none.
-func (l *Ledger) insert(ctx context.Context, k journal.Link) (number uint64, err error) {
+// numbers found in the body, 0 for none.
+func (l *Ledger) insert(ctx context.Context, k journal.Link) (takes numbers, err error) {
 	e, err := journal.Decode(k.Bytes)
 	if err != nil {
-		return 0, err
+		return takes, err
 	}
 	w := l.ledger.write
 	if _, err := w.exec(ctx, `INSERT INTO epoch (epoch, floor, last, hash, receipts) VALUES (?, ?, ?, ?, 0)
 		ON CONFLICT (epoch) DO UPDATE SET last = excluded.last, hash = excluded.hash`,
 		k.Epoch, k.Seq-1, k.Seq, k.Hash[:]); err != nil {
-		return 0, err
+		return takes, err
 	}
 	if _, err := w.exec(ctx, `INSERT INTO entry (epoch, seq, at, prev, hash, bytes) VALUES (?, ?, ?, ?, ?, ?)`,
 		k.Epoch, k.Seq, e.Time, k.Prev[:], k.Hash[:], k.Bytes); err != nil {
-		return 0, err
+		return takes, err
 	}
-	if number, err = l.project(ctx, place{k.Epoch, k.Seq}, e); err != nil || number == 0 {
-		return number, err
+	if takes, err = l.project(ctx, place{k.Epoch, k.Seq}, e); err != nil || takes == (numbers{}) {
+		return takes, err
 	}
-	_, err = w.exec(ctx, `UPDATE epoch SET receipts = ? WHERE epoch = ?`, number, k.Epoch)
-	return number, err
+	_, err = w.exec(ctx, `UPDATE epoch SET receipts = max(receipts, ?), closes = max(closes, ?) WHERE epoch = ?`,
+		takes.receipt, takes.z, k.Epoch)
+	return takes, err
 }
 
 // readHead reads the head back from the database; the zero head when there is no entry.
 func (l *Ledger) readHead(ctx context.Context) (head, error) {
 	h, _, err := one(ctx, l.ledger.read, func(r *sql.Rows) (h head, err error) {
 		var hash []byte
-		if err = r.Scan(&h.epoch, &h.seq, &h.receipts, &hash); err == nil {
+		if err = r.Scan(&h.epoch, &h.seq, &h.receipt, &h.z, &hash); err == nil {
 			err = h.hash.UnmarshalBinary(hash)
 		}
 		return h, err
-	}, `SELECT epoch, last, receipts, hash FROM epoch ORDER BY epoch DESC LIMIT 1`)
+	}, `SELECT epoch, last, receipts, closes, hash FROM epoch ORDER BY epoch DESC LIMIT 1`)
 	return h, err
 }

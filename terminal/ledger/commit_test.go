@@ -62,7 +62,7 @@ func TestCommitsOfManyGoroutinesKeepOneOrder(t *testing.T) {
 	}
 	wg.Wait()
 	requireSound(t, l)
-	require.Equal(t, uint64(80), l.head.receipts)
+	require.Equal(t, uint64(80), l.head.receipt)
 }
 
 func TestTooLargeEntryIsRefused(t *testing.T) {
@@ -161,7 +161,13 @@ func TestShiftAndRequestsAreDerived(t *testing.T) {
 	commit(journal.KindShiftOpen, retail.ShiftOpen{Shift: 2, BusinessDate: 20261122, Float: 20000})
 	s, err := l.Shift(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, till.Shift{Number: 2, BusinessDate: 20261122, Float: 20000, OpenedAt: day}, s)
+	opening, ok, err := l.entryAt(t.Context(), 100, 3)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, till.Shift{
+		Number: 2, BusinessDate: 20261122, Float: 20000, OpenedAt: day,
+		Opened: retail.ChainEnd{Epoch: 100, Seq: 3, Hash: opening.Hash[:]},
+	}, s)
 
 	id := uuid.Must(uuid.NewV7())
 	commit(journal.KindRestockRequest, retail.RestockRequest{ID: id, Lines: []retail.StockLine{{Product: timbit, Quantity: 24000}}})

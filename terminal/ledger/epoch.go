@@ -33,7 +33,7 @@ func (l *Ledger) openEpoch(ctx context.Context, min uint64, reason retail.EpochR
 		return false, nil
 	}
 	body := l.epochOpen(reason)
-	if _, err := l.write(ctx, min, l.stamp(ctx, journal.Entry{Kind: journal.KindEpochOpen}), body, 0); err != nil {
+	if _, err := l.write(ctx, min, l.stamp(ctx, journal.Entry{Kind: journal.KindEpochOpen}), body, numbers{}); err != nil {
 		return false, fmt.Errorf("open epoch %d: %w", min, err)
 	}
 	l.keepIdentity()

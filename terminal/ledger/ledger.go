@@ -148,7 +148,10 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if err := l.reconcile(ctx); err != nil {
 		return err
 	}
-	return l.beginClock(ctx, fresh, before)
+	if err := l.beginClock(ctx, fresh, before); err != nil {
+		return err
+	}
+	return l.signLast(ctx)
 }
 
 func (l *Ledger) sentinelPath() string { return filepath.Join(l.cfg.SentinelDir, sentinelFile) }

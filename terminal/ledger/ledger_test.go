@@ -113,10 +113,19 @@ func requireSound(t testing.TB, l *Ledger) {
 			continue
 		}
 		requireCount(t, l, len(links), `SELECT count(*) FROM entry WHERE epoch = ?`, e.Epoch)
-		var number, gone uint64
+		var number, gone, closes uint64
 		for _, k := range links {
 			entry, err := journal.Decode(k.Bytes)
 			require.NoError(t, err)
+			if entry.Kind == journal.KindShiftClose {
+				z, err := journal.DecodeBody[retail.ShiftClose](entry)
+				require.NoError(t, err)
+				if closes++; closes == 1 && e.Floor > 0 {
+					closes = z.Number
+				}
+				require.Equal(t, closes, z.Number, "epoch %d: Zs have no gap", e.Epoch)
+				requireCount(t, l, 1, `SELECT count(*) FROM shift_close WHERE epoch = ? AND number = ? AND seq = ?`, e.Epoch, closes, k.Seq)
+			}
 			if entry.Kind == journal.KindRefund {
 				refund, err := journal.DecodeBody[retail.Refund](entry)
 				require.NoError(t, err)
@@ -143,6 +152,9 @@ func requireSound(t testing.TB, l *Ledger) {
 			requireCount(t, l, len(sale.Lines), `SELECT count(*) FROM sale_line WHERE epoch = ? AND number = ?`, e.Epoch, number)
 			requireCount(t, l, len(sale.Tenders), `SELECT count(*) FROM sale_tender WHERE epoch = ? AND number = ?`, e.Epoch, number)
 			requireCount(t, l, -int(sale.Units()), `SELECT sum(quantity) FROM movement WHERE epoch = ? AND seq = ?`, e.Epoch, k.Seq)
+		}
+		if closes > 0 || e.Floor == 0 {
+			requireCount(t, l, int(closes), `SELECT closes FROM epoch WHERE epoch = ?`, e.Epoch)
 		}
 		if number > 0 || e.Floor == 0 {
 			requireCount(t, l, int(number), `SELECT receipts FROM epoch WHERE epoch = ?`, e.Epoch)

@@ -14,60 +14,72 @@ import (
 // place is where an entry stands.
 type place struct{ epoch, seq uint64 }
 
-// project writes what is derived from an entry. It gives the receipt number of a numbered document, else 0. Kinds that
+// project writes what is derived from an entry. It gives the numbers that the entry takes. Kinds that
 // nothing is derived from, also those of a newer version, are only kept.
-func (l *Ledger) project(ctx context.Context, at place, e journal.Entry) (number uint64, err error) {
+func (l *Ledger) project(ctx context.Context, at place, e journal.Entry) (takes numbers, err error) {
 	if e.Version > journal.Version {
-		return 0, nil
+		return takes, nil
 	}
 	switch e.Kind {
 	case journal.KindSale:
 		sale, err := journal.DecodeBody[retail.Sale](e)
 		if err != nil {
-			return 0, err
+			return takes, err
 		}
-		return sale.Number, l.projectSale(ctx, at, e, sale)
+		return numbers{receipt: sale.Number}, l.projectSale(ctx, at, e, sale)
 	case journal.KindRefund:
 		refund, err := journal.DecodeBody[retail.Refund](e)
 		if err != nil {
-			return 0, err
+			return takes, err
 		}
-		return refund.Number, l.projectRefund(ctx, at, e, refund)
+		return numbers{receipt: refund.Number}, l.projectRefund(ctx, at, e, refund)
 	case journal.KindRefundHold:
 		hold, err := journal.DecodeBody[retail.RefundHold](e)
 		if err != nil {
-			return 0, err
+			return takes, err
 		}
-		return 0, l.projectHold(ctx, at, hold)
+		return takes, l.projectHold(ctx, at, hold)
 	case journal.KindShiftOpen:
 		shift, err := journal.DecodeBody[retail.ShiftOpen](e)
 		if err != nil {
-			return 0, err
+			return takes, err
 		}
 		_, err = l.ledger.write.exec(ctx,
 			`INSERT INTO shift (epoch, seq, number, business_date, float, opened_at) VALUES (?, ?, ?, ?, ?, ?)`,
 			at.epoch, at.seq, shift.Shift, shift.BusinessDate, shift.Float, e.At().UnixMilli())
-		return 0, err
+		return takes, err
+	case journal.KindShiftClose:
+		z, err := journal.DecodeBody[retail.ShiftClose](e)
+		if err != nil {
+			return takes, err
+		}
+		return numbers{z: z.Number}, l.projectClose(ctx, at, z)
+	case journal.KindChainHead:
+		head, err := journal.DecodeBody[retail.ChainHead](e)
+		if err != nil {
+			return takes, err
+		}
+		return takes, l.projectHead(ctx, head)
 	case journal.KindRestockRequest:
 		request, err := journal.DecodeBody[retail.RestockRequest](e)
 		if err != nil {
-			return 0, err
+			return takes, err
 		}
 		_, err = l.ledger.write.exec(ctx, `INSERT INTO restock_request (id, epoch, seq) VALUES (?, ?, ?)`,
 			request.ID[:], at.epoch, at.seq)
-		return 0, err
+		return takes, err
 	case journal.KindReceive:
 		receive, err := journal.DecodeBody[retail.Receive](e)
 		if err != nil {
-			return 0, err
+			return takes, err
 		}
-		return 0, l.projectReceive(ctx, at, e, receive)
+		return takes, l.projectReceive(ctx, at, e, receive)
 	case journal.KindCount:
-		return 0, l.projectCount(ctx, at, e)
+		return takes, l.projectCount(ctx, at, e)
 	case journal.KindClock:
-		return 0, l.projectClock(ctx, e)
+		return takes, l.projectClock(ctx, e)
 	}
-	return 0, nil
+	return takes, nil
 }
 
 func (l *Ledger) projectSale(ctx context.Context, at place, e journal.Entry, s retail.Sale) error {

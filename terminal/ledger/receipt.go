@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"strings"
-	"time"
 
 	"comptant/shared/journal"
 	"comptant/shared/retail"
@@ -87,15 +86,4 @@ func (l *Ledger) fill(ctx context.Context, r *till.Receipt) (ok bool, err error)
 	r.Hash, r.At, r.User = k.Hash, e.At(), e.User
 	r.Sale, err = journal.DecodeBody[retail.Sale](e)
 	return err == nil, err
-}
-
-// Shift is the newest shift. See till.Journal.
-func (l *Ledger) Shift(ctx context.Context) (till.Shift, error) {
-	s, _, err := one(ctx, l.ledger.read, func(r *sql.Rows) (s till.Shift, err error) {
-		var at int64
-		err = r.Scan(&s.Number, &s.BusinessDate, &s.Float, &at)
-		s.OpenedAt = time.UnixMilli(at).UTC()
-		return s, err
-	}, `SELECT number, business_date, float, opened_at FROM shift ORDER BY epoch DESC, seq DESC, number DESC LIMIT 1`)
-	return s, err
 }

@@ -82,7 +82,7 @@ func (l *Ledger) pruneDatabase(ctx context.Context) error {
 }
 
 // prunable is up to where a path may be deleted. Of the till's own, that is no further than the mark: what the shown
-// stock level does not include must still be added to it. The newest entry of all stays, to compare the sentinel with.
+// stock level does not include must still be added to it. A shift that is open keeps its entries. The newest entry of all stays, to compare the sentinel with.
 func (l *Ledger) prunable(ctx context.Context, s wire.EpochState) (uint64, error) {
 	upto, _, err := one(ctx, l.ledger.read, value[uint64],
 		`SELECT coalesce(max(upto), 0) FROM ack WHERE epoch = ? AND branch = ? AND day < ?`,
@@ -111,6 +111,16 @@ func (l *Ledger) prunable(ctx context.Context, s wire.EpochState) (uint64, error
 	l.mu.Unlock()
 	if s.Epoch == newest {
 		included = min(included, s.Last-1)
+	}
+	// The Z of a shift that is open sums up its entries.
+	switch shift, err := l.Shift(ctx); {
+	case err != nil:
+		return 0, err
+	case !shift.Open() || s.Epoch < shift.Opened.Epoch:
+	case s.Epoch > shift.Opened.Epoch:
+		return 0, nil
+	default:
+		included = min(included, max(shift.Opened.Seq, 1)-1)
 	}
 	return min(upto, included), nil
 }

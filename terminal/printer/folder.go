@@ -34,17 +34,22 @@ func (f *Folder) Print(ctx context.Context, r retail.Receipt) error {
 	if err != nil {
 		return err
 	}
+	return f.keep(ctx, r.Code(), pdf)
+}
+
+// keep writes a document under its number.
+func (f *Folder) keep(ctx context.Context, code string, pdf []byte) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("print %s: %w", r.Code(), err)
+		return fmt.Errorf("print %s: %w", code, err)
 	}
-	name, err := f.freeName(r.Code())
+	name, err := f.freeName(code)
 	if err != nil {
-		return fmt.Errorf("print %s: %w", r.Code(), err)
+		return fmt.Errorf("print %s: %w", code, err)
 	}
 	if err := f.write(name, pdf); err != nil {
-		return fmt.Errorf("print %s: %w", r.Code(), err)
+		return fmt.Errorf("print %s: %w", code, err)
 	}
 	return nil
 }

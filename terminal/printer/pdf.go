@@ -3,6 +3,7 @@ package printer
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"comptant/shared/retail"
 
@@ -35,14 +36,18 @@ func PDF(r retail.Receipt) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("receipt %s: %w", r.Code(), err)
 	}
-	lines := Receipt(r)
+	return onPage(r.Code(), r.At, Receipt(r), bars)
+}
+
+// onPage puts lines on one page, with a barcode below.
+func onPage(code string, at time.Time, lines []Line, bars []byte) ([]byte, error) {
 	// A line more than needed: rounding in the library must not start a second page.
 	height := 2*margin + float64(len(lines)+3)*lineHeight + barcodeHeight
 	doc := maroto.New(config.NewBuilder().
 		WithDimensions(paperWidth, height).
 		WithLeftMargin(margin).WithRightMargin(margin).WithTopMargin(margin).WithBottomMargin(margin).
 		WithDefaultFont(&props.Font{Family: fontfamily.Courier, Size: fontPoints, Color: &props.BlackColor}).
-		WithTitle(r.Code(), true).WithCreator("Comptant", true).WithCreationDate(r.At).
+		WithTitle(code, true).WithCreator("Comptant", true).WithCreationDate(at).
 		Build())
 	for _, l := range lines {
 		doc.AddRows(textRow(l))
@@ -55,7 +60,7 @@ func PDF(r retail.Receipt) ([]byte, error) {
 	)
 	out, err := doc.Generate()
 	if err != nil {
-		return nil, fmt.Errorf("receipt %s: generate PDF: %w", r.Code(), err)
+		return nil, fmt.Errorf("%s: generate PDF: %w", code, err)
 	}
 	return out.GetBytes(), nil
 }

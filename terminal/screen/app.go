@@ -116,6 +116,7 @@ func (a *App) refresh() {
 		return
 	}
 	a.refreshTop()
+	a.shell.Rail.Remind(a.Till.LeftOpen())
 	a.page.refresh()
 }
 
@@ -187,13 +188,19 @@ func (a *App) visit(p Place) {
 		a.open(newStock(a))
 	case PlaceJournal:
 		a.open(newJournal(a))
+	case PlaceShift:
+		a.open(newShift(a))
 	default:
 		a.sell()
 	}
 }
 
-// sell goes to the open sale, or to its payment when that has begun.
+// sell goes to the open sale, or to its payment when that has begun; without a shift, to where one is opened.
 func (a *App) sell() {
+	if !a.Till.Shift().Open() {
+		a.visit(PlaceShift)
+		return
+	}
 	a.shell.Rail.At(PlaceSell)
 	if _, paying := a.Till.Payment(); paying {
 		a.open(newPay(a))

@@ -22,7 +22,7 @@ type askDate struct {
 	dialog *Dialog
 }
 
-// askForDate asks who has just shown to be somebody.
+// askForDate asks who opens a shift.
 func (a *App) askForDate(thinks retail.Date) {
 	w := a.words
 	d := &askDate{app: a, thinks: thinks, box: NewNumberBox(w.T("date.field"), SizeHeading, HeightMain, nil)}
@@ -89,7 +89,6 @@ func (d *askDate) answer(accepted bool) {
 		return
 	}
 	a.stage.Close()
-	a.useTillLanguage()
 	a.sell()
 }
 
@@ -106,7 +105,7 @@ func (d *askDate) Pressed(key fyne.KeyName) {
 	}
 }
 
-// dateAsked says that a sign-in waits for the date, and what the till thinks it is.
+// dateAsked says that a shift waits for the date, and what the till thinks it is.
 func dateAsked(err error) (thinks retail.Date, ok bool) {
 	seen := (*retail.Error)(nil)
 	if !errors.As(err, &seen) || seen.Key != till.KeyDate {

@@ -23,13 +23,11 @@ func TestTheDateIsConfirmedOrTyped(t *testing.T) {
 		want  retail.Date
 	}{"confirmed": {"", 20261124}, "typed": {"20261125", 20261125}} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, Light)
+			w := unopened(t)
 			w.doubtTheDate()
-			w.app.page.(*signIn).choose(alice)
-			w.typeIn("1234")
 			w.press(fyne.KeyReturn)
 			require.True(t, w.app.stage.Modal(), "the till asks")
-			require.Empty(t, w.journal.drafts)
+			require.Empty(t, bodies[retail.ShiftOpen](w.journal))
 			if c.type_ != "" {
 				w.typeIn("20261344")
 				w.press(fyne.KeyReturn)
@@ -48,14 +46,12 @@ func TestTheDateIsConfirmedOrTyped(t *testing.T) {
 		})
 	}
 	t.Run("cancelled", func(t *testing.T) {
-		w := newWorld(t, Light)
+		w := unopened(t)
 		w.doubtTheDate()
-		w.app.page.(*signIn).choose(alice)
-		w.typeIn("1234")
 		w.press(fyne.KeyReturn, fyne.KeyEscape)
 		require.False(t, w.app.stage.Modal())
-		require.IsType(t, &signIn{}, w.app.page)
-		require.Empty(t, w.journal.drafts)
+		require.IsType(t, &shiftPage{}, w.app.page)
+		require.Empty(t, bodies[retail.ShiftOpen](w.journal))
 	})
 }
 

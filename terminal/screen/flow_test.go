@@ -270,7 +270,7 @@ func TestThePINIsCheckedAwayFromTheWindow(t *testing.T) {
 	require.Equal(t, "fr", w.app.Till.Lang(), "nobody touches the till meanwhile")
 	require.False(t, w.app.stage.Modal())
 	held[0]()
-	require.IsType(t, &sell{}, w.app.page)
+	require.IsType(t, &shiftPage{}, w.app.page)
 }
 
 func TestStatusSaysWhichPricesComeNext(t *testing.T) {

@@ -12,6 +12,7 @@ const (
 	PlaceSell Place = iota
 	PlaceStock
 	PlaceJournal
+	PlaceShift
 	placeCount
 )
 
@@ -32,7 +33,7 @@ type Rail struct {
 // NewRail returns a rail at Sell.
 func NewRail(words *Words, do RailActions) *Rail {
 	r := &Rail{ground: NewBox(Surface, Transparent, 0, 0), line: NewBox(Separator, Transparent, 0, 0)}
-	for p, icon := range []Icon{IconSell, IconStock, IconJournal} {
+	for p, icon := range []Icon{IconSell, IconStock, IconJournal, IconClock} {
 		r.places[p] = newRailItem(icon, func() { do.Go(Place(p)) })
 	}
 	r.lock = newRailItem(IconLock, do.Lock)
@@ -44,7 +45,7 @@ func NewRail(words *Words, do RailActions) *Rail {
 
 // Speak writes the rail in the language of words.
 func (r *Rail) Speak(words *Words) {
-	for p, key := range []string{"place.sell", "place.stock", "place.journal"} {
+	for p, key := range []string{"place.sell", "place.stock", "place.journal", "place.shift"} {
 		r.places[p].text.SetText(words.T(key))
 	}
 	r.lock.text.SetText(words.T("place.lock"))
@@ -54,6 +55,15 @@ func (r *Rail) Speak(words *Words) {
 func (r *Rail) At(place Place) {
 	for p, item := range r.places {
 		item.choose(Place(p) == place)
+	}
+}
+
+// Remind marks the shift: it was left open.
+func (r *Rail) Remind(on bool) {
+	item := r.places[PlaceShift]
+	if item.reminds != on {
+		item.reminds = on
+		item.choose(item.ground.Visible())
 	}
 }
 
@@ -77,6 +87,7 @@ func (r *Rail) CreateRenderer() fyne.WidgetRenderer {
 type railItem struct {
 	widget.BaseWidget
 	pressed     func()
+	reminds     bool
 	ground, bar *Box
 	icon        *Glyph
 	glyph       Icon
@@ -103,6 +114,9 @@ func (i *railItem) choose(on bool) {
 	colour := Muted
 	if on {
 		colour = OnTint
+	}
+	if i.reminds {
+		colour = Warn
 	}
 	i.icon.Set(i.glyph, colour)
 	i.text.SetColour(colour)

@@ -154,12 +154,46 @@ var visits = map[string]func(*world){
 		w.press(fyne.KeyF9)
 	},
 	"date": func(w *world) {
-		w.app.lock()
+		w.closeShift()
 		w.doubtTheDate()
-		w.app.page.(*signIn).choose(alice)
-		w.typeIn("1234")
 		w.press(fyne.KeyReturn)
 		w.typeIn("202611")
+	},
+	"shift-none": func(w *world) {
+		w.sellSome()
+		w.closeShift()
+	},
+	"shift-open": func(w *world) {
+		w.closeShift()
+		w.press(fyne.KeyF9)
+		w.sellSome()
+		w.app.visit(PlaceShift)
+		w.clock.wait(24 * time.Hour)
+	},
+	"shift-x": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceShift)
+		w.press(fyne.KeyF7)
+	},
+	"shift-cash": func(w *world) {
+		w.app.visit(PlaceShift)
+		w.press(fyne.KeyF3, fyne.KeyDown, fyne.KeyDown)
+		w.typeIn("2500sacs")
+	},
+	"shift-count": func(w *world) {
+		w.sellSome()
+		w.network = till.Network{Since: w.clock.now.Add(-4 * time.Hour)}
+		w.journal.waiting = till.Waiting{Count: 143, Oldest: w.clock.now.Add(-4 * time.Hour)}
+		w.count("1", "3", "21", "14", "19", "23", "31", "42", "57", "18")
+	},
+	"shift-closed": func(w *world) {
+		w.sellSome()
+		w.count("0", "0", "14", "3", "2")
+		w.press(fyne.KeyF9)
+	},
+	"shift-even": func(w *world) {
+		w.count("0", "0", "10")
+		w.press(fyne.KeyF9)
 	},
 	"status-clock": func(w *world) {
 		w.network.Offset = -4 * time.Minute

@@ -189,11 +189,6 @@ func (s *signIn) submit() {
 	a.Background(func() { err = a.Till.SignIn(a.ctx, user, pin) }, func() {
 		a.busy = false
 		s.pin.Set("")
-		if thinks, asked := dateAsked(err); asked {
-			a.refresh()
-			a.askForDate(thinks)
-			return
-		}
 		if err != nil {
 			s.wrong = a.words.Error(err)
 			a.refresh()

@@ -165,6 +165,12 @@ func (w *world) signIn(user uuid.UUID) {
 	w.app.page.(*signIn).choose(user)
 	w.typeIn("1234")
 	w.press(fyne.KeyReturn)
+	if !w.app.Till.Shift().Open() {
+		require.IsType(w.t, &shiftPage{}, w.app.page, "where a shift is opened")
+		w.settle()
+		w.typeIn("20000")
+		w.press(fyne.KeyF9)
+	}
 	u, ok := w.app.Till.User()
 	require.True(w.t, ok)
 	require.Equal(w.t, user, u.ID)
@@ -252,6 +258,7 @@ type memoryJournal struct {
 	head    journal.Hash
 	seq     uint64
 	number  uint64
+	z       uint64
 	drafts  []written
 	acked   uint64
 	waiting till.Waiting
@@ -264,12 +271,20 @@ type written struct {
 	Body any
 }
 
-func (j *memoryJournal) Commit(_ context.Context, d till.Draft) (till.Written, error) {
+func (j *memoryJournal) Commit(ctx context.Context, d till.Draft) (till.Written, error) {
 	if j.fails != nil {
 		return till.Written{}, j.fails
 	}
+	if d.Check != nil {
+		if err := d.Check(ctx); err != nil {
+			return till.Written{}, err
+		}
+	}
 	number := uint64(0)
-	if d.Numbered {
+	switch {
+	case d.Final:
+		number = j.z + 1
+	case d.Numbered:
 		number = j.number + 1
 	}
 	body := d.Body(number)
@@ -277,7 +292,11 @@ func (j *memoryJournal) Commit(_ context.Context, d till.Draft) (till.Written, e
 	if err != nil {
 		return till.Written{}, err
 	}
-	j.number = max(j.number, number)
+	if d.Final {
+		j.z = number
+	} else {
+		j.number = max(j.number, number)
+	}
 	j.seq++
 	j.head = journal.Next(j.head, id(99), 1, j.seq, b)
 	w := till.Written{Epoch: 1, Seq: j.seq, Number: number, Hash: j.head, At: j.now()}
@@ -315,10 +334,44 @@ func (j *memoryJournal) Receipt(context.Context, uint64, uint64) (till.Receipt, 
 func (j *memoryJournal) Shift(context.Context) (till.Shift, error) {
 	for _, d := range slices.Backward(j.drafts) {
 		if s, ok := d.Body.(retail.ShiftOpen); ok {
-			return till.Shift{Number: s.Shift, BusinessDate: s.BusinessDate, OpenedAt: d.At}, nil
+			shift := till.Shift{
+				Number: s.Shift, BusinessDate: s.BusinessDate, Float: s.Float, OpenedAt: d.At,
+				Opened: retail.ChainEnd{Epoch: d.Epoch, Seq: d.Seq, Hash: d.Hash[:]},
+			}
+			for _, z := range bodies[retail.ShiftClose](j) {
+				shift.Closed = shift.Closed || z.Opened.Seq == d.Seq
+			}
+			return shift, nil
 		}
 	}
 	return till.Shift{}, nil
+}
+
+func (j *memoryJournal) Totals(_ context.Context, shift till.Shift) (t retail.ShiftTotals, err error) {
+	for _, d := range j.drafts {
+		if d.Seq > shift.Opened.Seq {
+			t.Add(id(99), 1, d.Body)
+		}
+	}
+	return t, nil
+}
+
+func (j *memoryJournal) Perpetual(ctx context.Context) (money.Amount, error) {
+	newest, err := j.Closes(ctx, 1)
+	if len(newest) == 0 {
+		return 0, err
+	}
+	return newest[0].Z.Perpetual, err
+}
+
+func (j *memoryJournal) Closes(_ context.Context, limit int) ([]till.Close, error) {
+	var all []till.Close
+	for _, d := range slices.Backward(j.drafts) {
+		if z, ok := d.Body.(retail.ShiftClose); ok && len(all) < limit {
+			all = append(all, till.Close{Written: d.Written, User: d.User, Z: z})
+		}
+	}
+	return all, nil
 }
 
 func (j *memoryJournal) Waiting(context.Context) (till.Waiting, error) { return j.waiting, nil }
@@ -513,6 +566,17 @@ type memoryPrinter struct {
 	mu      sync.Mutex
 	jam     error
 	printed []retail.Receipt
+	reports []retail.Report
+}
+
+func (p *memoryPrinter) PrintReport(_ context.Context, r retail.Report) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.jam != nil {
+		return p.jam
+	}
+	p.reports = append(p.reports, r)
+	return nil
 }
 
 func (p *memoryPrinter) Print(_ context.Context, r retail.Receipt) error {

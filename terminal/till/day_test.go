@@ -34,11 +34,12 @@ func TestADateThatCannotBeRightIsAskedFor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := signedIn(t)
-			w.Lock()
+			w.close(20000)
 			c.spoil(w)
 			w.start()
+			require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
 			before := len(w.journal.drafts)
-			err := w.SignIn(t.Context(), alice, "1234")
+			err := w.OpenShift(t.Context(), 10000)
 			if !c.asks {
 				require.NoError(t, err)
 				return
@@ -46,8 +47,7 @@ func TestADateThatCannotBeRightIsAskedFor(t *testing.T) {
 			e := refused(t, till.KeyDate, err)
 			require.Equal(t, retail.DateOf(w.Now()), e.Args["date"])
 			require.Len(t, w.journal.drafts, before, "nothing is written")
-			_, in := w.User()
-			require.False(t, in)
+			require.Zero(t, w.Shift())
 		})
 	}
 }
@@ -60,33 +60,39 @@ func (w *world) unheard(d time.Duration) {
 
 func TestAConfirmedDateIsTheShiftsAndLasts(t *testing.T) {
 	w := signedIn(t)
+	w.close(20000)
+	refused(t, till.KeyNoShift, w.ConfirmDate(t.Context(), 20261125))
+	w.unheard(-4000 * oneDay) // the battery is empty
+	refused(t, till.KeyDate, w.OpenShift(t.Context(), 15000))
+	refused(t, till.KeyDateWrong, w.ConfirmDate(t.Context(), 20261344))
 	w.Lock()
 	refused(t, till.KeySignInNeeded, w.ConfirmDate(t.Context(), 20261125))
-	w.unheard(-4000 * oneDay) // the battery is empty
-	refused(t, till.KeyDate, w.SignIn(t.Context(), alice, "1234"))
-	refused(t, till.KeyDateWrong, w.ConfirmDate(t.Context(), 20261344))
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	refused(t, till.KeyDate, w.OpenShift(t.Context(), 15000))
 	require.NoError(t, w.ConfirmDate(t.Context(), 20261125))
 	require.Equal(t, retail.Date(20261125), w.Shift().BusinessDate)
-	opened := w.journal.drafts[len(w.journal.drafts)-2].Body
-	require.Equal(t, retail.ShiftOpen{Shift: 2, BusinessDate: 20261125, Uncertain: true, Confirmed: true}, opened)
+	opened := w.journal.drafts[len(w.journal.drafts)-1].Body
+	require.Equal(t, retail.ShiftOpen{Shift: 2, BusinessDate: 20261125, Float: 15000, Uncertain: true, Confirmed: true}, opened)
+	require.False(t, w.LeftOpen())
 	w.scan("100216")
 	_, err := w.TenderCard(t.Context(), w.pay().Turn, w.pay().Left, "1", "4417")
 	require.NoError(t, err)
 	require.Equal(t, retail.Date(20261125), w.journal.sales()[0].BusinessDate)
 
-	w.Lock()
+	w.close(15000)
 	w.clock = w.clock.Add(time.Hour)
-	require.NoError(t, w.SignIn(t.Context(), alice, "1234"), "it is not asked again")
-	require.Equal(t, uint64(2), w.Shift().Number)
-	w.Lock()
+	require.NoError(t, w.OpenShift(t.Context(), 15000), "it is not asked again")
+	require.Equal(t, uint64(3), w.Shift().Number)
+	require.Equal(t, retail.Date(20261125), w.Shift().BusinessDate)
+	w.close(15000)
 	w.clock = w.clock.Add(oneDay)
-	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	require.NoError(t, w.OpenShift(t.Context(), 15000))
 	require.Equal(t, retail.Date(20261126), w.Shift().BusinessDate, "the days go on from there")
 
 	// The time is measured, and the person was wrong by a year: the clock counts again.
-	w.Lock()
+	w.close(15000)
 	w.clock = time.Date(2026, 11, 26, 19, 0, 0, 0, time.UTC)
 	w.network = till.Network{Certain: true, Error: time.Second}
-	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
-	require.Equal(t, uint64(3), w.Shift().Number)
+	require.NoError(t, w.OpenShift(t.Context(), 15000))
+	require.Equal(t, uint64(5), w.Shift().Number)
 }

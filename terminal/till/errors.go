@@ -12,6 +12,15 @@ const (
 	KeyDate      = "date.confirm" // date
 	KeyDateWrong = "date.wrong"
 
+	KeyNoShift       = "shift.none"
+	KeyShiftOpen     = "shift.open"
+	KeyShiftTicket   = "shift.ticket"
+	KeyShiftCounting = "shift.counting"
+	KeyShiftCount    = "shift.count"
+	KeyShiftChanged  = "shift.changed"
+	KeyCashAmount    = "cash.amount"
+	KeyCashNote      = "cash.note"
+
 	KeyQuantity  = "sell.quantity" // most
 	KeyWhole     = "sell.whole"    // name
 	KeyWeight    = "sell.weight"   // name
@@ -48,6 +57,7 @@ const (
 // Keys is the list of keys, of this package and of the rules it uses.
 var Keys = []string{
 	KeySignInNeeded, KeySignInUnknown, KeySignInWrong, KeySignInWait, KeyDate, KeyDateWrong,
+	KeyNoShift, KeyShiftOpen, KeyShiftTicket, KeyShiftCounting, KeyShiftCount, KeyShiftChanged, KeyCashAmount, KeyCashNote,
 	KeyQuantity, KeyWhole, KeyWeight, KeyFrozen, KeyNoLine, KeyEmpty, KeyTooLong, KeyNoProduct,
 	KeyPayNone, KeyPayTaken,
 	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,

@@ -42,7 +42,7 @@ type Payment struct {
 
 // StartPayment freezes the ticket. When a payment has begun already, that one is given.
 func (t *Till) StartPayment() (Payment, error) {
-	if err := t.signedIn(); err != nil {
+	if err := t.working(); err != nil {
 		return Payment{}, err
 	}
 	if t.payment == nil {
@@ -112,6 +112,9 @@ func (t *Till) tender(
 	}
 	if t.last != nil && turn.payment == t.last.payment.id {
 		return t.last.Payment(), nil
+	}
+	if err := t.working(); err != nil {
+		return Payment{}, err
 	}
 	if t.payment == nil {
 		return Payment{}, fail(retail.Conflict, KeyPayNone)

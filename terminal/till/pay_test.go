@@ -28,7 +28,7 @@ func TestCashSale(t *testing.T) {
 	require.Equal(t, []till.Piece{{1000, 1}, {500, 1}, {100, 1}, {10, 2}}, p.Sold.HandOver)
 	require.NoError(t, <-p.Sold.Printed)
 
-	require.Equal(t, []journal.Kind{journal.KindShiftOpen, journal.KindSignIn, journal.KindSale}, w.journal.kinds())
+	require.Equal(t, []journal.Kind{journal.KindSignIn, journal.KindShiftOpen, journal.KindSale}, w.journal.kinds())
 	sale := w.journal.sales()[0]
 	require.Equal(t, uint64(1), sale.Number)
 	require.NoError(t, sale.Check())

@@ -147,7 +147,7 @@ func (t *Till) unspent(ctx context.Context, hold uuid.UUID) error {
 func (t *Till) Refund(
 	ctx context.Context, r Refundable, parts []retail.RefundPart, pay Payback, reason string, approver uuid.UUID,
 ) (Refunded, error) {
-	if err := t.signedIn(); err != nil {
+	if err := t.working(); err != nil {
 		return Refunded{}, err
 	}
 	own := r.Receipt.Till == t.Identity().Till

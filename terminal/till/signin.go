@@ -45,12 +45,8 @@ func (t *Till) User() (u retail.Staff, ok bool) {
 	return *t.user, true
 }
 
-// Shift is the open shift; Number 0 before the first sign-in.
-func (t *Till) Shift() Shift { return t.shift }
-
-// SignIn lets a person work at the till: one argon2id check, the person's language, and a shift for today when none is
-// open. A ticket that was open stays. The PIN costs the same time whether it is right or wrong. When the till does not
-// believe its date the error has KeyDate, and ConfirmDate goes on.
+// SignIn lets a person work at the till: one argon2id check, and the person's language. A ticket that was open stays, and so
+// does the shift. The PIN costs the same time whether it is right or wrong.
 func (t *Till) SignIn(ctx context.Context, user uuid.UUID, pin string) error {
 	now := t.now()
 	if tr := t.tries[user]; now.Before(tr.until) {
@@ -71,26 +67,18 @@ func (t *Till) SignIn(ctx context.Context, user uuid.UUID, pin string) error {
 	delete(t.tries, user)
 
 	t.asked = nil
-	shift, err := t.todaysShift(ctx, user)
+	shift, err := t.openedShift(ctx)
 	if err != nil {
-		if known := (*retail.Error)(nil); errors.As(err, &known) && known.Key == KeyDate {
-			t.asked = &person
-		}
 		return err
 	}
-	return t.enter(ctx, person, shift)
-}
-
-// enter signs in who has shown to be the person.
-func (t *Till) enter(ctx context.Context, person retail.Staff, shift Shift) error {
-	_, err := t.commit(ctx, Draft{
+	_, err = t.commit(ctx, Draft{
 		Kind: journal.KindSignIn, User: person.ID, Shift: shift.Number,
 		Body: func(uint64) any { return retail.SignIn{Name: person.Name} },
 	})
 	if err != nil {
 		return err
 	}
-	t.user, t.shift, t.asked = &person, shift, nil
+	t.user, t.shift = &person, shift
 	t.SetLang(person.Lang)
 	return nil
 }

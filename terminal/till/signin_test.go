@@ -13,42 +13,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSignInOpensTheDayAndIsJournaled(t *testing.T) {
+func TestSignInIsJournaledAndOpensNothing(t *testing.T) {
 	w := newWorld(t)
 	refused(t, till.KeySignInNeeded, w.Add(t.Context(), coffee, money.One))
 	require.NoError(t, w.SignIn(t.Context(), robert, "777777"))
-	require.Equal(t, []journal.Kind{journal.KindShiftOpen, journal.KindSignIn}, w.journal.kinds())
-	require.Equal(t, retail.ShiftOpen{Shift: 1, BusinessDate: 20261122}, w.journal.drafts[0].Body)
-	require.Equal(t, retail.SignIn{Name: "Robert"}, w.journal.drafts[1].Body)
-	require.Equal(t, robert, w.journal.drafts[1].User)
+	require.Equal(t, []journal.Kind{journal.KindSignIn}, w.journal.kinds())
+	require.Equal(t, retail.SignIn{Name: "Robert"}, w.journal.drafts[0].Body)
+	require.Equal(t, robert, w.journal.drafts[0].User)
+	require.Zero(t, w.journal.drafts[0].Shift)
 	require.Equal(t, "en", w.Lang(), "the language of who signed in")
 	u, ok := w.User()
 	require.True(t, ok)
 	require.Equal(t, "Robert", u.Name)
-}
-
-func TestShiftIsOpenedOncePerBusinessDateOfTheStore(t *testing.T) {
-	w := newWorld(t)
-	w.clock = time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC) // 22:00 the day before in Montréal
-	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
-	require.Equal(t, retail.Date(20261122), w.Shift().BusinessDate)
-	w.Lock()
-	w.start()
-	require.NoError(t, w.SignIn(t.Context(), robert, "777777"))
-	require.Equal(t, uint64(1), w.Shift().Number, "the shift that was open before the restart")
-	w.clock = w.clock.Add(3 * time.Hour)
-	w.Lock()
-	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
-	require.Equal(t, uint64(2), w.Shift().Number)
-	require.Equal(t, retail.Date(20261123), w.Shift().BusinessDate)
-}
-
-// A till whose clock is a day off dates its sales by headquarters' time, as far as it knows it.
-func TestBusinessDateFollowsTheMeasuredClockOffset(t *testing.T) {
-	w := newWorld(t)
-	w.network.Offset = 24 * time.Hour
-	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
-	require.Equal(t, retail.Date(20261123), w.Shift().BusinessDate)
 }
 
 func TestWrongPINsCostGrowingTime(t *testing.T) {

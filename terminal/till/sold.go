@@ -101,13 +101,18 @@ func (t *Till) nameOf(ctx context.Context, user uuid.UUID) (string, error) {
 
 // print hands the receipt to the printer without waiting: a printer that hangs must not hold the queue of customers.
 func (t *Till) print(ctx context.Context, r retail.Receipt) <-chan error {
+	return t.onPaper(ctx, r.Code(), func(ctx context.Context) error { return t.printer.Print(ctx, r) })
+}
+
+// onPaper prints in a goroutine of its own; code is what the log calls it.
+func (t *Till) onPaper(ctx context.Context, code string, print func(ctx context.Context) error) <-chan error {
 	printed := make(chan error, 1)
 	t.printing.Go(func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), printTimeout)
 		defer cancel()
-		err := t.printer.Print(ctx, r)
+		err := print(ctx)
 		if err != nil {
-			t.log.Error("print receipt", "receipt", r.Code(), "err", err)
+			t.log.Error("print", "document", code, "err", err)
 		}
 		printed <- err
 	})

@@ -23,6 +23,12 @@ type Journal interface {
 	Receipt(ctx context.Context, epoch, number uint64) (Receipt, error)
 	// Shift is the newest shift; Number 0 when there has been none.
 	Shift(ctx context.Context) (Shift, error)
+	// Totals sums up the documents that were written since a shift opened.
+	Totals(ctx context.Context, shift Shift) (retail.ShiftTotals, error)
+	// Perpetual is what the newest Z says of all that was sold; 0 when there has been none.
+	Perpetual(ctx context.Context) (money.Amount, error)
+	// Closes lists the Zs, newest first.
+	Closes(ctx context.Context, limit int) ([]Close, error)
 	// Waiting counts the entries HQ has not acknowledged and when the oldest was written.
 	Waiting(ctx context.Context) (Waiting, error)
 	// OwnRequests are this till's restock requests that no published feed shows yet, oldest first.
@@ -36,10 +42,12 @@ type Draft struct {
 	Shift uint64
 	// Numbered documents (sales, refunds, voids) take the next receipt number of the epoch.
 	Numbered bool
+	// Final says that it is a Z, which takes the next Z number of the epoch instead.
+	Final bool
 	// Check is asked right before the entry is written, when no other can come in between; its error is given back and
 	// nothing is written. Nil: nothing to ask.
 	Check func(ctx context.Context) error
-	// Body builds the body; number is 0 when the draft is not numbered.
+	// Body builds the body; number is 0 when the draft takes none.
 	Body func(number uint64) any
 }
 
@@ -76,6 +84,19 @@ type Shift struct {
 	BusinessDate retail.Date
 	Float        money.Amount
 	OpenedAt     time.Time
+	// Opened is the entry that opened it.
+	Opened retail.ChainEnd
+	Closed bool
+}
+
+// Open says that there is a shift and it goes on.
+func (s Shift) Open() bool { return s.Number > 0 && !s.Closed }
+
+// Close is a Z, as it can be shown and printed again.
+type Close struct {
+	Written
+	User uuid.UUID
+	Z    retail.ShiftClose
 }
 
 // Waiting is what HQ has not acknowledged.
@@ -165,8 +186,10 @@ type Network struct {
 	Passed time.Time
 }
 
-// Printer prints receipts. It is called from a goroutine of its own, one call at a time or several. A failure never
-// undoes a sale.
+// Printer prints receipts and reports. It is called from a goroutine of its own, one call at a time or several. A failure never
+// undoes a sale or a close.
 type Printer interface {
 	Print(ctx context.Context, r retail.Receipt) error
+	// PrintReport prints an X or a Z.
+	PrintReport(ctx context.Context, r retail.Report) error
 }

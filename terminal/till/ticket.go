@@ -241,9 +241,9 @@ func (t *Till) Clear() error {
 	return nil
 }
 
-// open refuses to touch the ticket while nobody is signed in or a payment runs.
+// open refuses to touch the ticket while nobody is signed in, no shift is open or a payment runs.
 func (t *Till) open() error {
-	if err := t.signedIn(); err != nil {
+	if err := t.working(); err != nil {
 		return err
 	}
 	if t.payment != nil {

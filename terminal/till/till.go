@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"comptant/shared/money"
 	"comptant/shared/retail"
 
 	"github.com/google/uuid"
@@ -47,9 +48,13 @@ type Till struct {
 	lang  string
 	shift Shift
 	tries map[uuid.UUID]tries
-	// asked is who was asked for the date, and days how far the answer is from what the clock says.
-	asked   *retail.Staff
-	days    int
+	// asked is the float of a shift that waits for a person to say the date, and days how far the answer is from what the
+	// clock says.
+	asked *money.Amount
+	days  int
+	// counting says that the drawer is being counted: what should be in it is not shown.
+	counting bool
+
 	ticket  ticket
 	payment *payment
 	last    *Sold

@@ -85,10 +85,20 @@ func (w *world) start() {
 	w.t.Cleanup(w.Close)
 }
 
+// signedIn is a till at which Alice works, in a shift that opened with 200 dollars.
 func signedIn(t *testing.T) *world {
 	w := newWorld(t)
 	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	require.NoError(t, w.OpenShift(t.Context(), 20000))
 	return w
+}
+
+// close ends the shift with what was counted, all of it in coins of 5 cents.
+func (w *world) close(counted money.Amount) till.Closed {
+	require.NoError(w.t, w.StartCount())
+	c, err := w.CloseShift(w.t.Context(), []retail.Denomination{{Value: 5, Roll: int64(counted / 5), Count: 1}})
+	require.NoError(w.t, err)
+	return c
 }
 
 func (w *world) scan(codes ...string) {
@@ -122,6 +132,7 @@ type memoryJournal struct {
 	head    journal.Hash
 	seq     uint64
 	number  uint64
+	z       uint64
 	drafts  []written
 	own     []retail.Restock
 	waiting till.Waiting
@@ -143,7 +154,10 @@ func (j *memoryJournal) Commit(ctx context.Context, d till.Draft) (till.Written,
 		}
 	}
 	number := uint64(0)
-	if d.Numbered {
+	switch {
+	case d.Final:
+		number = j.z + 1
+	case d.Numbered:
 		number = j.number + 1
 	}
 	body := d.Body(number)
@@ -151,8 +165,10 @@ func (j *memoryJournal) Commit(ctx context.Context, d till.Draft) (till.Written,
 	if err != nil {
 		return till.Written{}, err
 	}
-	if d.Numbered {
-		j.number = number
+	if d.Final {
+		j.z = number
+	} else {
+		j.number = max(j.number, number)
 	}
 	j.seq++
 	j.head = journal.Next(j.head, id(99), 1, j.seq, b)
@@ -203,10 +219,49 @@ func (j *memoryJournal) Receipt(ctx context.Context, epoch, number uint64) (till
 func (j *memoryJournal) Shift(context.Context) (till.Shift, error) {
 	for _, d := range slices.Backward(j.drafts) {
 		if s, ok := d.Body.(retail.ShiftOpen); ok {
-			return till.Shift{Number: s.Shift, BusinessDate: s.BusinessDate, Float: s.Float, OpenedAt: d.At}, nil
+			shift := till.Shift{
+				Number: s.Shift, BusinessDate: s.BusinessDate, Float: s.Float, OpenedAt: d.At,
+				Opened: retail.ChainEnd{Epoch: d.Epoch, Seq: d.Seq, Hash: d.Hash[:]},
+			}
+			for _, c := range j.closes() {
+				shift.Closed = shift.Closed || c.Z.Opened.Seq == d.Seq
+			}
+			return shift, nil
 		}
 	}
 	return till.Shift{}, nil
+}
+
+func (j *memoryJournal) Totals(_ context.Context, shift till.Shift) (t retail.ShiftTotals, err error) {
+	for _, d := range j.drafts {
+		if d.Seq > shift.Opened.Seq {
+			t.Add(id(99), 1, d.Body)
+		}
+	}
+	return t, nil
+}
+
+// closes are the Zs, newest first.
+func (j *memoryJournal) closes() []till.Close {
+	var all []till.Close
+	for _, d := range slices.Backward(j.drafts) {
+		if z, ok := d.Body.(retail.ShiftClose); ok {
+			all = append(all, till.Close{Written: d.Written, User: d.User, Z: z})
+		}
+	}
+	return all
+}
+
+func (j *memoryJournal) Perpetual(context.Context) (money.Amount, error) {
+	for _, c := range j.closes() {
+		return c.Z.Perpetual, nil
+	}
+	return 0, nil
+}
+
+func (j *memoryJournal) Closes(_ context.Context, limit int) ([]till.Close, error) {
+	all := j.closes()
+	return all[:min(limit, len(all))], nil
 }
 
 func (j *memoryJournal) Waiting(context.Context) (till.Waiting, error)         { return j.waiting, nil }
@@ -330,6 +385,17 @@ type paper struct {
 	mu      sync.Mutex
 	jam     error
 	printed []retail.Receipt
+	reports []retail.Report
+}
+
+func (p *paper) PrintReport(_ context.Context, r retail.Report) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.jam != nil {
+		return p.jam
+	}
+	p.reports = append(p.reports, r)
+	return nil
 }
 
 func (p *paper) Print(_ context.Context, r retail.Receipt) error {

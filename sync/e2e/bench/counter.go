@@ -35,7 +35,7 @@ func openCounter(ctx context.Context, dir string, products []retail.Product) (*f
 	if err != nil {
 		return nil, err
 	}
-	if err := t.Till.SignIn(ctx, seeded(5, 0), pin); err != nil {
+	if err := t.Work(ctx, seeded(5, 0), pin); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil

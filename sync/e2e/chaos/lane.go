@@ -185,9 +185,15 @@ func (l *lane) trade(ctx context.Context) error {
 // step draws what the cashier does next, and how long the next customer takes.
 func (l *lane) step() (do func() error, think time.Duration) {
 	think = time.Duration(60+l.plan.IntN(240)) * time.Millisecond
-	if l.plan.IntN(100) == 0 {
+	switch l.plan.IntN(100) {
+	case 0:
 		return func() error {
 			_, err := l.ask("restock 1", "requested")
+			return err
+		}, think
+	case 1:
+		return func() error {
+			_, err := l.ask("shift", "closed")
 			return err
 		}, think
 	}

@@ -11,8 +11,12 @@ import (
 	"sync"
 	"time"
 
+	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/lane"
+	"comptant/terminal/till"
+
+	"github.com/google/uuid"
 )
 
 // Till is one lane of the fleet, with its link running and a network that can be cut.
@@ -83,6 +87,31 @@ func open(ctx context.Context, cfg lane.Config) (*Till, error) {
 type paper struct{}
 
 func (paper) Print(context.Context, retail.Receipt) error { return nil }
+
+func (paper) PrintReport(context.Context, retail.Report) error { return nil }
+
+// float is what the drawer of a shift holds when it opens.
+const float = 20000
+
+// Work signs a person in, and opens a shift when none is open.
+func (t *Till) Work(ctx context.Context, user uuid.UUID, pin string) error {
+	if err := t.Lane.Till.SignIn(ctx, user, pin); err != nil || t.Lane.Till.Shift().Open() {
+		return err
+	}
+	return t.Lane.Till.OpenShift(ctx, float)
+}
+
+// CloseShift counts exactly what a drawer with so much in it holds, in one piece, and closes the shift.
+func (t *Till) CloseShift(ctx context.Context, drawer money.Amount) (till.Closed, error) {
+	if err := t.Lane.Till.StartCount(); err != nil {
+		return till.Closed{}, err
+	}
+	var count []retail.Denomination
+	if drawer > 0 {
+		count = append(count, retail.Denomination{Value: drawer, Count: 1})
+	}
+	return t.Lane.Till.CloseShift(ctx, count)
+}
 
 // Close disconnects and closes the folder. Closing again does nothing.
 func (t *Till) Close() error {

@@ -156,6 +156,11 @@ func sell(ctx context.Context, t *fleet.Till, products []Product, sales []Sale, 
 	day := retail.Date(0)
 	for _, s := range sales {
 		if s.Date != day {
+			if shift > 0 {
+				if err := closeShift(ctx, t, cashier); err != nil {
+					return err
+				}
+			}
 			day, shift = s.Date, shift+1
 			if _, err := t.Ledger.Commit(ctx, till.Draft{
 				Kind: journal.KindShiftOpen, User: cashier, Shift: shift,
@@ -185,6 +190,37 @@ func sell(ctx context.Context, t *fleet.Till, products []Product, sales []Sale, 
 		}
 	}
 	return nil
+}
+
+// closeShift writes the Z of the newest shift, as a cashier who counts exactly what is there.
+func closeShift(ctx context.Context, t *fleet.Till, cashier uuid.UUID) error {
+	var z retail.ShiftClose
+	_, err := t.Ledger.Commit(ctx, till.Draft{
+		Kind: journal.KindShiftClose, User: cashier, Final: true,
+		Check: func(ctx context.Context) error {
+			shift, err := t.Ledger.Shift(ctx)
+			if err != nil {
+				return err
+			}
+			before, err := t.Ledger.Perpetual(ctx)
+			if err != nil {
+				return err
+			}
+			totals, err := t.Ledger.Totals(ctx, shift)
+			drawer := totals.Expect(shift.Float)
+			z = retail.ShiftClose{
+				Shift: shift.Number, BusinessDate: shift.BusinessDate, Currency: "CAD", Opened: shift.Opened,
+				OpenedAt: shift.OpenedAt.UnixMilli(), Float: shift.Float, Totals: totals, Counted: drawer, Expected: drawer,
+				Count: []retail.Denomination{{Value: 5, Count: int64(drawer / 5)}}, Perpetual: before + totals.Net(),
+			}
+			return err
+		},
+		Body: func(number uint64) any {
+			z.Number = number
+			return z
+		},
+	})
+	return err
 }
 
 // document is the sale as a cashier would have made it: paid by card, or in cash rounded to 5 cents.

@@ -1,7 +1,8 @@
 // Command lane is a till without a window, for the end-to-end tests: the same lane as in the shop, told what to do on
 // standard input and answering on standard output, one line each.
 //
-//	sign-in NAME PIN   load the catalogue if need be, and sign in           -> signed in
+//	sign-in NAME PIN   load the catalogue if need be, sign in, have a shift -> signed in
+//	shift              close the shift and open the next                    -> closed CODE
 //	sell N             N sales of one to three products, paid in turn       -> sold CODE, after each
 //	basket SKU N ...   one sale of N of each product, paid by card          -> receipt EPOCH SEQ NUMBER HASH
 //	restock N          N restock requests                                   -> requested ID, after each
@@ -87,6 +88,8 @@ func (d *driver) do(ctx context.Context, verb string, args []string) error {
 	switch {
 	case verb == "sign-in" && len(args) == 2:
 		return d.signIn(ctx, args[0], args[1])
+	case verb == "shift":
+		return d.shift(ctx)
 	case verb == "sell" && len(args) == 1:
 		return d.repeat(ctx, args[0], d.sell)
 	case verb == "basket" && len(args) > 0 && len(args)%2 == 0:
@@ -169,10 +172,23 @@ func (d *driver) signIn(ctx context.Context, name, pin string) error {
 	if err := d.t.Loaded(ctx); err != nil {
 		return err
 	}
-	if err := d.t.Till.SignIn(ctx, user, pin); err != nil {
+	if err := d.t.Work(ctx, user, pin); err != nil {
 		return err
 	}
 	fmt.Println("signed in")
+	return nil
+}
+
+// shift closes the shift with an empty drawer, and opens the next.
+func (d *driver) shift(ctx context.Context) error {
+	z, err := d.t.CloseShift(ctx, 0)
+	if err != nil {
+		return err
+	}
+	if err := d.t.Lane.Till.OpenShift(ctx, 0); err != nil {
+		return err
+	}
+	fmt.Println("closed", z.Code)
 	return nil
 }
 
