@@ -55,7 +55,12 @@ var rules = []rule{
 	// One checkout lane.
 	{path: "comptant/terminal/till", may: []string{shared}},
 	{path: "comptant/terminal/ledger", may: []string{"comptant/terminal/till", "comptant/sync/link", "comptant/sync/wire", shared}},
-	{path: "comptant/terminal/printer", may: []string{shared}},
+	{path: "comptant/terminal/printer", may: []string{"comptant/terminal/printer/escpos", "comptant/terminal/till", shared}, tests: []string{
+		"comptant/terminal/printer/emulator",
+	}},
+	{path: "comptant/terminal/printer/escpos", tests: []string{"comptant/terminal/printer/emulator"}},
+	// The emulator reads what printers read and knows nothing of what writes it.
+	{path: "comptant/terminal/printer/emulator"},
 	{path: "comptant/terminal/screen", may: []string{"comptant/terminal/till", shared}},
 	{path: "comptant/terminal/lane", may: []string{
 		"comptant/terminal/till", "comptant/terminal/ledger", "comptant/terminal/printer", "comptant/sync/link", "comptant/sync/wire", shared,

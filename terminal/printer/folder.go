@@ -30,7 +30,7 @@ func NewFolder(dir string) (*Folder, error) {
 
 // Print returns once the file is on disk.
 func (f *Folder) Print(ctx context.Context, r retail.Receipt) error {
-	pdf, err := PDF(r)
+	pdf, err := PDF(Receipt(r, Sheet))
 	if err != nil {
 		return err
 	}

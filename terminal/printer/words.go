@@ -7,6 +7,7 @@ type words struct {
 	subtotal, included, registration, total       string
 	card, approval, cash, rounding, change, proof string
 	thanks                                        string
+	refund, of, ofOther, reason, totalBack        string
 }
 
 var (
@@ -16,6 +17,8 @@ var (
 		subtotal: "Sous-total", included: "dont", registration: "No", total: "TOTAL",
 		card: "Carte", approval: "aut.", cash: "Comptant", rounding: "Arrondi", change: "Monnaie rendue",
 		proof: "Écriture", thanks: "Merci et à bientôt",
+		refund: "REMBOURSEMENT", of: "Du reçu", ofOther: "D’une autre caisse, reçu", reason: "Motif :",
+		totalBack: "TOTAL RENDU",
 	}
 	english = words{
 		receipt: "Receipt", till: "Till", cashier: "Served by", duplicate: "DUPLICATE",
@@ -23,6 +26,8 @@ var (
 		subtotal: "Subtotal", included: "including", registration: "No.", total: "TOTAL",
 		card: "Card", approval: "appr.", cash: "Cash", rounding: "Rounding", change: "Change",
 		proof: "Entry", thanks: "Thank you, see you soon",
+		refund: "REFUND", of: "Of receipt", ofOther: "Of another till, receipt", reason: "Reason:",
+		totalBack: "TOTAL REFUNDED",
 	}
 )
 
