@@ -14,6 +14,8 @@ type Document struct {
 	Name  string
 	At    time.Time
 	Lines []Line
+	// Again is written above it on paper when a first try was broken off and a part of it may have come out.
+	Again []Line
 	// Barcode is printed below the lines; empty for none.
 	Barcode string
 }

@@ -30,21 +30,38 @@ func NewFolder(dir string) (*Folder, error) {
 
 // Print returns once the file is on disk.
 func (f *Folder) Print(ctx context.Context, r retail.Receipt) error {
-	pdf, err := PDF(Receipt(r, Sheet))
+	return f.save(ctx, Receipt(r, f.paper()))
+}
+
+func (*Folder) paper() Paper { return Sheet }
+
+func (f *Folder) print(ctx context.Context, j *job, q *Queue) error {
+	if err := f.save(ctx, j.Document); err != nil {
+		return err
+	}
+	q.is("", false)
+	return nil
+}
+
+// open does nothing: no drawer hangs from a folder.
+func (*Folder) open(context.Context) error { return errors.ErrUnsupported }
+
+func (f *Folder) save(ctx context.Context, d Document) error {
+	pdf, err := PDF(d)
 	if err != nil {
 		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("print %s: %w", r.Code(), err)
+		return fmt.Errorf("print %s: %w", d.Name, err)
 	}
-	name, err := f.freeName(r.Code())
+	name, err := f.freeName(d.Name)
 	if err != nil {
-		return fmt.Errorf("print %s: %w", r.Code(), err)
+		return fmt.Errorf("print %s: %w", d.Name, err)
 	}
 	if err := f.write(name, pdf); err != nil {
-		return fmt.Errorf("print %s: %w", r.Code(), err)
+		return fmt.Errorf("print %s: %w", d.Name, err)
 	}
 	return nil
 }

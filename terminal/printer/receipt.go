@@ -25,7 +25,16 @@ func Receipt(r retail.Receipt, on Paper) Document {
 	l.rule()
 	l.tenders()
 	l.foot()
-	return Document{Name: r.Code(), At: r.At, Lines: l.out, Barcode: r.Code()}
+	return Document{Name: r.Code(), At: r.At, Lines: l.out, Again: again(l.w, on), Barcode: r.Code()}
+}
+
+// again says that what came out before this is not whole.
+func again(w words, on Paper) []Line {
+	l := layout{w: w, on: on}
+	for _, part := range wrap(l.clean(w.again), on.Columns) {
+		l.centre(part, true)
+	}
+	return l.out
 }
 
 // layout is a receipt being written, line by line.

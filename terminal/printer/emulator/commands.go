@@ -32,7 +32,7 @@ func (p *Printer) work(life int) {
 		if errors.Is(err, errGone) {
 			return
 		}
-		if err != nil {
+		if err != nil && !p.torn {
 			p.fail(err)
 			return
 		}
@@ -54,6 +54,10 @@ func (m *machine) next() (byte, error) {
 	if m.p.life != m.life {
 		return 0, errGone
 	}
+	if m.p.tear == 0 {
+		m.p.torn = true
+	}
+	m.p.tear = max(m.p.tear-1, -1)
 	b := m.p.buffer[0]
 	m.p.buffer = m.p.buffer[1:]
 	m.p.changed.Broadcast()
@@ -78,6 +82,8 @@ func (m *machine) command() error {
 		return err
 	}
 	switch b {
+	case 0:
+		return nil
 	case '\n':
 		return m.endLine()
 	case 0x1b, 0x1d:
@@ -158,7 +164,7 @@ var arguments = map[[2]byte]int{
 func (m *machine) plain(command byte, args []byte) error {
 	switch {
 	case command == '@':
-		m.state = state{module: 3, height: 162}
+		m.state, m.p.torn = state{module: 3, height: 162}, false
 	case command == 't' && pages[args[0]] != nil:
 		m.page = pages[args[0]]
 	case command == 'a' && args[0] <= 2 && len(m.line) == 0:

@@ -20,15 +20,20 @@ type Printer struct {
 	powered bool
 	address string // of the socket; empty before Listen
 	socket  net.Listener
-	lines   map[io.Closer]struct{} // connections
-	answer  io.Writer              // the connection that answers go to
+	lines   map[io.ReadWriteCloser]struct{} // connections
+	answer  io.Writer                       // the one that was heard last
 	buffer  []byte
 	held    bool
 	left    int // lines of paper; negative for plenty
 	dying   int // bytes until the power goes; negative for never
-	mute    Silence
-	low     bool
-	cover   bool
+	cutting int // bytes until the connections break; negative for never
+	// torn says that a line was broken, maybe within a command: printers pass over what makes no sense then, until the next
+	// ESC @. tear is how many bytes before that are still to be obeyed; negative for no tear.
+	torn  bool
+	tear  int
+	mute  Silence
+	low   bool
+	cover bool
 
 	failed error
 	seen   Seen
@@ -62,7 +67,7 @@ const bufferSize = 4096
 
 // New is a printer that is switched on, with paper for so many columns.
 func New(columns int) *Printer {
-	p := &Printer{columns: columns, left: -1, dying: -1, lines: map[io.Closer]struct{}{}, seen: Seen{Strips: make([]Strip, 1)}}
+	p := &Printer{columns: columns, left: -1, dying: -1, cutting: -1, tear: -1, lines: map[io.ReadWriteCloser]struct{}{}, seen: Seen{Strips: make([]Strip, 1)}}
 	p.changed = sync.NewCond(&p.mu)
 	p.Plug()
 	return p
@@ -76,7 +81,7 @@ func (p *Printer) Plug() {
 		return
 	}
 	p.life++
-	p.powered, p.buffer = true, nil
+	p.powered, p.buffer, p.torn, p.tear = true, nil, false, -1
 	go p.work(p.life)
 	if p.address != "" {
 		if err := p.listen(); err != nil {
@@ -94,17 +99,28 @@ func (p *Printer) Unplug() {
 }
 
 func (p *Printer) unplug() {
-	p.powered, p.buffer, p.dying = false, nil, -1
+	p.powered, p.buffer, p.dying, p.cutting = false, nil, -1, -1
 	p.life++
 	if p.socket != nil {
 		_ = p.socket.Close() // nobody is left to hear of it
 	}
-	for c := range p.lines {
-		_ = c.Close()
-	}
-	clear(p.lines)
+	p.disconnect()
 	p.changed.Broadcast()
 }
+
+// Disconnect breaks the connections and leaves the power on: the printer waits for the rest of what was begun.
+func (p *Printer) Disconnect() { p.set(p.disconnect) }
+
+func (p *Printer) disconnect() {
+	for c := range p.lines {
+		_ = c.Close() // the other end hears of it
+	}
+	clear(p.lines)
+	p.answer, p.tear = nil, len(p.buffer)
+}
+
+// DisconnectAfter does so once so many more bytes have come.
+func (p *Printer) DisconnectAfter(bytes int) { p.set(func() { p.cutting = bytes }) }
 
 // UnplugAfter takes the power away once so many more bytes have come.
 func (p *Printer) UnplugAfter(bytes int) { p.set(func() { p.dying = bytes }) }

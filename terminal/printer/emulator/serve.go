@@ -44,7 +44,7 @@ func (p *Printer) Attach(c io.ReadWriteCloser) {
 		p.mu.Unlock()
 		return
 	}
-	p.lines[c], p.answer = struct{}{}, c
+	p.lines[c] = struct{}{}
 	life := p.life
 	p.mu.Unlock()
 	in := make([]byte, 256)
@@ -52,7 +52,7 @@ func (p *Printer) Attach(c io.ReadWriteCloser) {
 	for {
 		n, err := c.Read(in)
 		for _, b := range in[:n] {
-			if !p.take(life, b, &live) {
+			if !p.take(life, c, b, &live) {
 				return
 			}
 		}
@@ -68,19 +68,26 @@ func (p *Printer) Attach(c io.ReadWriteCloser) {
 	}
 }
 
-// take puts a byte where it belongs; false when the power is gone.
-func (p *Printer) take(life int, b byte, live *realTime) bool {
+// take puts a byte where it belongs; false when the line is broken.
+func (p *Printer) take(life int, from io.ReadWriteCloser, b byte, live *realTime) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.life != life {
+	if _, on := p.lines[from]; !on || p.life != life {
 		return false
 	}
+	p.answer = from
 	p.seen.Received++
-	if p.dying--; p.dying == 0 {
+	if p.dying == 1 {
 		p.unplug()
 		return false
 	}
-	p.dying = max(p.dying, -1)
+	p.dying = max(p.dying-1, -1)
+	defer func() {
+		if p.cutting--; p.cutting == 0 {
+			p.disconnect()
+		}
+		p.cutting = max(p.cutting, -1)
+	}()
 	rest, command := live.add(b)
 	if command != nil {
 		p.obey(command)

@@ -86,7 +86,16 @@ func dither(grey []int, width int) Raster {
 }
 
 // bandDots is how high a picture may be in one command.
-const bandDots = 128
+const bandDots = 24
+
+// Resume ends whatever command a broken line may have left half given, which would take what follows for its data: the
+// longest is a band of a picture. Printers pass over zeros.
+func (w *Writer) Resume() {
+	before := append([]byte{}, w.Bytes()...)
+	w.out.Reset()
+	w.out.Write(make([]byte, 8+bandDots*w.dots/8))
+	w.write(before...)
+}
 
 // Picture prints it in the middle.
 func (w *Writer) Picture(r Raster) {
