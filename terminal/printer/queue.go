@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -188,6 +189,14 @@ func (q *Queue) is(t till.PrinterTrouble, paperLow bool) {
 	}
 	q.state.Trouble, q.state.PaperLow = t, paperLow
 	q.tell()
+}
+
+// File is where a document of that name is printed to; empty when that is on paper.
+func (q *Queue) File(name string) string {
+	if f, ok := q.press.(*Folder); ok {
+		return filepath.Join(f.dir, name+".pdf")
+	}
+	return ""
 }
 
 // OpenDrawer opens the cash drawer within two seconds, or never.

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,7 +31,8 @@ type bench struct {
 	machine *machine
 	queue   *Queue
 	printer *emulator.Printer
-	off     bool
+	off     atomic.Bool
+	hangs   atomic.Bool // and says so only when it is given up
 }
 
 // simulated plays do with a printer, and ends by looking whether the printer understood everything.
@@ -51,8 +53,12 @@ func (b *bench) end() {
 	b.printer.Unplug()
 }
 
-func (b *bench) dial(context.Context) (line, error) {
-	if b.off {
+func (b *bench) dial(ctx context.Context) (line, error) {
+	if b.hangs.Load() {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	if b.off.Load() {
 		return nil, errors.New("nobody there")
 	}
 	ours, theirs := net.Pipe()
@@ -61,13 +67,13 @@ func (b *bench) dial(context.Context) (line, error) {
 }
 
 func (b *bench) unplug() {
-	b.off = true
+	b.off.Store(true)
 	b.printer.Unplug()
 }
 
 func (b *bench) plug() {
 	b.printer.Plug()
-	b.off = false
+	b.off.Store(false)
 }
 
 // slip is a document that is not like any other.
@@ -321,6 +327,7 @@ func TestPrintersThatAnswerLess(t *testing.T) {
 	simulated(t, func(b *bench) {
 		b.printer.Silent(emulator.SaysNothing)
 		require.NoError(t, <-b.print(slip("1"))[0])
+		synctest.Wait() // it is sent, and more is not known
 		require.Equal(t, []string{"1"}, b.names())
 	})
 	simulated(t, func(b *bench) {
@@ -369,6 +376,12 @@ func TestADrawerNeverOpensByItself(t *testing.T) {
 		"off":   {(*bench).unplug, (*bench).plug},
 		"paper": {func(b *bench) { b.printer.Paper(0) }, func(b *bench) { b.printer.Paper(-1) }},
 		"cover": {func(b *bench) { b.printer.Cover(true) }, func(b *bench) { b.printer.Cover(false) }},
+		"hangs": {
+			func(b *bench) {
+				b.hangs.Store(true)
+				b.print(slip("first"))
+			}, func(b *bench) { b.hangs.Store(false) },
+		},
 		"in the middle": {
 			func(b *bench) {
 				b.printer.Paper(2)

@@ -1,6 +1,11 @@
 package till
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"comptant/shared/retail"
+)
 
 // Machine is a Printer that tells how it is doing, and that a cash drawer hangs from. Not every Printer is one.
 type Machine interface {
@@ -34,3 +39,17 @@ const (
 
 // PrinterTroubles are all of them.
 var PrinterTroubles = []PrinterTrouble{PrinterOff, PrinterPaper, PrinterCover, PrinterFault}
+
+// kickForCash opens the cash drawer when cash changes hands.
+func (t *Till) kickForCash(tenders []retail.Tender) {
+	if slices.ContainsFunc(tenders, func(t retail.Tender) bool { return t.Kind == retail.TenderCash }) {
+		t.kick()
+	}
+}
+
+// kick opens the cash drawer, where there is one. What it is opened for must be in the journal.
+func (t *Till) kick() {
+	if t.machine != nil {
+		t.machine.OpenDrawer()
+	}
+}

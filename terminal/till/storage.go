@@ -168,5 +168,6 @@ type Network struct {
 // Printer prints receipts. It is called from a goroutine of its own, one call at a time or several. A failure never
 // undoes a sale.
 type Printer interface {
+	// Print returns when the receipt is on paper, or when the printer gives it up.
 	Print(ctx context.Context, r retail.Receipt) error
 }
