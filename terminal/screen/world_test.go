@@ -513,6 +513,7 @@ type memoryPrinter struct {
 	mu      sync.Mutex
 	jam     error
 	printed []retail.Receipt
+	state   till.PrinterState
 }
 
 func (p *memoryPrinter) Print(_ context.Context, r retail.Receipt) error {

@@ -53,3 +53,11 @@ func (t *Till) kick() {
 		t.machine.OpenDrawer()
 	}
 }
+
+// Printer is the printer's state; the zero value where nothing is known of it.
+func (t *Till) Printer() PrinterState {
+	if t.machine == nil {
+		return PrinterState{}
+	}
+	return t.machine.State()
+}

@@ -131,10 +131,7 @@ func (s Status) ClockWrong() bool { return s.Offset.Abs() > clockOff }
 
 // Status reads it.
 func (t *Till) Status(ctx context.Context) (Status, error) {
-	s := Status{Network: t.network(), App: t.Identity().App, Missing: len(t.missing.list())}
-	if t.machine != nil {
-		s.Printer = t.machine.State()
-	}
+	s := Status{Network: t.network(), App: t.Identity().App, Printer: t.Printer(), Missing: len(t.missing.list())}
 	var err error
 	if s.Waiting, err = t.journal.Waiting(ctx); err != nil {
 		return s, fmt.Errorf("status: %w", err)
