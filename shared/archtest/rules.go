@@ -47,7 +47,9 @@ var rules = []rule{
 		"comptant/hq/db", "comptant/hq/feed", "comptant/hq/intake", "comptant/hq/pgtest", "comptant/hq/stock", "comptant/sync/e2e/sim",
 		"comptant/terminal/ledger", "comptant/terminal/till",
 	}},
-	{path: "comptant/sync/e2e/...", may: []string{"comptant/hq/server", "comptant/hq/pgtest", "comptant/terminal/lane", "comptant/terminal/till", "comptant/sync/...", shared}},
+	{path: "comptant/sync/e2e/...", may: []string{
+		"comptant/hq/server", "comptant/hq/pgtest", "comptant/terminal/lane", "comptant/terminal/till", "comptant/sync/...", shared,
+	}, tests: []string{"comptant/terminal/printer/emulator"}},
 	// The benchmark reads the processor time of Postgres, the chaos run kills it: both have to know the process.
 	{path: "comptant/sync/e2e/bench", may: []string{"comptant/hq/db/postgres", "comptant/terminal/lane", "comptant/terminal/till", "comptant/sync/...", shared}},
 	{path: "comptant/sync/e2e/chaos", may: []string{"comptant/hq/db/postgres", "comptant/sync/...", shared}},
@@ -55,11 +57,16 @@ var rules = []rule{
 	// One checkout lane.
 	{path: "comptant/terminal/till", may: []string{shared}},
 	{path: "comptant/terminal/ledger", may: []string{"comptant/terminal/till", "comptant/sync/link", "comptant/sync/wire", shared}},
-	{path: "comptant/terminal/printer", may: []string{shared}},
+	{path: "comptant/terminal/printer", may: []string{"comptant/terminal/printer/escpos", "comptant/terminal/till", shared}, tests: []string{
+		"comptant/terminal/printer/emulator",
+	}},
+	{path: "comptant/terminal/printer/escpos", tests: []string{"comptant/terminal/printer/emulator"}},
+	// The emulator reads what printers read and knows nothing of what writes it.
+	{path: "comptant/terminal/printer/emulator"},
 	{path: "comptant/terminal/screen", may: []string{"comptant/terminal/till", shared}},
 	{path: "comptant/terminal/lane", may: []string{
 		"comptant/terminal/till", "comptant/terminal/ledger", "comptant/terminal/printer", "comptant/sync/link", "comptant/sync/wire", shared,
-	}, tests: []string{"comptant/sync/hub"}},
+	}, tests: []string{"comptant/sync/hub", "comptant/terminal/printer/emulator"}},
 	{path: "comptant/terminal/cmd/...", may: []string{"comptant/terminal/lane", "comptant/terminal/till", "comptant/terminal/screen", shared}},
 
 	// Head office.

@@ -29,8 +29,10 @@ type Config struct {
 	// App is the program's version.
 	App string
 	Log *slog.Logger
-	// Printer prints receipts; nil makes PDF files in the folder receipts of Dir.
+	// Printer prints receipts; nil opens the one that PrintTo names, as printer.Open understands it. Empty makes PDF files in
+	// the folder receipts of Dir.
 	Printer till.Printer
+	PrintTo string
 	// Uptime names the boot of the machine and says how long it has lasted, as MachineUptime does; nil lets each opening
 	// count as one.
 	Uptime func() (boot string, up time.Duration)
@@ -46,7 +48,9 @@ type Lane struct {
 	Till   *till.Till
 	Ledger *ledger.Ledger
 	Link   *link.Link
-	holds  till.Holds
+	// queue is the lane's own printer; nil when it was given one.
+	queue *printer.Queue
+	holds till.Holds
 	// published says that the feeds show something new.
 	published chan struct{}
 	// measured says that the link has headquarters' time anew.
@@ -70,11 +74,16 @@ func Open(ctx context.Context, cfg Config) (*Lane, error) {
 		return nil, err
 	}
 	if cfg.Printer == nil {
-		if cfg.Printer, err = printer.NewFolder(filepath.Join(cfg.Dir, "receipts")); err != nil {
+		if cfg.PrintTo == "" {
+			cfg.PrintTo = "folder:" + filepath.Join(cfg.Dir, "receipts")
+		}
+		if l.queue, err = printer.Open(cfg.PrintTo, cfg.Log); err != nil {
 			return nil, errors.Join(err, l.Ledger.Close())
 		}
+		cfg.Printer = l.queue
 	}
 	if err := l.wire(cfg); err != nil {
+		l.closePrinter()
 		return nil, errors.Join(err, l.Ledger.Close())
 	}
 	return l, nil
@@ -159,8 +168,27 @@ func (l *Lane) Run(ctx context.Context) error {
 
 // Close waits for what is being printed and written, and closes the folder. Run must have returned.
 func (l *Lane) Close() error {
+	l.closePrinter()
 	l.Till.Close()
 	return l.Ledger.Close()
+}
+
+// closePrinter prints what can be printed at once, and says what could not: the journal has it.
+func (l *Lane) closePrinter() {
+	if l.queue == nil {
+		return
+	}
+	if waiting := l.queue.Close(); len(waiting) > 0 {
+		l.log.Warn("closed before everything was printed; the journal can print it again", "documents", waiting)
+	}
+}
+
+// Paper is the file a receipt was printed to; empty when it is on paper.
+func (l *Lane) Paper(r retail.Receipt) string {
+	if l.queue == nil {
+		return ""
+	}
+	return l.queue.File(r.Code())
 }
 
 // Network is the state of the line to headquarters.
@@ -173,9 +201,12 @@ func (l *Lane) Network() till.Network {
 }
 
 // OnChange calls f whenever something shown may have changed: an entry was written, a feed published, the line came or
-// went. f is called from any goroutine and must not block.
+// went, the printer did something. f is called from any goroutine and must not block.
 func (l *Lane) OnChange(f func()) {
 	l.Ledger.OnCommit(f)
 	l.Ledger.OnPublish(f)
 	l.Link.OnStatus(func(link.Status) { f() })
+	if l.queue != nil {
+		l.queue.OnChange(f)
+	}
 }

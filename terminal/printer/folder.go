@@ -30,26 +30,43 @@ func NewFolder(dir string) (*Folder, error) {
 
 // Print returns once the file is on disk.
 func (f *Folder) Print(ctx context.Context, r retail.Receipt) error {
-	pdf, err := PDF(r)
+	return f.save(ctx, Receipt(r, f.paper()))
+}
+
+// PrintReport prints an X or a Z as Print does a receipt.
+func (f *Folder) PrintReport(ctx context.Context, r retail.Report) error {
+	return f.save(ctx, Report(r, f.paper()))
+}
+
+func (*Folder) paper() Paper { return Sheet }
+
+func (f *Folder) print(ctx context.Context, j *job, q *Queue) error {
+	if err := f.save(ctx, j.Document); err != nil {
+		return err
+	}
+	q.is("", false)
+	return nil
+}
+
+// open does nothing: no drawer hangs from a folder.
+func (*Folder) open(context.Context) error { return errors.ErrUnsupported }
+
+func (f *Folder) save(ctx context.Context, d Document) error {
+	pdf, err := PDF(d)
 	if err != nil {
 		return err
 	}
-	return f.keep(ctx, r.Code(), pdf)
-}
-
-// keep writes a document under its number.
-func (f *Folder) keep(ctx context.Context, code string, pdf []byte) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("print %s: %w", code, err)
+		return fmt.Errorf("print %s: %w", d.Name, err)
 	}
-	name, err := f.freeName(code)
+	name, err := f.freeName(d.Name)
 	if err != nil {
-		return fmt.Errorf("print %s: %w", code, err)
+		return fmt.Errorf("print %s: %w", d.Name, err)
 	}
 	if err := f.write(name, pdf); err != nil {
-		return fmt.Errorf("print %s: %w", code, err)
+		return fmt.Errorf("print %s: %w", d.Name, err)
 	}
 	return nil
 }

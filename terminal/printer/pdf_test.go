@@ -17,7 +17,7 @@ func TestPDFIsOnePageWithEveryLine(t *testing.T) {
 	for range 5 {
 		r.Sale.Lines = append(r.Sale.Lines, r.Sale.Lines...)
 	}
-	pdf, err := printer.PDF(r)
+	pdf, err := printer.PDF(printer.Receipt(r, printer.Sheet))
 	require.NoError(t, err)
 	require.True(t, bytes.HasPrefix(pdf, []byte("%PDF-")))
 	require.Equal(t, 1, bytes.Count(pdf, []byte("/Type /Page\n")), "however long")

@@ -1,29 +1,23 @@
 package printer
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
 
-// Columns is the width of a receipt in characters: font A of an 80 mm printer, less its margins.
-const Columns = 42
-
-// Line is one line of a receipt, at most Columns characters.
-type Line struct {
-	Text string
-	Bold bool
-}
-
-// Receipt lays a receipt out in its language. The time is printed in the zone it is given in.
-func Receipt(r retail.Receipt) []Line {
-	l := layout{r: r, w: wordsIn(r.Lang)}
+// Receipt lays a sale or a refund out in its language, for a paper. The time is printed in the zone it is given in.
+func Receipt(r retail.Receipt, on Paper) Document {
+	l := layout{r: r, w: wordsIn(r.Lang), on: on, sale: r.Sale}
+	if r.Refund != nil {
+		l.sale = r.Refund.Shown()
+	}
 	l.head()
-	for _, line := range r.Sale.Lines {
+	for _, line := range l.sale.Lines {
 		l.line(line)
 	}
 	l.rule()
@@ -31,6 +25,15 @@ func Receipt(r retail.Receipt) []Line {
 	l.rule()
 	l.tenders()
 	l.foot()
+	return Document{Name: r.Code(), At: r.At, Lines: l.out, Again: again(l.w, on), Barcode: r.Code()}
+}
+
+// again says that what came out before this is not whole.
+func again(w words, on Paper) []Line {
+	l := layout{w: w, on: on}
+	for _, part := range wrap(l.clean(w.again), on.Columns) {
+		l.centre(part, true)
+	}
 	return l.out
 }
 
@@ -38,18 +41,40 @@ func Receipt(r retail.Receipt) []Line {
 type layout struct {
 	r   retail.Receipt
 	w   words
+	on  Paper
 	out []Line
+	// sale is what was sold, or what is given back.
+	sale retail.Sale
 }
 
 func (l *layout) head() {
 	l.copyMark()
 	l.centre(l.r.Store.Name, true)
-	l.centre(l.r.Store.Address, false)
+	for _, part := range wrap(l.clean(l.r.Store.Address), l.on.Columns) {
+		l.centre(part, false)
+	}
 	l.blank()
-	l.sides(l.w.receipt+" "+l.r.Code(), l.w.till+" "+strconv.Itoa(l.r.Till), false)
-	at := l.r.At.Format("2006-01-02 15:04")
-	l.sides(at, cut(l.cashier(), Columns-len(at)-2), false)
+	if l.r.Refund != nil {
+		l.centre(l.w.refund, true)
+		l.blank()
+	}
+	l.pair(l.w.receipt+" "+l.r.Code(), l.w.till+" "+strconv.Itoa(l.r.Till))
+	l.pair(l.r.At.Format("2006-01-02 15:04"), l.cashier())
+	if l.r.Refund != nil {
+		l.pair(l.of(), "")
+		for _, part := range wrap(l.clean(l.w.reason+" "+l.r.Refund.Reason), l.on.Columns) {
+			l.text(part, false)
+		}
+	}
 	l.rule()
+}
+
+// of names the receipt that is given back; one of another till is known by its number alone.
+func (l *layout) of() string {
+	if l.r.Of != "" {
+		return l.w.of + " " + l.r.Of
+	}
+	return l.w.ofOther + " " + fmt.Sprintf("%d-%06d", l.r.Refund.Receipt.Epoch, l.r.Refund.Receipt.Number)
 }
 
 func (l *layout) cashier() string {
@@ -69,11 +94,13 @@ func (l *layout) line(s retail.Line) {
 	left := "  " + quantity + " × " + l.plain(s.UnitPrice)
 	flags := l.flags(s)
 	gross := l.plain(s.Amount + s.Discount)
-	if right := flags + "  " + pad(gross, 9); utf8.RuneCountInString(left)+1+utf8.RuneCountInString(right) <= Columns {
+	if right := flags + "  " + pad(gross, 9); width(l.clean(left))+1+width(l.clean(right)) <= l.on.Columns {
 		l.sides(left, right, false)
 	} else {
 		l.sides(left, gross, false)
-		l.text("  "+flags, false)
+		if flags != "" {
+			l.text("  "+flags, false)
+		}
 	}
 	if s.Discount != 0 {
 		l.sides("  "+l.w.discount, l.plain(-s.Discount), false)
@@ -83,7 +110,7 @@ func (l *layout) line(s retail.Line) {
 // flags says how a line is taxed: by the names of its taxes, or why there are none.
 func (l *layout) flags(s retail.Line) string {
 	var names []string
-	for _, tax := range l.r.Sale.Taxes {
+	for _, tax := range l.sale.Taxes {
 		if tax.On(s.Class) {
 			names = append(names, l.taxName(tax))
 		}
@@ -108,18 +135,23 @@ func (l *layout) taxName(tax retail.Tax) string {
 
 func (l *layout) totals() {
 	var subtotal money.Amount
-	for _, line := range l.r.Sale.Lines {
+	for _, line := range l.sale.Lines {
 		subtotal += line.Amount
 	}
 	l.amount(l.w.subtotal, subtotal, false)
 	l.taxes(false)
-	l.sides(l.w.total, clean(l.r.Sale.Total.Format(l.r.Lang)), true)
+	total := l.w.total
+	if l.r.Refund != nil {
+		total = l.w.totalBack
+	}
+	l.sides(total, l.sale.Total.Format(l.r.Lang), true)
+	l.out[len(l.out)-1].Tall = true
 	l.taxes(true)
 }
 
 // taxes prints those that were added to the prices above the total, and those that are inside it below.
 func (l *layout) taxes(included bool) {
-	for _, tax := range l.r.Sale.Taxes {
+	for _, tax := range l.sale.Taxes {
 		if tax.Included != included {
 			continue
 		}
@@ -135,26 +167,38 @@ func (l *layout) taxes(included bool) {
 }
 
 func (l *layout) tenders() {
-	for _, t := range l.r.Sale.Tenders {
+	for _, t := range l.sale.Tenders {
 		switch t.Kind {
 		case retail.TenderCard:
-			label := l.w.card
-			if t.LastFour != "" {
-				label += " ··" + t.LastFour
-			}
-			if t.Approval != "" {
-				label += "  " + l.w.approval + " " + t.Approval
-			}
-			l.amount(label, t.Amount, false)
+			l.card(t)
 		default:
 			l.amount(l.w.cash, max(t.Given, t.Amount), false)
 		}
 	}
-	if r := l.r.Sale.Rounding; r != 0 {
+	if r := l.sale.Rounding; r != 0 {
 		l.amount(l.w.rounding, r, false)
 	}
-	if slices.ContainsFunc(l.r.Sale.Tenders, func(t retail.Tender) bool { return t.Kind == retail.TenderCash }) {
-		l.amount(l.w.change, l.r.Sale.Change(), true)
+	if l.r.Refund == nil && slices.ContainsFunc(l.sale.Tenders, func(t retail.Tender) bool { return t.Kind == retail.TenderCash }) {
+		l.amount(l.w.change, l.sale.Change(), true)
+	}
+}
+
+// card takes a second line where the first is too short for the approval.
+func (l *layout) card(t retail.Tender) {
+	label, approval := l.w.card, ""
+	if t.LastFour != "" {
+		label += " ··" + t.LastFour
+	}
+	if t.Approval != "" {
+		approval = l.w.approval + " " + t.Approval
+	}
+	amount := l.plain(t.Amount)
+	if both := label + "  " + approval; approval != "" && width(l.clean(both))+1+width(l.clean(amount)) <= l.on.Columns {
+		label, approval = both, ""
+	}
+	l.sides(label, amount, false)
+	if approval != "" {
+		l.text("  "+approval, false)
 	}
 }
 
@@ -171,49 +215,48 @@ func (l *layout) copyMark() {
 	}
 }
 
-func (l *layout) plain(a money.Amount) string { return clean(a.Plain(l.r.Lang)) }
+func (l *layout) plain(a money.Amount) string { return a.Plain(l.r.Lang) }
 
 func (l *layout) amount(label string, a money.Amount, bold bool) { l.sides(label, l.plain(a), bold) }
 
 func (l *layout) blank() { l.out = append(l.out, Line{}) }
 
-func (l *layout) rule() { l.text(strings.Repeat("-", Columns), false) }
+func (l *layout) rule() { l.text(strings.Repeat("-", l.on.Columns), false) }
 
 // text writes one line, cut to the paper.
 func (l *layout) text(s string, bold bool) {
-	l.out = append(l.out, Line{Text: strings.TrimRight(cut(clean(s), Columns), " "), Bold: bold})
+	l.out = append(l.out, Line{Text: strings.TrimRight(cut(l.clean(s), l.on.Columns), " "), Bold: bold})
 }
 
 func (l *layout) centre(s string, bold bool) {
 	if s == "" {
 		return
 	}
-	s = cut(clean(s), Columns)
-	l.text(strings.Repeat(" ", (Columns-utf8.RuneCountInString(s))/2)+s, bold)
+	s = cut(l.clean(s), l.on.Columns)
+	l.text(strings.Repeat(" ", (l.on.Columns-width(s))/2)+s, bold)
 }
 
 // sides writes left and right at the two margins. When both do not fit the left one is cut: a name may be, an amount
 // never.
 func (l *layout) sides(left, right string, bold bool) {
-	left, right = clean(left), cut(clean(right), Columns)
-	room := Columns - utf8.RuneCountInString(right)
+	left, right = l.clean(left), cut(l.clean(right), l.on.Columns)
+	room := l.on.Columns - width(right)
 	if right != "" {
 		room--
 	}
 	left = cut(left, max(room, 0))
-	gap := Columns - utf8.RuneCountInString(left) - utf8.RuneCountInString(right)
-	l.text(left+strings.Repeat(" ", gap)+right, bold)
+	l.text(left+strings.Repeat(" ", l.on.Columns-width(left)-width(right))+right, bold)
 }
 
-// pad puts s at the right of a column.
-func pad(s string, width int) string {
-	return strings.Repeat(" ", max(width-utf8.RuneCountInString(s), 0)) + s
+// pair writes two things that are both to be read: below each other when they do not fit beside.
+func (l *layout) pair(left, right string) {
+	if width(l.clean(left))+2+width(l.clean(right)) <= l.on.Columns {
+		l.sides(left, right, false)
+		return
+	}
+	l.text(left, false)
+	l.text(right, false)
 }
 
-// clean makes no-break spaces ordinary: every character of a receipt is as wide as the others, and no line is broken.
-func clean(s string) string { return strings.NewReplacer("\u00a0", " ", "\n", " ").Replace(s) }
-
-func cut(s string, width int) string {
-	r := []rune(s)
-	return string(r[:min(len(r), width)])
-}
+// clean leaves only characters of the paper: each is as wide as the others, and none breaks a line.
+func (l *layout) clean(s string) string { return l.on.Page.Fit(s) }

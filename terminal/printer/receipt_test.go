@@ -2,6 +2,7 @@ package printer_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -11,9 +12,9 @@ import (
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/printer"
+	"comptant/terminal/printer/escpos"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/text/encoding/charmap"
 )
 
 var update = flag.Bool("update", false, "write the receipts into testdata")
@@ -91,36 +92,74 @@ func exactCash(s retail.Settlement) (retail.Settlement, error) {
 	return s.Cash(due)
 }
 
-// The goldens mark bold lines with "|" in front; the paper is as wide as the rules.
+// refunded gives two coffees and the notebook back.
+func refunded(t *testing.T, r retail.Receipt, pay func(retail.Settlement) (retail.Settlement, error)) retail.Receipt {
+	back, err := retail.NewRefund(r.Sale, nil, []retail.RefundPart{{Of: 0, Quantity: 2 * money.One}, {Of: 4, Quantity: money.One}})
+	require.NoError(t, err)
+	settled, err := pay(retail.Settle(back.Total))
+	require.NoError(t, err)
+	back.Number, back.Tenders, back.Rounding, back.Reason = 4219, settled.Tenders, settled.Rounding, "Mauvaise taille, emballage ouvert"
+	back.Receipt = retail.ReceiptID{Epoch: 1, Number: 4218}
+	r.Refund, r.Of = &back, r.Code()
+	return r
+}
+
+func ofAnotherTill(r retail.Receipt) retail.Receipt {
+	r.Of, r.Copy = "", true
+	return r
+}
+
+// The goldens mark bold lines with "|" in front and tall ones with "#"; the paper is as wide as the rules.
 func TestReceipt(t *testing.T) {
 	for name, r := range map[string]retail.Receipt{
-		"mixed.fr":     receipt(t, "fr", taxes, cardThenCash),
-		"mixed.en":     receipt(t, "en", taxes, cardThenCash),
-		"duplicate.fr": duplicate(receipt(t, "fr", taxes, card)),
-		"duplicate.en": duplicate(receipt(t, "en", taxes, card)),
-		"france.fr":    receipt(t, "fr", vat, exactCash),
+		"mixed.fr":       receipt(t, "fr", taxes, cardThenCash),
+		"mixed.en":       receipt(t, "en", taxes, cardThenCash),
+		"duplicate.fr":   duplicate(receipt(t, "fr", taxes, card)),
+		"duplicate.en":   duplicate(receipt(t, "en", taxes, card)),
+		"france.fr":      receipt(t, "fr", vat, exactCash),
+		"refund.fr":      refunded(t, receipt(t, "fr", taxes, card), exactCash),
+		"refund.en":      refunded(t, receipt(t, "en", taxes, card), card),
+		"refund-copy.fr": ofAnotherTill(refunded(t, receipt(t, "fr", taxes, card), exactCash)),
+		"refund-copy.en": ofAnotherTill(refunded(t, receipt(t, "en", taxes, card), card)),
 	} {
-		t.Run(name, func(t *testing.T) {
-			var b strings.Builder
-			for _, l := range printer.Receipt(r) {
-				require.LessOrEqual(t, utf8.RuneCountInString(l.Text), printer.Columns, l.Text)
-				_, err := charmap.Windows1252.NewEncoder().String(l.Text)
-				require.NoError(t, err, l.Text)
-				mark := " "
-				if l.Bold {
-					mark = "|"
-				}
-				b.WriteString(strings.TrimRight(mark+l.Text, " ") + "\n")
-			}
-			file := "testdata/" + name + ".txt"
-			if *update {
-				require.NoError(t, os.WriteFile(file, []byte(b.String()), 0o644))
-			}
-			want, err := os.ReadFile(file)
-			require.NoError(t, err)
-			require.Equal(t, string(want), b.String())
-		})
+		for columns, page := range map[int]escpos.Page{48: escpos.Latin, 32: escpos.CP858} {
+			t.Run(fmt.Sprintf("%s.%d", name, columns), func(t *testing.T) {
+				on := printer.Paper{Columns: columns, Page: page}
+				d := printer.Receipt(r, on)
+				require.Equal(t, r.Code(), d.Barcode)
+				golden(t, fmt.Sprintf("testdata/%s.%d.txt", name, columns), drawn(t, d, on))
+			})
+		}
 	}
+}
+
+// drawn is a document as the goldens have it.
+func drawn(t *testing.T, d printer.Document, on printer.Paper) string {
+	t.Helper()
+	var b strings.Builder
+	for _, l := range d.Lines {
+		require.LessOrEqual(t, utf8.RuneCountInString(l.Text), on.Columns, l.Text)
+		require.Equal(t, l.Text, on.Page.Fit(l.Text))
+		mark := " "
+		if l.Bold {
+			mark = "|"
+		}
+		if l.Tall {
+			mark = "#"
+		}
+		b.WriteString(strings.TrimRight(mark+l.Text, " ") + "\n")
+	}
+	return b.String()
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
 }
 
 func duplicate(r retail.Receipt) retail.Receipt {
@@ -135,11 +174,14 @@ func TestNamesAreCutAndAmountsNever(t *testing.T) {
 	r.Store.Name, r.Store.Address, r.Cashier = long, "", long
 	r.Sale.Taxes[0].Name = retail.Text{FR: long}
 	r.Sale.Tenders[0].Approval = long
-	all := ""
-	for _, l := range printer.Receipt(r) {
-		require.LessOrEqual(t, utf8.RuneCountInString(l.Text), printer.Columns)
-		all += l.Text + "\n"
+	for _, columns := range []int{48, 32} {
+		all := ""
+		for _, l := range printer.Receipt(r, printer.Paper{Columns: columns, Page: escpos.CP850}).Lines {
+			require.LessOrEqual(t, utf8.RuneCountInString(l.Text), columns)
+			all += l.Text + "\n"
+		}
+		require.Contains(t, all, "1 234,56\n")
+		require.Contains(t, all, r.At.Format("2006-01-02 15:04\n"))
+		require.Contains(t, all, "CV-01-1-004218")
 	}
-	require.Contains(t, all, "1 234,56\n")
-	require.Contains(t, all, r.At.Format("2006-01-02 15"))
 }

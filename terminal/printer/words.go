@@ -6,7 +6,8 @@ type words struct {
 	discount, zeroRated, exempt                   string
 	subtotal, included, registration, total       string
 	card, approval, cash, rounding, change, proof string
-	thanks                                        string
+	thanks, again                                 string
+	refund, of, ofOther, reason, totalBack        string
 }
 
 var (
@@ -15,14 +16,18 @@ var (
 		discount: "Remise", zeroRated: "détaxé", exempt: "exonéré",
 		subtotal: "Sous-total", included: "dont", registration: "No", total: "TOTAL",
 		card: "Carte", approval: "aut.", cash: "Comptant", rounding: "Arrondi", change: "Monnaie rendue",
-		proof: "Écriture", thanks: "Merci et à bientôt",
+		proof: "Écriture", thanks: "Merci et à bientôt", again: "Imprimé de nouveau : ce qui précède est incomplet",
+		refund: "REMBOURSEMENT", of: "Du reçu", ofOther: "D’une autre caisse, reçu", reason: "Motif :",
+		totalBack: "TOTAL RENDU",
 	}
 	english = words{
 		receipt: "Receipt", till: "Till", cashier: "Served by", duplicate: "DUPLICATE",
 		discount: "Discount", zeroRated: "zero-rated", exempt: "exempt",
 		subtotal: "Subtotal", included: "including", registration: "No.", total: "TOTAL",
 		card: "Card", approval: "appr.", cash: "Cash", rounding: "Rounding", change: "Change",
-		proof: "Entry", thanks: "Thank you, see you soon",
+		proof: "Entry", thanks: "Thank you, see you soon", again: "Printed again: what came before is not complete",
+		refund: "REFUND", of: "Of receipt", ofOther: "Of another till, receipt", reason: "Reason:",
+		totalBack: "TOTAL REFUNDED",
 	}
 )
 

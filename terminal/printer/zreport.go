@@ -1,27 +1,12 @@
 package printer
 
 import (
-	"context"
-	"fmt"
 	"strconv"
 	"time"
 
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
-
-// PrintReport prints an X or a Z as Print does a receipt.
-func (f *Folder) PrintReport(ctx context.Context, r retail.Report) error {
-	bars, err := barcodeOf(r.Code())
-	if err != nil {
-		return fmt.Errorf("report %s: %w", r.Code(), err)
-	}
-	pdf, err := onPage(r.Code(), r.At, Report(r), bars)
-	if err != nil {
-		return err
-	}
-	return f.keep(ctx, r.Code(), pdf)
-}
 
 // reportWords are a report's own words in one language.
 type reportWords struct {
@@ -56,9 +41,9 @@ var (
 	}
 )
 
-// Report lays an X or a Z out in its language. Times are printed in the zone they are given in.
-func Report(r retail.Report) []Line {
-	l := report{layout{r: retail.Receipt{Lang: r.Lang, Store: r.Store}}, r, reportFrench}
+// Report lays an X or a Z out in its language, for a paper. Times are printed in the zone they are given in.
+func Report(r retail.Report, on Paper) Document {
+	l := report{layout{r: retail.Receipt{Lang: r.Lang, Store: r.Store}, on: on}, r, reportFrench}
 	if r.Lang == "en" {
 		l.w = reportEnglish
 	}
@@ -67,7 +52,7 @@ func Report(r retail.Report) []Line {
 	l.tenders()
 	l.drawer()
 	l.foot()
-	return l.out
+	return Document{Name: r.Code(), At: r.At, Lines: l.out, Again: again(wordsIn(r.Lang), on), Barcode: r.Code()}
 }
 
 // report is a report being written, line by line, as a receipt is.
@@ -80,7 +65,9 @@ type report struct {
 func (l *report) head() {
 	l.copyMark()
 	l.centre(l.r.Store.Name, true)
-	l.centre(l.r.Store.Address, false)
+	for _, part := range wrap(l.clean(l.r.Store.Address), l.on.Columns) {
+		l.centre(part, false)
+	}
 	l.blank()
 	name, until := l.w.x, l.w.made
 	if l.r.Final() {
@@ -104,7 +91,7 @@ func (l *report) documents() {
 	t := l.r.Z.Totals
 	l.amount(counted(l.w.sales, t.Tickets), t.Sold, false)
 	l.amount(counted(l.w.refunds, t.Refunds), -t.Refunded, false)
-	l.sides(l.w.net, clean(t.Net().Format(l.r.Lang)), true)
+	l.sides(l.w.net, t.Net().Format(l.r.Lang), true)
 	l.amount(l.w.revenue, t.Revenue, false)
 	for _, tax := range t.Taxes {
 		name := tax.Name.In(l.r.Lang)
@@ -146,7 +133,7 @@ func (l *report) drawer() {
 	l.amount(l.w.cashNet, z.Totals.Cash(), false)
 	l.amount(l.w.in, z.Totals.CashIn, false)
 	l.amount(l.w.out, -z.Totals.CashOut, false)
-	l.sides(l.w.expected, clean(z.Expected.Format(l.r.Lang)), true)
+	l.sides(l.w.expected, z.Expected.Format(l.r.Lang), true)
 	if !l.r.Final() {
 		l.rule()
 		return
@@ -156,12 +143,12 @@ func (l *report) drawer() {
 			l.amount("  "+l.piece(d)+" × "+strconv.FormatInt(d.Count, 10), d.Amount(), false)
 		}
 	}
-	l.sides(l.w.counted, clean(z.Counted.Format(l.r.Lang)), true)
+	l.sides(l.w.counted, z.Counted.Format(l.r.Lang), true)
 	switch {
 	case z.Difference > 0:
-		l.sides(l.w.over, clean(z.Difference.Format(l.r.Lang)), true)
+		l.sides(l.w.over, z.Difference.Format(l.r.Lang), true)
 	case z.Difference < 0:
-		l.sides(l.w.short, clean((-z.Difference).Format(l.r.Lang)), true)
+		l.sides(l.w.short, (-z.Difference).Format(l.r.Lang), true)
 	default:
 		l.text(l.w.even, true)
 	}

@@ -1,20 +1,19 @@
 package printer_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/printer"
+	"comptant/terminal/printer/escpos"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/text/encoding/charmap"
 )
 
 // report is the close of a shift with two sales and a refund of the other one.
@@ -57,26 +56,12 @@ func TestReport(t *testing.T) {
 	for name, r := range map[string]retail.Report{
 		"z.fr": report(t, "fr", 80), "z.en": report(t, "en", -1000), "z-duplicate.en": again, "x.fr": x,
 	} {
-		t.Run(name, func(t *testing.T) {
-			var b strings.Builder
-			for _, l := range printer.Report(r) {
-				require.LessOrEqual(t, utf8.RuneCountInString(l.Text), printer.Columns, l.Text)
-				_, err := charmap.Windows1252.NewEncoder().String(l.Text)
-				require.NoError(t, err, l.Text)
-				mark := " "
-				if l.Bold {
-					mark = "|"
-				}
-				b.WriteString(strings.TrimRight(mark+l.Text, " ") + "\n")
-			}
-			file := "testdata/" + name + ".txt"
-			if *update {
-				require.NoError(t, os.WriteFile(file, []byte(b.String()), 0o644))
-			}
-			want, err := os.ReadFile(file)
-			require.NoError(t, err)
-			require.Equal(t, string(want), b.String())
-		})
+		for columns, page := range map[int]escpos.Page{48: escpos.Latin, 32: escpos.CP858} {
+			t.Run(fmt.Sprintf("%s.%d", name, columns), func(t *testing.T) {
+				on := printer.Paper{Columns: columns, Page: page}
+				golden(t, fmt.Sprintf("testdata/%s.%d.txt", name, columns), drawn(t, printer.Report(r, on), on))
+			})
+		}
 	}
 }
 

@@ -133,7 +133,7 @@ func (a *App) showTop() {
 		a.Log.Error("read status", "err", err)
 		return
 	}
-	top.SetStatus(status.Online, a.chip(status))
+	top.SetStatus(status.Online, a.chip(status), a.words.printerNote(status) != "")
 	if status.Online && status.Count > 0 && !a.watching {
 		a.watching = true
 		a.Clock.After(watchEvery, func() {

@@ -55,6 +55,7 @@ func (c *changeDue) await(printed <-chan error) {
 		if c.app.page == page(c) {
 			c.refresh()
 		}
+		c.app.refreshTop() // where it is said once this screen is left
 	})
 }
 
@@ -116,19 +117,25 @@ func (c *changeDue) showPieces() {
 }
 
 func (c *changeDue) refresh() {
-	w := c.app.words
-	switch c.paper {
-	case printingNow:
+	w, trouble := c.app.words, c.app.words.trouble(c.app.Till.Printer().Trouble)
+	switch {
+	case c.paper == printingNow && trouble != "":
+		c.mark.Set(IconWarning, Warn)
+		c.printed.SetText(w.T("change.waits"))
+	case c.paper == printingNow:
 		c.mark.Set(IconPending, Muted)
 		c.printed.SetText(w.T("change.printing"))
-	case printedFine:
+	case c.paper == printedFine:
 		c.mark.Set(IconCheck, OK)
 		c.printed.SetText(w.T("change.printed"))
-	case printedNothing:
+	case c.paper == printedNothing:
 		c.mark.Set(IconWarning, Warn)
 		c.printed.SetText(w.T("change.not_printed"))
 	}
 	c.file.SetText("")
+	if trouble != "" && c.paper != printedFine {
+		c.file.SetText(w.T("printer.is", "Trouble", trouble))
+	}
 	if file := c.app.fileOf(c.sold.Receipt); file != "" && c.paper == printedFine {
 		c.file.SetText(filepath.Base(file))
 	}

@@ -90,6 +90,7 @@ type StatusChip struct {
 	box     *Box
 	icon    *Glyph
 	text    *Label
+	printer *Glyph // shown when something is wrong with it
 	pressed func()
 }
 
@@ -99,18 +100,24 @@ func NewStatusChip(pressed func()) *StatusChip {
 		box:     NewBox(Raised, Transparent, 0, HeightChip/2),
 		icon:    NewGlyph(IconOffline, 20, Muted),
 		text:    NewLabel("", 14, Muted, fyne.TextAlignLeading).Bold(),
+		printer: NewGlyph(IconPrint, 20, Warn),
 		pressed: pressed,
 	}
+	show(c.printer, false)
 	c.ExtendBaseWidget(c)
 	return c
 }
 
-// Set says online or offline and in words what that means now.
-func (c *StatusChip) Set(online bool, text string) {
+// Set says online or offline and in words what that means now, and whether somebody should look after the printer.
+func (c *StatusChip) Set(online bool, text string, printer bool) {
 	fill, colour, icon := OKTint, OK, IconOnline
 	if !online {
-		fill, colour, icon = WarnTint, Warn, IconOffline
+		icon = IconOffline
 	}
+	if !online || printer {
+		fill, colour = WarnTint, Warn
+	}
+	show(c.printer, printer)
 	c.box.Paint(fill, Transparent, 0)
 	c.icon.Set(icon, colour)
 	c.text.SetText(text)
@@ -125,7 +132,7 @@ func (c *StatusChip) Tapped(*fyne.PointEvent) {
 }
 
 func (c *StatusChip) CreateRenderer() fyne.WidgetRenderer {
-	line := []fyne.CanvasObject{c.icon, c.text}
+	line := []fyne.CanvasObject{c.icon, c.text, c.printer}
 	return widget.NewSimpleRenderer(fitted(func() fyne.Size {
 		return fyne.NewSize(lineWidth(line)+22, HeightChip)
 	}, append([]fyne.CanvasObject{c.box}, line...), func(size fyne.Size) {

@@ -68,6 +68,14 @@ func NewDialog(spec DialogSpec) *Dialog {
 // Allow says whether going ahead is possible now.
 func (d *Dialog) Allow(on bool) { d.accept.Update(func(s *ButtonSpec) { s.Off = !on }) }
 
+// Offer shows or hides the button that goes ahead.
+func (d *Dialog) Offer(on bool) {
+	if d.accept.Visible() != on {
+		show(d.accept, on)
+		d.Refresh()
+	}
+}
+
 // Say replaces the text, for instance after a wrong PIN.
 func (d *Dialog) Say(text string, colour fyne.ThemeColorName) {
 	d.text.Set(text, colour)

@@ -50,9 +50,9 @@ func galleryShell(l Language) *Shell {
 	top.SetClock("14:32")
 	top.SetCashier(in(l, "Alice", "Catherine"))
 	if l == French {
-		top.SetStatus(true, "En ligne")
+		top.SetStatus(true, "En ligne", false)
 	} else {
-		top.SetStatus(false, "Offline since 10:42 · 37 waiting")
+		top.SetStatus(false, "Offline since 10:42 · 37 waiting", true)
 	}
 	return NewShell(rail, top)
 }

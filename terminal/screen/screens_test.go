@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"errors"
 	"os"
 	"testing"
 	"time"
@@ -95,6 +96,26 @@ var visits = map[string]func(*world){
 		w.payCard(2000)
 		w.typeIn("4000")
 		w.press(fyne.KeyReturn)
+	},
+	"change-waits": func(w *world) {
+		w.printer.state.Trouble = till.PrinterPaper
+		var held []func()
+		w.held = &held
+		w.fill()
+		w.press(fyne.KeyF9)
+		w.typeIn("5000")
+		w.press(fyne.KeyReturn)
+	},
+	"sell-not-printed": func(w *world) { w.notPrinted() },
+	"status-printer": func(w *world) {
+		w.notPrinted()
+		w.printer.state = till.PrinterState{Trouble: till.PrinterOff, Waiting: 3, Since: w.clock.now.Add(-4 * time.Minute)}
+		w.network = till.Network{
+			Since: w.clock.now.Add(-4 * time.Hour), LastAck: w.clock.now.Add(-4 * time.Hour),
+			Offset: -1500 * time.Millisecond, Error: 20 * time.Millisecond, Certain: true,
+		}
+		w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-2*time.Hour - 5*time.Minute)}
+		w.app.showStatus()
 	},
 	"change-large": func(w *world) {
 		w.fill()
@@ -208,6 +229,16 @@ var visits = map[string]func(*world){
 		w.goods.next = till.NextPrices{Version: 1285, From: w.clock.now.Truncate(24 * time.Hour).Add(35 * time.Hour)}
 		w.app.showStatus()
 	},
+}
+
+// notPrinted sells something of which no receipt comes out, and goes on.
+func (w *world) notPrinted() {
+	w.printer.jam = errors.New("no paper")
+	w.fill()
+	w.press(fyne.KeyF9, fyne.KeyReturn)
+	w.clock.wait(patient)
+	w.press(fyne.KeyReturn)
+	w.printer.jam = nil
 }
 
 // payCard takes a part of a payment by card.

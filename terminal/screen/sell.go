@@ -259,9 +259,12 @@ func (s *sell) showTicket() {
 	w := s.app.words
 	t := s.app.Till.Ticket()
 	s.pane.show(t)
-	if s.said != nil {
+	switch missing := len(s.app.Till.Missing()); {
+	case s.said != nil:
 		s.said(s.pane.feedback)
-	} else {
+	case missing > 0 && len(t.Lines) == 0:
+		s.pane.feedback.Say(IconPrint, Warn, w.N("printer.missing", missing), w.T("printer.touch"))
+	default:
 		s.pane.feedback.Say(IconSell, Muted, w.T("ticket.open"), w.counted(len(t.Lines), t.Items))
 	}
 	some, line := t.Selected >= 0, till.Line{}

@@ -21,7 +21,7 @@ func TestShellKeepsItsPlacesWhateverTheTextsAndTheWidth(t *testing.T) {
 	require.Equal(t, fyne.NewSize(TicketWidth, 720), right.Size())
 	chip, clock := rightEdge(shell.Top.Chip), rightEdge(shell.Top.clock)
 
-	shell.Top.SetStatus(false, "Hors ligne depuis 10:42 · 143 en attente")
+	shell.Top.SetStatus(false, "Hors ligne depuis 10:42 · 143 en attente", true)
 	shell.Top.SetCashier("Marie-Christine")
 	shell.Rail.Speak(NewWords(English))
 	require.InDelta(t, chip, rightEdge(shell.Top.Chip), 0.01)

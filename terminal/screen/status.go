@@ -12,9 +12,13 @@ import (
 // slowAfter is how long an entry may be on its way before the chip counts it: a sale that is sent at once is no news.
 const slowAfter = 10 * time.Second
 
-// chip is the state of the line in a few words; online it also counts what is long on its way.
+// chip is the state of the line in a few words; online it also says what is wrong with the printer, or counts what is long on
+// its way.
 func (a *App) chip(s till.Status) string {
 	w := a.words
+	if note := w.printerNote(s); s.Online && note != "" {
+		return w.T("status.online") + " · " + note
+	}
 	switch {
 	case s.Online && (s.Count == 0 || s.OldestAge < slowAfter):
 		return w.T("status.online")
@@ -47,7 +51,7 @@ func (a *App) when(t time.Time) string {
 type statusPanel struct {
 	app    *App
 	dialog *Dialog
-	facts  [8]*fact
+	facts  [10]*fact
 	holder *fyne.Container
 }
 
@@ -64,10 +68,13 @@ func (a *App) showStatus() {
 	p.holder = NewGrid(1, 0, rows...)
 	p.dialog = a.ask(DialogSpec{
 		Title: a.words.T("status.title"), Text: a.words.T("status.text"), Body: p.holder,
-		Cancel: a.words.T("dialog.close"),
-		Done: func(bool) {
+		Cancel: a.words.T("dialog.close"), Accept: a.words.T("printer.reprint"),
+		Done: func(reprint bool) {
 			a.panel = nil
 			a.stage.Close()
+			if reprint {
+				a.reprintMissing()
+			}
 		},
 	})
 	p.refresh()
@@ -115,6 +122,13 @@ func (p *statusPanel) refresh() {
 		app += " · " + w.T("status.too_old")
 	}
 	p.facts[7].set(w.T("status.app"), app)
+	missing := w.T("printer.none")
+	if s.Missing > 0 {
+		missing = w.N("printer.receipts", s.Missing)
+	}
+	p.facts[8].set(w.T("printer.title"), a.printer(s))
+	p.facts[9].set(w.T("printer.unprinted"), missing)
+	p.dialog.Offer(s.Missing > 0)
 	if warning := w.clockWarning(s); warning != "" {
 		p.dialog.Say(warning, Bad)
 	} else {

@@ -65,9 +65,9 @@ func (t *TopBar) SetCashier(name string) {
 	t.Refresh()
 }
 
-// SetStatus says online or offline, and in words what that means now.
-func (t *TopBar) SetStatus(online bool, text string) {
-	t.Chip.Set(online, text)
+// SetStatus says online or offline, in words what that means now, and whether somebody should look after the printer.
+func (t *TopBar) SetStatus(online bool, text string, printer bool) {
+	t.Chip.Set(online, text, printer)
 	t.Refresh()
 }
 

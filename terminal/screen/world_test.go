@@ -567,6 +567,7 @@ type memoryPrinter struct {
 	jam     error
 	printed []retail.Receipt
 	reports []retail.Report
+	state   till.PrinterState
 }
 
 func (p *memoryPrinter) PrintReport(_ context.Context, r retail.Report) error {

@@ -161,6 +161,7 @@ func (t *Till) sell(ctx context.Context, settled retail.Settlement) error {
 	t.last = &Sold{
 		Receipt: receipt, Code: t.Code(receipt), Change: sale.Change(), HandOver: HandOver(sale.Change()), payment: p,
 	}
+	t.kickForCash(sale.Tenders)
 	t.last.Printed = t.print(ctx, t.printable(receipt, t.user.Name, false))
 	return nil
 }

@@ -54,6 +54,8 @@ type Refunded struct {
 	Refund retail.Refund
 	// Code is the number printed on it.
 	Code string
+	// Printed is as Sold's.
+	Printed <-chan error
 }
 
 // Refundable finds a receipt of this till.
@@ -184,8 +186,19 @@ func (t *Till) Refund(
 		return Refunded{}, err
 	}
 	refund.Number = w.Number
-	id := t.Identity()
-	return Refunded{Written: w, Refund: refund, Code: retail.ReceiptCode(id.Store.Code, id.Number, w.Epoch, w.Number)}, nil
+	slip := t.refundSlip(w, refund)
+	t.kickForCash(refund.Tenders)
+	return Refunded{Written: w, Refund: refund, Code: slip.Code(), Printed: t.print(ctx, slip)}, nil
+}
+
+// refundSlip is what the customer takes away.
+func (t *Till) refundSlip(w Written, refund retail.Refund) retail.Receipt {
+	slip := t.printable(Receipt{Written: w}, t.user.Name, false)
+	slip.Refund = &refund
+	if of := refund.Receipt; of.Till == t.Identity().Till {
+		slip.Of = retail.ReceiptCode(slip.Store.Code, slip.Till, of.Epoch, of.Number)
+	}
+	return slip
 }
 
 // stillLeft says, under the journal's lock, that nothing was given back or promised since the refund was worked out.

@@ -3,16 +3,12 @@ package till
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"comptant/shared/money"
 	"comptant/shared/retail"
 
 	"github.com/google/uuid"
 )
-
-// printTimeout is when a printer that does not answer is given up.
-const printTimeout = 30 * time.Second
 
 // Sold is a sale that has been committed.
 type Sold struct {
@@ -101,16 +97,18 @@ func (t *Till) nameOf(ctx context.Context, user uuid.UUID) (string, error) {
 
 // print hands the receipt to the printer without waiting: a printer that hangs must not hold the queue of customers.
 func (t *Till) print(ctx context.Context, r retail.Receipt) <-chan error {
-	return t.onPaper(ctx, r.Code(), func(ctx context.Context) error { return t.printer.Print(ctx, r) })
+	return t.onPaper(ctx, r.Code(), func(ctx context.Context) error {
+		err := t.printer.Print(ctx, r)
+		t.missing.note(r, err)
+		return err
+	})
 }
 
-// onPaper prints in a goroutine of its own; code is what the log calls it.
+// onPaper prints in a goroutine of its own; code is what the log calls it. The printer says when it gives up.
 func (t *Till) onPaper(ctx context.Context, code string, print func(ctx context.Context) error) <-chan error {
 	printed := make(chan error, 1)
 	t.printing.Go(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), printTimeout)
-		defer cancel()
-		err := print(ctx)
+		err := print(context.WithoutCancel(ctx))
 		if err != nil {
 			t.log.Error("print", "document", code, "err", err)
 		}

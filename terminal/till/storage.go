@@ -189,6 +189,7 @@ type Network struct {
 // Printer prints receipts and reports. It is called from a goroutine of its own, one call at a time or several. A failure never
 // undoes a sale or a close.
 type Printer interface {
+	// Print returns when the receipt is on paper, or when the printer gives it up.
 	Print(ctx context.Context, r retail.Receipt) error
 	// PrintReport prints an X or a Z.
 	PrintReport(ctx context.Context, r retail.Report) error

@@ -34,6 +34,7 @@ type Till struct {
 	journal   Journal
 	catalogue Catalogue
 	printer   Printer
+	machine   Machine // the same printer when it is one, else nil
 	book      Book
 	ask       func(ctx context.Context, hold retail.HoldAsked) error
 	network   func() Network
@@ -60,6 +61,7 @@ type Till struct {
 	last    *Sold
 
 	printing sync.WaitGroup
+	missing  missing
 }
 
 // New is a till nobody is signed in to.
@@ -68,14 +70,15 @@ func New(c Config) (*Till, error) {
 		c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("new till: a part of its configuration is missing")
 	}
+	machine, _ := c.Printer.(Machine)
 	return &Till{
-		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, book: c.Book, ask: c.Ask, network: c.Network, now: c.Now,
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, ask: c.Ask, network: c.Network, now: c.Now,
 		built: c.Built, log: c.Log,
 		lang: "fr", tries: map[uuid.UUID]tries{}, ticket: newTicket(),
 	}, nil
 }
 
-// Close waits for receipts that are still being printed.
+// Close waits for receipts that are still being printed, until the printer gives them up.
 func (t *Till) Close() { t.printing.Wait() }
 
 // Identity is the till, its store and its settings.
@@ -119,6 +122,10 @@ type Status struct {
 	Prices     uint64
 	NextPrices NextPrices
 	App        string
+	// Printer is the printer's state; the zero value where nothing is known of it. Missing counts the receipts that could not
+	// be printed.
+	Printer PrinterState
+	Missing int
 }
 
 // clockOff is how far the machine's clock may be off before a person is told.
@@ -129,7 +136,7 @@ func (s Status) ClockWrong() bool { return s.Offset.Abs() > clockOff }
 
 // Status reads it.
 func (t *Till) Status(ctx context.Context) (Status, error) {
-	s := Status{Network: t.network(), App: t.Identity().App}
+	s := Status{Network: t.network(), App: t.Identity().App, Printer: t.Printer(), Missing: len(t.missing.list())}
 	var err error
 	if s.Waiting, err = t.journal.Waiting(ctx); err != nil {
 		return s, fmt.Errorf("status: %w", err)

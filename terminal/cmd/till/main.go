@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -23,6 +24,8 @@ import (
 var version = "1.0"
 
 const description = `One checkout lane: it sells whether headquarters can be reached or not, and sends what was sold when it can.
+
+Flags may also stand in /etc/comptant/till.json or ~/.config/comptant/till.json, as {"printer": "tcp://192.168.1.50:9100"}.
 
 A device becomes a till once, with a code of headquarters: till enrol --url https://hq.example --code CODE`
 
@@ -61,6 +64,26 @@ func (f *folder) AfterApply() error {
 	return nil
 }
 
+// settingsFiles hold flags as JSON: {"printer": "tcp://192.168.1.50:9100"}. The later counts more, the environment more than
+// both, and a flag on the command line most.
+var settingsFiles = []string{"/etc/comptant/till.json", "~/.config/comptant/till.json"}
+
+// settings reads such a file.
+func settings(r io.Reader) (kong.Resolver, error) {
+	file, err := kong.JSON(r)
+	if err != nil {
+		return nil, err
+	}
+	return kong.ResolverFunc(func(k *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
+		for _, env := range flag.Envs {
+			if os.Getenv(env) != "" {
+				return nil, nil
+			}
+		}
+		return file.Resolve(k, parent, flag)
+	}), nil
+}
+
 func main() {
 	os.Exit(run(os.Args[1:]))
 }
@@ -77,6 +100,7 @@ var errNo = errors.New("no")
 func run(args []string) int {
 	var c cli
 	parser, err := kong.New(&c, kong.Name("till"), kong.Description(description), kong.UsageOnError(),
+		kong.Configuration(settings, settingsFiles...),
 		kong.Vars{"version": version}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		panic(err) // the structure above is wrong

@@ -5,14 +5,12 @@ import (
 	"errors"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
-	"comptant/shared/retail"
 	"comptant/terminal/lane"
 	"comptant/terminal/screen"
 )
@@ -23,6 +21,7 @@ type runCmd struct {
 	Theme      string `enum:"light,dark,system" default:"light" env:"COMPTANT_THEME" help:"light, dark, or system for as the desktop is (${default})."`
 	Size       size   `default:"1024x768" help:"Size of the window (${default})."`
 	Fullscreen bool   `help:"Fill the screen."`
+	Printer    string `env:"COMPTANT_PRINTER" placeholder:"WHERE" help:"Where receipts are printed: tcp://HOST:9100, usb:/dev/usb/lp0 (both with ?paper=58&page=cp858&logo=FILE), or folder:PATH for PDF files. Default: the folder receipts in the till's."`
 	Ready      string `type:"path" help:"File to write once the window shows the catalogue, or after 20 s without one."`
 }
 
@@ -30,7 +29,7 @@ var modes = map[string]screen.Mode{"light": screen.Light, "dark": screen.Dark, "
 
 func (c *runCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
 	l, err := lane.Open(ctx, lane.Config{
-		Dir: c.Dir, URL: c.URL, App: version, Log: log, Uptime: lane.MachineUptime(), Built: built(),
+		Dir: c.Dir, URL: c.URL, App: version, Log: log, PrintTo: c.Printer, Uptime: lane.MachineUptime(), Built: built(),
 	})
 	if err != nil {
 		return err
@@ -71,10 +70,7 @@ func (c *runCmd) show(ctx context.Context, l *lane.Lane, log *slog.Logger) {
 	a.Settings().SetTheme(screen.NewTheme(modes[c.Theme]))
 	screens := screen.NewApp(ctx, screen.Config{
 		Till: l.Till, Clock: screen.SystemClock{}, Scanner: screen.DefaultScanner, Log: log,
-		Paper: func(r retail.Receipt) string {
-			return filepath.Join(c.Dir, "receipts", r.Code()+".pdf")
-		},
-		Background: screen.InBackground,
+		Paper: l.Paper, Background: screen.InBackground,
 	})
 	w := a.NewWindow("Comptant")
 	screens.Stage().Attach(w)
