@@ -52,24 +52,10 @@ func (t *Till) Shift() Shift { return t.shift }
 // open. A ticket that was open stays. The PIN costs the same time whether it is right or wrong. When the till does not
 // believe its date the error has KeyDate, and ConfirmDate goes on.
 func (t *Till) SignIn(ctx context.Context, user uuid.UUID, pin string) error {
-	now := t.now()
-	if tr := t.tries[user]; now.Before(tr.until) {
-		seconds := int(math.Ceil(tr.until.Sub(now).Seconds()))
-		return fail(retail.Forbidden, KeySignInWait, "seconds", seconds, "until", tr.until.In(t.location()))
-	}
-	person, err := t.person(ctx, user)
+	person, err := t.proven(ctx, user, pin)
 	if err != nil {
 		return err
 	}
-	right, err := secret.Verify(person.PIN, pin)
-	if err != nil {
-		return fmt.Errorf("sign in %s: %w", user, err)
-	}
-	if !right {
-		return t.wrongPIN(user, now)
-	}
-	delete(t.tries, user)
-
 	t.asked = nil
 	shift, err := t.todaysShift(ctx, user)
 	if err != nil {
@@ -79,6 +65,28 @@ func (t *Till) SignIn(ctx context.Context, user uuid.UUID, pin string) error {
 		return err
 	}
 	return t.enter(ctx, person, shift)
+}
+
+// proven is the person, when the PIN shows it.
+func (t *Till) proven(ctx context.Context, user uuid.UUID, pin string) (retail.Staff, error) {
+	now := t.now()
+	if tr := t.tries[user]; now.Before(tr.until) {
+		seconds := int(math.Ceil(tr.until.Sub(now).Seconds()))
+		return retail.Staff{}, fail(retail.Forbidden, KeySignInWait, "seconds", seconds, "until", tr.until.In(t.location()))
+	}
+	person, err := t.person(ctx, user)
+	if err != nil {
+		return retail.Staff{}, err
+	}
+	right, err := secret.Verify(person.PIN, pin)
+	if err != nil {
+		return retail.Staff{}, fmt.Errorf("PIN of %s: %w", user, err)
+	}
+	if !right {
+		return retail.Staff{}, t.wrongPIN(user, now)
+	}
+	delete(t.tries, user)
+	return person, nil
 }
 
 // enter signs in who has shown to be the person.

@@ -62,8 +62,11 @@ type ReceiptFilter struct {
 // Receipt is a committed sale, as it can be shown and printed again.
 type Receipt struct {
 	Written
-	User uuid.UUID
-	Sale retail.Sale
+	User  uuid.UUID
+	Shift uint64
+	Sale  retail.Sale
+	// Voided says that the sale was taken back whole.
+	Voided bool
 	// Acked says that HQ has it.
 	Acked bool
 	// Notice is the code of what HQ says of it, empty for nothing: see retail.Notice.

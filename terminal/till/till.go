@@ -12,12 +12,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// Config is what a till works with. All of it is needed, except Built.
+// Config is what a till works with. All of it is needed, except Built and Rights.
 type Config struct {
 	Journal   Journal
 	Catalogue Catalogue
 	Printer   Printer
 	Book      Book
+	Tickets   Tickets
 	// Ask passes a request for a hold on to headquarters. The error says that the line is down.
 	Ask func(ctx context.Context, hold retail.HoldAsked) error
 	// Network tells the state of the line; it must not wait.
@@ -25,7 +26,9 @@ type Config struct {
 	Now     func() time.Time
 	// Built is when the program was made: it cannot be earlier now. Zero when that is not known.
 	Built time.Time
-	Log   *slog.Logger
+	// Rights are what each role does alone; nil for retail.DefaultRights.
+	Rights retail.RightsTable
+	Log    *slog.Logger
 }
 
 // Till is the state of one lane.
@@ -34,10 +37,12 @@ type Till struct {
 	catalogue Catalogue
 	printer   Printer
 	book      Book
+	tickets   Tickets
 	ask       func(ctx context.Context, hold retail.HoldAsked) error
 	network   func() Network
 	now       func() time.Time
 	built     time.Time
+	rights    retail.RightsTable
 	log       *slog.Logger
 
 	zone     *time.Location
@@ -57,17 +62,24 @@ type Till struct {
 	printing sync.WaitGroup
 }
 
-// New is a till nobody is signed in to.
+// New is a till nobody is signed in to, with the ticket that was open when the last one ended.
 func New(c Config) (*Till, error) {
-	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Ask == nil || c.Network == nil ||
+	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Ask == nil || c.Network == nil ||
 		c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("new till: a part of its configuration is missing")
 	}
-	return &Till{
-		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, book: c.Book, ask: c.Ask, network: c.Network, now: c.Now,
-		built: c.Built, log: c.Log,
+	if c.Rights == nil {
+		c.Rights = retail.DefaultRights()
+	}
+	t := &Till{
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, book: c.Book, tickets: c.Tickets, ask: c.Ask, network: c.Network, now: c.Now,
+		built: c.Built, rights: c.Rights, log: c.Log,
 		lang: "fr", tries: map[uuid.UUID]tries{}, ticket: newTicket(),
-	}, nil
+	}
+	if err := t.restore(context.Background()); err != nil {
+		t.log.Error("the ticket that was open is lost", "err", err)
+	}
+	return t, nil
 }
 
 // Close waits for receipts that are still being printed.
