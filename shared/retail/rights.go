@@ -31,12 +31,12 @@ type Need struct {
 
 // Rights are what people of one role do without somebody's approval.
 type Rights struct {
-	Role Role
+	Role Role `cbor:"1,keyasint"`
 	// Alone are the deeds that have no limit.
-	Alone []Deed
+	Alone []Deed `cbor:"2,keyasint"`
 	// Discount is the largest part of a price that may be taken off, Refund the most that one refund gives back.
-	Discount money.Rate
-	Refund   money.Amount
+	Discount money.Rate   `cbor:"3,keyasint"`
+	Refund   money.Amount `cbor:"4,keyasint"`
 }
 
 // May says whether the rights are enough.
@@ -61,6 +61,17 @@ func (t RightsTable) Of(role Role) Rights {
 		}
 	}
 	return Rights{Role: role}
+}
+
+// With gives the table with the rights that a retailer has decided, role by role.
+func (t RightsTable) With(decided []Rights) RightsTable {
+	out := slices.Clone(t)
+	for _, d := range decided {
+		if i := slices.IndexFunc(out, func(r Rights) bool { return r.Role == d.Role }); i >= 0 {
+			out[i] = d
+		}
+	}
+	return out
 }
 
 // noLimit is more than any ticket comes to.

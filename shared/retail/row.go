@@ -21,6 +21,8 @@ const (
 	// RowPriceBook is a part of a price book that takes effect later; under the nil id, the version that the product rows
 	// hold.
 	RowPriceBook RowType = 6
+	// RowRights is what a role does at the tills without an approval.
+	RowRights RowType = 7
 )
 
 // Rows of a store's feed.

@@ -501,9 +501,11 @@ func (c *memoryCatalogue) InCategory(
 	return found[:min(limit, len(found))], nil
 }
 
-func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)  { return c.staff, nil }
-func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error) { return c.rates, nil }
-func (c *memoryCatalogue) Prices(context.Context) (uint64, error)         { return c.prices, nil }
+func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)   { return c.staff, nil }
+func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error)  { return c.rates, nil }
+func (c *memoryCatalogue) Rights(context.Context) ([]retail.Rights, error) { return nil, nil }
+
+func (c *memoryCatalogue) Prices(context.Context) (uint64, error) { return c.prices, nil }
 
 func (c *memoryCatalogue) NextPrices(context.Context) (till.NextPrices, error) { return c.next, nil }
 

@@ -83,3 +83,14 @@ func TestARefundAboveTheLimitNeedsAnApproval(t *testing.T) {
 	require.Equal(t, sophie, back.Refund.Approver)
 	require.Equal(t, "defect", back.Refund.Reason)
 }
+
+func TestHeadquartersDecidesWhoMayDoWhat(t *testing.T) {
+	w := newWorld(t)
+	w.goods.rights = []retail.Rights{{Role: retail.RoleCashier, Alone: []retail.Deed{retail.DeedDrawer}, Discount: 50_000}}
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	require.NoError(t, w.OpenDrawer(t.Context(), "change", till.Approval{}))
+	w.scan(syrup.SKU)
+	refused(t, till.KeyApproval, w.Accuracy(t.Context(), 0, till.Approval{}))
+	require.NoError(t, w.DiscountLine(t.Context(), 0, retail.Discount{Rate: 50_000, Reason: "damaged"}, till.Approval{}))
+	refused(t, till.KeyApproval, w.DiscountLine(t.Context(), 0, retail.Discount{Rate: 51_000, Reason: "damaged"}, till.Approval{}))
+}

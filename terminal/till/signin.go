@@ -86,6 +86,11 @@ func (t *Till) proven(ctx context.Context, user uuid.UUID, pin string) (retail.S
 		return retail.Staff{}, t.wrongPIN(user, now)
 	}
 	delete(t.tries, user)
+	decided, err := t.catalogue.Rights(ctx)
+	if err != nil {
+		return retail.Staff{}, fmt.Errorf("read rights: %w", err)
+	}
+	t.rights = retail.DefaultRights().With(decided)
 	return person, nil
 }
 

@@ -104,6 +104,8 @@ type Catalogue interface {
 	InCategory(ctx context.Context, category uuid.UUID, lang string, limit int) ([]retail.Product, error)
 	// Staff may sign in here, by name.
 	Staff(ctx context.Context) ([]retail.Staff, error)
+	// Rights are what headquarters has decided that a role does alone; roles that are not among them have the defaults.
+	Rights(ctx context.Context) ([]retail.Rights, error)
 	// Rates are all tax rates.
 	Rates(ctx context.Context) (retail.TaxTable, error)
 	// Prices is the version of prices in force; 0 when there are none yet. Products carry the price they have under it.

@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Config is what a till works with. All of it is needed, except Built and Rights.
+// Config is what a till works with. All of it is needed, except Built.
 type Config struct {
 	Journal   Journal
 	Catalogue Catalogue
@@ -26,9 +26,7 @@ type Config struct {
 	Now     func() time.Time
 	// Built is when the program was made: it cannot be earlier now. Zero when that is not known.
 	Built time.Time
-	// Rights are what each role does alone; nil for retail.DefaultRights.
-	Rights retail.RightsTable
-	Log    *slog.Logger
+	Log   *slog.Logger
 }
 
 // Till is the state of one lane.
@@ -68,12 +66,9 @@ func New(c Config) (*Till, error) {
 		c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("new till: a part of its configuration is missing")
 	}
-	if c.Rights == nil {
-		c.Rights = retail.DefaultRights()
-	}
 	t := &Till{
 		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, book: c.Book, tickets: c.Tickets, ask: c.Ask, network: c.Network, now: c.Now,
-		built: c.Built, rights: c.Rights, log: c.Log,
+		built: c.Built, rights: retail.DefaultRights(), log: c.Log,
 		lang: "fr", tries: map[uuid.UUID]tries{}, ticket: newTicket(),
 	}
 	if err := t.restore(context.Background()); err != nil {

@@ -8,6 +8,14 @@ ALTER TABLE sales.hourly ADD COLUMN voids bigint NOT NULL DEFAULT 0;
 ALTER TABLE catalog.product ADD COLUMN open_price boolean NOT NULL DEFAULT false;
 ALTER TABLE catalog.product ADD COLUMN label smallint NOT NULL DEFAULT 0;
 
+-- What a role does at the tills without an approval, where a retailer has decided: see retail.Rights.
+CREATE TABLE users.rights (
+	role     text PRIMARY KEY CHECK (role IN ('administrator', 'manager', 'supervisor', 'employee', 'cashier')),
+	alone    text[] NOT NULL,
+	discount bigint NOT NULL, -- per 100,000
+	refund   bigint NOT NULL
+);
+
 -- What was done at a till out of the ordinary: overrides, and drawers opened without a sale. By entry, for exception reports.
 CREATE TABLE sales.deed (
 	store_id      uuid NOT NULL,
