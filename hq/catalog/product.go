@@ -28,11 +28,11 @@ type Product struct {
 
 // columns are those productOf reads, of catalog.product p.
 const columns = `p.id, p.sku, p.name_fr, p.name_en, p.category_id, p.price, p.cost, p.tax_class, p.pack, p.weighed, p.made_here,
-	p.favourite, ARRAY(SELECT code FROM catalog.barcode WHERE product_id = p.id ORDER BY code)`
+	p.favourite, p.open_price, p.label, ARRAY(SELECT code FROM catalog.barcode WHERE product_id = p.id ORDER BY code)`
 
 func productOf(row pgx.CollectableRow) (p Product, err error) {
 	err = row.Scan(&p.ID, &p.SKU, &p.Name.FR, &p.Name.EN, &p.Category, &p.Price, &p.Cost, &p.Class, &p.Pack, &p.Weighed, &p.MadeHere,
-		&p.Favourite, &p.Barcodes)
+		&p.Favourite, &p.OpenPrice, &p.Label, &p.Barcodes)
 	return p, err
 }
 

@@ -143,12 +143,13 @@ func writeProducts(ctx context.Context, tx *db.Tx, products []Product) ([]uuid.U
 	french, english := make([]string, n), make([]string, n)
 	prices, costs, classes := make([]int64, n), make([]int64, n), make([]int16, n)
 	packs, favourites := make([]int32, n), make([]int32, n)
-	weighed, madeHere := make([]bool, n), make([]bool, n)
+	weighed, madeHere, openPrices, labels := make([]bool, n), make([]bool, n), make([]bool, n), make([]int16, n)
 	for i, p := range products {
 		ids[i], categories[i], skus[i] = p.ID, p.Category, p.SKU
 		french[i], english[i] = p.Name.FR, p.Name.EN
 		prices[i], costs[i], classes[i] = int64(p.Price), int64(p.Cost), int16(p.Class)
 		packs[i], favourites[i], weighed[i], madeHere[i] = int32(p.Pack), int32(p.Favourite), p.Weighed, p.MadeHere
+		openPrices[i], labels[i] = p.OpenPrice, int16(p.Label)
 	}
 	taken, err := texts(ctx, tx, `
 		SELECT p.sku FROM unnest($1::text[], $2::uuid[]) AS w (sku, id) JOIN catalog.product p USING (sku)
@@ -170,18 +171,19 @@ func writeProducts(ctx context.Context, tx *db.Tx, products []Product) ([]uuid.U
 	}
 	rows, err := tx.Query(ctx, `
 		INSERT INTO catalog.product AS p
-			(id, sku, name_fr, name_en, category_id, price, cost, tax_class, pack, weighed, made_here, favourite)
+			(id, sku, name_fr, name_en, category_id, price, cost, tax_class, pack, weighed, made_here, favourite, open_price, label)
 		SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[], $8::smallint[],
-			$9::int[], $10::boolean[], $11::boolean[], $12::int[])
+			$9::int[], $10::boolean[], $11::boolean[], $12::int[], $13::boolean[], $14::smallint[])
 		ON CONFLICT (id) DO UPDATE SET sku = excluded.sku, name_fr = excluded.name_fr, name_en = excluded.name_en,
 			category_id = excluded.category_id, price = excluded.price, cost = excluded.cost, tax_class = excluded.tax_class,
 			pack = excluded.pack, weighed = excluded.weighed, made_here = excluded.made_here, favourite = excluded.favourite,
-			updated_at = now()
-		WHERE (p.sku, p.name_fr, p.name_en, p.category_id, p.price, p.cost, p.tax_class, p.pack, p.weighed, p.made_here, p.favourite)
+			open_price = excluded.open_price, label = excluded.label, updated_at = now()
+		WHERE (p.sku, p.name_fr, p.name_en, p.category_id, p.price, p.cost, p.tax_class, p.pack, p.weighed, p.made_here, p.favourite,
+				p.open_price, p.label)
 			IS DISTINCT FROM (excluded.sku, excluded.name_fr, excluded.name_en, excluded.category_id, excluded.price, excluded.cost,
-				excluded.tax_class, excluded.pack, excluded.weighed, excluded.made_here, excluded.favourite)
+				excluded.tax_class, excluded.pack, excluded.weighed, excluded.made_here, excluded.favourite, excluded.open_price, excluded.label)
 		RETURNING p.id`,
-		ids, skus, french, english, categories, prices, costs, classes, packs, weighed, madeHere, favourites)
+		ids, skus, french, english, categories, prices, costs, classes, packs, weighed, madeHere, favourites, openPrices, labels)
 	if err != nil {
 		return nil, fmt.Errorf("write %d products: %w", n, err)
 	}

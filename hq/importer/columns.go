@@ -23,37 +23,43 @@ const (
 type column string
 
 const (
-	colSKU      column = "SKU"
-	colName     column = "name"
-	colNameFR   column = "French name"
-	colNameEN   column = "English name"
-	colCategory column = "category"
-	colCost     column = "cost"
-	colPrice    column = "price"
-	colBarcode  column = "barcode"
-	colTax      column = "tax"
-	colPack     column = "pack"
-	colStore    column = "store"
-	colCity     column = "city"
-	colAddress  column = "address"
-	colZone     column = "time zone"
-	colType     column = "type"
-	colOnHand   column = "stock on hand"
+	colSKU       column = "SKU"
+	colName      column = "name"
+	colNameFR    column = "French name"
+	colNameEN    column = "English name"
+	colCategory  column = "category"
+	colCost      column = "cost"
+	colPrice     column = "price"
+	colBarcode   column = "barcode"
+	colTax       column = "tax"
+	colPack      column = "pack"
+	colOpenPrice column = "open price"
+	colWeighed   column = "weighed"
+	colLabel     column = "label"
+	colStore     column = "store"
+	colCity      column = "city"
+	colAddress   column = "address"
+	colZone      column = "time zone"
+	colType      column = "type"
+	colOnHand    column = "stock on hand"
 )
 
 // spellings are the headings a column is known by, folded.
 var spellings = map[Kind]map[column][]string{
 	Products: {
-		colSKU:      {"productid", "sku", "code", "productcode", "article", "codearticle", "codeproduit", "itemid", "itemcode"},
-		colName:     {"name", "productname", "product", "nom", "nomproduit", "nomduproduit", "description", "designation", "libelle", "produit"},
-		colNameFR:   {"namefr", "nomfr", "nomfrancais", "frenchname", "productnamefr"},
-		colNameEN:   {"nameen", "nomen", "nomanglais", "englishname", "productnameen"},
-		colCategory: {"category", "productcategory", "categorie", "department", "rayon"},
-		colCost:     {"cost", "productcost", "unitcost", "cout", "coutant", "prixcoutant", "wholesaleprice"},
-		colPrice:    {"price", "productprice", "unitprice", "prix", "prixdevente", "prixunitaire", "retailprice"},
-		colBarcode:  {"barcode", "barcodes", "ean", "ean13", "upc", "gtin", "codebarres", "codeabarres", "codesbarres", "cup"},
-		colTax:      {"tax", "taxclass", "taxe", "taxable", "taxes", "classedetaxe"},
-		colPack:     {"pack", "case", "casesize", "unitspercase", "caisse", "unitesparcaisse"},
+		colSKU:       {"productid", "sku", "code", "productcode", "article", "codearticle", "codeproduit", "itemid", "itemcode"},
+		colName:      {"name", "productname", "product", "nom", "nomproduit", "nomduproduit", "description", "designation", "libelle", "produit"},
+		colNameFR:    {"namefr", "nomfr", "nomfrancais", "frenchname", "productnamefr"},
+		colNameEN:    {"nameen", "nomen", "nomanglais", "englishname", "productnameen"},
+		colCategory:  {"category", "productcategory", "categorie", "department", "rayon"},
+		colCost:      {"cost", "productcost", "unitcost", "cout", "coutant", "prixcoutant", "wholesaleprice"},
+		colPrice:     {"price", "productprice", "unitprice", "prix", "prixdevente", "prixunitaire", "retailprice"},
+		colBarcode:   {"barcode", "barcodes", "ean", "ean13", "upc", "gtin", "codebarres", "codeabarres", "codesbarres", "cup"},
+		colTax:       {"tax", "taxclass", "taxe", "taxable", "taxes", "classedetaxe"},
+		colOpenPrice: {"openprice", "prixouvert", "askprice", "prixademander"},
+		colWeighed:   {"weighed", "byweight", "aupoids", "pese"},
+		colLabel:     {"label", "scalelabel", "etiquette", "etiquettebalance"},
+		colPack:      {"pack", "case", "casesize", "unitspercase", "caisse", "unitesparcaisse"},
 	},
 	Stores: {
 		colStore:   {"storeid", "store", "code", "storecode", "magasin", "codemagasin", "nomagasin", "locationcode", "emplacement"},

@@ -38,6 +38,7 @@ type productRow struct {
 	cost     *money.Amount
 	class    retail.TaxClass
 	pack     int
+	counter  atCounter
 	barcodes []string
 }
 
@@ -76,6 +77,9 @@ func (p *parser) product(r row) (err error) {
 		return err
 	}
 	if v.pack, err = r.pack(); err != nil {
+		return err
+	}
+	if v.counter, err = r.counter(); err != nil {
 		return err
 	}
 	if v.barcodes, err = r.barcodes(); err != nil {
@@ -303,6 +307,7 @@ func (r productRow) change(p *catalog.Product) {
 	if r.pack != 0 {
 		p.Pack = r.pack
 	}
+	r.counter.change(p)
 	if r.barcodes != nil {
 		p.Barcodes = r.barcodes
 	}

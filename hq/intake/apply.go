@@ -51,6 +51,12 @@ func read(l journal.Link, branch int) item {
 		it.body, it.unfit = decode[retail.Sale](it.entry)
 	case journal.KindRefund:
 		it.body, it.unfit = decode[retail.Refund](it.entry)
+	case journal.KindVoid:
+		it.body, it.unfit = decode[retail.Void](it.entry)
+	case journal.KindOverride:
+		it.body, it.unfit = decode[retail.Override](it.entry)
+	case journal.KindDrawerOpen:
+		it.body, it.unfit = decode[retail.DrawerOpen](it.entry)
 	case journal.KindRefundHold:
 		it.body, it.unfit = decode[retail.RefundHold](it.entry)
 	case journal.KindEpochOpen:
@@ -142,8 +148,9 @@ func productsOf(items []item) []uuid.UUID {
 			for _, l := range b.Lines {
 				add(l)
 			}
-		case retail.Refund:
-			for _, l := range b.Lines {
+		case retail.Refund, retail.Void:
+			r, _ := asRefund(b)
+			for _, l := range r.Lines {
 				add(l.Line)
 			}
 		case retail.Count:
@@ -189,6 +196,10 @@ func (l *lane) work(it *item) {
 		}
 	case retail.Count:
 		l.count(it, b)
+	case retail.Void:
+		doc := sales.FromVoid(place, b, l.cost)
+		it.document, it.movements = &doc, l.movements(it, doc, stock.Back)
+		l.judge(it, retail.Refund(b).Check())
 	case retail.Clock:
 		l.judge(it, checkClock(b))
 		if b.Error == 0 {
@@ -329,6 +340,9 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, l *lane, items []*item) err
 			return err
 		}
 		if err := d.opened(ctx, tx, l, it); err != nil {
+			return err
+		}
+		if err := l.deed(ctx, tx, it); err != nil {
 			return err
 		}
 	}

@@ -88,8 +88,9 @@ func totalOf(l journal.Link) *int64 {
 	switch b := read(l, 0).body.(type) {
 	case retail.Sale:
 		total = b.Total
-	case retail.Refund:
-		total = -b.Total
+	case retail.Refund, retail.Void:
+		r, _ := asRefund(b)
+		total = -r.Total
 	default:
 		return nil
 	}

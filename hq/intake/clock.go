@@ -166,7 +166,7 @@ func (l *lane) redate(ctx context.Context, tx *db.Tx, items []item) error {
 		by := l.clocks.by(it.link.Epoch, it.link.Seq, it.branch)
 		var err error
 		switch b := it.body.(type) {
-		case retail.Sale, retail.Refund:
+		case retail.Sale, retail.Refund, retail.Void:
 			documents = append(documents, sales.Dated{Place: l.place(it), BusinessDate: businessDate(b)})
 			of = append(of, it)
 		case retail.ShiftOpen, retail.CashMove, retail.ShiftClose:
@@ -205,5 +205,6 @@ func businessDate(body any) retail.Date {
 	if sale, ok := body.(retail.Sale); ok {
 		return sale.BusinessDate
 	}
-	return body.(retail.Refund).BusinessDate
+	r, _ := asRefund(body)
+	return r.BusinessDate
 }

@@ -71,7 +71,7 @@ func soldUnder(ctx context.Context, tx *db.Tx, r retail.ReceiptID) ([]retail.Sal
 	rows, err := tx.Query(ctx, `
 		SELECT e.bytes FROM tills.till t JOIN sales.document d ON d.store_id = t.store_id AND d.till_id = t.id
 		JOIN journal.entry e ON e.store_id = d.store_id AND e.till_id = d.till_id AND e.epoch = d.epoch AND e.seq = d.seq AND e.branch = d.branch
-		WHERE t.id = $1 AND d.epoch = $2 AND d.number = $3 AND NOT d.refund ORDER BY e.hash`, r.Till, int64(r.Epoch), int64(r.Number))
+		WHERE t.id = $1 AND d.epoch = $2 AND d.number = $3 AND NOT d.refund AND NOT d.void ORDER BY e.hash`, r.Till, int64(r.Epoch), int64(r.Number))
 	if err != nil {
 		return nil, fmt.Errorf("find receipt %v: %w", r, err)
 	}

@@ -27,7 +27,7 @@ func grow(rt *rapid.T, w *world) forest {
 	opened, shift := map[*lane]uint64{}, uint64(0)
 	write := func(l *lane, n int) {
 		for range n {
-			switch rapid.IntRange(0, 9).Draw(rt, "entry") {
+			switch rapid.IntRange(0, 11).Draw(rt, "entry") {
 			case 2:
 				shift++
 				opened[l] = l.openShift(shift)
@@ -38,6 +38,13 @@ func grow(rt *rapid.T, w *world) forest {
 					l.closeShift(shift, opened[l])
 					opened[l] = 0
 				}
+			case 10:
+				of := retail.ReceiptID{Till: l.id, Epoch: l.epoch, Number: rapid.Uint64Range(1, 6).Draw(rt, "of")}
+				l.add(journal.KindVoid, retail.Void(l.refundOf(sold, of, uuid.Nil, nil, part(0, 2000))))
+			case 11:
+				l.add(journal.KindOverride, retail.Override{
+					Deed: retail.DeedPrice, BusinessDate: today, Reason: "label\x00", Approver: l.id, Amount: 100,
+				})
 			case 0:
 				of := retail.ReceiptID{Till: l.id, Epoch: l.epoch, Number: rapid.Uint64Range(1, 6).Draw(rt, "of")}
 				l.add(journal.KindRefund, l.refundOf(sold, of, uuid.Nil, nil, part(0, 1000)))
@@ -67,17 +74,18 @@ func (l *lane) everything() map[string][]string {
 	of := map[string][]string{}
 	for name, query := range map[string]string{
 		"entries": `SELECT format('%s %s %s', seq, encode(hash, 'hex'), encode(prev, 'hex')) FROM journal.entry WHERE till_id = $1`,
-		"documents": `SELECT format('%s %s %s %s %s', d.seq, d.number, d.refund, d.total, encode(e.hash, 'hex')) FROM sales.document d JOIN journal.entry e
+		"documents": `SELECT format('%s %s %s %s %s %s', d.seq, d.number, d.refund, d.void, d.total, encode(e.hash, 'hex')) FROM sales.document d JOIN journal.entry e
 			USING (store_id, till_id, epoch, seq, branch) WHERE d.till_id = $1`,
 		"drawers": `SELECT format('%s %s %s', d.seq, d.what, encode(e.hash, 'hex')) FROM (
 				SELECT till_id, epoch, seq, branch, format('opened %s', float) AS what FROM sales.shift
 				UNION ALL SELECT till_id, epoch, seq, branch, format('moved %s', amount) FROM sales.cash_move
 				UNION ALL SELECT till_id, epoch, seq, branch, format('closed %s %s', expected, counted) FROM sales.z) d
 			JOIN journal.entry e USING (till_id, epoch, seq, branch) WHERE d.till_id = $1`,
+		"deeds":    `SELECT format('%s %s %s %s', seq, deed, reason, amount) FROM sales.deed WHERE till_id = $1`,
 		"flags":    `SELECT format('%s %s %s', seq, encode(hash, 'hex'), code) FROM journal.flag WHERE till_id = $1`,
 		"deferred": `SELECT format('%s %s', seq, encode(hash, 'hex')) FROM journal.deferred WHERE till_id = $1`,
 		"level":    `SELECT sum(on_hand)::text FROM stock.level l JOIN tills.till t ON t.store_id = l.location_id WHERE t.id = $1`,
-		"hourly":   `SELECT format('%s %s %s', tickets, refunds, revenue) FROM sales.hourly h JOIN tills.till t USING (store_id) WHERE t.id = $1`,
+		"hourly":   `SELECT format('%s %s %s %s', tickets, refunds, voids, revenue) FROM sales.hourly h JOIN tills.till t USING (store_id) WHERE t.id = $1`,
 	} {
 		rows, err := l.w.db.Query(ctx, query, l.id)
 		require.NoError(l.w.t, err)
@@ -137,7 +145,7 @@ func (w *world) forget() {
 	w.t.Helper()
 	for _, table := range []string{
 		"journal.entry", "journal.branch", "journal.deferred", "journal.flag", "journal.hole", "sales.document", "sales.line", "sales.hourly",
-		"sales.shift", "sales.cash_move", "sales.z",
+		"sales.shift", "sales.cash_move", "sales.z", "sales.deed",
 		"sales.daily_product", "sales.daily_tax", "sales.refund", "sales.hold", "sales.hold_use", "stock.movement", "stock.level", "stock.count",
 		"stock.count_done", "journal.clock",
 	} {

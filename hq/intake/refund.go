@@ -19,9 +19,10 @@ func (d *Desk) refunds(ctx context.Context, tx *db.Tx, l *lane, items []*item) e
 	sold := map[uint64][]int64{}
 	for _, it := range items {
 		switch b := it.body.(type) {
-		case retail.Refund:
-			touched[b.Receipt] = true
-			if err := l.keepRefund(ctx, tx, it, b); err != nil {
+		case retail.Refund, retail.Void:
+			r, _ := asRefund(b)
+			touched[r.Receipt] = true
+			if err := l.keepRefund(ctx, tx, it, r); err != nil {
 				return err
 			}
 		case retail.Sale:

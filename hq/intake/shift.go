@@ -68,7 +68,7 @@ func (d *Desk) Shifts(ctx context.Context, store uuid.UUID, most int) ([]Shift, 
 		SELECT s.till_id, s.number, s.business_date, s.at AS opened_at, s.user_id AS opened_by, coalesce(z.epoch, s.epoch) AS epoch,
 			coalesce(z.number, 0) AS z, z.at AS closed_at, z.user_id AS closed_by, coalesce(z.expected, 0) AS expected,
 			coalesce(z.counted, 0) AS counted, z.at IS NULL OR (z.tickets, z.refunds, z.net, z.cash, z.moved, z.float) = (
-				SELECT count(*) FILTER (WHERE NOT refund), count(*) FILTER (WHERE refund), coalesce(sum(total), 0), coalesce(sum(cash), 0),
+				SELECT count(*) FILTER (WHERE NOT refund AND NOT void) - count(*) FILTER (WHERE void), count(*) FILTER (WHERE refund), coalesce(sum(total), 0), coalesce(sum(cash), 0),
 					(SELECT coalesce(sum(amount), 0) FROM sales.cash_move m WHERE m.store_id = z.store_id AND m.till_id = z.till_id
 						AND (m.epoch, m.seq) > (z.opened_epoch, z.opened_seq) AND (m.epoch, m.seq) < (z.epoch, z.seq)
 						AND (m.epoch < z.epoch OR EXISTS (SELECT 1 FROM unnest(branches, uptos) p (branch, upto) WHERE m.branch = p.branch AND m.seq <= p.upto))),

@@ -38,6 +38,14 @@ func (l *lane) closeShift(number uint64, opened uint64) (seq uint64) {
 			body, err := journal.DecodeBody[retail.Sale](e)
 			require.NoError(l.w.t, err)
 			z.Totals.Add(l.id, l.epoch, body)
+		case journal.KindRefund:
+			body, err := journal.DecodeBody[retail.Refund](e)
+			require.NoError(l.w.t, err)
+			z.Totals.Add(l.id, l.epoch, body)
+		case journal.KindVoid:
+			body, err := journal.DecodeBody[retail.Void](e)
+			require.NoError(l.w.t, err)
+			z.Totals.Add(l.id, l.epoch, body)
 		case journal.KindCashMove:
 			body, err := journal.DecodeBody[retail.CashMove](e)
 			require.NoError(l.w.t, err)

@@ -24,7 +24,7 @@ func (l *lane) copyAt(entries int) *lane {
 	for _, b := range c.entries {
 		e, err := journal.Decode(b)
 		require.NoError(l.w.t, err)
-		if e.Kind == journal.KindSale || e.Kind == journal.KindRefund {
+		if e.Kind == journal.KindSale || e.Kind == journal.KindRefund || e.Kind == journal.KindVoid {
 			c.number++
 		}
 	}

@@ -293,6 +293,8 @@ func (v *verification) count(k epochKey, l journal.Link, number int) {
 		v.fold.Add(sales.FromSale(at, b, sales.NoCost))
 	case retail.Refund:
 		v.fold.Add(sales.FromRefund(at, b, sales.NoCost))
+	case retail.Void:
+		v.fold.Add(sales.FromVoid(at, b, sales.NoCost))
 	}
 }
 

@@ -25,14 +25,16 @@ type Place struct {
 	User uuid.UUID
 }
 
-// Document is a sale or a refund. Amounts and quantities are signed: those of a refund are negative.
+// Document is a sale, a refund or a void. Amounts and quantities are signed: those of a refund or a void are negative.
 type Document struct {
 	Place
 	BusinessDate retail.Date
 	Number       uint64
 	Refund       bool
-	Lines        []Line
-	Taxes        []Tax
+	// Void takes a sale back: it counts one ticket less, and is no refund.
+	Void  bool
+	Lines []Line
+	Taxes []Tax
 	// Revenue is the lines after discounts, before taxes; Total has the taxes, Rounding is what cash rounding added.
 	Revenue, Total, Rounding money.Amount
 	Cash, Card               money.Amount
@@ -78,6 +80,13 @@ func FromRefund(at Place, r retail.Refund, cost Cost) Document {
 	}
 	d.fill(lines, r.Taxes, r.Tenders, cost)
 	d.negate()
+	return d
+}
+
+// FromVoid is the document of a void: a refund of all of a sale that says so.
+func FromVoid(at Place, v retail.Void, cost Cost) Document {
+	d := FromRefund(at, retail.Refund(v), cost)
+	d.Refund, d.Void = false, true
 	return d
 }
 

@@ -16,10 +16,11 @@ type Querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-// Figures are what documents come to. Refunds count against everything but Tickets.
+// Figures are what documents come to. Refunds count against everything but Tickets, voids against everything.
 type Figures struct {
-	Tickets, Refunds int64 // sales, and refunds
-	Units            money.Quantity
+	// Tickets are the sales that were not voided.
+	Tickets, Refunds, Voids int64
+	Units                   money.Quantity
 	// Revenue is the lines after discounts, before taxes, less refunds; Refunded is the part of it that is refunds,
 	// never above 0.
 	Revenue, Refunded, Discount, Cost money.Amount
@@ -63,6 +64,7 @@ func ratio(a, times, b int64) int64 {
 func (f *Figures) add(o Figures) {
 	f.Tickets += o.Tickets
 	f.Refunds += o.Refunds
+	f.Voids += o.Voids
 	f.Units += o.Units
 	f.Revenue += o.Revenue
 	f.Refunded += o.Refunded
@@ -78,16 +80,18 @@ func (f *Figures) add(o Figures) {
 func (f *Figures) fields() []any {
 	return []any{
 		&f.Tickets, &f.Refunds, &f.Units, &f.Revenue, &f.Refunded, &f.Discount, &f.Cost, &f.Total, &f.Rounding, &f.Cash, &f.Card,
+		&f.Voids,
 	}
 }
 
 // SQL for the figures, of the sums by hour and of the documents themselves.
 const (
 	hourlySums = `sum(tickets)::bigint, sum(refunds)::bigint, sum(units)::bigint, sum(revenue)::bigint, sum(refunded)::bigint,
-		sum(discount)::bigint, sum(cost)::bigint, sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint`
-	documentSums = `count(*) FILTER (WHERE NOT refund), count(*) FILTER (WHERE refund), sum(units)::bigint, sum(revenue)::bigint,
+		sum(discount)::bigint, sum(cost)::bigint, sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint,
+		sum(voids)::bigint`
+	documentSums = `count(*) FILTER (WHERE NOT refund AND NOT void) - count(*) FILTER (WHERE void), count(*) FILTER (WHERE refund), sum(units)::bigint, sum(revenue)::bigint,
 		coalesce(sum(revenue) FILTER (WHERE refund), 0)::bigint, sum(discount)::bigint, sum(cost)::bigint, sum(total)::bigint,
-		sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint`
+		sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint, count(*) FILTER (WHERE void)`
 )
 
 // storeDay is the figures of one store on one day.

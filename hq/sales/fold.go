@@ -31,10 +31,10 @@ type dayKey struct {
 	date  retail.Date
 }
 
-// day is tickets, refunds, units, revenue, refunded, discount, total, rounding, cash and card.
-type day [10]int64
+// day is tickets, refunds, units, revenue, refunded, discount, total, rounding, cash, card and voids.
+type day [11]int64
 
-var dayNames = [len(day{})]string{"tickets", "refunds", "units", "revenue", "refunded", "discount", "total", "rounding", "cash", "card"}
+var dayNames = [len(day{})]string{"tickets", "refunds", "units", "revenue", "refunded", "discount", "total", "rounding", "cash", "card", "voids"}
 
 // NewFold is a fold of nothing.
 func NewFold() *Fold { return &Fold{newSums(), map[dayKey]int64{}} }
@@ -51,7 +51,7 @@ func (f *Fold) days() map[dayKey]day {
 	for k, h := range f.hours {
 		k := dayKey{k.store, k.date}
 		d := days[k]
-		for i, v := range []int64{h[0], h[1], h[2], h[3], h[4], h[5], h[7], h[8], h[9], h[10]} {
+		for i, v := range []int64{h[0], h[1], h[2], h[3], h[4], h[5], h[7], h[8], h[9], h[10], h[11]} {
 			d[i] += v
 		}
 		days[k] = d
@@ -88,9 +88,9 @@ func (f *Fold) Differences(ctx context.Context, tx *db.Tx) ([]Difference, error)
 
 func (f *Fold) documents(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	return f.compareDays(ctx, tx, "documents", `
-		SELECT store_id, business_date, count(*) FILTER (WHERE NOT refund), count(*) FILTER (WHERE refund), sum(units)::bigint,
+		SELECT store_id, business_date, count(*) FILTER (WHERE NOT refund AND NOT void) - count(*) FILTER (WHERE void), count(*) FILTER (WHERE refund), sum(units)::bigint,
 			sum(revenue)::bigint, coalesce(sum(revenue) FILTER (WHERE refund), 0)::bigint, sum(discount)::bigint,
-			sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint
+			sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint, count(*) FILTER (WHERE void)
 		FROM sales.document GROUP BY 1, 2`)
 }
 
@@ -120,7 +120,8 @@ func (f *Fold) times(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 func (f *Fold) hourly(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	return f.compareDays(ctx, tx, "sums by hour", `
 		SELECT store_id, business_date, sum(tickets)::bigint, sum(refunds)::bigint, sum(units)::bigint, sum(revenue)::bigint,
-			sum(refunded)::bigint, sum(discount)::bigint, sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint
+			sum(refunded)::bigint, sum(discount)::bigint, sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint,
+			sum(voids)::bigint
 		FROM sales.hourly GROUP BY 1, 2`)
 }
 

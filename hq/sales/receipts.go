@@ -31,6 +31,7 @@ type Receipt struct {
 	Key
 	Number uint64
 	Refund bool
+	Void   bool
 	At     time.Time
 	User   uuid.UUID
 	Units  money.Quantity
@@ -55,11 +56,11 @@ type ReceiptPage struct {
 }
 
 const receiptColumns = `store_id, business_date, till_id, epoch, seq, branch, number, refund, at, user_id,
-	units, revenue, discount, cost, total, rounding, cash, card, taxes`
+	units, revenue, discount, cost, total, rounding, cash, card, taxes, void`
 
 func receiptOf(row pgx.CollectableRow) (r Receipt, err error) {
 	return r, row.Scan(&r.Store, &r.BusinessDate, &r.Till, &r.Epoch, &r.Seq, &r.Branch, &r.Number, &r.Refund, &r.At, &r.User,
-		&r.Units, &r.Revenue, &r.Discount, &r.Cost, &r.Total, &r.Rounding, &r.Cash, &r.Card, &r.Taxes)
+		&r.Units, &r.Revenue, &r.Discount, &r.Cost, &r.Total, &r.Rounding, &r.Cash, &r.Card, &r.Taxes, &r.Void)
 }
 
 // Receipts lists sales and refunds.

@@ -54,7 +54,7 @@ func Record(ctx context.Context, tx *db.Tx, documents []Document) error {
 func queueDocuments(batch *pgx.Batch, documents []Document) error {
 	n := len(documents)
 	stores, tills, users := make([][16]byte, n), make([][16]byte, n), make([][16]byte, n)
-	dates, branches, refunds := make([]int32, n), make([]int32, n), make([]bool, n)
+	dates, branches, refunds, voids := make([]int32, n), make([]int32, n), make([]bool, n), make([]bool, n)
 	epochs, seqs, numbers := make([]int64, n), make([]int64, n), make([]int64, n)
 	ats, taxes := make([]time.Time, n), make([][]byte, n)
 	var figures [8][]int64
@@ -63,7 +63,7 @@ func queueDocuments(batch *pgx.Batch, documents []Document) error {
 	}
 	for i, d := range documents {
 		stores[i], tills[i], users[i] = d.Store, d.Till, d.User
-		dates[i], branches[i], refunds[i] = int32(d.BusinessDate), int32(d.Branch), d.Refund
+		dates[i], branches[i], refunds[i], voids[i] = int32(d.BusinessDate), int32(d.Branch), d.Refund, d.Void
 		epochs[i], seqs[i], numbers[i], ats[i] = int64(d.Epoch), int64(d.Seq), int64(d.Number), d.At
 		for j, v := range []money.Amount{
 			money.Amount(d.Units()), d.Revenue, d.Discount(), d.Cost(), d.Total, d.Rounding, d.Cash, d.Card,
@@ -77,12 +77,12 @@ func queueDocuments(batch *pgx.Batch, documents []Document) error {
 	}
 	batch.Queue(`
 		INSERT INTO sales.document (store_id, business_date, till_id, epoch, seq, branch, number, refund, at, user_id,
-			units, revenue, discount, cost, total, rounding, cash, card, taxes)
+			units, revenue, discount, cost, total, rounding, cash, card, taxes, void)
 		SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::bigint[], $5::bigint[], $6::int[], $7::bigint[], $8::boolean[],
 			$9::timestamptz[], $10::uuid[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
-			$17::bigint[], $18::bigint[], $19::jsonb[])`,
+			$17::bigint[], $18::bigint[], $19::jsonb[], $20::boolean[])`,
 		stores, dates, tills, epochs, seqs, branches, numbers, refunds, ats, users,
-		figures[0], figures[1], figures[2], figures[3], figures[4], figures[5], figures[6], figures[7], taxes)
+		figures[0], figures[1], figures[2], figures[3], figures[4], figures[5], figures[6], figures[7], taxes, voids)
 	return nil
 }
 
@@ -119,7 +119,7 @@ type hourKey struct {
 }
 
 // hour has the columns of sales.hourly after its key.
-type hour [11]int64
+type hour [12]int64
 
 type productKey struct {
 	store   uuid.UUID
@@ -162,10 +162,13 @@ func newSums() sums {
 func (s sums) add(d Document) {
 	add := hour{
 		1, 0, int64(d.Units()), int64(d.Revenue), 0, int64(d.Discount()), int64(d.Cost()),
-		int64(d.Total), int64(d.Rounding), int64(d.Cash), int64(d.Card),
+		int64(d.Total), int64(d.Rounding), int64(d.Cash), int64(d.Card), 0,
 	}
 	if d.Refund {
 		add[0], add[1], add[4] = 0, 1, int64(d.Revenue)
+	}
+	if d.Void {
+		add[0], add[11] = -1, 1
 	}
 	k := hourKey{d.Store, d.BusinessDate, d.At.Hour()}
 	h := s.hours[k]
@@ -203,16 +206,17 @@ func (s sums) queueHours(batch *pgx.Batch) {
 	}
 	batch.Queue(`
 		INSERT INTO sales.hourly AS h (store_id, business_date, hour, tickets, refunds, units, revenue, refunded, discount, cost,
-			total, rounding, cash, card)
+			total, rounding, cash, card, voids)
 		SELECT * FROM unnest($1::uuid[], $2::int[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-			$9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[])
+			$9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[])
 		ON CONFLICT (store_id, business_date, hour) DO UPDATE SET
 			tickets = h.tickets + excluded.tickets, refunds = h.refunds + excluded.refunds, units = h.units + excluded.units,
 			revenue = h.revenue + excluded.revenue, refunded = h.refunded + excluded.refunded,
 			discount = h.discount + excluded.discount, cost = h.cost + excluded.cost, total = h.total + excluded.total,
-			rounding = h.rounding + excluded.rounding, cash = h.cash + excluded.cash, card = h.card + excluded.card`,
+			rounding = h.rounding + excluded.rounding, cash = h.cash + excluded.cash, card = h.card + excluded.card,
+			voids = h.voids + excluded.voids`,
 		stores, dates, hours, figures[0], figures[1], figures[2], figures[3], figures[4], figures[5], figures[6], figures[7],
-		figures[8], figures[9], figures[10])
+		figures[8], figures[9], figures[10], figures[11])
 }
 
 func (s sums) queueProducts(batch *pgx.Batch) {

@@ -43,8 +43,8 @@ func Redate(ctx context.Context, tx *db.Tx, documents []Dated) (before []time.Ti
 		UPDATE sales.document d SET at = n.at FROM n
 		WHERE d.store_id = n.store_id AND d.business_date = n.business_date AND d.till_id = n.till_id AND d.epoch = n.epoch
 			AND d.seq = n.seq AND d.branch = n.branch
-		RETURNING n.i - 1, n.was, (NOT d.refund)::int::bigint, d.refund::int::bigint, d.units, d.revenue,
-			CASE WHEN d.refund THEN d.revenue ELSE 0 END, d.discount, d.cost, d.total, d.rounding, d.cash, d.card`,
+		RETURNING n.i - 1, n.was, CASE WHEN d.void THEN -1 WHEN d.refund THEN 0 ELSE 1 END, d.refund::int::bigint, d.units, d.revenue,
+			CASE WHEN d.refund THEN d.revenue ELSE 0 END, d.discount, d.cost, d.total, d.rounding, d.cash, d.card, d.void::int::bigint`,
 		stores, dates, tills, epochs, seqs, branches, ats)
 	if err != nil {
 		return nil, fmt.Errorf("date documents: %w", err)
@@ -79,7 +79,7 @@ func (s sums) moveHours(ctx context.Context, tx *db.Tx) error {
 	s.queueHours(&batch)
 	marked := map[uuid.UUID]bool{}
 	for k := range s.hours {
-		batch.Queue(`DELETE FROM sales.hourly WHERE store_id = $1 AND business_date = $2 AND hour = $3 AND tickets = 0 AND refunds = 0`,
+		batch.Queue(`DELETE FROM sales.hourly WHERE store_id = $1 AND business_date = $2 AND hour = $3 AND tickets = 0 AND refunds = 0 AND voids = 0`,
 			k.store, int32(k.date), int16(k.hour))
 		if !marked[k.store] {
 			marked[k.store] = true

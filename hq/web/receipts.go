@@ -126,7 +126,7 @@ func (s *site) receiptTable(ctx context.Context, receipts []sales.Receipt) (ui.T
 			who = dash
 		}
 		revenue := ui.Cell{Text: ui.PlainMoney(ctx, r.Revenue), Strong: true}
-		if r.Refund {
+		if r.Refund || r.Void {
 			revenue.Icon = ui.IconUndo
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
@@ -226,6 +226,9 @@ func (s *site) receipt(w http.ResponseWriter, r *http.Request) error {
 	title := ui.T(ctx, "receipts.sale")
 	if found.Refund {
 		title = ui.T(ctx, "receipts.refund")
+	}
+	if found.Void {
+		title = ui.T(ctx, "kind.void")
 	}
 	return s.show(w, r, view{
 		title: title + " " + world.code(found), subtitle: byWhom(ctx, world.at(found), world.people[found.User]),

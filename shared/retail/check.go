@@ -15,13 +15,18 @@ import (
 func (s Sale) Check() error {
 	f := faults{}
 	f.want(len(s.Lines) > 0, "no lines")
-	var gross money.Amount
+	var gross, shares money.Amount
 	for i, l := range s.Lines {
 		f.want(l.Quantity > 0, "line %d: quantity %d", i, l.Quantity)
 		f.want(l.Discount >= 0, "line %d: discount %d", i, l.Discount)
 		f.same(l.UnitPrice.Mul(l.Quantity)-l.Discount, l.Amount, "line %d: amount", i)
+		if l.Off != (Discount{}) || l.Share != 0 {
+			f.same(l.Off.On(l)+l.Share, l.Discount, "line %d: discount", i)
+		}
 		gross += l.Amount
+		shares += l.Share
 	}
+	f.same(s.Off.Of(gross+shares), shares, "shares of the discount")
 	for _, tax := range s.Taxes {
 		base, amount := tax.of(s.Lines)
 		f.same(base, tax.Base, "%s: base", tax.Code)

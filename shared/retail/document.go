@@ -55,6 +55,14 @@ type Line struct {
 	// Amount is UnitPrice x Quantity - Discount, before taxes that are not included.
 	Amount money.Amount `cbor:"7,keyasint"`
 	Class  TaxClass     `cbor:"8,keyasint"`
+	// Off is why there is a Discount: what was asked for on this line. Share is the part of Discount that is the line's
+	// share of the sale's.
+	Off   Discount     `cbor:"9,keyasint,omitzero"`
+	Share money.Amount `cbor:"10,keyasint,omitempty"`
+	// Reason is why UnitPrice is not List, the price of the catalogue; empty when it is.
+	Reason string       `cbor:"11,keyasint,omitempty"`
+	List   money.Amount `cbor:"12,keyasint,omitempty"`
+	Note   string       `cbor:"13,keyasint,omitempty"`
 }
 
 // Tax is one tax of a document, with the rate and registration it was charged under.
@@ -118,10 +126,23 @@ type Sale struct {
 	Total money.Amount `cbor:"8,keyasint"`
 	// Rounding is what rounding the cash part added (or took away, when negative).
 	Rounding money.Amount `cbor:"9,keyasint,omitempty"`
+	// Off was taken off the whole ticket, in the shares of its lines. Approvals are by others than the entry's user.
+	Off       Discount   `cbor:"10,keyasint,omitzero"`
+	Approvals []Approval `cbor:"11,keyasint,omitempty"`
+	Note      string     `cbor:"12,keyasint,omitempty"`
 }
 
 // Revenue is the sum of the lines before taxes, in minor units.
 func (s Sale) Revenue() money.Amount { return revenue(s.Lines, s.Taxes) }
+
+// Shared is what was taken off the whole ticket.
+func (s Sale) Shared() money.Amount {
+	var sum money.Amount
+	for _, l := range s.Lines {
+		sum += l.Share
+	}
+	return sum
+}
 
 // Units is the sum of the quantities.
 func (s Sale) Units() money.Quantity { return units(s.Lines) }
@@ -159,6 +180,10 @@ type Refund struct {
 	// Hold is the right to refund another till's receipt; zero for a till's own, and where a supervisor did without.
 	Hold uuid.UUID `cbor:"12,keyasint,omitzero"`
 }
+
+// Void is the body of a void entry: a sale of the same shift was taken back whole, goods and money. It says of itself what
+// it takes back, as a refund of all of it does, and takes a receipt number of its own; the sale keeps its.
+type Void Refund
 
 // RefundLine is a part of one line of the receipt.
 type RefundLine struct {

@@ -61,7 +61,7 @@ func NewRefund(sale Sale, before, parts []RefundPart) (Refund, error) {
 		}
 		back := sold
 		back.Quantity, back.Amount = p.Quantity, share(sold.Amount)
-		back.Discount = share(sold.Discount)
+		back.Discount, back.Off, back.Share, back.Note = share(sold.Discount), Discount{}, 0, ""
 		r.Lines = append(r.Lines, RefundLine{Of: p.Of, Line: back})
 		r.Total += back.Amount
 		for i := range r.Taxes {
@@ -109,4 +109,22 @@ func (t Tax) shares(lines []Line) []money.Amount {
 		}
 	}
 	return money.Allocate(t.Amount, weights)
+}
+
+// NewVoid takes all of a sale back: goods, taxes, and each tender the way it came. Number and date are left to the caller.
+func NewVoid(sale Sale, receipt ReceiptID) (Void, error) {
+	all := make([]RefundPart, len(sale.Lines))
+	for i, l := range sale.Lines {
+		all[i] = RefundPart{Of: i, Quantity: l.Quantity}
+	}
+	r, err := NewRefund(sale, nil, all)
+	if err != nil {
+		return Void{}, err
+	}
+	r.Receipt, r.Rounding = receipt, sale.Rounding
+	for _, t := range sale.Tenders {
+		t.Given = 0
+		r.Tenders = append(r.Tenders, t)
+	}
+	return Void(r), nil
 }

@@ -21,6 +21,8 @@ const (
 	// RowPriceBook is a part of a price book that takes effect later; under the nil id, the version that the product rows
 	// hold.
 	RowPriceBook RowType = 6
+	// RowRights is what a role does at the tills without an approval.
+	RowRights RowType = 7
 )
 
 // Rows of a store's feed.
@@ -104,7 +106,21 @@ type Product struct {
 	MadeHere bool `cbor:"10,keyasint,omitempty"`
 	// Favourite orders the first page of tiles; 0 is not on it.
 	Favourite int `cbor:"11,keyasint,omitempty"`
+	// OpenPrice products have no price of their own: the till asks for it.
+	OpenPrice bool `cbor:"12,keyasint,omitempty"`
+	// Label is what the last digits of the labels say that a scale prints for it.
+	Label Label `cbor:"13,keyasint,omitempty"`
 }
+
+// Label is what the last digits of a label say.
+type Label uint8
+
+// The labels: grams, cents, cents with a check digit of their own before them.
+const (
+	LabelWeight  Label = 1
+	LabelPrice   Label = 2
+	LabelChecked Label = 3
+)
 
 // PriceBook is prices that take effect together. Of those in force, the one with the latest From prices a product that it
 // names, of two with the same From the higher version; what none names has the price of its own row.

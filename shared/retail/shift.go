@@ -82,8 +82,8 @@ type ShiftClose struct {
 
 // ShiftTotals are the documents of a shift, summed up.
 type ShiftTotals struct {
-	// Tickets counts the sales; Sold is their total, taxes included, before cash rounding. Refunds and Refunded are the same
-	// of what was given back, as magnitudes.
+	// Tickets counts the sales that were not voided; Sold is their total, taxes included, before cash rounding. Refunds and
+	// Refunded are the same of what was given back, as magnitudes.
 	Tickets  uint64       `cbor:"1,keyasint"`
 	Sold     money.Amount `cbor:"2,keyasint"`
 	Refunds  uint64       `cbor:"3,keyasint"`
@@ -145,6 +145,18 @@ func (t *ShiftTotals) Add(till uuid.UUID, epoch uint64, body any) {
 		t.taxes(b.Taxes, -1)
 		for _, p := range b.Tenders {
 			t.tender(p.Kind).Out += p.Amount
+		}
+		t.receipt(ReceiptID{Till: till, Epoch: epoch, Number: b.Number})
+	case Void:
+		// It takes a sale of the same shift back, whole, and leaves nothing of it but its number.
+		t.Voids++
+		t.Tickets--
+		t.Sold -= b.Total
+		t.Revenue -= Refund(b).Revenue()
+		t.Rounding -= b.Rounding
+		t.taxes(b.Taxes, -1)
+		for _, p := range b.Tenders {
+			t.tender(p.Kind).In -= p.Amount
 		}
 		t.receipt(ReceiptID{Till: till, Epoch: epoch, Number: b.Number})
 	case CashMove:

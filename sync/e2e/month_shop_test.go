@@ -175,7 +175,7 @@ func (s *shop) refund(t *testing.T) {
 	newest := receipts[0]
 	r, err := at.Refundable(ctx, newest.Epoch, newest.Number)
 	require.NoError(t, err)
-	done, err := at.Refund(ctx, r, parts(1), inCash, "brisé", uuid.Nil)
+	done, err := at.Refund(ctx, r, parts(1), inCash, "brisé", till.Approval{})
 	require.NoError(t, err)
 	require.Equal(t, retail.ReceiptCode("CV", 1, newest.Epoch, uint64(len(s.printed)+1)), done.Code)
 	s.drawer -= done.Refund.Total + done.Refund.Rounding

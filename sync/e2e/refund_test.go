@@ -55,6 +55,27 @@ func openCounter(t *testing.T, hq *fleet.HQ, number int) *counter {
 	return nil
 }
 
+// approval is the word of a supervisor, whom headquarters makes for it.
+func (c *counter) approval(hq *fleet.HQ, need retail.Need) till.Approval {
+	c.t.Helper()
+	ctx := c.t.Context()
+	out, err := hq.Command(ctx, "user", "add", "--name", "Solange", "--role", "supervisor", "--store", "CV", "--pin", pin)
+	require.NoError(c.t, err, out)
+	var by uuid.UUID
+	require.NoError(c.t, c.Until(ctx, func() (bool, error) {
+		who, err := c.Lane.Till.Approvers(ctx, need)
+		for _, s := range who {
+			if s.Name == "Solange" {
+				by = s.ID
+			}
+		}
+		return by != uuid.Nil, err
+	}))
+	a, err := c.Lane.Till.Approve(ctx, need, by, pin, "brisé")
+	require.NoError(c.t, err)
+	return a
+}
+
 // sell sells three of a product and gives the receipt.
 func (c *counter) sell() retail.ReceiptID {
 	c.t.Helper()
@@ -130,16 +151,16 @@ func TestRefundAtAnotherTill(t *testing.T) {
 	require.NoError(t, err)
 	r, err := two.held(hold)
 	require.NoError(t, err)
-	back, err := two.Lane.Till.Refund(ctx, r, parts(2), inCash, "brisé", uuid.Nil)
+	back, err := two.Lane.Till.Refund(ctx, r, parts(2), inCash, "brisé", till.Approval{})
 	require.NoError(t, err)
 	require.Equal(t, parts(2), back.Refund.Parts())
 
 	own, err := one.Lane.Till.Refundable(ctx, receipt.Epoch, receipt.Number)
 	require.NoError(t, err)
 	require.Equal(t, parts(2), own.Before)
-	_, err = one.Lane.Till.Refund(ctx, own, parts(2), inCash, "brisé", uuid.Nil)
+	_, err = one.Lane.Till.Refund(ctx, own, parts(2), inCash, "brisé", till.Approval{})
 	require.ErrorContains(t, err, retail.KeyRefundQuantity)
-	rest, err := one.Lane.Till.Refund(ctx, own, parts(1), inCash, "brisé", uuid.Nil)
+	rest, err := one.Lane.Till.Refund(ctx, own, parts(1), inCash, "brisé", till.Approval{})
 	require.NoError(t, err)
 	require.Equal(t, own.Sale.Total, back.Refund.Total+rest.Refund.Total, "to the cent, at two tills")
 	hold, err = two.Lane.Till.AskHold(ctx, receipt, parts(1))
@@ -160,9 +181,11 @@ func TestRefundAtAnotherTill(t *testing.T) {
 		r, ok, err = two.Lane.Till.HeldFor(ctx, hold)
 		return ok, err
 	}))
-	_, err = two.Lane.Till.Refund(ctx, r, parts(1), inCash, "brisé", uuid.Nil)
+	_, err = two.Lane.Till.Refund(ctx, r, parts(1), inCash, "brisé", till.Approval{})
 	require.ErrorContains(t, err, till.KeyRefundHold)
-	_, err = two.Lane.Till.Refund(ctx, r, parts(1), inCash, "brisé", uuid.New())
+	need, ok := till.NeedOf(err)
+	require.True(t, ok)
+	_, err = two.Lane.Till.Refund(ctx, r, parts(1), inCash, "brisé", two.approval(hq, need))
 	require.NoError(t, err)
 	require.NoError(t, two.Drained(ctx))
 	require.Equal(t, 1, flags(t, database, "no-hold"))
@@ -199,7 +222,7 @@ func TestRefundsNeverExceedWhatWasSold(t *testing.T) {
 				of := c.owns[rng.IntN(len(c.owns))]
 				r, err := c.Lane.Till.Refundable(ctx, of.Epoch, of.Number)
 				require.NoError(t, err)
-				_, _ = c.Lane.Till.Refund(ctx, r, parts(1+rng.Int64N(2)), inCash, "brisé", uuid.Nil) // refused when too much
+				_, _ = c.Lane.Till.Refund(ctx, r, parts(1+rng.Int64N(2)), inCash, "brisé", till.Approval{}) // refused when too much
 			}
 		default:
 			if len(receipts) == 0 {
@@ -219,7 +242,7 @@ func TestRefundsNeverExceedWhatWasSold(t *testing.T) {
 			if err == nil && rng.IntN(4) == 0 {
 				require.NoError(t, w.at.Lane.Till.ReleaseHold(ctx, r))
 			} else if err == nil {
-				_, err := w.at.Lane.Till.Refund(ctx, r, nil, inCash, "brisé", uuid.Nil)
+				_, err := w.at.Lane.Till.Refund(ctx, r, nil, inCash, "brisé", till.Approval{})
 				require.NoError(t, err)
 			}
 			asked = append(asked[:i], asked[i+1:]...)

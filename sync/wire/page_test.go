@@ -83,7 +83,7 @@ type spoken struct {
 func source(t *testing.T) spoken {
 	all := spoken{map[string]*ast.GenDecl{}, map[string][][2]string{}}
 	for _, path := range []string{
-		"message.go", "../../shared/journal/entry.go", "../../shared/retail/document.go", "../../shared/retail/happened.go", "../../shared/retail/shift.go", "../../shared/retail/refund.go", "../../shared/retail/row.go", "../../shared/retail/tax.go",
+		"message.go", "../../shared/journal/entry.go", "../../shared/retail/document.go", "../../shared/retail/deed.go", "../../shared/retail/discount.go", "../../shared/retail/happened.go", "../../shared/retail/shift.go", "../../shared/retail/refund.go", "../../shared/retail/row.go", "../../shared/retail/tax.go",
 	} {
 		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
 		require.NoError(t, err)
@@ -190,13 +190,13 @@ func kind(e ast.Expr) string {
 		return "integer"
 	case *ast.Ident:
 		switch e.Name {
-		case "string", "Role":
+		case "string", "Role", "Deed":
 			return "text"
 		case "bool":
 			return "bool"
 		case "int", "int64", "uint64", "uint8", "uint16", "Kind":
 			return "integer"
-		case "Code", "TenderKind", "EpochReason", "TaxClass", "RowType", "LocationKind", "RestockState", "HoldState":
+		case "Code", "TenderKind", "EpochReason", "TaxClass", "RowType", "LocationKind", "RestockState", "HoldState", "Label":
 			return "integer: " + e.Name
 		case "Date":
 			return "integer, yyyymmdd"

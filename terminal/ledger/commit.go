@@ -58,6 +58,9 @@ func (l *Ledger) commit(ctx context.Context, draft till.Draft) (till.Written, er
 	if err != nil {
 		return till.Written{}, err
 	}
+	if draft.Kind == journal.KindSale {
+		l.sold.Store(&place{k.Epoch, k.Seq})
+	}
 	if shift, ok := body.(retail.ShiftOpen); ok {
 		if err := l.confirmClock(ctx, e, shift); err != nil {
 			l.cfg.Log.Error("the confirmed date was not kept", "error", err)

@@ -26,6 +26,7 @@ var (
 	_ till.Journal   = (*Ledger)(nil)
 	_ till.Catalogue = (*Ledger)(nil)
 	_ till.Book      = (*Ledger)(nil)
+	_ till.Tickets   = (*Ledger)(nil)
 	_ link.Journal   = (*Ledger)(nil)
 	_ link.Replica   = (*Ledger)(nil)
 	_ link.Snapshots = (*Ledger)(nil)
@@ -64,6 +65,9 @@ type Ledger struct {
 	// milliseconds.
 	clock  atomic.Pointer[clock]
 	passed atomic.Int64
+
+	// sold is where the newest sale stands, for who must not wait for one that is being written.
+	sold atomic.Pointer[place]
 
 	// mu lets one entry be written at a time; head, sentinel, keptAt and changes of the clock belong to it.
 	mu       sync.Mutex

@@ -126,14 +126,15 @@ func requireSound(t testing.TB, l *Ledger) {
 				require.Equal(t, closes, z.Number, "epoch %d: Zs have no gap", e.Epoch)
 				requireCount(t, l, 1, `SELECT count(*) FROM shift_close WHERE epoch = ? AND number = ? AND seq = ?`, e.Epoch, closes, k.Seq)
 			}
-			if entry.Kind == journal.KindRefund {
+			if entry.Kind == journal.KindRefund || entry.Kind == journal.KindVoid { // of the same keys
 				refund, err := journal.DecodeBody[retail.Refund](entry)
 				require.NoError(t, err)
 				if number++; number == 1 && e.Floor > 0 {
 					gone, number = refund.Number-1, refund.Number
 				}
 				require.Equal(t, number, refund.Number, "epoch %d: receipts have no gap", e.Epoch)
-				requireCount(t, l, 1, `SELECT count(*) FROM refund WHERE epoch = ? AND number = ? AND seq = ?`, e.Epoch, number, k.Seq)
+				requireCount(t, l, 1, `SELECT count(*) FROM (SELECT epoch, number, seq FROM refund UNION ALL SELECT epoch, number, seq FROM void)
+					WHERE epoch = ? AND number = ? AND seq = ?`, e.Epoch, number, k.Seq)
 				refunds++
 			}
 			if entry.Kind != journal.KindSale {

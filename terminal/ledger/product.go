@@ -134,6 +134,11 @@ func (l *Ledger) Staff(ctx context.Context) ([]retail.Staff, error) {
 	return all, err
 }
 
+// Rights are what headquarters has decided. See till.Catalogue.
+func (l *Ledger) Rights(ctx context.Context) ([]retail.Rights, error) {
+	return rowsOf[retail.Rights](ctx, l.catalogue().read, retail.RowRights)
+}
+
 // Rates are all tax rates.
 func (l *Ledger) Rates(ctx context.Context) (retail.TaxTable, error) {
 	return rowsOf[retail.TaxRate](ctx, l.catalogue().read, retail.RowTaxRate)

@@ -33,6 +33,12 @@ func (l *Ledger) project(ctx context.Context, at place, e journal.Entry) (takes 
 			return takes, err
 		}
 		return numbers{receipt: refund.Number}, l.projectRefund(ctx, at, e, refund)
+	case journal.KindVoid:
+		void, err := journal.DecodeBody[retail.Void](e)
+		if err != nil {
+			return takes, err
+		}
+		return numbers{receipt: void.Number}, l.projectVoid(ctx, at, e, retail.Refund(void))
 	case journal.KindRefundHold:
 		hold, err := journal.DecodeBody[retail.RefundHold](e)
 		if err != nil {

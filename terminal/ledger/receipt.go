@@ -11,7 +11,8 @@ import (
 	"comptant/terminal/till"
 )
 
-const selectReceipt = `SELECT sale.epoch, sale.seq, sale.number, sale.seq <= epoch.acked FROM sale JOIN epoch USING (epoch) `
+const selectReceipt = `SELECT sale.epoch, sale.seq, sale.number, sale.seq <= epoch.acked,
+	EXISTS (SELECT 1 FROM void WHERE of_epoch = sale.epoch AND of_number = sale.number) FROM sale JOIN epoch USING (epoch) `
 
 // Receipts lists sales, newest first. See till.Journal.
 func (l *Ledger) Receipts(ctx context.Context, filter till.ReceiptFilter) ([]till.Receipt, error) {
@@ -70,7 +71,7 @@ func (l *Ledger) Receipt(ctx context.Context, epoch, number uint64) (till.Receip
 }
 
 func scanReceipt(row *sql.Rows) (r till.Receipt, err error) {
-	return r, row.Scan(&r.Epoch, &r.Seq, &r.Number, &r.Acked)
+	return r, row.Scan(&r.Epoch, &r.Seq, &r.Number, &r.Acked, &r.Voided)
 }
 
 // fill adds what the receipt's entry says; ok is false when neither the database nor the sentinel can give it.
@@ -83,7 +84,7 @@ func (l *Ledger) fill(ctx context.Context, r *till.Receipt) (ok bool, err error)
 	if err != nil {
 		return false, fmt.Errorf("receipt %d-%d: %w", r.Epoch, r.Number, err)
 	}
-	r.Hash, r.At, r.User = k.Hash, e.At(), e.User
+	r.Hash, r.At, r.User, r.Shift = k.Hash, e.At(), e.User, e.Shift
 	r.Sale, err = journal.DecodeBody[retail.Sale](e)
 	return err == nil, err
 }

@@ -150,6 +150,10 @@ func (l *Ledger) strayed(ctx context.Context, do func(body any)) error {
 			if r, err := journal.DecodeBody[retail.Refund](e); err == nil {
 				do(r)
 			}
+		case journal.KindVoid:
+			if v, err := journal.DecodeBody[retail.Void](e); err == nil {
+				do(retail.Refund(v))
+			}
 		case journal.KindRefundHold:
 			if h, err := journal.DecodeBody[retail.RefundHold](e); err == nil {
 				do(h)

@@ -134,6 +134,7 @@ func (l *Ledger) forget(ctx context.Context, path wire.Path, upto uint64) error 
 		`DELETE FROM given_back WHERE of_epoch = ?1 AND of_number <= (SELECT max(number) FROM sale WHERE epoch = ?1 AND seq <= ?3)`,
 		`DELETE FROM sale WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM refund WHERE epoch = ?1 AND seq <= ?3`,
+		`DELETE FROM void WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM hold WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM movement WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM count WHERE epoch = ?1 AND seq <= ?3`,

@@ -93,7 +93,7 @@ func addEntry(t *retail.ShiftTotals, id uuid.UUID, epoch uint64, bytes []byte) e
 	case journal.KindCashMove:
 		body, err = decoded[retail.CashMove](e)
 	case journal.KindVoid:
-		t.Voids++
+		body, err = decoded[retail.Void](e)
 	}
 	if err == nil {
 		t.Add(id, epoch, body)

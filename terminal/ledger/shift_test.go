@@ -91,7 +91,15 @@ func TestAZClosesTheShiftAndTheChainIsSigned(t *testing.T) {
 		return retail.CashMove{BusinessDate: 20261122, Currency: "CAD", Amount: -5000, Reason: retail.CashSafe}
 	}})
 	require.NoError(t, err)
-	_, err = l.Commit(t.Context(), till.Draft{Kind: journal.KindVoid, Shift: 1, Body: func(uint64) any { return struct{}{} }})
+	mistake := sell(t, l)
+	r, err := l.Receipt(t.Context(), mistake.Epoch, mistake.Number)
+	require.NoError(t, err)
+	void, err := retail.NewVoid(r.Sale, retail.ReceiptID{Till: f.till, Epoch: mistake.Epoch, Number: mistake.Number})
+	require.NoError(t, err)
+	_, err = l.Commit(t.Context(), till.Draft{Kind: journal.KindVoid, Shift: 1, Numbered: true, Body: func(number uint64) any {
+		void.Number, void.BusinessDate, void.Reason = number, 20261122, "mistake"
+		return void
+	}})
 	require.NoError(t, err)
 	sold := sell(t, l)
 	z := closeShift(t, l)

@@ -82,6 +82,11 @@ func (d *Dialog) Say(text string, colour fyne.ThemeColorName) {
 	d.Refresh()
 }
 
+// oneLine cuts what a dialog says to a line: one that changes must not push what is below it.
+func oneLine(text string) string {
+	return ellipsis(text, dialogWidth-2*dialogPadding, SizeBody, fyne.TextStyle{})
+}
+
 // Scanned lets a dialog take a badge; others ignore scans.
 func (d *Dialog) Scanned(code string) {
 	if d.spec.Keys != nil {

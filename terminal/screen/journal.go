@@ -4,6 +4,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 
+	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
 )
@@ -30,6 +31,7 @@ type journalPage struct {
 	pane   *receiptPane
 	detail fyne.CanvasObject
 	print  *Button
+	void   *Button
 	file   *Label
 	mark   *Glyph
 }
@@ -63,16 +65,23 @@ func (j *journalPage) buildRight() fyne.CanvasObject {
 	w := j.app.words
 	j.pane = newReceiptPane(w)
 	j.print = NewButton(ButtonSpec{Icon: IconPrint, Text: w.T("journal.reprint"), Pressed: j.reprint})
+	j.void = NewButton(ButtonSpec{Icon: IconUndo, Text: w.T("void.button"), Size: 14, Style: Danger, Pressed: j.voidSale})
 	j.file = NewName("", SizeCaption, Muted)
 	j.mark = NewGlyph("", 18, Muted)
-	foot := placed(fyne.Size{}, []fyne.CanvasObject{j.mark, j.file, j.print}, func(size fyne.Size) {
+	foot := placed(fyne.Size{}, []fyne.CanvasObject{j.mark, j.file, j.print, j.void}, func(size fyne.Size) {
 		x := float32(6)
 		if j.mark.icon != "" {
 			put(j.mark, x, 3, 18, 18)
 			x += 26
 		}
 		put(j.file, x, 0, size.Width-x, 24)
-		put(j.print, 0, 32, size.Width, HeightMain)
+		if !j.void.Visible() {
+			put(j.print, 0, 32, size.Width, HeightMain)
+			return
+		}
+		wide := j.print.MinSize().Width
+		put(j.print, 0, 32, wide, HeightMain)
+		put(j.void, wide+gap, 32, size.Width-wide-gap, HeightMain)
 	})
 	j.detail = j.pane.with(foot, 100)
 	return placed(fyne.NewSize(TicketWidth, 0), []fyne.CanvasObject{j.detail}, func(size fyne.Size) {
@@ -122,6 +131,7 @@ func (j *journalPage) show() {
 	j.rows.Reveal(j.chosen)
 	r := j.receipts[j.chosen]
 	j.pane.show(j.app.Till.Code(r), r)
+	show(j.void, j.voidable(r))
 	text, colour, icon := j.said, j.saidColour, j.saidIcon
 	switch {
 	case text != "":
@@ -158,9 +168,11 @@ func (j *journalPage) total() string {
 	if len(j.receipts) == 0 {
 		return ""
 	}
-	sum := j.receipts[0].Sale.Total
-	for _, r := range j.receipts[1:] {
-		sum += r.Sale.Total
+	var sum money.Amount
+	for _, r := range j.receipts {
+		if !r.Voided {
+			sum += r.Sale.Total
+		}
 	}
 	return j.app.words.money(sum)
 }
@@ -182,6 +194,9 @@ func (j *journalPage) showReceipt(i int, row *receiptRow) {
 	waiting := ""
 	if !r.Acked {
 		waiting = w.T("journal.waiting")
+	}
+	if r.Voided {
+		waiting = w.T("void.tag")
 	}
 	row.set(receiptLine{
 		time: text, code: j.app.Till.Code(r), paid: paid, amount: w.money(r.Sale.Total), waiting: waiting,
@@ -257,7 +272,7 @@ func (j *journalPage) Pressed(key fyne.KeyName) {
 // receiptLine is what a row of the journal says.
 type receiptLine struct {
 	time, code, paid, amount string
-	waiting                  string // why it is marked; "" when headquarters has it
+	waiting                  string // why it is marked; "" when headquarters has it and it was not voided
 	chosen                   bool
 	pressed                  func()
 }

@@ -69,7 +69,7 @@ func (p *receiptPane) show(code string, r till.Receipt) {
 // list is all the amounts of the receipt, in the order of the paper.
 func (p *receiptPane) list() []sum {
 	w, s := p.words, p.receipt.Sale
-	list := []sum{{caption: w.T("ticket.subtotal"), amount: subtotal(s)}}
+	list := withOff(w, []sum{{caption: w.T("ticket.subtotal"), amount: subtotal(s)}}, s.Off, s.Shared())
 	for _, t := range s.Taxes {
 		caption := taxName(w, t)
 		if t.Registration != "" {

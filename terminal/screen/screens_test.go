@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"comptant/shared/money"
+	"comptant/shared/retail"
 	"comptant/terminal/till"
 )
 
@@ -69,6 +70,90 @@ var visits = map[string]func(*world){
 		w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-4 * time.Hour)}
 		w.typeIn("cof")
 		w.scan("4001009910465")
+	},
+	"approve": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyF7)
+		w.typeIn("12")
+	},
+	"approve-wrong": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyF7)
+		w.typeIn("9999")
+		w.press(fyne.KeyReturn)
+	},
+	"drawer": func(w *world) {
+		w.app.lock()
+		w.settle()
+		w.signIn(id(5))
+		w.app.speak(w.app.words.Language)
+		w.press(fyne.KeyF7)
+	},
+	"discount": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyF8)
+		w.typeIn("10")
+	},
+	"discount-approve": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyF8, fyne.KeyRight)
+		w.typeIn("$2500")
+		w.press(fyne.KeyReturn)
+		w.typeIn("12")
+	},
+	"discounted": func(w *world) {
+		w.fill()
+		ctx := w.t.Context()
+		need := retail.Need{Deed: retail.DeedPrice}
+		by, err := w.app.Till.Approve(ctx, need, id(3), "1234", "label")
+		require.NoError(w.t, err)
+		require.NoError(w.t, w.app.Till.SetPrice(ctx, 3, 999, "label", by))
+		require.NoError(w.t, w.app.Till.DiscountLine(ctx, 5, retail.Discount{Rate: 10_000, Reason: "damaged"}, till.Approval{}))
+		require.NoError(w.t, w.app.Till.Accuracy(ctx, 6, till.Approval{}))
+		require.NoError(w.t, w.app.Till.NoteLine(2, "sans sucre"))
+		require.NoError(w.t, w.app.Till.DiscountTicket(ctx, retail.Discount{Amount: 100, Reason: "loyal"}, till.Approval{}))
+	},
+	"discount-accuracy": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyF8, fyne.KeyRight, fyne.KeyRight, fyne.KeyRight)
+	},
+	"discount-note": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyF8, fyne.KeyRight, fyne.KeyRight, fyne.KeyRight, fyne.KeyRight)
+		w.typeIn("sans sucre, client reviendra")
+	},
+	"hold": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyF4)
+		w.typeIn("Marie, manteau rouge")
+	},
+	"recall": func(w *world) {
+		w.holdSome()
+		w.press(fyne.KeyF5)
+	},
+	"recall-none": func(w *world) { w.press(fyne.KeyF5) },
+	"open-price": func(w *world) {
+		w.fill()
+		w.goods.products[0].OpenPrice = true
+		w.app.page.(*sell).add(w.goods.products[0])
+		w.typeIn("1250")
+	},
+	"journal-void": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.app.page.(*journalPage).voidSale()
+		w.typeIn("1234")
+		w.press(fyne.KeyReturn)
+	},
+	"journal-void-approve": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.app.page.(*journalPage).voidSale()
+	},
+	"price-check": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyF6)
+		w.scan(w.code("Sirop d’érable ambré"))
 	},
 	"sell-nothing": func(w *world) {
 		w.fill()
@@ -263,5 +348,14 @@ func (w *world) sellSome() {
 			_, err = w.app.Till.TenderCash(w.t.Context(), p.Turn, p.LeftInCash+money.Amount(500*i))
 		}
 		require.NoError(w.t, err)
+	}
+}
+
+// holdSome puts two sales away, some time apart.
+func (w *world) holdSome() {
+	for _, name := range []string{"Marie, manteau rouge", ""} {
+		w.fill()
+		require.NoError(w.t, w.app.Till.Hold(w.t.Context(), name))
+		w.clock.wait(17 * time.Minute)
 	}
 }

@@ -26,7 +26,6 @@ type sell struct {
 	results    []till.Found
 	total      int
 	chosen     int // result that Enter adds
-	checking   bool
 	// said is what the feedback row says; nil for how much is on the ticket.
 	said func(*FeedbackRow)
 
@@ -38,7 +37,10 @@ type sell struct {
 	hint     *Label
 	none     *empty
 	price    *Button
-	last     *Button
+	hold     *Button
+	recall   *Button
+	drawer   *Button
+	discount *Button
 	clear    *Button
 	pane     *ticketPane
 	minus    *Button
@@ -72,11 +74,14 @@ func (s *sell) buildLeft() fyne.CanvasObject {
 	s.hint = NewName(w.T("sell.hint"), SizeCaption, Muted)
 	s.none = newEmpty(IconSearch, "", "")
 	s.price = NewButton(ButtonSpec{Text: w.T("sell.price"), Size: 14, Key: "F6", Under: true, Pressed: s.check})
-	s.last = NewButton(ButtonSpec{Text: w.T("sell.last"), Size: 14, Key: "F10", Under: true, Pressed: s.lastReceipt})
+	s.hold = NewButton(ButtonSpec{Text: w.T("sell.hold"), Size: 14, Key: "F4", Under: true, Pressed: s.holdTicket})
+	s.recall = NewButton(ButtonSpec{Text: w.T("sell.recall"), Size: 14, Key: "F5", Under: true, Pressed: s.recallTicket})
+	s.drawer = NewButton(ButtonSpec{Text: w.T("sell.drawer"), Size: 14, Key: "F7", Under: true, Pressed: s.openDrawer})
+	s.discount = NewButton(ButtonSpec{Text: w.T("sell.discount"), Size: 14, Key: "F8", Under: true, Pressed: s.adjust})
 	s.clear = NewButton(ButtonSpec{
 		Text: w.T("sell.clear"), Size: 14, Key: w.T("key.escape"), Under: true, Pressed: s.drop,
 	})
-	keys := NewGrid(3, gap, s.price, s.last, s.clear)
+	keys := NewGrid(6, gap, s.hold, s.recall, s.price, s.drawer, s.discount, s.clear)
 	ground := NewBox(Surface, Separator, border, radius)
 	line := NewBox(Separator, Transparent, 0, 0)
 	s.list = placed(fyne.Size{}, []fyne.CanvasObject{ground, s.hint, line, s.found}, func(size fyne.Size) {
@@ -277,11 +282,7 @@ func (s *sell) showTicket() {
 	s.plus.Update(func(b *ButtonSpec) { b.Off = !some || line.Weighed })
 	s.remove.Update(func(b *ButtonSpec) { b.Off = !some })
 	s.pay.Update(func(b *ButtonSpec) { b.Off = len(t.Lines) == 0 })
+	s.hold.Update(func(b *ButtonSpec) { b.Off = len(t.Lines) == 0 })
+	s.discount.Update(func(b *ButtonSpec) { b.Off = len(t.Lines) == 0 })
 	s.clear.Update(func(b *ButtonSpec) { b.Off = len(t.Lines) == 0 })
-	s.price.Update(func(b *ButtonSpec) {
-		b.Style = Outlined
-		if s.checking {
-			b.Style = Chosen
-		}
-	})
 }

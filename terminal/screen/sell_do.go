@@ -7,17 +7,12 @@ import (
 
 	"comptant/shared/barcode"
 	"comptant/shared/retail"
-	"comptant/terminal/till"
 )
 
 // What the keys, the scanner and the buttons of Sell do.
 
-// Scanned puts a code on the ticket, or only tells its price when that was asked for.
+// Scanned puts a code on the ticket.
 func (s *sell) Scanned(code string) {
-	if s.checking {
-		s.tellPrice(code)
-		return
-	}
 	if q, ok := s.search.TakeMultiplier(); ok {
 		code = q + "*" + code
 	}
@@ -50,6 +45,10 @@ func (s *sell) take(i int) {
 }
 
 func (s *sell) added(p retail.Product, err error) {
+	if asked, q, ok := priceAsked(err); ok {
+		s.askPrice(asked, q)
+		return
+	}
 	if err != nil {
 		s.failed(err)
 		return
@@ -63,7 +62,7 @@ func (s *sell) added(p retail.Product, err error) {
 
 // say shows something in the feedback row until the next thing happens.
 func (s *sell) say(what func(*FeedbackRow)) {
-	s.said, s.checking = what, false
+	s.said = what
 	s.showTicket()
 }
 
@@ -82,33 +81,6 @@ func (s *sell) failed(err error) {
 	s.say(nil)
 	s.said = func(row *FeedbackRow) { row.Refused(s.app.words.Error(err)) }
 	s.app.fail(s.pane.feedback, err)
-}
-
-// check makes the next scan a question about a price.
-func (s *sell) check() {
-	on := !s.checking
-	s.say(nil)
-	if on {
-		s.checking = true
-		s.said = func(row *FeedbackRow) { row.Say(IconSearch, Primary, s.app.words.T("sell.checking"), "") }
-	}
-	s.showTicket()
-}
-
-func (s *sell) tellPrice(code string) {
-	found, err := s.app.Till.Price(s.app.ctx, code)
-	switch {
-	case err != nil:
-		s.failed(err)
-	case !found.Known:
-		s.refuse(s.app.words.T("sell.unknown", "Code", barcode.Display(found.Code)))
-	default:
-		p := found.Product
-		s.say(func(row *FeedbackRow) {
-			w := s.app.words
-			row.Say(IconSearch, Primary, p.Name.In(w.lang()), w.money(p.Price))
-		})
-	}
 }
 
 // change adds pieces to the selected line.
@@ -154,20 +126,6 @@ func (s *sell) drop() {
 	})
 }
 
-func (s *sell) lastReceipt() {
-	a := s.app
-	receipts, err := a.Till.Receipts(a.ctx, till.ReceiptFilter{Limit: 1})
-	if err != nil {
-		s.failed(err)
-		return
-	}
-	if len(receipts) == 0 {
-		s.say(func(row *FeedbackRow) { row.Say(IconJournal, Muted, a.words.T("journal.empty"), "") })
-		return
-	}
-	a.visit(PlaceJournal)
-}
-
 func (s *sell) startPayment() {
 	if _, err := s.app.Till.StartPayment(); err != nil {
 		s.failed(err)
@@ -201,12 +159,18 @@ func (s *sell) Pressed(key fyne.KeyName) {
 		s.step(1)
 	case fyne.KeyF2:
 		s.search.Clear()
+	case fyne.KeyF4:
+		s.holdTicket()
+	case fyne.KeyF5:
+		s.recallTicket()
 	case fyne.KeyF6:
 		s.check()
+	case fyne.KeyF7:
+		s.openDrawer()
+	case fyne.KeyF8:
+		s.adjust()
 	case fyne.KeyF9:
 		s.startPayment()
-	case fyne.KeyF10:
-		s.lastReceipt()
 	}
 }
 
@@ -227,7 +191,7 @@ func (s *sell) escape() {
 	switch {
 	case s.typed != "":
 		s.search.Clear()
-	case s.checking || s.said != nil:
+	case s.said != nil:
 		s.say(nil)
 	default:
 		s.drop()

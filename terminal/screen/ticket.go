@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"comptant/shared/money"
@@ -63,7 +65,8 @@ func (p *ticketPane) show(t till.Ticket) {
 	}
 	show(p.rows, len(t.Lines) > 0)
 	show(p.empty, len(t.Lines) == 0)
-	p.sums.set(sumsOf(p.words, t.Totals))
+	w, list := sumsOf(p.words, t.Totals)
+	p.sums.set(w, withOff(w, list, t.Off, t.Shared))
 	p.total.SetText(p.words.money(t.Total))
 }
 
@@ -79,13 +82,14 @@ func (p *ticketPane) showLine(i int, r *TicketRow) {
 
 // ticketLine writes a line of a ticket or a receipt. A weight stands below the name; its quantity is one piece.
 func ticketLine(w *Words, l retail.Line, weighed bool, taxes []string) TicketLine {
-	shown := TicketLine{Quantity: w.quantity(l.Quantity), Name: l.Name, Amount: w.plain(l.Amount)}
+	shown := TicketLine{Quantity: w.quantity(l.Quantity), Name: l.Name, Amount: w.plain(l.Amount + l.Share)}
 	if weighed {
 		shown.Quantity = "1"
 		shown.Detail = w.T("ticket.weighed", "Weight", w.quantity(l.Quantity), "Price", w.money(l.UnitPrice))
 	} else {
 		shown.Detail = w.T("ticket.each", "Price", w.money(l.UnitPrice))
 	}
+	shown.Detail += lineDetail(w, l)
 	for i, name := range taxes {
 		if i > 0 {
 			shown.Tax += " "
@@ -118,6 +122,16 @@ func sumsOf(w *Words, t retail.Totals) (*Words, []sum) {
 		list = append(list, sum{caption: taxName(w, tax), amount: tax.Amount})
 	}
 	return w, list
+}
+
+// withOff shows what is taken off the whole ticket after the subtotal, which comes first; lines are shown without it.
+func withOff(w *Words, list []sum, d retail.Discount, shared money.Amount) []sum {
+	if shared == 0 {
+		return list
+	}
+	list[0].amount += shared
+	off := sum{caption: w.T("ticket.off", "Reason", w.reason(d.Reason)), amount: -shared}
+	return slices.Insert(list, 1, off)
 }
 
 func taxName(w *Words, t retail.Tax) string {

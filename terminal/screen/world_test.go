@@ -24,8 +24,20 @@ import (
 	"comptant/terminal/till"
 )
 
-// noBook is for a window without a screen for refunds: asking it anything is a fault of the test.
-type noBook struct{ till.Book }
+// noBook knows of voids only: asking it anything else is a fault of the test.
+type noBook struct {
+	till.Book
+	journal *memoryJournal
+}
+
+func (b noBook) GivenBack(_ context.Context, _, number uint64) ([]retail.RefundPart, error) {
+	for _, v := range bodies[retail.Void](b.journal) {
+		if v.Receipt.Number == number {
+			return retail.Refund(v).Parts(), nil
+		}
+	}
+	return nil, nil
+}
 
 // A till over a journal and a catalogue in memory, in a window without a display.
 
@@ -110,6 +122,7 @@ type world struct {
 	clock   *handClock
 	network till.Network
 	journal *memoryJournal
+	tickets *memoryTickets
 	goods   *memoryCatalogue
 	printer *memoryPrinter
 	app     *App
@@ -123,10 +136,11 @@ func newWorld(t *testing.T, mode Mode) *world {
 	w := &world{t: t, clock: newHandClock(), network: till.Network{Online: true, LastAck: time.Date(2026, 11, 22, 14, 31, 50, 0, time.UTC), Offset: 38 * time.Millisecond, Error: 12 * time.Millisecond, Certain: true}, printer: &memoryPrinter{}}
 	w.clock.now = time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC)
 	w.journal = &memoryJournal{now: w.clock.Now}
+	w.tickets = &memoryTickets{}
 	w.goods = newCatalogue(w.clock.now)
 	tl, err := till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Printer: w.printer, Network: func() till.Network { return w.network },
-		Book: noBook{}, Ask: func(context.Context, retail.HoldAsked) error { return errors.ErrUnsupported },
+		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Printer: w.printer, Network: func() till.Network { return w.network },
+		Book: noBook{journal: w.journal}, Ask: func(context.Context, retail.HoldAsked) error { return errors.ErrUnsupported },
 		Now: w.clock.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
@@ -319,9 +333,10 @@ func (j *memoryJournal) Receipts(_ context.Context, f till.ReceiptFilter) ([]til
 	var found []till.Receipt
 	for _, d := range slices.Backward(j.drafts) {
 		s, ok := d.Body.(retail.Sale)
+		voided := slices.ContainsFunc(bodies[retail.Void](j), func(v retail.Void) bool { return v.Receipt.Number == s.Number })
 		matches := f.Text == "" || strings.HasSuffix(retail.ReceiptCode("CV", 1, 1, s.Number), f.Text)
 		if ok && matches && (f.Day == 0 || f.Day == s.BusinessDate) && len(found) < f.Limit {
-			found = append(found, till.Receipt{Written: d.Written, User: d.User, Sale: s, Acked: d.Seq <= j.acked, Notice: j.notices[s.Number]})
+			found = append(found, till.Receipt{Written: d.Written, User: d.User, Shift: d.Shift, Voided: voided, Sale: s, Acked: d.Seq <= j.acked, Notice: j.notices[s.Number]})
 		}
 	}
 	return found, nil
@@ -539,9 +554,11 @@ func (c *memoryCatalogue) InCategory(
 	return found[:min(limit, len(found))], nil
 }
 
-func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)  { return c.staff, nil }
-func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error) { return c.rates, nil }
-func (c *memoryCatalogue) Prices(context.Context) (uint64, error)         { return c.prices, nil }
+func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)   { return c.staff, nil }
+func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error)  { return c.rates, nil }
+func (c *memoryCatalogue) Rights(context.Context) ([]retail.Rights, error) { return nil, nil }
+
+func (c *memoryCatalogue) Prices(context.Context) (uint64, error) { return c.prices, nil }
 
 func (c *memoryCatalogue) NextPrices(context.Context) (till.NextPrices, error) { return c.next, nil }
 
@@ -587,5 +604,26 @@ func (p *memoryPrinter) Print(_ context.Context, r retail.Receipt) error {
 		return p.jam
 	}
 	p.printed = append(p.printed, r)
+	return nil
+}
+
+// memoryTickets keeps the tickets that are held; the open one is the ledger's to test.
+type memoryTickets struct{ held []till.HeldTicket }
+
+func (m *memoryTickets) KeepTicket([]byte) error { return nil }
+
+func (m *memoryTickets) OpenTicket(context.Context) ([]byte, error) { return nil, nil }
+
+func (m *memoryTickets) HoldTicket(_ context.Context, h till.HeldTicket) error {
+	m.held = append(m.held, h)
+	return nil
+}
+
+func (m *memoryTickets) HeldTickets(context.Context) ([]till.HeldTicket, error) {
+	return slices.Clone(m.held), nil
+}
+
+func (m *memoryTickets) DropHeld(_ context.Context, id uuid.UUID) error {
+	m.held = slices.DeleteFunc(m.held, func(h till.HeldTicket) bool { return h.ID == id })
 	return nil
 }

@@ -9,6 +9,8 @@
 //   - One press is one tender: a press names its Turn, and a turn is taken once.
 //   - No verb asks the network for anything. Offline differs from online in Status and nowhere else.
 //   - During a payment the ticket does not change.
+//   - What needs more rights than the person has is not done, and says what it needs. Approve is the only way to more.
+//   - An open ticket is in one place: open, held or sold, also when the program is killed between two of them.
 //
 // A Till belongs to one goroutine. Only printing leaves it: Sold.Printed reports how that went.
 //

@@ -9,6 +9,10 @@ const (
 	KeySignInWrong   = "signin.wrong"
 	KeySignInWait    = "signin.wait" // seconds, until
 
+	KeyApproval     = "approval.needed" // need
+	KeyApprovalRole = "approval.role"   // name
+	KeyReason       = "approval.reason"
+
 	KeyDate      = "date.confirm" // date
 	KeyDateWrong = "date.wrong"
 
@@ -29,6 +33,17 @@ const (
 	KeyEmpty     = "sell.empty"
 	KeyTooLong   = "sell.too_long" // most
 	KeyNoProduct = "sell.no_product"
+	KeyDiscount  = "sell.discount"  // most
+	KeyPrice     = "sell.price"     // most
+	KeyAskPrice  = "sell.ask_price" // name, product, quantity
+
+	KeyHold       = "hold.failed"
+	KeyHoldEmpty  = "hold.empty"
+	KeyRecallOpen = "hold.open"
+	KeyRecallNone = "hold.none"
+
+	KeyVoidLast = "void.last"
+	KeyVoidGone = "void.gone"
 
 	KeyPayNone  = "pay.none"
 	KeyPayTaken = "pay.taken" // amount
@@ -56,9 +71,11 @@ const (
 
 // Keys is the list of keys, of this package and of the rules it uses.
 var Keys = []string{
-	KeySignInNeeded, KeySignInUnknown, KeySignInWrong, KeySignInWait, KeyDate, KeyDateWrong,
+	KeySignInNeeded, KeySignInUnknown, KeySignInWrong, KeySignInWait, KeyApproval, KeyApprovalRole, KeyReason, KeyDate, KeyDateWrong,
 	KeyNoShift, KeyShiftOpen, KeyShiftTicket, KeyShiftCounting, KeyShiftCount, KeyShiftChanged, KeyCashAmount, KeyCashNote,
-	KeyQuantity, KeyWhole, KeyWeight, KeyFrozen, KeyNoLine, KeyEmpty, KeyTooLong, KeyNoProduct,
+	KeyQuantity, KeyWhole, KeyWeight, KeyFrozen, KeyNoLine, KeyEmpty, KeyTooLong, KeyNoProduct, KeyDiscount, KeyPrice, KeyAskPrice,
+	KeyHold, KeyHoldEmpty, KeyRecallOpen, KeyRecallNone,
+	KeyVoidLast, KeyVoidGone,
 	KeyPayNone, KeyPayTaken,
 	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,
 

@@ -65,6 +65,13 @@ func (t *Till) lookUp(ctx context.Context, text string) (Scanned, money.Quantity
 		if err := t.byCode(ctx, gtin, &s); err != nil || s.Known {
 			return s, q, err
 		}
+		weight, err := t.byLabel(ctx, gtin, &s)
+		if err != nil {
+			return s, q, fmt.Errorf("look up the label %s: %w", code, err)
+		}
+		if s.Known {
+			return s, labelTimes(q, weight), nil
+		}
 	}
 	// A SKU may look like a barcode, so what was read is tried as it is.
 	err := t.byCode(ctx, code, &s)

@@ -55,6 +55,8 @@ func (t *Till) StartPayment() (Payment, error) {
 			id: uuid.Must(uuid.NewV7()), lines: lines, totals: totals, prices: t.ticket.prices,
 			settlement: retail.Settle(totals.Total),
 		}
+		t.ticket.totalled = true
+		t.keep()
 	}
 	return t.payment.show(), nil
 }
@@ -76,6 +78,7 @@ func (t *Till) CancelPayment() error {
 		return fail(retail.Conflict, KeyPayTaken, "amount", paid)
 	}
 	t.payment = nil
+	t.keep()
 	return nil
 }
 
@@ -128,6 +131,7 @@ func (t *Till) tender(
 	}
 	if !settled.Done() {
 		t.payment.settlement = settled
+		t.keep()
 		return t.payment.show(), nil
 	}
 	if err := t.sell(ctx, settled); err != nil {
@@ -144,6 +148,7 @@ func (t *Till) sell(ctx context.Context, settled retail.Settlement) error {
 		BusinessDate: t.shift.BusinessDate, Currency: t.Identity().Currency, Prices: p.prices,
 		Lines: p.lines, Taxes: p.totals.Taxes, Tenders: settled.Tenders,
 		Total: p.totals.Total, Rounding: settled.Rounding,
+		Off: t.ticket.off, Approvals: t.ticket.approvals, Note: t.ticket.note,
 	}
 	w, err := t.commit(ctx, Draft{
 		Kind: journal.KindSale, User: t.user.ID, Shift: t.shift.Number, Numbered: true,
@@ -157,7 +162,8 @@ func (t *Till) sell(ctx context.Context, settled retail.Settlement) error {
 	}
 	sale.Number = w.Number
 	t.ticket, t.payment = newTicket(), nil
-	receipt := Receipt{Written: w, User: t.user.ID, Sale: sale}
+	t.keep()
+	receipt := Receipt{Written: w, User: t.user.ID, Shift: t.shift.Number, Sale: sale}
 	t.last = &Sold{
 		Receipt: receipt, Code: t.Code(receipt), Change: sale.Change(), HandOver: HandOver(sale.Change()), payment: p,
 	}

@@ -11,7 +11,6 @@ import (
 	"comptant/shared/retail"
 	"comptant/terminal/till"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -39,7 +38,7 @@ func withMachine(t *testing.T) (*world, *machine) {
 	m := &machine{paper: w.printer, lets: make(chan error)}
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Book: w.book, Printer: m,
+		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Printer: m,
 		Network: func() till.Network { return w.network }, Ask: w.book.ask,
 		Now: func() time.Time { return w.clock }, Log: slog.New(slog.DiscardHandler),
 	})
@@ -134,7 +133,7 @@ func TestARefundIsPrinted(t *testing.T) {
 	r, err := w.Refundable(t.Context(), sold.Receipt.Epoch, sold.Receipt.Number)
 	require.NoError(t, err)
 	part := []retail.RefundPart{{Of: 0, Quantity: money.One}}
-	back, err := w.Refund(t.Context(), r, part, till.Payback{Kind: retail.TenderCash}, "broken", uuid.Nil)
+	back, err := w.Refund(t.Context(), r, part, till.Payback{Kind: retail.TenderCash}, "broken", till.Approval{})
 	require.NoError(t, err)
 	require.NoError(t, <-back.Printed)
 	slip := w.printer.printed[1]

@@ -143,25 +143,27 @@ func (t *Till) unspent(ctx context.Context, hold uuid.UUID) error {
 	return nil
 }
 
-// Refund gives back parts of a receipt: what was charged for them that day. approver is the supervisor who allowed it; the
-// zero UUID when none was needed. A receipt of another till needs a granted hold, or an approver, and is then flagged at
-// headquarters. When it returns, the entry is durable; the same right cannot be used again, whatever happens next.
+// Refund gives back parts of a receipt: what was charged for them that day. Above what the person may give back alone it
+// needs an approval. A receipt of another till needs a granted hold, or an approval, and is then flagged at headquarters.
+// When it returns, the entry is durable; the same right cannot be used again, whatever happens next.
 func (t *Till) Refund(
-	ctx context.Context, r Refundable, parts []retail.RefundPart, pay Payback, reason string, approver uuid.UUID,
+	ctx context.Context, r Refundable, parts []retail.RefundPart, pay Payback, reason string, a Approval,
 ) (Refunded, error) {
 	if err := t.working(); err != nil {
 		return Refunded{}, err
 	}
 	own := r.Receipt.Till == t.Identity().Till
-	switch {
-	case reason == "":
+	if reason == "" {
 		return Refunded{}, fail(retail.Invalid, KeyRefundReason)
-	case !own && r.Granted:
+	}
+	if !own && r.Granted {
 		parts = r.Parts
-	case !own && approver == uuid.Nil:
-		return Refunded{}, fail(retail.Forbidden, KeyRefundHold)
 	}
 	refund, err := retail.NewRefund(r.Sale, r.Before, parts)
+	if err != nil {
+		return Refunded{}, err
+	}
+	approver, err := t.allowRefund(refund.Total, own || r.Granted, a)
 	if err != nil {
 		return Refunded{}, err
 	}
@@ -199,6 +201,22 @@ func (t *Till) refundSlip(w Written, refund retail.Refund) retail.Receipt {
 		slip.Of = retail.ReceiptCode(slip.Store.Code, slip.Till, of.Epoch, of.Number)
 	}
 	return slip
+}
+
+// allowRefund asks for the rights a refund needs. Without the till that sold, somebody has to answer for it whoever is
+// signed in: headquarters shows it to a person.
+func (t *Till) allowRefund(total money.Amount, held bool, a Approval) (approver uuid.UUID, err error) {
+	if held {
+		return t.allow(retail.Need{Deed: retail.DeedRefund, Amount: total}, a)
+	}
+	n := retail.Need{Deed: retail.DeedUnheld}
+	switch {
+	case a.by.ID == uuid.Nil:
+		return uuid.Nil, fail(retail.Forbidden, KeyRefundHold, "need", n)
+	case !t.rights.Of(a.by.Role).May(n):
+		return uuid.Nil, fail(retail.Forbidden, KeyApprovalRole, "name", a.by.Name)
+	}
+	return a.by.ID, nil
 }
 
 // stillLeft says, under the journal's lock, that nothing was given back or promised since the refund was worked out.

@@ -9,7 +9,6 @@ import (
 	"comptant/shared/retail"
 	"comptant/terminal/till"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
@@ -23,7 +22,7 @@ func TestNothingIsSoldWithoutAShift(t *testing.T) {
 	refused(t, till.KeyNoShift, err)
 	_, err = w.TenderCash(t.Context(), till.Turn{}, 100)
 	refused(t, till.KeyNoShift, err)
-	_, err = w.Refund(t.Context(), till.Refundable{}, nil, till.Payback{}, "broken", uuid.Nil)
+	_, err = w.Refund(t.Context(), till.Refundable{}, nil, till.Payback{}, "broken", till.Approval{})
 	refused(t, till.KeyNoShift, err)
 	refused(t, till.KeyNoShift, w.CashMove(t.Context(), 1000, retail.CashFloat, ""))
 	_, err = w.X(t.Context())
@@ -213,7 +212,7 @@ func TestXAndZAreTheFoldOfTheJournal(t *testing.T) {
 				require.NoError(r, err)
 				kind := rapid.SampledFrom([]retail.TenderKind{retail.TenderCash, retail.TenderCard}).Draw(r, "tender")
 				parts := []retail.RefundPart{{Of: 0, Quantity: of.Sale.Lines[0].Quantity}}
-				_, _ = w.Refund(ctx, back, parts, till.Payback{Kind: kind}, "broken", uuid.Nil) // once; then it is refused
+				_, _ = w.Refund(ctx, back, parts, till.Payback{Kind: kind}, "broken", till.Approval{}) // once; then it is refused
 			},
 			"move cash": func(r *rapid.T) { _ = w.CashMove(ctx, nickels("amount", -2000), retail.CashSafe, "") },
 			"close": func(r *rapid.T) {

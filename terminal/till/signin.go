@@ -48,39 +48,51 @@ func (t *Till) User() (u retail.Staff, ok bool) {
 // SignIn lets a person work at the till: one argon2id check, and the person's language. A ticket that was open stays, and so
 // does the shift. The PIN costs the same time whether it is right or wrong.
 func (t *Till) SignIn(ctx context.Context, user uuid.UUID, pin string) error {
-	now := t.now()
-	if tr := t.tries[user]; now.Before(tr.until) {
-		seconds := int(math.Ceil(tr.until.Sub(now).Seconds()))
-		return fail(retail.Forbidden, KeySignInWait, "seconds", seconds, "until", tr.until.In(t.location()))
-	}
-	person, err := t.person(ctx, user)
+	person, err := t.proven(ctx, user, pin)
 	if err != nil {
 		return err
 	}
-	right, err := secret.Verify(person.PIN, pin)
-	if err != nil {
-		return fmt.Errorf("sign in %s: %w", user, err)
-	}
-	if !right {
-		return t.wrongPIN(user, now)
-	}
-	delete(t.tries, user)
-
 	t.asked = nil
 	shift, err := t.openedShift(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = t.commit(ctx, Draft{
+	if _, err := t.commit(ctx, Draft{
 		Kind: journal.KindSignIn, User: person.ID, Shift: shift.Number,
 		Body: func(uint64) any { return retail.SignIn{Name: person.Name} },
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
 	t.user, t.shift = &person, shift
 	t.SetLang(person.Lang)
 	return nil
+}
+
+// proven is the person, when the PIN shows it.
+func (t *Till) proven(ctx context.Context, user uuid.UUID, pin string) (retail.Staff, error) {
+	now := t.now()
+	if tr := t.tries[user]; now.Before(tr.until) {
+		seconds := int(math.Ceil(tr.until.Sub(now).Seconds()))
+		return retail.Staff{}, fail(retail.Forbidden, KeySignInWait, "seconds", seconds, "until", tr.until.In(t.location()))
+	}
+	person, err := t.person(ctx, user)
+	if err != nil {
+		return retail.Staff{}, err
+	}
+	right, err := secret.Verify(person.PIN, pin)
+	if err != nil {
+		return retail.Staff{}, fmt.Errorf("PIN of %s: %w", user, err)
+	}
+	if !right {
+		return retail.Staff{}, t.wrongPIN(user, now)
+	}
+	delete(t.tries, user)
+	decided, err := t.catalogue.Rights(ctx)
+	if err != nil {
+		return retail.Staff{}, fmt.Errorf("read rights: %w", err)
+	}
+	t.rights = retail.DefaultRights().With(decided)
+	return person, nil
 }
 
 // Lock signs the person out. The ticket and a payment that has begun stay for whoever signs in next.

@@ -70,8 +70,11 @@ type ReceiptFilter struct {
 // Receipt is a committed sale, as it can be shown and printed again.
 type Receipt struct {
 	Written
-	User uuid.UUID
-	Sale retail.Sale
+	User  uuid.UUID
+	Shift uint64
+	Sale  retail.Sale
+	// Voided says that the sale was taken back whole.
+	Voided bool
 	// Acked says that HQ has it.
 	Acked bool
 	// Notice is the code of what HQ says of it, empty for nothing: see retail.Notice.
@@ -122,6 +125,8 @@ type Catalogue interface {
 	InCategory(ctx context.Context, category uuid.UUID, lang string, limit int) ([]retail.Product, error)
 	// Staff may sign in here, by name.
 	Staff(ctx context.Context) ([]retail.Staff, error)
+	// Rights are what headquarters has decided that a role does alone; roles that are not among them have the defaults.
+	Rights(ctx context.Context) ([]retail.Rights, error)
 	// Rates are all tax rates.
 	Rates(ctx context.Context) (retail.TaxTable, error)
 	// Prices is the version of prices in force; 0 when there are none yet. Products carry the price they have under it.

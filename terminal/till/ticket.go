@@ -7,6 +7,8 @@ import (
 
 	"comptant/shared/money"
 	"comptant/shared/retail"
+
+	"github.com/google/uuid"
 )
 
 // Most is the largest quantity of one line: a barcode that lands in a quantity is refused, a pallet of candy is not.
@@ -17,28 +19,46 @@ const mostLines = 250
 
 // ticket is the sale nobody has paid yet.
 type ticket struct {
+	id       uuid.UUID
 	lines    []ticketLine
 	selected int
 	pending  money.Quantity
 	// rates and prices are those in force when the newest line was added.
 	rates  retail.TaxTable
 	prices uint64
+	// off is taken off the whole, at most the part limit of it; approvals are of what was done to the ticket.
+	off       retail.Discount
+	limit     money.Rate
+	approvals []retail.Approval
+	note      string
+	// totalled says that a payment had begun: from then on what is taken off is journaled.
+	totalled bool
 }
 
 // ticketLine keeps the product, so that the line can change its language. Its price is that of the moment it was added.
+// Another price is in the product too, and then list is that of the catalogue and reason why.
 type ticketLine struct {
 	product  retail.Product
 	quantity money.Quantity
+	reason   string
+	list     money.Amount
+	// off is the discount of the line, at most the part limit of it.
+	off   retail.Discount
+	limit money.Rate
+	note  string
 }
 
-func newTicket() ticket { return ticket{selected: -1} }
+func newTicket() ticket { return ticket{id: uuid.Must(uuid.NewV7()), selected: -1} }
 
 func (k ticket) documentLines(lang string) []retail.Line {
 	lines := make([]retail.Line, len(k.lines))
 	for i, l := range k.lines {
-		lines[i] = retail.NewLine(l.product, l.quantity, lang)
+		lines[i] = l.document(lang)
 	}
-	return lines
+	if k.off == (retail.Discount{}) {
+		return lines
+	}
+	return retail.TakeOff(lines, k.off)
 }
 
 // Ticket is the open sale as it is shown.
@@ -55,6 +75,10 @@ type Ticket struct {
 	CashDue, Rounding money.Amount
 	// Frozen says that a payment has begun.
 	Frozen bool
+	// Off is the discount on the whole ticket and Shared what it takes off; Taken is that and what those of the lines do.
+	Off           retail.Discount
+	Shared, Taken money.Amount
+	Note          string
 }
 
 // Line is a line of the ticket with what the screen shows beside it.
@@ -69,7 +93,7 @@ type Line struct {
 func (t *Till) Ticket() Ticket {
 	k := t.ticket
 	lines := k.documentLines(t.lang)
-	v := Ticket{Selected: k.selected, Pending: k.pending, Totals: retail.Total(lines, k.rates), Frozen: t.payment != nil}
+	v := Ticket{Selected: k.selected, Pending: k.pending, Totals: retail.Total(lines, k.rates), Frozen: t.payment != nil, Off: k.off, Note: k.note}
 	v.CashDue, v.Rounding = v.Cash()
 	for i, l := range lines {
 		line := Line{Line: l, Weighed: k.lines[i].product.Weighed}
@@ -79,6 +103,8 @@ func (t *Till) Ticket() Ticket {
 			}
 		}
 		v.Lines = append(v.Lines, line)
+		v.Taken += l.Discount
+		v.Shared += l.Share
 		if line.Weighed {
 			v.Items++
 		} else {
@@ -97,6 +123,7 @@ func (t *Till) SetPending(q money.Quantity) error {
 		return fail(retail.Invalid, KeyQuantity, "most", Most)
 	}
 	t.ticket.pending = q
+	t.keep()
 	return nil
 }
 
@@ -122,6 +149,9 @@ func (t *Till) add(ctx context.Context, p retail.Product, q money.Quantity) erro
 	}
 	if q == 0 {
 		q = t.ticket.pending
+	}
+	if p.OpenPrice {
+		return fail(retail.Invalid, KeyAskPrice, "name", p.Name.In(t.lang), "product", p, "quantity", q)
 	}
 	if q == 0 && p.Weighed {
 		return fail(retail.Invalid, KeyWeight, "name", p.Name.In(t.lang))
@@ -151,6 +181,7 @@ func (t *Till) add(ctx context.Context, p retail.Product, q money.Quantity) erro
 	}
 	t.ticket.selected, t.ticket.pending = at, 0
 	t.last = nil
+	t.keep()
 	return nil
 }
 
@@ -160,7 +191,7 @@ func (k ticket) lineOf(p retail.Product) int {
 		return -1
 	}
 	return slices.IndexFunc(k.lines, func(l ticketLine) bool {
-		return l.product.ID == p.ID && l.product.Price == p.Price && l.product.Class == p.Class
+		return l.plain() && l.product.ID == p.ID && l.product.Price == p.Price && l.product.Class == p.Class
 	})
 }
 
@@ -194,6 +225,7 @@ func (t *Till) Select(line int) error {
 		return err
 	}
 	t.ticket.selected = line
+	t.keep()
 	return nil
 }
 
@@ -205,7 +237,15 @@ func (t *Till) SetQuantity(line int, q money.Quantity) error {
 	if err := t.checkQuantity(t.ticket.lines[line].product, q); err != nil {
 		return err
 	}
+	if l := &t.ticket.lines[line]; q < l.quantity {
+		less := l.quantity - q
+		if err := t.takeOff(retail.DeedVoidLine, l, less, l.product.Price.Mul(less)); err != nil {
+			return err
+		}
+	}
 	t.ticket.lines[line].quantity, t.ticket.selected = q, line
+	t.ticket.keepWithin()
+	t.keep()
 	return nil
 }
 
@@ -222,22 +262,37 @@ func (t *Till) Increment(line, pieces int) error {
 	return t.SetQuantity(line, max(l.quantity+money.Quantity(pieces)*money.One, money.One))
 }
 
-// Remove takes a line off and selects the one that moves up, or the last.
+// Remove takes a line off, which is journaled once a payment had begun, and selects the one that moves up, or the last.
 func (t *Till) Remove(line int) error {
 	if err := t.openLine(line); err != nil {
 		return err
 	}
+	l := &t.ticket.lines[line]
+	if err := t.takeOff(retail.DeedVoidLine, l, l.quantity, l.whole()); err != nil {
+		return err
+	}
 	t.ticket.lines = slices.Delete(t.ticket.lines, line, line+1)
 	t.ticket.selected = min(line, len(t.ticket.lines)-1)
+	if len(t.ticket.lines) == 0 {
+		t.ticket = newTicket() // what was given to this customer is not for the next
+	}
+	t.ticket.keepWithin()
+	t.keep()
 	return nil
 }
 
-// Clear drops the whole ticket.
+// Clear drops the whole ticket, as Remove does a line.
 func (t *Till) Clear() error {
 	if err := t.open(); err != nil {
 		return err
 	}
+	if len(t.ticket.lines) > 0 {
+		if err := t.takeOff(retail.DeedVoidTicket, nil, 0, t.Ticket().Subtotal); err != nil {
+			return err
+		}
+	}
 	t.ticket = newTicket()
+	t.keep()
 	return nil
 }
 

@@ -19,6 +19,7 @@ type Config struct {
 	Catalogue Catalogue
 	Printer   Printer
 	Book      Book
+	Tickets   Tickets
 	// Ask passes a request for a hold on to headquarters. The error says that the line is down.
 	Ask func(ctx context.Context, hold retail.HoldAsked) error
 	// Network tells the state of the line; it must not wait.
@@ -36,10 +37,12 @@ type Till struct {
 	printer   Printer
 	machine   Machine // the same printer when it is one, else nil
 	book      Book
+	tickets   Tickets
 	ask       func(ctx context.Context, hold retail.HoldAsked) error
 	network   func() Network
 	now       func() time.Time
 	built     time.Time
+	rights    retail.RightsTable
 	log       *slog.Logger
 
 	zone     *time.Location
@@ -64,18 +67,22 @@ type Till struct {
 	missing  missing
 }
 
-// New is a till nobody is signed in to.
+// New is a till nobody is signed in to, with the ticket that was open when the last one ended.
 func New(c Config) (*Till, error) {
-	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Ask == nil || c.Network == nil ||
+	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Ask == nil || c.Network == nil ||
 		c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("new till: a part of its configuration is missing")
 	}
 	machine, _ := c.Printer.(Machine)
-	return &Till{
-		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, ask: c.Ask, network: c.Network, now: c.Now,
-		built: c.Built, log: c.Log,
+	t := &Till{
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, ask: c.Ask,
+		network: c.Network, now: c.Now, built: c.Built, rights: retail.DefaultRights(), log: c.Log,
 		lang: "fr", tries: map[uuid.UUID]tries{}, ticket: newTicket(),
-	}, nil
+	}
+	if err := t.restore(context.Background()); err != nil {
+		t.log.Error("the ticket that was open is lost", "err", err)
+	}
+	return t, nil
 }
 
 // Close waits for receipts that are still being printed, until the printer gives them up.

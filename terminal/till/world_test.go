@@ -26,6 +26,7 @@ func id(n byte) uuid.UUID { return uuid.UUID{15: n} }
 var (
 	alice  = id(1)
 	robert = id(2)
+	sophie = id(3)
 
 	coffee  = product(11, "Café filtre", "Filter coffee", 199, retail.Taxable)
 	timbits = product(12, "Timbits", "Timbits", 25, retail.Taxable)
@@ -59,6 +60,7 @@ type world struct {
 	journal *memoryJournal
 	goods   *memoryCatalogue
 	book    *memoryBook
+	tickets *memoryTickets
 	printer *paper
 }
 
@@ -69,6 +71,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w.journal = &memoryJournal{now: func() time.Time { return w.clock }}
 	w.goods, w.book = newCatalogue(t), &memoryBook{journal: w.journal}
+	w.tickets = &memoryTickets{journal: w.journal}
 	w.start()
 	return w
 }
@@ -77,7 +80,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) start() {
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Book: w.book, Printer: w.printer,
+		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Printer: w.printer,
 		Network: func() till.Network { return w.network }, Ask: w.book.ask,
 		Now: func() time.Time { return w.clock }, Built: w.built, Log: slog.New(slog.DiscardHandler),
 	})
@@ -107,6 +110,13 @@ func (w *world) scan(codes ...string) {
 		require.NoError(w.t, err)
 		require.True(w.t, s.Known, c)
 	}
+}
+
+// approval is Sophie's word.
+func (w *world) approval(n retail.Need) till.Approval {
+	a, err := w.Approve(w.t.Context(), n, sophie, "777777", "mistake")
+	require.NoError(w.t, err)
+	return a
 }
 
 func (w *world) pay() till.Payment {
@@ -200,7 +210,7 @@ func (j *memoryJournal) Receipts(_ context.Context, f till.ReceiptFilter) ([]til
 	for _, d := range slices.Backward(j.drafts) {
 		s, ok := d.Body.(retail.Sale)
 		if ok && (f.Day == 0 || f.Day == s.BusinessDate) && len(found) < f.Limit {
-			found = append(found, till.Receipt{Written: d.Written, User: d.User, Sale: s})
+			found = append(found, till.Receipt{Written: d.Written, User: d.User, Shift: d.Shift, Sale: s})
 		}
 	}
 	return found, nil
@@ -273,6 +283,7 @@ type memoryCatalogue struct {
 	products  []retail.Product
 	staff     []retail.Staff
 	rates     retail.TaxTable
+	rights    []retail.Rights
 	prices    uint64
 	next      till.NextPrices
 	stock     map[uuid.UUID]till.Stock
@@ -304,6 +315,7 @@ func newCatalogue(t *testing.T) *memoryCatalogue {
 		staff: []retail.Staff{
 			{ID: alice, Name: "Alice", Role: retail.RoleCashier, PIN: h[0], Lang: "fr"},
 			{ID: robert, Name: "Robert", Role: retail.RoleEmployee, PIN: h[1], Lang: "en"},
+			{ID: sophie, Name: "Sophie", Role: retail.RoleSupervisor, PIN: h[1], Lang: "fr"},
 		},
 		rates: retail.TaxTable{
 			{Code: "TPS", Name: retail.Text{FR: "TPS", EN: "GST"}, Rate: 5000, Classes: []retail.TaxClass{retail.Taxable}, Order: 1},
@@ -358,9 +370,11 @@ func (c *memoryCatalogue) InCategory(
 	return found[:min(limit, len(found))], nil
 }
 
-func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)  { return c.staff, nil }
-func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error) { return c.rates, nil }
-func (c *memoryCatalogue) Prices(context.Context) (uint64, error)         { return c.prices, nil }
+func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)   { return c.staff, nil }
+func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error)  { return c.rates, nil }
+func (c *memoryCatalogue) Rights(context.Context) ([]retail.Rights, error) { return c.rights, nil }
+
+func (c *memoryCatalogue) Prices(context.Context) (uint64, error) { return c.prices, nil }
 
 func (c *memoryCatalogue) NextPrices(context.Context) (till.NextPrices, error) { return c.next, nil }
 
@@ -406,4 +420,43 @@ func (p *paper) Print(_ context.Context, r retail.Receipt) error {
 	}
 	p.printed = append(p.printed, r)
 	return nil
+}
+
+// memoryTickets outlives the till, as the disk does.
+type memoryTickets struct {
+	journal *memoryJournal
+	open    []byte
+	at      uint64 // how many sales there were
+	held    []till.HeldTicket
+	fails   error
+}
+
+func (m *memoryTickets) KeepTicket(body []byte) error {
+	m.open, m.at = slices.Clone(body), uint64(len(m.journal.sales()))
+	return nil
+}
+
+func (m *memoryTickets) OpenTicket(context.Context) ([]byte, error) {
+	if len(m.open) == 0 || m.at != uint64(len(m.journal.sales())) {
+		return nil, nil
+	}
+	return m.open, nil
+}
+
+func (m *memoryTickets) HoldTicket(_ context.Context, h till.HeldTicket) error {
+	if m.fails == nil {
+		m.held = append(m.held, h)
+	}
+	return m.fails
+}
+
+func (m *memoryTickets) HeldTickets(context.Context) ([]till.HeldTicket, error) {
+	return slices.Clone(m.held), nil
+}
+
+func (m *memoryTickets) DropHeld(_ context.Context, id uuid.UUID) error {
+	if m.fails == nil {
+		m.held = slices.DeleteFunc(m.held, func(h till.HeldTicket) bool { return h.ID == id })
+	}
+	return m.fails
 }

@@ -22,6 +22,7 @@ import (
 type reportCmd struct {
 	Sales reportSalesCmd `cmd:"" help:"Consolidated sales by store over a period."`
 	Stock reportStockCmd `cmd:"" help:"Stock of every product at every location."`
+	Deeds reportDeedsCmd `cmd:"" help:"Discounts, other prices, voided lines and opened drawers, by store and reason."`
 }
 
 type reportSalesCmd struct {
@@ -37,6 +38,7 @@ type salesRow struct {
 	Revenue  money.Amount   `json:"revenue_cents"`
 	Tickets  int64          `json:"tickets"`
 	Refunds  int64          `json:"refunds"`
+	Voids    int64          `json:"voids"`
 	Units    money.Quantity `json:"units_thousandths"`
 	Refunded money.Amount   `json:"refunded_cents"`
 	Discount money.Amount   `json:"discount_cents"`
@@ -53,7 +55,7 @@ func newSalesRow(code, name string, f sales.Sales) salesRow {
 		taxes += t.Amount
 	}
 	return salesRow{
-		Code: code, Name: name, Revenue: f.Revenue, Tickets: f.Tickets, Refunds: f.Refunds, Units: f.Units, Refunded: f.Refunded,
+		Code: code, Name: name, Revenue: f.Revenue, Tickets: f.Tickets, Refunds: f.Refunds, Voids: f.Voids, Units: f.Units, Refunded: f.Refunded,
 		Discount: f.Discount, Taxes: taxes, Rounding: f.Rounding, Cash: f.Cash, Card: f.Card, Cost: f.Cost,
 	}
 }

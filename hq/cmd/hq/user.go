@@ -20,6 +20,7 @@ import (
 type userCmd struct {
 	Add     userAddCmd     `cmd:"" help:"Add a person. The password is read from standard input."`
 	List    userListCmd    `cmd:"" help:"List the staff."`
+	Rights  userRightsCmd  `cmd:"" help:"Show or set what a role does at the tills without an approval."`
 	Disable userDisableCmd `cmd:"" help:"Keep a person out, at headquarters and at every till."`
 }
 

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"comptant/hq/db"
+	"comptant/hq/users"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+type userRightsCmd struct {
+	Role     string   `enum:",administrator,manager,supervisor,employee,cashier" default:"" help:"Whose rights to set; none: show those of all."`
+	Discount int      `default:"10" help:"The most of a price that may be taken off, in percent."`
+	Refund   string   `default:"100" help:"The most that one refund gives back."`
+	Alone    []string `placeholder:"DEED" help:"What else is done without an approval: drawer, refund-unheld, price, accuracy, void-sale."`
+}
+
+func (u userRightsCmd) Run(ctx context.Context, c *cli) error {
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if u.Role != "" {
+		most, err := money.Parse(u.Refund)
+		if err != nil {
+			return fmt.Errorf("refund: %w", err)
+		}
+		r := retail.Rights{Role: retail.Role(u.Role), Discount: money.Rate(u.Discount) * money.Whole / 100, Refund: most}
+		for _, d := range u.Alone {
+			r.Alone = append(r.Alone, retail.Deed(d))
+		}
+		if err := s.InTx(ctx, func(tx *db.Tx) error { return users.SetRights(ctx, tx, r) }); err != nil {
+			return err
+		}
+	}
+	table, err := users.Rights(ctx, s)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ROLE\tDISCOUNT\tREFUND\tALONE")
+	for _, r := range table {
+		alone := make([]string, len(r.Alone))
+		for i, d := range r.Alone {
+			alone[i] = string(d)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.Role, r.Discount.Format("en"), r.Refund.Plain("en"), strings.Join(alone, ", "))
+	}
+	return w.Flush()
+}

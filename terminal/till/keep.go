@@ -1,0 +1,130 @@
+package till
+
+import (
+	"context"
+	"fmt"
+
+	"comptant/shared/money"
+	"comptant/shared/retail"
+
+	"github.com/fxamacker/cbor/v2"
+	"github.com/google/uuid"
+)
+
+// kept is a ticket as it is written down: the open one at each change, and those that wait for their customer.
+type kept struct {
+	ID        uuid.UUID         `cbor:"1,keyasint"`
+	Lines     []keptLine        `cbor:"2,keyasint"`
+	Selected  int               `cbor:"3,keyasint"`
+	Pending   money.Quantity    `cbor:"4,keyasint,omitempty"`
+	Rates     retail.TaxTable   `cbor:"5,keyasint"`
+	Prices    uint64            `cbor:"6,keyasint"`
+	Off       retail.Discount   `cbor:"7,keyasint,omitzero"`
+	Limit     money.Rate        `cbor:"8,keyasint,omitempty"`
+	Approvals []retail.Approval `cbor:"9,keyasint,omitempty"`
+	Note      string            `cbor:"10,keyasint,omitempty"`
+	Totalled  bool              `cbor:"11,keyasint,omitempty"`
+	// Payment is the one that has begun; what was tendered has moved, whatever happened to the program.
+	Payment *keptPayment `cbor:"12,keyasint,omitempty"`
+}
+
+type keptLine struct {
+	Product  retail.Product  `cbor:"1,keyasint"`
+	Quantity money.Quantity  `cbor:"2,keyasint"`
+	Reason   string          `cbor:"3,keyasint,omitempty"`
+	List     money.Amount    `cbor:"4,keyasint,omitempty"`
+	Off      retail.Discount `cbor:"5,keyasint,omitzero"`
+	Limit    money.Rate      `cbor:"6,keyasint,omitempty"`
+	Note     string          `cbor:"7,keyasint,omitempty"`
+}
+
+type keptPayment struct {
+	ID       uuid.UUID       `cbor:"1,keyasint"`
+	Lines    []retail.Line   `cbor:"2,keyasint"`
+	Rounding money.Amount    `cbor:"3,keyasint,omitempty"`
+	Tenders  []retail.Tender `cbor:"4,keyasint,omitempty"`
+}
+
+func (k ticket) kept() kept {
+	w := kept{
+		ID: k.id, Selected: k.selected, Pending: k.pending, Rates: k.rates, Prices: k.prices, Off: k.off, Limit: k.limit,
+		Approvals: k.approvals, Note: k.note, Totalled: k.totalled,
+	}
+	for _, l := range k.lines {
+		w.Lines = append(w.Lines, keptLine{
+			Product: l.product, Quantity: l.quantity, Reason: l.reason, List: l.list, Off: l.off, Limit: l.limit, Note: l.note,
+		})
+	}
+	return w
+}
+
+func (w kept) ticket() ticket {
+	k := ticket{
+		id: w.ID, selected: w.Selected, pending: w.Pending, rates: w.Rates, prices: w.Prices, off: w.Off, limit: w.Limit,
+		approvals: w.Approvals, note: w.Note, totalled: w.Totalled,
+	}
+	for _, l := range w.Lines {
+		k.lines = append(k.lines, ticketLine{
+			product: l.Product, quantity: l.Quantity, reason: l.Reason, list: l.List, off: l.Off, limit: l.Limit, note: l.Note,
+		})
+	}
+	k.selected = min(k.selected, len(k.lines)-1)
+	return k
+}
+
+// keep writes the open ticket down. A failure stops nobody: the ticket is still here.
+func (t *Till) keep() {
+	var body []byte
+	if len(t.ticket.lines) > 0 {
+		w := t.ticket.kept()
+		if p := t.payment; p != nil {
+			w.Payment = &keptPayment{ID: p.id, Lines: p.lines, Rounding: p.settlement.Rounding, Tenders: p.settlement.Tenders}
+		}
+		var err error
+		if body, err = cbor.Marshal(w); err != nil {
+			t.log.Error("encode the ticket", "err", err)
+			return
+		}
+	}
+	if err := t.tickets.KeepTicket(body); err != nil {
+		t.log.Error("the open ticket is not kept", "err", err)
+	}
+}
+
+// restore takes the ticket up that was open when the program ended. One that is also held was about to be put away, or had
+// just been fetched: it waits.
+func (t *Till) restore(ctx context.Context) error {
+	body, err := t.tickets.OpenTicket(ctx)
+	if err != nil || body == nil {
+		return err
+	}
+	w, err := readKept(body)
+	if err != nil {
+		return err
+	}
+	held, err := t.tickets.HeldTickets(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if h.ID == w.ID {
+			return nil
+		}
+	}
+	t.ticket = w.ticket()
+	if p := w.Payment; p != nil {
+		totals := retail.Total(p.Lines, w.Rates)
+		settlement := retail.Settle(totals.Total)
+		settlement.Rounding, settlement.Tenders = p.Rounding, p.Tenders
+		t.payment = &payment{id: p.ID, lines: p.Lines, totals: totals, prices: w.Prices, settlement: settlement}
+	}
+	return nil
+}
+
+func readKept(body []byte) (kept, error) {
+	var w kept
+	if err := cbor.Unmarshal(body, &w); err != nil {
+		return w, fmt.Errorf("decode a kept ticket: %w", err)
+	}
+	return w, nil
+}
