@@ -19,7 +19,7 @@ func (l *Ledger) projectClose(ctx context.Context, at place, z retail.ShiftClose
 	if _, err := l.ledger.write.exec(ctx,
 		`INSERT INTO shift_close (epoch, seq, number, opened_epoch, opened_seq, perpetual) VALUES (?, ?, ?, ?, ?, ?)`,
 		at.epoch, at.seq, z.Number, z.Opened.Epoch, z.Opened.Seq, z.Perpetual); err != nil {
-		return fmt.Errorf("Z %d: %w", z.Number, err)
+		return fmt.Errorf("close with Z %d: %w", z.Number, err)
 	}
 	return nil
 }
