@@ -172,7 +172,7 @@ func (l *lane) cost(product uuid.UUID) money.Amount {
 
 // place is where an item stands on a branch, and when it happened as far as is known.
 func (l *lane) place(it *item) sales.Place {
-	at := it.entry.At().Add(l.clocks.by(it.link.Epoch, it.link.Seq, it.branch))
+	at := it.entry.At().Add(l.clocks.by(it.link.Epoch, it.link.Seq))
 	return sales.Place{
 		Store: l.store, Till: l.till, Epoch: it.link.Epoch, Seq: it.link.Seq, Branch: it.branch,
 		At: at.In(l.zone), User: it.entry.User,

@@ -17,21 +17,21 @@ import (
 	"comptant/shared/retail"
 )
 
-// correction is what a clock entry says of others, on a branch of an epoch.
+// correction is what a clock entry says of others.
 type correction struct {
 	retail.Clock
-	branch int
-	hash   journal.Hash
+	hash journal.Hash
 }
 
 // corrections are those of a till, in the order of their entries: of those that cover an entry the last counts. So the time
-// of an entry is a function of the set of entries, whatever came first.
+// of an entry is a function of the set of entries, whatever came first. Where an epoch forks they cover what any branch has of
+// their range: which of them a branch is, depends on what came first, and a fork is shown to a person anyway.
 type corrections []correction
 
 // of is the correction that counts for an entry; nil when there is none.
-func (c corrections) of(epoch, seq uint64, branch int) *correction {
+func (c corrections) of(epoch, seq uint64) *correction {
 	for i := len(c) - 1; i >= 0; i-- {
-		if c[i].branch == branch && c[i].Covers(epoch, seq) {
+		if c[i].Covers(epoch, seq) {
 			return &c[i]
 		}
 	}
@@ -39,8 +39,8 @@ func (c corrections) of(epoch, seq uint64, branch int) *correction {
 }
 
 // by is what is to be added to what an entry says of its time.
-func (c corrections) by(epoch, seq uint64, branch int) time.Duration {
-	if of := c.of(epoch, seq, branch); of != nil {
+func (c corrections) by(epoch, seq uint64) time.Duration {
+	if of := c.of(epoch, seq); of != nil {
 		return time.Duration(of.Correction) * time.Millisecond
 	}
 	return 0
@@ -58,9 +58,9 @@ const (
 )
 
 // date is when an entry was written as far as is known.
-func (c corrections) date(e journal.Entry, epoch, seq uint64, branch int) (at time.Time, how Dated) {
-	at = e.At().Add(c.by(epoch, seq, branch))
-	switch of := c.of(epoch, seq, branch); {
+func (c corrections) date(e journal.Entry, epoch, seq uint64) (at time.Time, how Dated) {
+	at = e.At().Add(c.by(epoch, seq))
+	switch of := c.of(epoch, seq); {
 	case of != nil && of.Error == 0:
 		return at, Uncertain
 	case of != nil:
@@ -74,7 +74,7 @@ func (c corrections) date(e journal.Entry, epoch, seq uint64, branch int) (at ti
 // readCorrections gives those of one till, or of all with uuid.Nil.
 func readCorrections(ctx context.Context, tx querier, till uuid.UUID) (map[uuid.UUID]corrections, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT till_id, epoch, branch, hash, first, last, correction, error FROM journal.clock
+		SELECT till_id, epoch, hash, first, last, correction, error FROM journal.clock
 		WHERE $1 OR till_id = $2 ORDER BY till_id, at_epoch, at_seq, hash`, till == uuid.Nil, till)
 	if err != nil {
 		return nil, fmt.Errorf("read corrections of time: %w", err)
@@ -84,7 +84,7 @@ func readCorrections(ctx context.Context, tx querier, till uuid.UUID) (map[uuid.
 	var epoch, first, last int64
 	var c correction
 	var hash []byte
-	_, err = pgx.ForEachRow(rows, []any{&id, &epoch, &c.branch, &hash, &first, &last, &c.Correction, &c.Error}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &epoch, &hash, &first, &last, &c.Correction, &c.Error}, func() error {
 		c.Epoch, c.From, c.To = uint64(epoch), uint64(first), uint64(last)
 		copy(c.hash[:], hash)
 		found[id] = append(found[id], c)
@@ -117,20 +117,17 @@ func checkClock(c retail.Clock) error {
 	return nil
 }
 
-// correct keeps what a clock entry says, and dates anew what it covers. A range of another epoch is on its trunk.
+// correct keeps what a clock entry says, and dates anew what it covers.
 func (l *lane) correct(ctx context.Context, tx *db.Tx, it *item) error {
 	c, ok := it.body.(retail.Clock)
 	if !ok || checkClock(c) != nil {
 		return nil
 	}
-	var branch int
-	err := tx.QueryRow(ctx, `
-		INSERT INTO journal.clock (store_id, till_id, epoch, branch, at_epoch, at_seq, hash, first, last, correction, error)
-		SELECT store_id, till_id, $6, CASE WHEN epoch = $6 THEN branch ELSE 0 END, epoch, seq, hash, $7, $8, $9, $10
-		FROM journal.entry WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq = $4 AND hash = $5
-		RETURNING branch`,
-		l.store, l.till, int64(it.link.Epoch), int64(it.link.Seq), it.link.Hash[:],
-		int64(c.Epoch), int64(c.From), int64(c.To), c.Correction, c.Error).Scan(&branch)
+	_, err := tx.Exec(ctx, `
+		INSERT INTO journal.clock (store_id, till_id, epoch, at_epoch, at_seq, hash, first, last, correction, error)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		l.store, l.till, int64(c.Epoch), int64(it.link.Epoch), int64(it.link.Seq), it.link.Hash[:],
+		int64(c.From), int64(c.To), c.Correction, c.Error)
 	if err != nil {
 		return fmt.Errorf("keep clock %d.%d: %w", it.link.Epoch, it.link.Seq, err)
 	}
@@ -140,16 +137,13 @@ func (l *lane) correct(ctx context.Context, tx *db.Tx, it *item) error {
 	}
 	l.clocks = all[l.till]
 	rows, err := tx.Query(ctx, `
-		SELECT epoch, seq, prev, hash, bytes FROM journal.entry
-		WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq BETWEEN $4 AND $5 AND branch = $6 ORDER BY seq`,
-		l.store, l.till, int64(c.Epoch), int64(c.From), int64(c.To), branch)
+		SELECT epoch, seq, prev, hash, bytes, branch FROM journal.entry
+		WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq BETWEEN $4 AND $5 ORDER BY seq, hash`,
+		l.store, l.till, int64(c.Epoch), int64(c.From), int64(c.To))
 	if err != nil {
 		return fmt.Errorf("read what clock %d.%d covers: %w", it.link.Epoch, it.link.Seq, err)
 	}
-	covered, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (item, error) {
-		k, err := scanLink(row)
-		return read(k, branch), err
-	})
+	covered, err := pgx.CollectRows(rows, scanItem)
 	if err != nil {
 		return fmt.Errorf("read what clock %d.%d covers: %w", it.link.Epoch, it.link.Seq, err)
 	}
@@ -163,7 +157,7 @@ func (l *lane) redate(ctx context.Context, tx *db.Tx, items []item) error {
 	var movements []stock.Dated
 	for i := range items {
 		it := &items[i]
-		by := l.clocks.by(it.link.Epoch, it.link.Seq, it.branch)
+		by := l.clocks.by(it.link.Epoch, it.link.Seq)
 		var err error
 		switch b := it.body.(type) {
 		case retail.Sale, retail.Refund, retail.Void:

@@ -135,17 +135,20 @@ func deferredItems(ctx context.Context, tx *db.Tx, t tills.Till) ([]item, error)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (item, error) {
-		var l journal.Link
-		var epoch, seq int64
-		var prev, hash []byte
-		var branch int
-		if err := row.Scan(&epoch, &seq, &prev, &hash, &l.Bytes, &branch); err != nil {
-			return item{}, err
-		}
-		l.Epoch, l.Seq = uint64(epoch), uint64(seq)
-		copy(l.Prev[:], prev)
-		copy(l.Hash[:], hash)
-		return read(l, branch), nil
-	})
+	return pgx.CollectRows(rows, scanItem)
+}
+
+// scanItem reads an entry with its branch.
+func scanItem(row pgx.CollectableRow) (item, error) {
+	var l journal.Link
+	var epoch, seq int64
+	var prev, hash []byte
+	var branch int
+	if err := row.Scan(&epoch, &seq, &prev, &hash, &l.Bytes, &branch); err != nil {
+		return item{}, err
+	}
+	l.Epoch, l.Seq = uint64(epoch), uint64(seq)
+	copy(l.Prev[:], prev)
+	copy(l.Hash[:], hash)
+	return read(l, branch), nil
 }

@@ -110,7 +110,7 @@ func (d *Desk) Entries(ctx context.Context, store, till uuid.UUID, epoch, from u
 		return nil, err
 	}
 	rows, err := d.db.Query(ctx, `
-		SELECT epoch, seq, prev, hash, bytes, received_at, branch FROM journal.entry
+		SELECT epoch, seq, prev, hash, bytes, received_at FROM journal.entry
 		WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq >= $4 ORDER BY seq, branch LIMIT $5`,
 		store, till, int64(epoch), int64(from), most)
 	if err != nil {
@@ -120,8 +120,7 @@ func (d *Desk) Entries(ctx context.Context, store, till uuid.UUID, epoch, from u
 		e := Entry{Store: store, Till: till}
 		var epoch, seq int64
 		var prev, hash []byte
-		var branch int
-		if err := row.Scan(&epoch, &seq, &prev, &hash, &e.Bytes, &e.ReceivedAt, &branch); err != nil {
+		if err := row.Scan(&epoch, &seq, &prev, &hash, &e.Bytes, &e.ReceivedAt); err != nil {
 			return e, err
 		}
 		e.Epoch, e.Seq = uint64(epoch), uint64(seq)
@@ -129,7 +128,7 @@ func (d *Desk) Entries(ctx context.Context, store, till uuid.UUID, epoch, from u
 		copy(e.Hash[:], hash)
 		if read, err := journal.Decode(e.Bytes); err == nil {
 			e.Envelope = read
-			e.At, e.Dated = clocks[till].date(read, e.Epoch, e.Seq, branch)
+			e.At, e.Dated = clocks[till].date(read, e.Epoch, e.Seq)
 		}
 		return e, nil
 	})

@@ -11,7 +11,7 @@ import (
 
 // request passes on what a store asks of the warehouse, and what it found in a shipment.
 func (l *lane) request(ctx context.Context, tx *db.Tx, it *item) error {
-	by := l.clocks.by(it.link.Epoch, it.link.Seq, it.branch)
+	by := l.clocks.by(it.link.Epoch, it.link.Seq)
 	switch b := it.body.(type) {
 	case retail.RestockRequest:
 		return stock.RequestRestock(ctx, tx, stock.RestockRequest{

@@ -275,7 +275,7 @@ func (v *verification) count(k epochKey, l journal.Link, number int) {
 		return
 	}
 	it := read(l, number)
-	by := v.clocks.of[k.till].by(l.Epoch, l.Seq, number)
+	by := v.clocks.of[k.till].by(l.Epoch, l.Seq)
 	at := sales.Place{Store: k.store, Till: k.till, Epoch: l.Epoch, Seq: l.Seq, At: it.entry.At().Add(by), User: it.entry.User}
 	if !v.shelves.add(k.store, happened(k.till, l, at.At), it.body) {
 		v.faults = append(v.faults, Fault{Store: k.store, Till: k.till, Epoch: l.Epoch, Seq: l.Seq, Err: ErrCount})

@@ -93,12 +93,22 @@ func (paper) PrintReport(context.Context, retail.Report) error { return nil }
 // float is what the drawer of a shift holds when it opens.
 const float = 20000
 
-// Work signs a person in, and opens a shift when none is open.
+// Work signs a person in, and opens a shift when none is open. The customer of a ticket that was open when the till was killed
+// has left.
 func (t *Till) Work(ctx context.Context, user uuid.UUID, pin string) error {
-	if err := t.Lane.Till.SignIn(ctx, user, pin); err != nil || t.Lane.Till.Shift().Open() {
+	at := t.Lane.Till
+	if err := at.SignIn(ctx, user, pin); err != nil {
 		return err
 	}
-	return t.Lane.Till.OpenShift(ctx, float)
+	if !at.Shift().Open() {
+		if err := at.OpenShift(ctx, float); err != nil {
+			return err
+		}
+	}
+	if err := at.CancelPayment(); err != nil {
+		return err
+	}
+	return at.Clear()
 }
 
 // CloseShift counts exactly what a drawer with so much in it holds, in one piece, and closes the shift.
