@@ -284,17 +284,3 @@ func (t *tree) known(ctx context.Context, tx *db.Tx, links []journal.Link) ([]bo
 // forks says that a run opens a branch beside entries that are here: somebody went on from a copy. A hole, and what fills
 // one from the beginning, does not.
 func (r run) forks() bool { return r.opens && !r.hole && r.branch > 0 }
-
-// scanLink reads epoch, seq, prev, hash and bytes.
-func scanLink(row pgx.CollectableRow) (journal.Link, error) {
-	var l journal.Link
-	var epoch, seq int64
-	var prev, hash []byte
-	if err := row.Scan(&epoch, &seq, &prev, &hash, &l.Bytes); err != nil {
-		return l, err
-	}
-	l.Epoch, l.Seq = uint64(epoch), uint64(seq)
-	copy(l.Prev[:], prev)
-	copy(l.Hash[:], hash)
-	return l, nil
-}
