@@ -16,9 +16,8 @@ import (
 )
 
 type reportDeedsCmd struct {
-	From string `required:"" placeholder:"2026-11-01" help:"First business day."`
-	To   string `required:"" placeholder:"2026-11-30" help:"Last business day."`
-	JSON bool   `name:"json" help:"Print JSON; money in cents."`
+	period
+	JSON bool `name:"json" help:"Print JSON; money in cents."`
 }
 
 // deedRow is a count as scripts read it.
@@ -32,11 +31,7 @@ type deedRow struct {
 }
 
 func (r reportDeedsCmd) Run(ctx context.Context, c *cli) error {
-	from, err := retail.ParseDate(r.From)
-	if err != nil {
-		return err
-	}
-	to, err := retail.ParseDate(r.To)
+	from, to, err := r.dates()
 	if err != nil {
 		return err
 	}

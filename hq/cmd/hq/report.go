@@ -25,10 +25,23 @@ type reportCmd struct {
 	Deeds reportDeedsCmd `cmd:"" help:"Discounts, other prices, voided lines and opened drawers, by store and reason."`
 }
 
-type reportSalesCmd struct {
+// period is what a report is about.
+type period struct {
 	From string `required:"" placeholder:"2026-11-01" help:"First business day."`
 	To   string `required:"" placeholder:"2026-11-30" help:"Last business day."`
-	JSON bool   `name:"json" help:"Print JSON; money in cents, quantities in thousandths."`
+}
+
+func (p period) dates() (from, to retail.Date, err error) {
+	if from, err = retail.ParseDate(p.From); err != nil {
+		return 0, 0, err
+	}
+	to, err = retail.ParseDate(p.To)
+	return from, to, err
+}
+
+type reportSalesCmd struct {
+	period
+	JSON bool `name:"json" help:"Print JSON; money in cents, quantities in thousandths."`
 }
 
 // salesRow is a store's figures as scripts read them.
@@ -61,11 +74,7 @@ func newSalesRow(code, name string, f sales.Sales) salesRow {
 }
 
 func (r reportSalesCmd) Run(ctx context.Context, c *cli) error {
-	from, err := retail.ParseDate(r.From)
-	if err != nil {
-		return err
-	}
-	to, err := retail.ParseDate(r.To)
+	from, to, err := r.dates()
 	if err != nil {
 		return err
 	}
