@@ -194,6 +194,9 @@ func (l *lane) work(it *item) {
 		if b.Receipt.Till != l.till && b.Hold == uuid.Nil {
 			l.flag(it, FlagNoHold, "a supervisor went on without the till that sold")
 		}
+		if b.Doubt {
+			l.flag(it, FlagDoubt, "the till lacked entries; a supervisor went on")
+		}
 	case retail.Count:
 		l.count(it, b)
 	case retail.Void:

@@ -97,8 +97,7 @@ func (d *Desk) hold(ctx context.Context, tx *db.Tx, l *lane, it *item) error {
 			switch {
 			case l.till == b.Receipt.Till && b.Released:
 				h.TakenBack = true
-			case l.till == b.Receipt.Till && h.State() != retail.HoldGranted:
-				// Copies of a till's disk may answer differently. What one granted may be used already, whichever came first.
+			case l.till == b.Receipt.Till && h.Answers(b):
 				h.Answer, h.For = &b, b.For
 			case l.till == b.Receipt.Till:
 			case l.till == b.For && b.Released:

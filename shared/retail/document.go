@@ -179,6 +179,8 @@ type Refund struct {
 	Approver uuid.UUID `cbor:"11,keyasint"`
 	// Hold is the right to refund another till's receipt; zero for a till's own, and where a supervisor did without.
 	Hold uuid.UUID `cbor:"12,keyasint,omitzero"`
+	// Doubt says that the till, which sold, lacks entries and could not tell what is left: the approver allowed it all the same.
+	Doubt bool `cbor:"13,keyasint,omitempty"`
 }
 
 // Void is the body of a void entry: a sale of the same shift was taken back whole, goods and money. It says of itself what
@@ -234,6 +236,9 @@ type RefundHold struct {
 	// Before is what was given back or held when the right was given: the shares of taxes follow from it.
 	Before   []RefundPart `cbor:"5,keyasint"`
 	Released bool         `cbor:"6,keyasint,omitempty"`
+	// Doubt says that the till cannot tell what is left, because it lacks entries or the receipt: it gives no right, and a
+	// supervisor of the till that asked may go on without.
+	Doubt bool `cbor:"7,keyasint,omitempty"`
 }
 
 // EpochReason is why an epoch was opened.

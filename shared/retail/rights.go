@@ -9,8 +9,8 @@ import (
 // Deed is what not everybody may do alone. The words are written to disk and never get another meaning.
 type Deed string
 
-// The deeds. DeedUnheld is to refund another till's receipt without the till that sold. A line or a ticket is voided after
-// its total was told: that is journaled, and asks nobody.
+// The deeds. DeedUnheld is to refund without the word of the till that sold, or with that of one which lacks entries. A line
+// or a ticket is voided after its total was told: that is journaled, and asks nobody.
 const (
 	DeedDrawer     Deed = "drawer"
 	DeedRefund     Deed = "refund"

@@ -34,6 +34,8 @@ func (b noBook) GivenBack(_ context.Context, _, number uint64) ([]retail.RefundP
 	return nil, nil
 }
 
+func (noBook) InDoubt(context.Context, uint64, uint64) (bool, error) { return false, nil }
+
 // A till over a journal and a catalogue in memory, in a window without a display.
 
 func id(n int) uuid.UUID { return uuid.UUID{14: byte(n >> 8), 15: byte(n)} }

@@ -50,6 +50,7 @@ const (
 
 	KeyRefundReason  = "refund.reason"
 	KeyRefundHold    = "refund.hold"
+	KeyRefundDoubt   = "refund.doubt"
 	KeyRefundOffline = "refund.offline"
 	KeyRefundRefused = "refund.refused"
 	KeyRefundSpent   = "refund.spent"
@@ -80,7 +81,7 @@ var Keys = []string{
 	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,
 
 	retail.KeyRefundQuantity, retail.KeyRefundEmpty,
-	KeyRefundReason, KeyRefundHold, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
+	KeyRefundReason, KeyRefundHold, KeyRefundDoubt, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
 	KeyRestockEmpty, KeyMadeHere,
 	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel,
 	KeyNoShipment, KeyReceived, KeyNothing,

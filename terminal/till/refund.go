@@ -15,6 +15,9 @@ import (
 type Book interface {
 	// GivenBack is what this till gave back of one of its own receipts, or gave another till the right to.
 	GivenBack(ctx context.Context, epoch, number uint64) ([]retail.RefundPart, error)
+	// InDoubt says that this till lacks entries that were written after one of its own receipts, or may have been: what it
+	// gave back of it is not known for sure.
+	InDoubt(ctx context.Context, epoch, number uint64) (bool, error)
 	// Hold is what this till's journal says of a hold.
 	Hold(ctx context.Context, id uuid.UUID) (Hold, error)
 	// HoldsAsked are the rights headquarters asks this till to give or take back, HoldsGiven those this till asked for.
@@ -38,8 +41,11 @@ type Refundable struct {
 	// Hold is the right to another till's receipt: exactly its Parts may be given back, once.
 	Hold  uuid.UUID
 	Parts []retail.RefundPart
-	// Granted is false for another till's receipt while the till that sold has not answered: only a supervisor may go on.
+	// Granted is false for another till's receipt while the till that sold has not answered, or cannot tell: only a supervisor
+	// may go on.
 	Granted bool
+	// Doubt says that this till sold it and lacks entries: here too only a supervisor may go on.
+	Doubt bool
 }
 
 // Payback is how a refund is paid: in cash, rounded as a sale is, or to a card.
@@ -71,8 +77,20 @@ func (t *Till) Refundable(ctx context.Context, epoch, number uint64) (Refundable
 	if err != nil {
 		return Refundable{}, fmt.Errorf("refunds of receipt %d-%d: %w", epoch, number, err)
 	}
+	doubt, err := t.inDoubt(ctx, epoch, number)
+	if err != nil {
+		return Refundable{}, err
+	}
 	id := retail.ReceiptID{Till: t.Identity().Till, Epoch: epoch, Number: number}
-	return Refundable{Receipt: id, Sale: receipt.Sale, Before: before, Granted: true}, nil
+	return Refundable{Receipt: id, Sale: receipt.Sale, Before: before, Granted: true, Doubt: doubt}, nil
+}
+
+func (t *Till) inDoubt(ctx context.Context, epoch, number uint64) (bool, error) {
+	doubt, err := t.book.InDoubt(ctx, epoch, number)
+	if err != nil {
+		return false, fmt.Errorf("what is known of receipt %d-%d: %w", epoch, number, err)
+	}
+	return doubt, nil
 }
 
 // AskHold asks, through headquarters, for the right to refund parts of a receipt of another till. HeldFor gives the answer
@@ -144,7 +162,8 @@ func (t *Till) unspent(ctx context.Context, hold uuid.UUID) error {
 }
 
 // Refund gives back parts of a receipt: what was charged for them that day. Above what the person may give back alone it
-// needs an approval. A receipt of another till needs a granted hold, or an approval, and is then flagged at headquarters.
+// needs an approval. A receipt of another till needs a granted hold, or an approval, and is then flagged at headquarters; so is
+// one of its own when this till lacks entries.
 // When it returns, the entry is durable; the same right cannot be used again, whatever happens next.
 func (t *Till) Refund(
 	ctx context.Context, r Refundable, parts []retail.RefundPart, pay Payback, reason string, a Approval,
@@ -163,7 +182,19 @@ func (t *Till) Refund(
 	if err != nil {
 		return Refunded{}, err
 	}
-	approver, err := t.allowRefund(refund.Total, own || r.Granted, a)
+	if own {
+		if refund.Doubt, err = t.inDoubt(ctx, r.Receipt.Epoch, r.Receipt.Number); err != nil {
+			return Refunded{}, err
+		}
+	}
+	key := ""
+	switch {
+	case refund.Doubt:
+		key = KeyRefundDoubt
+	case !own && !r.Granted:
+		key = KeyRefundHold
+	}
+	approver, err := t.allowRefund(refund.Total, key, a)
 	if err != nil {
 		return Refunded{}, err
 	}
@@ -203,16 +234,16 @@ func (t *Till) refundSlip(w Written, refund retail.Refund) retail.Receipt {
 	return slip
 }
 
-// allowRefund asks for the rights a refund needs. Without the till that sold, somebody has to answer for it whoever is
-// signed in: headquarters shows it to a person.
-func (t *Till) allowRefund(total money.Amount, held bool, a Approval) (approver uuid.UUID, err error) {
-	if held {
+// allowRefund asks for the rights a refund needs. Without the till that sold, or when that does not know, which key says,
+// somebody has to answer for it whoever is signed in: headquarters shows it to a person.
+func (t *Till) allowRefund(total money.Amount, key string, a Approval) (approver uuid.UUID, err error) {
+	if key == "" {
 		return t.allow(retail.Need{Deed: retail.DeedRefund, Amount: total}, a)
 	}
 	n := retail.Need{Deed: retail.DeedUnheld}
 	switch {
 	case a.by.ID == uuid.Nil:
-		return uuid.Nil, fail(retail.Forbidden, KeyRefundHold, "need", n)
+		return uuid.Nil, fail(retail.Forbidden, key, "need", n)
 	case !t.rights.Of(a.by.Role).May(n):
 		return uuid.Nil, fail(retail.Forbidden, KeyApprovalRole, "name", a.by.Name)
 	}
@@ -234,7 +265,11 @@ func (t *Till) stillLeft(ctx context.Context, r Refundable, refund retail.Refund
 	if quantity(before) != quantity(r.Before) {
 		return fail(retail.Conflict, KeyRefundChanged)
 	}
-	return nil
+	doubt, err := t.inDoubt(ctx, r.Receipt.Epoch, r.Receipt.Number)
+	if err == nil && doubt && !refund.Doubt {
+		err = fail(retail.Conflict, KeyRefundChanged) // headquarters has just told
+	}
+	return err
 }
 
 // quantity is the sum of the parts: it only grows, or falls when a hold is released, and any change is worth another look.

@@ -21,6 +21,7 @@ type memoryBook struct {
 	given   []retail.HoldGiven
 	sent    []retail.HoldAsked
 	askErr  error
+	doubt   bool
 }
 
 func (b *memoryBook) ask(_ context.Context, a retail.HoldAsked) error {
@@ -30,6 +31,8 @@ func (b *memoryBook) ask(_ context.Context, a retail.HoldAsked) error {
 
 func (b *memoryBook) HoldsAsked(context.Context) ([]retail.HoldAsked, error) { return b.asked, nil }
 func (b *memoryBook) HoldsGiven(context.Context) ([]retail.HoldGiven, error) { return b.given, nil }
+
+func (b *memoryBook) InDoubt(context.Context, uint64, uint64) (bool, error) { return b.doubt, nil }
 
 func (b *memoryBook) GivenBack(_ context.Context, epoch, number uint64) ([]retail.RefundPart, error) {
 	gone := map[int]money.Quantity{}
@@ -254,7 +257,66 @@ func TestTheTillThatSoldPromisesAtMostWhatIsLeft(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestAReceiptNobodyKnowsIsRefused(t *testing.T) {
+// A till that lacks entries gives nothing back on its own word, whoever is signed in, and promises nothing.
+func TestATillThatLacksEntriesNeedsASupervisor(t *testing.T) {
+	w, r := sold(t)
+	w.book.doubt = true
+	_, err := w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
+	refused(t, till.KeyRefundDoubt, err)
+	need, ok := till.NeedOf(err)
+	require.True(t, ok)
+	w.Lock()
+	require.NoError(t, w.SignIn(t.Context(), sophie, "777777"))
+	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
+	refused(t, till.KeyRefundDoubt, err)
+	back, err := w.Refund(t.Context(), r, onePen, inCash, "cassé", w.approval(need))
+	require.NoError(t, err)
+	require.True(t, back.Refund.Doubt, "headquarters flags it")
+	require.Equal(t, sophie, back.Refund.Approver)
+
+	holds := till.Holds{Till: id(99), Journal: w.journal, Book: w.book, Log: slog.New(slog.DiscardHandler)}
+	w.book.asked = []retail.HoldAsked{{ID: id(210), Receipt: r.Receipt, For: id(98), Parts: onePen}}
+	require.NoError(t, holds.Answer(t.Context()))
+	answer := w.journal.drafts[len(w.journal.drafts)-1].Body.(retail.RefundHold)
+	require.True(t, answer.Doubt)
+	require.Empty(t, answer.Parts)
+	require.Equal(t, onePen, answer.Before)
+
+	w.book.doubt = false
+	r, err = w.Refundable(t.Context(), 1, 1)
+	require.NoError(t, err)
+	require.False(t, r.Doubt)
+	back, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
+	require.NoError(t, err)
+	require.False(t, back.Refund.Doubt)
+	require.Zero(t, back.Refund.Approver)
+}
+
+// Headquarters tells of what is missing while the cashier looks at the receipt.
+func TestADoubtThatComesLastCounts(t *testing.T) {
+	w, r := sold(t)
+	w.journal.before = func() { w.book.doubt = true }
+	_, err := w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
+	refused(t, till.KeyRefundChanged, err)
+	require.Len(t, w.journal.drafts, 3, "nothing was written") // sign-in, shift, sale
+}
+
+// The till that sold cannot tell: a supervisor of this one goes on without.
+func TestAHoldInDoubt(t *testing.T) {
+	w, _ := sold(t)
+	w.book.given = []retail.HoldGiven{other(w, retail.HoldInDoubt)}
+	r, ok, err := w.HeldFor(t.Context(), id(201))
+	require.NoError(t, err)
+	require.True(t, ok)
+	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
+	refused(t, till.KeyRefundHold, err)
+	back, err := w.Refund(t.Context(), r, onePen, inCash, "cassé", w.approval(retail.Need{Deed: retail.DeedUnheld}))
+	require.NoError(t, err)
+	require.Zero(t, back.Refund.Hold)
+	require.False(t, back.Refund.Doubt)
+}
+
+func TestAReceiptNobodyKnowsIsNotPromised(t *testing.T) {
 	w, r := sold(t)
 	holds := till.Holds{Till: id(99), Journal: w.journal, Book: w.book, Log: slog.New(slog.DiscardHandler)}
 	unknown := r.Receipt
@@ -267,4 +329,5 @@ func TestAReceiptNobodyKnowsIsRefused(t *testing.T) {
 	last := w.journal.drafts[len(w.journal.drafts)-1].Body.(retail.RefundHold)
 	require.Equal(t, id(220), last.ID, "another till's receipt is not ours to answer for")
 	require.Empty(t, last.Parts)
+	require.True(t, last.Doubt, "a supervisor of the other till decides")
 }
