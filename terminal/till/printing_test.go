@@ -133,7 +133,7 @@ func TestARefundIsPrinted(t *testing.T) {
 	r, err := w.Refundable(t.Context(), sold.Receipt.Epoch, sold.Receipt.Number)
 	require.NoError(t, err)
 	part := []retail.RefundPart{{Of: 0, Quantity: money.One}}
-	back, err := w.Refund(t.Context(), r, part, till.Payback{Kind: retail.TenderCash}, "broken", till.Approval{})
+	back, err := w.Refund(t.Context(), r, part, till.Payback{Kind: retail.TenderCash}, "broken", w.approval(retail.Need{Deed: retail.DeedTender}))
 	require.NoError(t, err)
 	require.NoError(t, <-back.Printed)
 	slip := w.printer.printed[1]

@@ -1,8 +1,10 @@
 package till
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"comptant/shared/journal"
 	"comptant/shared/money"
@@ -48,7 +50,8 @@ type Refundable struct {
 	Doubt bool
 }
 
-// Payback is how a refund is paid: in cash, rounded as a sale is, or to a card.
+// Payback is how a refund is paid: the way its receipt was when Kind is 0, else all in cash, rounded as a sale is, or all to a
+// card. What the card terminal printed goes with a card.
 type Payback struct {
 	Kind               retail.TenderKind
 	Approval, LastFour string
@@ -161,8 +164,8 @@ func (t *Till) unspent(ctx context.Context, hold uuid.UUID) error {
 	return nil
 }
 
-// Refund gives back parts of a receipt: what was charged for them that day. Above what the person may give back alone it
-// needs an approval. A receipt of another till needs a granted hold, or an approval, and is then flagged at headquarters; so is
+// Refund gives back parts of a receipt: what was charged for them that day, the way it was paid. Above what the person may give
+// back alone, or in another way, it needs an approval. A receipt of another till needs a granted hold, or an approval, and is then flagged at headquarters; so is
 // one of its own when this till lacks entries.
 // When it returns, the entry is durable; the same right cannot be used again, whatever happens next.
 func (t *Till) Refund(
@@ -178,7 +181,7 @@ func (t *Till) Refund(
 	if !own && r.Granted {
 		parts = r.Parts
 	}
-	refund, err := retail.NewRefund(r.Sale, r.Before, parts)
+	refund, other, err := t.Worth(r, parts, pay)
 	if err != nil {
 		return Refunded{}, err
 	}
@@ -194,16 +197,11 @@ func (t *Till) Refund(
 	case !own && !r.Granted:
 		key = KeyRefundHold
 	}
-	approver, err := t.allowRefund(refund.Total, key, a)
-	if err != nil {
-		return Refunded{}, err
-	}
-	settled, err := payBack(refund.Total, pay)
+	approver, err := t.allowRefund(refund.Total, key, other, a)
 	if err != nil {
 		return Refunded{}, err
 	}
 	refund.BusinessDate, refund.Receipt, refund.Reason, refund.Approver = t.shift.BusinessDate, r.Receipt, reason, approver
-	refund.Tenders, refund.Rounding = settled.Tenders, settled.Rounding
 	if !own && r.Granted {
 		refund.Hold = r.Hold
 	}
@@ -235,12 +233,18 @@ func (t *Till) refundSlip(w Written, refund retail.Refund) retail.Receipt {
 }
 
 // allowRefund asks for the rights a refund needs. Without the till that sold, or when that does not know, which key says,
-// somebody has to answer for it whoever is signed in: headquarters shows it to a person.
-func (t *Till) allowRefund(total money.Amount, key string, a Approval) (approver uuid.UUID, err error) {
+// somebody has to answer for it whoever is signed in: headquarters shows it to a person. other says that it is not paid the
+// way its receipt was.
+func (t *Till) allowRefund(total money.Amount, key string, other bool, a Approval) (approver uuid.UUID, err error) {
 	if key == "" {
-		return t.allow(retail.Need{Deed: retail.DeedRefund, Amount: total}, a)
+		approver, err = t.allow(retail.Need{Deed: retail.DeedRefund, Amount: total}, a)
+		if err != nil || !other {
+			return approver, err
+		}
+		by, err := t.allow(retail.Need{Deed: retail.DeedTender, Amount: total}, a)
+		return cmp.Or(approver, by), err
 	}
-	n := retail.Need{Deed: retail.DeedUnheld}
+	n := retail.Need{Deed: retail.DeedUnheld, Amount: total}
 	switch {
 	case a.by.ID == uuid.Nil:
 		return uuid.Nil, fail(retail.Forbidden, key, "need", n)
@@ -281,9 +285,34 @@ func quantity(parts []retail.RefundPart) money.Quantity {
 	return sum
 }
 
+// Worth works out what parts of a receipt give back, and how, and does nothing. other says that it is not the way the receipt
+// was paid.
+func (t *Till) Worth(r Refundable, parts []retail.RefundPart, pay Payback) (refund retail.Refund, other bool, err error) {
+	if refund, err = retail.NewRefund(r.Sale, r.Before, parts); err != nil {
+		return refund, false, err
+	}
+	settled, err := retail.PayBack(r.Sale, r.Before, refund.Total)
+	if err != nil {
+		return refund, false, err
+	}
+	if kinds := settled.Kinds(); pay.Kind != 0 && !slices.Equal(kinds, []retail.TenderKind{pay.Kind}) {
+		other = true
+		if settled, err = payBack(refund.Total, pay); err != nil {
+			return refund, false, err
+		}
+	}
+	for i, t := range settled.Tenders {
+		if t.Kind == retail.TenderCard {
+			settled.Tenders[i].Approval, settled.Tenders[i].LastFour = pay.Approval, cmp.Or(pay.LastFour, t.LastFour)
+		}
+	}
+	refund.Tenders, refund.Rounding = settled.Tenders, settled.Rounding
+	return refund, other, nil
+}
+
 func payBack(total money.Amount, pay Payback) (retail.Settlement, error) {
 	s := retail.Settle(total)
-	if pay.Kind == retail.TenderCard {
+	if pay.Kind == retail.TenderCard && total > 0 {
 		return s.Card(total, pay.Approval, pay.LastFour)
 	}
 	due, _ := s.LeftInCash()

@@ -140,10 +140,50 @@ func TestARefundNeedsAReasonAndSomebody(t *testing.T) {
 
 func TestARefundToACardIsExact(t *testing.T) {
 	w, r := sold(t)
-	back, err := w.Refund(t.Context(), r, onePen, till.Payback{Kind: retail.TenderCard, Approval: "7", LastFour: "4242"}, "cassé", till.Approval{})
+	toCard := till.Payback{Kind: retail.TenderCard, Approval: "7", LastFour: "4242"}
+	_, err := w.Refund(t.Context(), r, onePen, toCard, "cassé", till.Approval{})
+	refused(t, till.KeyApproval, err)
+	need, ok := till.NeedOf(err)
+	require.True(t, ok)
+	require.Equal(t, retail.DeedTender, need.Deed, "it was paid in cash")
+	back, err := w.Refund(t.Context(), r, onePen, toCard, "cassé", w.approval(need))
 	require.NoError(t, err)
+	require.Equal(t, sophie, back.Refund.Approver)
+	require.Equal(t, "4242", back.Refund.Tenders[0].LastFour)
 	require.Equal(t, back.Refund.Total, back.Refund.Tenders[0].Amount)
 	require.Zero(t, back.Refund.Rounding)
+}
+
+// What was paid by card and in cash goes back by card and in cash, without anybody's approval.
+func TestARefundGoesBackAsItWasPaid(t *testing.T) {
+	w := signedIn(t)
+	w.scan("3*012345678905")
+	p := w.pay()
+	p, err := w.TenderCard(t.Context(), p.Turn, 200, "083214", "4417")
+	require.NoError(t, err)
+	_, err = w.TenderCash(t.Context(), p.Turn, 180)
+	require.NoError(t, err)
+	r, err := w.Refundable(t.Context(), 1, 1)
+	require.NoError(t, err)
+	back, err := w.Refund(t.Context(), r, pens, till.Payback{}, "cassé", till.Approval{})
+	require.NoError(t, err)
+	require.Equal(t, []retail.Tender{
+		{Kind: retail.TenderCard, Amount: 200, LastFour: "4417"}, {Kind: retail.TenderCash, Amount: 180, Given: 180},
+	}, back.Refund.Tenders)
+	require.Zero(t, back.Refund.Approver)
+	require.NoError(t, back.Refund.Check())
+}
+
+// Who answers for a refund without the till that sold may give so much back.
+func TestAnApproverHasALimit(t *testing.T) {
+	w, _ := sold(t)
+	given := other(w, retail.HoldWaits)
+	given.Sale.Lines[0].Amount = 200_000_00
+	w.book.given = []retail.HoldGiven{given}
+	r, _, err := w.HeldFor(t.Context(), id(201))
+	require.NoError(t, err)
+	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", w.approval(retail.Need{Deed: retail.DeedUnheld}))
+	refused(t, till.KeyApprovalRole, err)
 }
 
 // other is a receipt of another till.
