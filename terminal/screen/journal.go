@@ -32,6 +32,7 @@ type journalPage struct {
 	detail fyne.CanvasObject
 	print  *Button
 	void   *Button
+	refund *Button
 	file   *Label
 	mark   *Glyph
 }
@@ -66,24 +67,27 @@ func (j *journalPage) buildRight() fyne.CanvasObject {
 	j.pane = newReceiptPane(w)
 	j.print = NewButton(ButtonSpec{Icon: IconPrint, Text: w.T("journal.reprint"), Pressed: j.reprint})
 	j.void = NewButton(ButtonSpec{Icon: IconUndo, Text: w.T("void.button"), Size: 14, Style: Danger, Pressed: j.voidSale})
+	j.refund = NewButton(ButtonSpec{Icon: IconUndo, Text: w.T("refund.button"), Key: "F8", Pressed: j.refundSale})
 	j.file = NewName("", SizeCaption, Muted)
 	j.mark = NewGlyph("", 18, Muted)
-	foot := placed(fyne.Size{}, []fyne.CanvasObject{j.mark, j.file, j.print, j.void}, func(size fyne.Size) {
+	foot := placed(fyne.Size{}, []fyne.CanvasObject{j.mark, j.file, j.refund, j.print, j.void}, func(size fyne.Size) {
 		x := float32(6)
 		if j.mark.icon != "" {
 			put(j.mark, x, 3, 18, 18)
 			x += 26
 		}
 		put(j.file, x, 0, size.Width-x, 24)
+		put(j.refund, 0, 32, size.Width, HeightMain)
+		const below = 32 + HeightMain + gap
 		if !j.void.Visible() {
-			put(j.print, 0, 32, size.Width, HeightMain)
+			put(j.print, 0, below, size.Width, HeightMain)
 			return
 		}
 		wide := j.print.MinSize().Width
-		put(j.print, 0, 32, wide, HeightMain)
-		put(j.void, wide+gap, 32, size.Width-wide-gap, HeightMain)
+		put(j.print, 0, below, wide, HeightMain)
+		put(j.void, wide+gap, below, size.Width-wide-gap, HeightMain)
 	})
-	j.detail = j.pane.with(foot, 100)
+	j.detail = j.pane.with(foot, 100+HeightMain+gap)
 	return placed(fyne.NewSize(TicketWidth, 0), []fyne.CanvasObject{j.detail}, func(size fyne.Size) {
 		put(j.detail, 0, 0, size.Width, size.Height)
 	})
@@ -132,6 +136,7 @@ func (j *journalPage) show() {
 	r := j.receipts[j.chosen]
 	j.pane.show(j.app.Till.Code(r), r)
 	show(j.void, j.voidable(r))
+	j.refund.Update(func(b *ButtonSpec) { b.Off = r.Voided })
 	text, colour, icon := j.said, j.saidColour, j.saidIcon
 	switch {
 	case text != "":
@@ -238,6 +243,20 @@ func (j *journalPage) tell(text string, colour fyne.ThemeColorName, icon Icon) {
 	j.show()
 }
 
+// refundSale takes goods of the chosen receipt back.
+func (j *journalPage) refundSale() {
+	if len(j.receipts) == 0 || j.receipts[j.chosen].Voided {
+		return
+	}
+	r := j.receipts[j.chosen]
+	of, err := j.app.Till.Refundable(j.app.ctx, r.Epoch, r.Number)
+	if err != nil {
+		j.app.fail(nil, err)
+		return
+	}
+	j.app.open(newRefund(j.app, of))
+}
+
 // Scanned looks for the number of a receipt.
 func (j *journalPage) Scanned(code string) {
 	j.search.SetText(code)
@@ -252,6 +271,8 @@ func (j *journalPage) Pressed(key fyne.KeyName) {
 		j.search.Erase()
 	case fyne.KeyF2:
 		j.search.Clear()
+	case fyne.KeyF8:
+		j.refundSale()
 	case fyne.KeyEscape:
 		if j.typed == "" {
 			j.app.sell()

@@ -48,6 +48,7 @@ const (
 	KeyPayNone  = "pay.none"
 	KeyPayTaken = "pay.taken" // amount
 
+	KeyNoReceipt     = "receipt.none" // number
 	KeyRefundReason  = "refund.reason"
 	KeyRefundHold    = "refund.hold"
 	KeyRefundDoubt   = "refund.doubt"
@@ -81,7 +82,7 @@ var Keys = []string{
 	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,
 
 	retail.KeyRefundQuantity, retail.KeyRefundEmpty,
-	KeyRefundReason, KeyRefundHold, KeyRefundDoubt, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
+	KeyNoReceipt, KeyRefundReason, KeyRefundHold, KeyRefundDoubt, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
 	KeyRestockEmpty, KeyMadeHere,
 	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel,
 	KeyNoShipment, KeyReceived, KeyNothing,

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"comptant/shared/journal"
 	"comptant/shared/money"
@@ -38,6 +39,9 @@ type Hold struct {
 type Refundable struct {
 	Receipt retail.ReceiptID
 	Sale    retail.Sale
+	// Code is the number printed on it, At when it was sold.
+	Code string
+	At   time.Time
 	// Before is what was given back or promised to others.
 	Before []retail.RefundPart
 	// Hold is the right to another till's receipt: exactly its Parts may be given back, once.
@@ -48,6 +52,20 @@ type Refundable struct {
 	Granted bool
 	// Doubt says that this till sold it and lacks entries: here too only a supervisor may go on.
 	Doubt bool
+}
+
+// Left is how much of each line is left to give back.
+func (r Refundable) Left() []money.Quantity {
+	left := make([]money.Quantity, len(r.Sale.Lines))
+	for i, l := range r.Sale.Lines {
+		left[i] = l.Quantity
+	}
+	for _, p := range r.Before {
+		if p.Of >= 0 && p.Of < len(left) {
+			left[p.Of] = max(left[p.Of]-p.Quantity, 0)
+		}
+	}
+	return left
 }
 
 // Payback is how a refund is paid: the way its receipt was when Kind is 0, else all in cash, rounded as a sale is, or all to a
@@ -85,7 +103,9 @@ func (t *Till) Refundable(ctx context.Context, epoch, number uint64) (Refundable
 		return Refundable{}, err
 	}
 	id := retail.ReceiptID{Till: t.Identity().Till, Epoch: epoch, Number: number}
-	return Refundable{Receipt: id, Sale: receipt.Sale, Before: before, Granted: true, Doubt: doubt}, nil
+	return Refundable{
+		Receipt: id, Sale: receipt.Sale, Code: t.Code(receipt), At: receipt.At, Before: before, Granted: true, Doubt: doubt,
+	}, nil
 }
 
 func (t *Till) inDoubt(ctx context.Context, epoch, number uint64) (bool, error) {

@@ -1,0 +1,224 @@
+package screen
+
+import (
+	"fyne.io/fyne/v2"
+
+	"comptant/shared/money"
+	"comptant/shared/retail"
+	"comptant/terminal/till"
+)
+
+// refund takes goods of a receipt back: its lines at the left, what they give back at the right.
+type refund struct {
+	app *App
+	of  till.Refundable
+	// left is what may be taken of each line, takes what is.
+	left, takes []money.Quantity
+	chosen      int
+	why         int
+	// kind is how it is paid; 0 the way the receipt was.
+	kind retail.TenderKind
+	// worth is what it comes to; its error, if any, is said.
+	worth retail.Refund
+	other bool
+	said  string
+
+	head, note  *Label
+	rows        *Rows
+	minus, plus *Button
+	quantity    *Label
+	all         *Button
+	reasons     *chips
+	pane        *ticketPane
+	tenders     *fyne.Container
+	accept      *Button
+}
+
+func newRefund(a *App, of till.Refundable) *refund {
+	r := &refund{app: a, of: of, left: of.Left()}
+	r.takes = make([]money.Quantity, len(r.left))
+	return r
+}
+
+func (r *refund) build() (left, right fyne.CanvasObject) { return r.buildLeft(), r.buildRight() }
+
+func (r *refund) buildLeft() fyne.CanvasObject {
+	w := r.app.words
+	title := NewLabel(w.T("refund.title"), SizeHeading, Foreground, fyne.TextAlignLeading).Bold()
+	back := NewButton(ButtonSpec{
+		Icon: IconBack, Text: w.T("refund.back"), Key: w.T("key.escape"), Height: HeightInRow, Pressed: r.leave,
+	})
+	ground, line := NewBox(Surface, Separator, border, radius), NewBox(Separator, Transparent, 0, 0)
+	r.head = NewName("", SizeBody, Foreground).Bold()
+	r.note = NewName("", SizeCaption, Muted)
+	r.rows = NewRows(func() int { return len(r.of.Sale.Lines) }, newRefundRow, r.showLine)
+	r.minus = NewButton(ButtonSpec{Icon: IconMinus, Pressed: func() { r.change(-1) }})
+	r.plus = NewButton(ButtonSpec{Icon: IconPlus, Pressed: func() { r.change(1) }})
+	r.quantity = NewLabel("", SizeHeading, Foreground, fyne.TextAlignCenter).Bold()
+	r.all = NewButton(ButtonSpec{Icon: IconCheck, Text: w.T("refund.all"), Key: "F4", Pressed: r.takeAll})
+	caption := NewName(w.T("refund.why"), 14, Muted)
+	r.reasons = newChips(func(i int) { r.why = i; r.show() })
+	objects := []fyne.CanvasObject{
+		title, back, ground, r.head, r.note, line, r.rows, r.minus, r.quantity, r.plus, r.all, caption, r.reasons,
+	}
+	return placed(fyne.Size{}, objects, func(size fyne.Size) {
+		put(title, 0, 0, 260, HeightInRow)
+		width := back.MinSize().Width + 20
+		put(back, size.Width-width, 0, width, HeightInRow)
+		bottom := size.Height - HeightInRow - 28
+		put(caption, 0, bottom, size.Width, 22)
+		put(r.reasons, 0, bottom+28, size.Width, HeightInRow)
+		row := bottom - gapMedium - HeightMain
+		put(r.minus, 0, row, HeightMain, HeightMain)
+		put(r.quantity, HeightMain, row, 120, HeightMain)
+		put(r.plus, HeightMain+120, row, HeightMain, HeightMain)
+		at := 2*HeightMain + 120 + gapMedium
+		put(r.all, float32(at), row, size.Width-float32(at), HeightMain)
+		put(ground, 0, 58, size.Width, row-58-gapMedium)
+		put(r.head, 14, 64, size.Width-28, 22)
+		put(r.note, 14, 87, size.Width-28, 18)
+		put(line, 1, 111, size.Width-2, 1)
+		put(r.rows, 1, 112, size.Width-2, row-112-gapMedium-2)
+	})
+}
+
+func (r *refund) buildRight() fyne.CanvasObject {
+	w := r.app.words
+	r.pane = newTicketPane(w, nil)
+	r.pane.empty.set(IconUndo, w.T("refund.none"), w.T("refund.choose"))
+	r.pane.word.SetText(w.T("refund.total"))
+	r.tenders = NewGrid(2, gap)
+	r.accept = NewButton(ButtonSpec{Key: "F9", Style: Filled, Size: SizeHeading, Height: HeightPay, Pressed: r.give})
+	return r.pane.with(r.tenders, r.accept)
+}
+
+func (r *refund) refresh() { r.show() }
+
+// parts is what is taken.
+func (r *refund) parts() (parts []retail.RefundPart) {
+	for i, q := range r.takes {
+		if q > 0 {
+			parts = append(parts, retail.RefundPart{Of: i, Quantity: q})
+		}
+	}
+	return parts
+}
+
+func (r *refund) pay() till.Payback { return till.Payback{Kind: r.kind} }
+
+func (r *refund) show() {
+	w := r.app.words
+	r.head.SetText(r.of.Code)
+	r.note.SetText(r.describe())
+	r.rows.Update()
+	r.chosen = min(r.chosen, max(len(r.left)-1, 0))
+	r.rows.Reveal(r.chosen)
+	takes, left := r.takes[r.chosen], r.left[r.chosen]
+	r.quantity.SetText(w.quantity(takes))
+	r.minus.Update(func(b *ButtonSpec) { b.Off = takes == 0 })
+	r.plus.Update(func(b *ButtonSpec) { b.Off = takes >= left })
+	r.all.Update(func(b *ButtonSpec) { b.Off = !r.someLeft() })
+	r.reasons.set(w.reasons(retail.DeedRefund), r.why)
+	r.worth, r.other = retail.Refund{}, false
+	if parts := r.parts(); len(parts) > 0 {
+		var err error
+		if r.worth, r.other, err = r.app.Till.Worth(r.of, parts, r.pay()); err != nil {
+			r.said = w.Error(err)
+		}
+	}
+	r.showWorth()
+	r.app.shell.Refresh()
+}
+
+// describe says when it was sold, and how it was paid.
+func (r *refund) describe() string {
+	w := r.app.words
+	text := w.moment(r.of.At.In(r.app.Till.Now().Location()))
+	for _, t := range r.of.Sale.Tenders {
+		text += " · " + tenderName(w, t) + " " + w.money(t.Amount)
+	}
+	return text
+}
+
+func (r *refund) someLeft() bool {
+	for _, q := range r.left {
+		if q > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// showWorth writes the right side.
+func (r *refund) showWorth() {
+	w := r.app.words
+	t := till.Ticket{Selected: -1}
+	for _, l := range r.worth.Lines {
+		line := till.Line{Line: l.Line, Weighed: l.Line.Quantity%money.One != 0}
+		line.Amount, line.Discount, line.Share = -line.Amount, 0, 0
+		for _, tax := range r.worth.Taxes {
+			if tax.On(l.Line.Class) {
+				line.Taxes = append(line.Taxes, tax.Name.In(w.lang()))
+			}
+		}
+		t.Lines = append(t.Lines, line)
+		t.Subtotal += line.Amount
+	}
+	for _, tax := range r.worth.Taxes {
+		tax.Amount = -tax.Amount
+		t.Taxes = append(t.Taxes, tax)
+	}
+	t.Total = -r.worth.Total
+	r.pane.show(t)
+	switch {
+	case r.said != "":
+		r.pane.feedback.Refused(r.said)
+	case r.of.Doubt:
+		r.pane.feedback.Say(IconWarning, Warn, w.T("refund.in_doubt"), "")
+	default:
+		r.pane.feedback.Say(IconUndo, Muted, w.T("refund.of", "Code", r.of.Code), w.N("refund.lines", len(t.Lines)))
+	}
+	r.showTenders()
+	r.accept.Update(func(b *ButtonSpec) {
+		b.Off = len(r.worth.Lines) == 0
+		b.Text = w.T("refund.give", "Amount", w.money(paidBack(r.worth)))
+	})
+}
+
+// paidBack is what the customer gets, rounded where it is cash.
+func paidBack(r retail.Refund) money.Amount { return r.Total + r.Rounding }
+
+// showTenders offers the way the receipt was paid, and the others.
+func (r *refund) showTenders() {
+	w := r.app.words
+	r.tenders.Objects = nil
+	parts := r.parts()
+	asPaid, _, err := r.app.Till.Worth(r.of, parts, till.Payback{})
+	if err != nil {
+		return
+	}
+	kinds := retail.Settlement{Tenders: asPaid.Tenders}.Kinds()
+	offer := func(kind retail.TenderKind, name string, amount money.Amount) {
+		style := Outlined
+		if kind == r.kind {
+			style = Chosen
+		}
+		r.tenders.Add(NewButton(ButtonSpec{
+			Text: w.money(amount), Sub: name, Size: SizeAmount, Strong: true, Style: style,
+			Pressed: func() { r.choosePay(kind) },
+		}))
+	}
+	name := w.T("refund.as_paid")
+	if len(kinds) == 1 {
+		name = w.T("refund.paid_by", "Tender", tenderName(w, asPaid.Tenders[0]))
+	}
+	offer(0, name, paidBack(asPaid))
+	for _, kind := range []retail.TenderKind{retail.TenderCash, retail.TenderCard} {
+		if len(kinds) == 1 && kinds[0] == kind || len(kinds) > 1 && kind == retail.TenderCard {
+			continue
+		}
+		if worth, _, err := r.app.Till.Worth(r.of, parts, till.Payback{Kind: kind}); err == nil {
+			offer(kind, w.T("refund.instead", "Tender", tenderName(w, retail.Tender{Kind: kind})), paidBack(worth))
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package screen
+
+import (
+	"fyne.io/fyne/v2"
+
+	"comptant/shared/money"
+	"comptant/shared/retail"
+	"comptant/terminal/till"
+)
+
+// What the keys, the scanner and the buttons of a refund do.
+
+func (r *refund) choosePay(kind retail.TenderKind) {
+	r.kind, r.said = kind, ""
+	r.show()
+}
+
+// toggle takes all that is left of a line, or nothing.
+func (r *refund) toggle(i int) {
+	r.chosen, r.said = i, ""
+	if r.takes[i] > 0 {
+		r.takes[i] = 0
+	} else {
+		r.takes[i] = r.left[i]
+	}
+	r.show()
+}
+
+// change takes more or less of the chosen line: a piece, or all of what was weighed.
+func (r *refund) change(by int) {
+	i := r.chosen
+	step := money.Quantity(money.One)
+	if r.left[i]%money.One != 0 {
+		step = r.left[i]
+	}
+	r.said = ""
+	r.takes[i] = min(max(r.takes[i]+money.Quantity(by)*step, 0), r.left[i])
+	r.show()
+}
+
+func (r *refund) takeAll() {
+	r.said = ""
+	copy(r.takes, r.left)
+	r.show()
+}
+
+func (r *refund) leave() { r.app.visit(PlaceJournal) }
+
+// give gives back what is taken.
+func (r *refund) give() {
+	if len(r.worth.Lines) == 0 {
+		return
+	}
+	a := r.app
+	var done till.Refunded
+	a.approved(retail.Reasons(retail.DeedRefund)[r.why], func(by till.Approval) (err error) {
+		done, err = a.Till.Refund(a.ctx, r.of, r.parts(), r.pay(), retail.Reasons(retail.DeedRefund)[r.why], by)
+		return err
+	}, func(err error) {
+		if err != nil {
+			r.said = a.words.Error(err)
+			r.show()
+			a.fail(r.pane.feedback, err)
+			return
+		}
+		a.refunded(done)
+	})
+}
+
+// refunded says what to hand over, over the sale that can go on.
+func (a *App) refunded(done till.Refunded) {
+	w := a.words
+	text := ""
+	for _, t := range done.Refund.Tenders {
+		if text != "" {
+			text += " "
+		}
+		if t.Kind == retail.TenderCash {
+			text += w.T("refund.hand_out", "Amount", w.money(t.Amount))
+		} else {
+			text += w.T("refund.to_card", "Tender", tenderName(w, t), "Amount", w.money(t.Amount))
+		}
+	}
+	a.sell()
+	a.ask(DialogSpec{
+		Icon: IconOK, Colour: OK, Title: w.T("refund.done", "Code", done.Code), Text: text,
+		Cancel: w.T("refund.next"), Done: func(bool) { a.stage.Close() },
+	})
+	var err error
+	a.Background(func() { err = <-done.Printed }, func() {
+		if err != nil {
+			a.refreshTop() // where it is said that it is not printed
+		}
+	})
+}
+
+// Scanned takes one piece of the product, when the receipt has it.
+func (r *refund) Scanned(code string) {
+	w := r.app.words
+	found, err := r.app.Till.Price(r.app.ctx, code)
+	if err != nil {
+		r.said = w.Error(err)
+		r.show()
+		return
+	}
+	for i, l := range r.of.Sale.Lines {
+		if found.Known && l.Product == found.Product.ID && r.takes[i] < r.left[i] {
+			r.chosen = i
+			r.change(1)
+			return
+		}
+	}
+	r.said = w.T("refund.not_on_it")
+	r.show()
+}
+
+func (r *refund) Typed(c rune) {
+	switch c {
+	case '+':
+		r.change(1)
+	case '-':
+		r.change(-1)
+	case ' ':
+		r.toggle(r.chosen)
+	}
+}
+
+func (r *refund) Pressed(key fyne.KeyName) {
+	switch key {
+	case fyne.KeyEscape:
+		r.leave()
+	case fyne.KeyUp:
+		r.choose(r.chosen - 1)
+	case fyne.KeyDown:
+		r.choose(r.chosen + 1)
+	case fyne.KeyReturn, fyne.KeyEnter:
+		r.toggle(r.chosen)
+	case fyne.KeyF4:
+		r.takeAll()
+	case fyne.KeyF9:
+		r.give()
+	}
+}
+
+func (r *refund) choose(i int) {
+	r.chosen, r.said = min(max(i, 0), len(r.left)-1), ""
+	r.show()
+}
