@@ -181,6 +181,8 @@ type Refund struct {
 	Hold uuid.UUID `cbor:"12,keyasint,omitzero"`
 	// Doubt says that the till, which sold, lacks entries and could not tell what is left: the approver allowed it all the same.
 	Doubt bool `cbor:"13,keyasint,omitempty"`
+	// WriteOff says that what came back is not put on the shelf again: the stock is as before, and its cost is lost.
+	WriteOff bool `cbor:"14,keyasint,omitempty"`
 }
 
 // Void is the body of a void entry: a sale of the same shift was taken back whole, goods and money. It says of itself what

@@ -28,6 +28,9 @@ func (l *Ledger) projectRefund(ctx context.Context, at place, e journal.Entry, r
 			return err
 		}
 	}
+	if r.WriteOff {
+		return nil
+	}
 	moves := make([]retail.StockLine, len(r.Lines))
 	for i, line := range r.Lines {
 		moves[i] = retail.StockLine{Product: line.Line.Product, Quantity: line.Line.Quantity}

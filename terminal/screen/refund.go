@@ -18,6 +18,8 @@ type refund struct {
 	why         int
 	// kind is how it is paid; 0 the way the receipt was.
 	kind retail.TenderKind
+	// off says that what comes back is not put on the shelf again: what is defective is not, until a person says otherwise.
+	off bool
 	// worth is what it comes to; its error, if any, is said.
 	worth retail.Refund
 	other bool
@@ -29,6 +31,7 @@ type refund struct {
 	quantity    *Label
 	all         *Button
 	reasons     *chips
+	shelf       *chips
 	pane        *ticketPane
 	tenders     *fyne.Container
 	accept      *Button
@@ -36,6 +39,7 @@ type refund struct {
 
 func newRefund(a *App, of till.Refundable) *refund {
 	r := &refund{app: a, of: of, left: of.Left()}
+	r.because(0)
 	r.takes = make([]money.Quantity, len(r.left))
 	return r
 }
@@ -56,18 +60,22 @@ func (r *refund) buildLeft() fyne.CanvasObject {
 	r.plus = NewButton(ButtonSpec{Icon: IconPlus, Pressed: func() { r.change(1) }})
 	r.quantity = NewLabel("", SizeHeading, Foreground, fyne.TextAlignCenter).Bold()
 	r.all = NewButton(ButtonSpec{Icon: IconCheck, Text: w.T("refund.all"), Key: "F4", Pressed: r.takeAll})
-	caption := NewName(w.T("refund.why"), 14, Muted)
-	r.reasons = newChips(func(i int) { r.why = i; r.show() })
+	why, goods := NewName(w.T("refund.why"), 14, Muted), NewName(w.T("refund.goods"), 14, Muted)
+	r.reasons = newChips(func(i int) { r.because(i); r.show() })
+	r.shelf = newChips(func(i int) { r.off = i == 1; r.show() })
 	objects := []fyne.CanvasObject{
-		title, back, ground, r.head, r.note, line, r.rows, r.minus, r.quantity, r.plus, r.all, caption, r.reasons,
+		title, back, ground, r.head, r.note, line, r.rows, r.minus, r.quantity, r.plus, r.all, why, r.reasons, goods, r.shelf,
 	}
 	return placed(fyne.Size{}, objects, func(size fyne.Size) {
 		put(title, 0, 0, 260, HeightInRow)
 		width := back.MinSize().Width + 20
 		put(back, size.Width-width, 0, width, HeightInRow)
 		bottom := size.Height - HeightInRow - 28
-		put(caption, 0, bottom, size.Width, 22)
-		put(r.reasons, 0, bottom+28, size.Width, HeightInRow)
+		const shelf = 232
+		put(why, 0, bottom, size.Width-shelf-gap, 22)
+		put(r.reasons, 0, bottom+28, size.Width-shelf-gap, HeightInRow)
+		put(goods, size.Width-shelf, bottom, shelf, 22)
+		put(r.shelf, size.Width-shelf, bottom+28, shelf, HeightInRow)
 		row := bottom - gapMedium - HeightMain
 		put(r.minus, 0, row, HeightMain, HeightMain)
 		put(r.quantity, HeightMain, row, 120, HeightMain)
@@ -104,7 +112,13 @@ func (r *refund) parts() (parts []retail.RefundPart) {
 	return parts
 }
 
-func (r *refund) pay() till.Payback { return till.Payback{Kind: r.kind} }
+func (r *refund) pay() till.Payback { return till.Payback{Kind: r.kind, WriteOff: r.off} }
+
+// because chooses why it comes back.
+func (r *refund) because(why int) {
+	r.why = why
+	r.off = retail.Reasons(retail.DeedRefund)[why] == "defect"
+}
 
 func (r *refund) show() {
 	w := r.app.words
@@ -119,6 +133,11 @@ func (r *refund) show() {
 	r.plus.Update(func(b *ButtonSpec) { b.Off = takes >= left })
 	r.all.Update(func(b *ButtonSpec) { b.Off = !r.someLeft() })
 	r.reasons.set(w.reasons(retail.DeedRefund), r.why)
+	shelf := 0
+	if r.off {
+		shelf = 1
+	}
+	r.shelf.set([]string{w.T("refund.on_shelf"), w.T("refund.written_off")}, shelf)
 	r.worth, r.other = retail.Refund{}, false
 	if parts := r.parts(); len(parts) > 0 {
 		var err error

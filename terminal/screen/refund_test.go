@@ -28,6 +28,7 @@ func TestGoodsOfAReceiptComeBack(t *testing.T) {
 	refunds := bodies[retail.Refund](w.journal)
 	require.Len(t, refunds, 1)
 	require.Equal(t, []retail.RefundPart{{Of: 2, Quantity: money.One}, {Of: 5, Quantity: money.One}}, refunds[0].Parts())
+	require.True(t, refunds[0].WriteOff, "what is defective")
 	require.Equal(t, []any{uint64(6), "defect", uint64(7)}, []any{refunds[0].Receipt.Number, refunds[0].Reason, refunds[0].Number})
 	require.IsType(t, &sell{}, w.app.page, "the next sale")
 	require.True(t, w.app.stage.Modal(), "it says what to hand out")
@@ -40,6 +41,8 @@ func TestGoodsOfAReceiptComeBack(t *testing.T) {
 	w.press(fyne.KeyF4, fyne.KeyRight)
 	require.Zero(t, r.takes[2])
 	require.Equal(t, 2*money.One, r.takes[0])
+	r.because(1)
+	require.False(t, r.pay().WriteOff, "what is not goes back on the shelf")
 	w.press(fyne.KeyEscape)
 	require.IsType(t, &journalPage{}, w.app.page)
 }

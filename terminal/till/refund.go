@@ -73,6 +73,8 @@ func (r Refundable) Left() []money.Quantity {
 type Payback struct {
 	Kind               retail.TenderKind
 	Approval, LastFour string
+	// WriteOff says that the goods are not put on the shelf again.
+	WriteOff bool
 }
 
 // Refunded is a refund that has been committed.
@@ -326,7 +328,7 @@ func (t *Till) Worth(r Refundable, parts []retail.RefundPart, pay Payback) (refu
 			settled.Tenders[i].Approval, settled.Tenders[i].LastFour = pay.Approval, cmp.Or(pay.LastFour, t.LastFour)
 		}
 	}
-	refund.Tenders, refund.Rounding = settled.Tenders, settled.Rounding
+	refund.Tenders, refund.Rounding, refund.WriteOff = settled.Tenders, settled.Rounding, pay.WriteOff
 	return refund, other, nil
 }
 
