@@ -1,6 +1,7 @@
 package retail
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -16,10 +17,13 @@ type Printed struct {
 // Code is the number as it is printed.
 func (p Printed) Code() string { return ReceiptCode(p.Store, p.Till, p.Epoch, p.Number) }
 
+// storeCode is the short form of a store.
+var storeCode = regexp.MustCompile(`^[A-Z0-9]{2,4}$`)
+
 // ParseReceiptCode reads the number of a receipt as a scanner or a person gives it; ok is false for anything else.
 func ParseReceiptCode(text string) (p Printed, ok bool) {
 	parts := strings.Split(strings.ToUpper(strings.TrimSpace(text)), "-")
-	if len(parts) != 4 || len(parts[0]) < 2 || len(parts[0]) > 4 {
+	if len(parts) != 4 || !storeCode.MatchString(parts[0]) {
 		return Printed{}, false
 	}
 	p.Store = parts[0]

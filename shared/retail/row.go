@@ -44,8 +44,9 @@ const (
 	// the hold's.
 	RowHoldAsked RowType = 41
 	RowHoldGiven RowType = 42
-	// RowKnown is a Known; its id is the till's.
+	// RowKnown is a Known, RowFound a ReceiptFound; their id is the till's.
 	RowKnown RowType = 43
+	RowFound RowType = 44
 )
 
 // LocationKind tells stores from warehouses.
@@ -269,6 +270,25 @@ const (
 	HoldRefused HoldState = 3
 	HoldInDoubt HoldState = 4
 )
+
+// ReceiptAsked asks headquarters for a receipt by its printed number, whichever store's.
+type ReceiptAsked struct {
+	ID      uuid.UUID `cbor:"1,keyasint"`
+	Printed Printed   `cbor:"2,keyasint"`
+}
+
+// ReceiptFound answers the newest ReceiptAsked of a till, whose ID it has.
+type ReceiptFound struct {
+	ID      uuid.UUID `cbor:"1,keyasint"`
+	Receipt ReceiptID `cbor:"2,keyasint"`
+	// Sale is what was sold; its Number is 0 when headquarters has no such receipt.
+	Sale Sale `cbor:"3,keyasint"`
+	// Before is what was given back of it or promised, as far as headquarters knows.
+	Before []RefundPart `cbor:"4,keyasint"`
+	// At is when it was sold, in milliseconds since 1970, UTC; Place the name of the store.
+	At    int64  `cbor:"5,keyasint"`
+	Place string `cbor:"6,keyasint"`
+}
 
 // Known tells a till of the entries by which it sees whether its file lacks some: a till that does may not know what it gave
 // back of what it sold before them. It is a function of the entries headquarters has.

@@ -166,6 +166,11 @@ func (l *Ledger) strayed(ctx context.Context, do func(body any)) error {
 	return nil
 }
 
+// Found is headquarters' newest answer about a receipt. See till.Book.
+func (l *Ledger) Found(ctx context.Context) (retail.ReceiptFound, bool, error) {
+	return rowOf[retail.ReceiptFound](ctx, l.catalogue().read, retail.RowFound, l.identity.Till)
+}
+
 // HoldsAsked are the rights headquarters asks this till for. See till.Book.
 func (l *Ledger) HoldsAsked(ctx context.Context) ([]retail.HoldAsked, error) {
 	return rowsOf[retail.HoldAsked](ctx, l.catalogue().read, retail.RowHoldAsked)

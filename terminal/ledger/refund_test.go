@@ -94,6 +94,17 @@ func TestWhatIsGivenBackIsGone(t *testing.T) {
 	require.Equal(t, h, again)
 }
 
+// A receipt is found by its day too.
+func TestReceiptsOfADay(t *testing.T) {
+	l := newFolder(t).open(t)
+	sell(t, l)
+	for text, want := range map[string]int{"2026-11-22": 1, "2026-11-23": 0, "000001": 1} {
+		found, err := l.Receipts(t.Context(), till.ReceiptFilter{Text: text, Limit: 9})
+		require.NoError(t, err)
+		require.Len(t, found, want, text)
+	}
+}
+
 // What is written off comes back to nobody's shelf.
 func TestWhatIsWrittenOffIsNotOnTheShelf(t *testing.T) {
 	l := newFolder(t).open(t)

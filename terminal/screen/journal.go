@@ -123,6 +123,9 @@ func (j *journalPage) show() {
 	} else {
 		j.head.SetText(w.N("journal.found", len(j.receipts)))
 		j.none.set(IconJournal, w.T("journal.nothing"), w.T("journal.nothing_text"))
+		if _, ok := retail.ParseReceiptCode(j.typed); ok {
+			j.none.set(IconJournal, w.T("journal.nothing"), w.T("journal.elsewhere"))
+		}
 	}
 	j.sum.SetText(sum)
 	show(j.none, !some)
@@ -257,8 +260,13 @@ func (j *journalPage) refundSale() {
 	j.app.open(newRefund(j.app, of))
 }
 
-// Scanned looks for the number of a receipt.
+// Scanned looks for the number of a receipt; that of another till is asked for.
 func (j *journalPage) Scanned(code string) {
+	id := j.app.Till.Identity()
+	if printed, ok := retail.ParseReceiptCode(code); ok && (printed.Store != id.Store.Code || printed.Till != id.Number) {
+		j.app.bringBack(printed)
+		return
+	}
 	j.search.SetText(code)
 	j.look(code)
 }
@@ -273,6 +281,10 @@ func (j *journalPage) Pressed(key fyne.KeyName) {
 		j.search.Clear()
 	case fyne.KeyF8:
 		j.refundSale()
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if printed, ok := retail.ParseReceiptCode(j.typed); ok && len(j.receipts) == 0 {
+			j.app.bringBack(printed)
+		}
 	case fyne.KeyEscape:
 		if j.typed == "" {
 			j.app.sell()

@@ -16,6 +16,8 @@ type refund struct {
 	left, takes []money.Quantity
 	chosen      int
 	why         int
+	// waits says that the till that sold was asked and has not answered.
+	waits bool
 	// kind is how it is paid; 0 the way the receipt was.
 	kind retail.TenderKind
 	// off says that what comes back is not put on the shelf again: what is defective is not, until a person says otherwise.
@@ -100,7 +102,12 @@ func (r *refund) buildRight() fyne.CanvasObject {
 	return r.pane.with(r.tenders, r.accept)
 }
 
-func (r *refund) refresh() { r.show() }
+func (r *refund) refresh() {
+	r.hear()
+	if r.app.page == page(r) {
+		r.show()
+	}
+}
 
 // parts is what is taken.
 func (r *refund) parts() (parts []retail.RefundPart) {
@@ -153,6 +160,9 @@ func (r *refund) show() {
 func (r *refund) describe() string {
 	w := r.app.words
 	text := w.moment(r.of.At.In(r.app.Till.Now().Location()))
+	if r.of.Place != "" {
+		text = r.of.Place + " · " + text
+	}
 	for _, t := range r.of.Sale.Tenders {
 		text += " · " + tenderName(w, t) + " " + w.money(t.Amount)
 	}
@@ -192,6 +202,8 @@ func (r *refund) showWorth() {
 	switch {
 	case r.said != "":
 		r.pane.feedback.Refused(r.said)
+	case r.waits:
+		r.pane.feedback.Say(IconPending, Primary, w.T("refund.waits"), "")
 	case r.of.Doubt:
 		r.pane.feedback.Say(IconWarning, Warn, w.T("refund.in_doubt"), "")
 	default:
@@ -201,6 +213,9 @@ func (r *refund) showWorth() {
 	r.accept.Update(func(b *ButtonSpec) {
 		b.Off = len(r.worth.Lines) == 0
 		b.Text = w.T("refund.give", "Amount", w.money(paidBack(r.worth)))
+		if r.waits {
+			b.Text = w.T("refund.do_not_wait")
+		}
 	})
 }
 

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fyne.io/fyne/v2"
+	"github.com/google/uuid"
 
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -18,6 +19,7 @@ func (r *refund) choosePay(kind retail.TenderKind) {
 // toggle takes all that is left of a line, or nothing.
 func (r *refund) toggle(i int) {
 	r.chosen, r.said = i, ""
+	r.giveUp()
 	if r.takes[i] > 0 {
 		r.takes[i] = 0
 	} else {
@@ -34,23 +36,33 @@ func (r *refund) change(by int) {
 		step = r.left[i]
 	}
 	r.said = ""
+	r.giveUp()
 	r.takes[i] = min(max(r.takes[i]+money.Quantity(by)*step, 0), r.left[i])
 	r.show()
 }
 
 func (r *refund) takeAll() {
 	r.said = ""
+	r.giveUp()
 	copy(r.takes, r.left)
 	r.show()
 }
 
 func (r *refund) leave() { r.app.visit(PlaceJournal) }
 
-// give gives back what is taken.
+// give gives back what is taken; of another till's receipt, once that has answered. Who does not want to wait calls a supervisor.
 func (r *refund) give() {
-	if len(r.worth.Lines) == 0 {
-		return
+	switch {
+	case len(r.worth.Lines) == 0:
+	case r.away() && r.of.Hold == uuid.Nil:
+		r.request()
+	default:
+		r.hand()
 	}
+}
+
+// hand gives back what is taken, with an approval where one is needed.
+func (r *refund) hand() {
 	a := r.app
 	var done till.Refunded
 	a.approved(retail.Reasons(retail.DeedRefund)[r.why], func(by till.Approval) (err error) {
@@ -58,6 +70,7 @@ func (r *refund) give() {
 		return err
 	}, func(err error) {
 		if err != nil {
+			r.giveUp()
 			r.said = a.words.Error(err)
 			r.show()
 			a.fail(r.pane.feedback, err)

@@ -247,6 +247,25 @@ var visits = map[string]func(*world){
 		w.app.page.(*refund).choosePay(retail.TenderCard)
 		w.press(fyne.KeyF9)
 	},
+	"refund-elsewhere": func(w *world) {
+		w.elsewhere()
+		w.press(fyne.KeyReturn, fyne.KeyF9)
+	},
+	"refund-unheld": func(w *world) {
+		w.elsewhere()
+		w.press(fyne.KeyReturn, fyne.KeyF9, fyne.KeyF9)
+	},
+	"refund-looking": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.scan(retail.ReceiptCode("NO", 2, 1, 7))
+	},
+	"refund-unknown": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.network.Online = false
+		w.scan(retail.ReceiptCode("NO", 2, 1, 7))
+	},
 	"refund-done": func(w *world) {
 		w.sellSome()
 		w.app.visit(PlaceJournal)

@@ -14,7 +14,7 @@ import (
 // Scanned puts a code on the ticket. That of a receipt says that goods come back.
 func (s *sell) Scanned(code string) {
 	if printed, ok := retail.ParseReceiptCode(code); ok {
-		s.bringBack(printed)
+		s.app.bringBack(printed)
 		return
 	}
 	if q, ok := s.search.TakeMultiplier(); ok {

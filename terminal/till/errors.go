@@ -48,14 +48,15 @@ const (
 	KeyPayNone  = "pay.none"
 	KeyPayTaken = "pay.taken" // amount
 
-	KeyNoReceipt     = "receipt.none" // number
-	KeyRefundReason  = "refund.reason"
-	KeyRefundHold    = "refund.hold"
-	KeyRefundDoubt   = "refund.doubt"
-	KeyRefundOffline = "refund.offline"
-	KeyRefundRefused = "refund.refused"
-	KeyRefundSpent   = "refund.spent"
-	KeyRefundChanged = "refund.changed"
+	KeyNoReceipt      = "receipt.none" // number
+	KeyReceiptUnknown = "receipt.unknown"
+	KeyRefundReason   = "refund.reason"
+	KeyRefundHold     = "refund.hold"
+	KeyRefundDoubt    = "refund.doubt"
+	KeyRefundOffline  = "refund.offline"
+	KeyRefundRefused  = "refund.refused"
+	KeyRefundSpent    = "refund.spent"
+	KeyRefundChanged  = "refund.changed"
 
 	KeyRestockEmpty = "restock.empty"
 	KeyMadeHere     = "restock.made_here" // name
@@ -82,7 +83,7 @@ var Keys = []string{
 	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,
 
 	retail.KeyRefundQuantity, retail.KeyRefundEmpty,
-	KeyNoReceipt, KeyRefundReason, KeyRefundHold, KeyRefundDoubt, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
+	KeyNoReceipt, KeyReceiptUnknown, KeyRefundReason, KeyRefundHold, KeyRefundDoubt, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
 	KeyRestockEmpty, KeyMadeHere,
 	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel,
 	KeyNoShipment, KeyReceived, KeyNothing,

@@ -23,6 +23,8 @@ type Book interface {
 	InDoubt(ctx context.Context, epoch, number uint64) (bool, error)
 	// Hold is what this till's journal says of a hold.
 	Hold(ctx context.Context, id uuid.UUID) (Hold, error)
+	// Found is headquarters' newest answer about a receipt that this till asked for; ok is false when there is none.
+	Found(ctx context.Context) (f retail.ReceiptFound, ok bool, err error)
 	// HoldsAsked are the rights headquarters asks this till to give or take back, HoldsGiven those this till asked for.
 	HoldsAsked(ctx context.Context) ([]retail.HoldAsked, error)
 	HoldsGiven(ctx context.Context) ([]retail.HoldGiven, error)
@@ -42,6 +44,9 @@ type Refundable struct {
 	// Code is the number printed on it, At when it was sold.
 	Code string
 	At   time.Time
+	// Told says that headquarters told of it, and Place of which store it is: this till does not have it.
+	Told  bool
+	Place string
 	// Before is what was given back or promised to others.
 	Before []retail.RefundPart
 	// Hold is the right to another till's receipt: exactly its Parts may be given back, once.
@@ -50,7 +55,7 @@ type Refundable struct {
 	// Granted is false for another till's receipt while the till that sold has not answered, or cannot tell: only a supervisor
 	// may go on.
 	Granted bool
-	// Doubt says that this till sold it and lacks entries: here too only a supervisor may go on.
+	// Doubt says that the till that sold it, this one or another, lacks entries: here too only a supervisor may go on.
 	Doubt bool
 }
 
@@ -151,7 +156,7 @@ func (t *Till) HeldFor(ctx context.Context, hold uuid.UUID) (r Refundable, ok bo
 		}
 		return Refundable{
 			Receipt: g.Hold.Receipt, Sale: g.Sale, Before: g.Hold.Before, Hold: hold, Parts: g.Hold.Parts,
-			Granted: g.State == retail.HoldGranted,
+			Granted: g.State == retail.HoldGranted, Doubt: g.State == retail.HoldInDoubt,
 		}, true, nil
 	}
 	return Refundable{}, false, nil
@@ -229,7 +234,7 @@ func (t *Till) Refund(
 	}
 	w, err := t.commit(ctx, Draft{
 		Kind: journal.KindRefund, User: t.user.ID, Shift: t.shift.Number, Numbered: true,
-		Check: func(ctx context.Context) error { return t.stillLeft(ctx, r, refund, own) },
+		Check: func(ctx context.Context) error { return t.stillLeft(ctx, r, refund, own && !r.Told) },
 		Body: func(number uint64) any {
 			refund.Number = number
 			return refund
@@ -239,6 +244,12 @@ func (t *Till) Refund(
 		return Refunded{}, err
 	}
 	refund.Number = w.Number
+	if !own && !r.Granted && r.Hold != uuid.Nil {
+		// The till that sold may still answer: it shall have its receipt again.
+		if err := t.ReleaseHold(ctx, r); err != nil {
+			t.log.Warn("a hold that is not needed any more", "hold", r.Hold, "err", err)
+		}
+	}
 	slip := t.refundSlip(w, refund)
 	t.kickForCash(refund.Tenders)
 	return Refunded{Written: w, Refund: refund, Code: slip.Code(), Printed: t.print(ctx, slip)}, nil

@@ -22,6 +22,20 @@ type memoryBook struct {
 	sent    []retail.HoldAsked
 	askErr  error
 	doubt   bool
+	found   *retail.ReceiptFound
+	looked  []retail.ReceiptAsked
+}
+
+func (b *memoryBook) find(_ context.Context, a retail.ReceiptAsked) error {
+	b.looked = append(b.looked, a)
+	return b.askErr
+}
+
+func (b *memoryBook) Found(context.Context) (f retail.ReceiptFound, ok bool, err error) {
+	if b.found == nil {
+		return f, false, nil
+	}
+	return *b.found, true, nil
 }
 
 func (b *memoryBook) ask(_ context.Context, a retail.HoldAsked) error {
@@ -217,13 +231,17 @@ func TestAnotherTillsReceiptNeedsAHold(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, sophie, override.Refund.Approver)
 	require.Zero(t, override.Refund.Hold, "headquarters flags it")
+	released := w.journal.drafts[len(w.journal.drafts)-1].Body.(retail.RefundHold)
+	require.True(t, released.Released, "the till that sold shall have it again, should it answer")
 
-	w.book.given = []retail.HoldGiven{other(w, retail.HoldGranted)}
-	r, _, err = w.HeldFor(t.Context(), id(201))
+	granted := other(w, retail.HoldGranted)
+	granted.Hold.ID = id(202)
+	w.book.given = []retail.HoldGiven{granted}
+	r, _, err = w.HeldFor(t.Context(), id(202))
 	require.NoError(t, err)
 	back, err := w.Refund(t.Context(), r, pens, inCash, "cassé", till.Approval{})
 	require.NoError(t, err)
-	require.Equal(t, id(201), back.Refund.Hold)
+	require.Equal(t, id(202), back.Refund.Hold)
 	require.Equal(t, onePen, back.Refund.Parts(), "exactly what was granted")
 	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
 	refused(t, till.KeyRefundSpent, err)
@@ -243,6 +261,51 @@ func TestAHoldRefusedOrGivenUp(t *testing.T) {
 	require.NoError(t, w.ReleaseHold(t.Context(), r))
 	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
 	refused(t, till.KeyRefundSpent, err)
+}
+
+// Headquarters tells of a receipt of another store, and of one of this till that it has not any more.
+func TestAReceiptThisTillDoesNotHave(t *testing.T) {
+	w, own := sold(t)
+	printed := retail.Printed{Store: "NO", Till: 2, Epoch: 1, Number: 7}
+	asked, err := w.AskReceipt(t.Context(), printed)
+	require.NoError(t, err)
+	require.Equal(t, []retail.ReceiptAsked{{ID: asked, Printed: printed}}, w.book.looked)
+	_, ok, err := w.FoundReceipt(t.Context(), asked)
+	require.NoError(t, err)
+	require.False(t, ok)
+	w.book.found = &retail.ReceiptFound{ID: asked}
+	_, ok, err = w.FoundReceipt(t.Context(), asked)
+	require.True(t, ok)
+	refused(t, till.KeyReceiptUnknown, err)
+	_, ok, err = w.FoundReceipt(t.Context(), id(50))
+	require.NoError(t, err)
+	require.False(t, ok, "the answer to an older question")
+
+	w.book.found = &retail.ReceiptFound{
+		ID: asked, Receipt: retail.ReceiptID{Till: id(97), Epoch: 1, Number: 7}, Sale: own.Sale, Before: onePen, Place: "Magasin Nord",
+	}
+	r, _, err := w.FoundReceipt(t.Context(), asked)
+	require.NoError(t, err)
+	require.Equal(t, []money.Quantity{2 * money.One}, r.Left())
+	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
+	refused(t, till.KeyRefundHold, err)
+	back, err := w.Refund(t.Context(), r, onePen, inCash, "cassé", w.approval(retail.Need{Deed: retail.DeedUnheld}))
+	require.NoError(t, err)
+	require.Equal(t, r.Receipt, back.Refund.Receipt)
+	require.False(t, back.Refund.Doubt)
+
+	w.book.found.Receipt.Till, w.book.doubt = id(99), true // as of any receipt that is not here
+	r, _, err = w.FoundReceipt(t.Context(), asked)
+	require.NoError(t, err)
+	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
+	refused(t, till.KeyRefundDoubt, err)
+	back, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", w.approval(retail.Need{Deed: retail.DeedUnheld}))
+	require.NoError(t, err)
+	require.True(t, back.Refund.Doubt)
+
+	w.network.Online = false
+	_, err = w.AskReceipt(t.Context(), printed)
+	refused(t, till.KeyRefundOffline, err)
 }
 
 func TestAHoldNeedsTheLine(t *testing.T) {
