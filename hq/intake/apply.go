@@ -198,7 +198,10 @@ func (l *lane) work(it *item) {
 			it.movements = nil
 		}
 		l.judge(it, b.Check())
-		if b.Receipt.Till != l.till && b.Hold == uuid.Nil {
+		switch {
+		case !b.Receipted():
+			l.flag(it, FlagNoReceipt, "a supervisor went on without a receipt")
+		case b.Receipt.Till != l.till && b.Hold == uuid.Nil:
 			l.flag(it, FlagNoHold, "a supervisor went on without the till that sold")
 		}
 		if b.Doubt {

@@ -115,7 +115,7 @@ func (d *Desk) hold(ctx context.Context, tx *db.Tx, l *lane, it *item) error {
 			return nil
 		})
 	case retail.Refund:
-		if b.Receipt.Till == l.till || b.Hold == uuid.Nil {
+		if !b.Receipted() || b.Receipt.Till == l.till || b.Hold == uuid.Nil {
 			return nil
 		}
 		use := sales.HoldUse{

@@ -128,6 +128,23 @@ func TestRefundsWithoutAHoldAreFlagged(t *testing.T) {
 	w.sound()
 }
 
+// Goods without a receipt are flagged as such, and compared with no receipt; money and stock move.
+func TestGoodsWithoutAReceiptAreFlagged(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	sale := l.ticket(0, 2000)
+	r, err := retail.NewReturn("CAD", sale.Lines, w.taxes)
+	require.NoError(t, err)
+	r.Number, r.BusinessDate, r.Reason, r.Approver = 1, today, "returned", uuid.UUID{6}
+	r.Tenders = []retail.Tender{{Kind: retail.TenderCard, Amount: r.Total}}
+	at := l.add(journal.KindRefund, r)
+	l.push(1)
+	require.Equal(t, map[string][]uint64{intake.FlagNoReceipt: {at}}, l.codes())
+	require.EqualValues(t, 2000, w.onHand(1))
+	require.Zero(t, w.count(`SELECT count(*) FROM sales.refund`))
+	w.sound()
+}
+
 // Goods that are written off are in no stock, and their cost is lost.
 func TestWhatIsWrittenOffIsInNoStock(t *testing.T) {
 	w := newWorld(t)

@@ -165,16 +165,17 @@ type ReceiptID struct {
 
 // Refund is the body of a refund entry. All amounts and quantities are magnitudes.
 type Refund struct {
-	Number       uint64       `cbor:"1,keyasint"`
-	BusinessDate Date         `cbor:"2,keyasint"`
-	Currency     string       `cbor:"3,keyasint"`
-	Receipt      ReceiptID    `cbor:"4,keyasint"`
-	Lines        []RefundLine `cbor:"5,keyasint"`
-	Taxes        []Tax        `cbor:"6,keyasint"`
-	Tenders      []Tender     `cbor:"7,keyasint"`
-	Total        money.Amount `cbor:"8,keyasint"`
-	Rounding     money.Amount `cbor:"9,keyasint,omitempty"`
-	Reason       string       `cbor:"10,keyasint"`
+	Number       uint64 `cbor:"1,keyasint"`
+	BusinessDate Date   `cbor:"2,keyasint"`
+	Currency     string `cbor:"3,keyasint"`
+	// Receipt is zero for goods that came back without one.
+	Receipt  ReceiptID    `cbor:"4,keyasint"`
+	Lines    []RefundLine `cbor:"5,keyasint"`
+	Taxes    []Tax        `cbor:"6,keyasint"`
+	Tenders  []Tender     `cbor:"7,keyasint"`
+	Total    money.Amount `cbor:"8,keyasint"`
+	Rounding money.Amount `cbor:"9,keyasint,omitempty"`
+	Reason   string       `cbor:"10,keyasint"`
 	// Approver is the supervisor who allowed it; the zero UUID when none was needed.
 	Approver uuid.UUID `cbor:"11,keyasint"`
 	// Hold is the right to refund another till's receipt; zero for a till's own, and where a supervisor did without.

@@ -24,6 +24,7 @@ type journalPage struct {
 	saidIcon   Icon
 
 	search *SearchField
+	blind  *Button
 	head   *Label
 	sum    *Label
 	rows   *Rows
@@ -43,14 +44,17 @@ func (j *journalPage) build() (left, right fyne.CanvasObject) {
 	w := j.app.words
 	j.search = NewSearchField(w.T("journal.search"), "F2", j.look)
 	j.search.SetText(j.typed)
+	j.blind = NewButton(ButtonSpec{Text: w.T("refund.blind"), Size: 14, Key: "F7", Under: true, Pressed: j.takeBack})
 	j.head = NewName("", 14, Muted)
 	j.sum = NewLabel("", 14, Muted, fyne.TextAlignTrailing)
 	j.rows = NewRows(func() int { return len(j.receipts) }, newReceiptRow, j.showReceipt)
 	j.none = newEmpty(IconJournal, "", "")
 	ground := NewBox(Surface, Separator, border, radius)
 	line := NewBox(Separator, Transparent, 0, 0)
-	left = placed(fyne.Size{}, []fyne.CanvasObject{j.search, ground, j.head, j.sum, line, j.rows, j.none}, func(size fyne.Size) {
-		put(j.search, 0, 0, size.Width, HeightMain)
+	left = placed(fyne.Size{}, []fyne.CanvasObject{j.search, j.blind, ground, j.head, j.sum, line, j.rows, j.none}, func(size fyne.Size) {
+		blind := j.blind.MinSize().Width + gap
+		put(j.search, 0, 0, size.Width-blind-gap, HeightMain)
+		put(j.blind, size.Width-blind, 0, blind, HeightMain)
 		put(ground, 0, 64, size.Width, size.Height-64)
 		sum := j.sum.Width()
 		put(j.head, 14, 65, size.Width-28-sum-gap, 39)
@@ -246,6 +250,9 @@ func (j *journalPage) tell(text string, colour fyne.ThemeColorName, icon Icon) {
 	j.show()
 }
 
+// takeBack takes goods back without a receipt.
+func (j *journalPage) takeBack() { j.app.open(newReturn(j.app)) }
+
 // refundSale takes goods of the chosen receipt back.
 func (j *journalPage) refundSale() {
 	if len(j.receipts) == 0 || j.receipts[j.chosen].Voided {
@@ -279,6 +286,8 @@ func (j *journalPage) Pressed(key fyne.KeyName) {
 		j.search.Erase()
 	case fyne.KeyF2:
 		j.search.Clear()
+	case fyne.KeyF7:
+		j.takeBack()
 	case fyne.KeyF8:
 		j.refundSale()
 	case fyne.KeyReturn, fyne.KeyEnter:

@@ -12,6 +12,10 @@ import (
 type refund struct {
 	app *App
 	of  till.Refundable
+	// blind says that there is no receipt: goods are what was scanned, at today's prices.
+	blind bool
+	goods []till.Good
+	typed Entry
 	// left is what may be taken of each line, takes what is.
 	left, takes []money.Quantity
 	chosen      int
@@ -24,7 +28,6 @@ type refund struct {
 	off bool
 	// worth is what it comes to; its error, if any, is said.
 	worth retail.Refund
-	other bool
 	said  string
 
 	head, note  *Label
@@ -57,7 +60,7 @@ func (r *refund) buildLeft() fyne.CanvasObject {
 	ground, line := NewBox(Surface, Separator, border, radius), NewBox(Separator, Transparent, 0, 0)
 	r.head = NewName("", SizeBody, Foreground).Bold()
 	r.note = NewName("", SizeCaption, Muted)
-	r.rows = NewRows(func() int { return len(r.of.Sale.Lines) }, newRefundRow, r.showLine)
+	r.rows = NewRows(r.count, newRefundRow, r.showLine)
 	r.minus = NewButton(ButtonSpec{Icon: IconMinus, Pressed: func() { r.change(-1) }})
 	r.plus = NewButton(ButtonSpec{Icon: IconPlus, Pressed: func() { r.change(1) }})
 	r.quantity = NewLabel("", SizeHeading, Foreground, fyne.TextAlignCenter).Bold()
@@ -95,7 +98,7 @@ func (r *refund) buildLeft() fyne.CanvasObject {
 func (r *refund) buildRight() fyne.CanvasObject {
 	w := r.app.words
 	r.pane = newTicketPane(w, nil)
-	r.pane.empty.set(IconUndo, w.T("refund.none"), w.T("refund.choose"))
+	r.pane.empty.set(IconUndo, w.T("refund.none"), r.hint())
 	r.pane.word.SetText(w.T("refund.total"))
 	r.tenders = NewGrid(2, gap)
 	r.accept = NewButton(ButtonSpec{Key: "F9", Style: Filled, Size: SizeHeading, Height: HeightPay, Pressed: r.give})
@@ -132,23 +135,24 @@ func (r *refund) show() {
 	r.head.SetText(r.of.Code)
 	r.note.SetText(r.describe())
 	r.rows.Update()
-	r.chosen = min(r.chosen, max(len(r.left)-1, 0))
+	r.chosen = min(r.chosen, max(r.count()-1, 0))
 	r.rows.Reveal(r.chosen)
-	takes, left := r.takes[r.chosen], r.left[r.chosen]
+	takes, most := r.taken()
 	r.quantity.SetText(w.quantity(takes))
 	r.minus.Update(func(b *ButtonSpec) { b.Off = takes == 0 })
-	r.plus.Update(func(b *ButtonSpec) { b.Off = takes >= left })
+	r.plus.Update(func(b *ButtonSpec) { b.Off = takes >= most })
 	r.all.Update(func(b *ButtonSpec) { b.Off = !r.someLeft() })
+	show(r.all, !r.blind)
 	r.reasons.set(w.reasons(retail.DeedRefund), r.why)
 	shelf := 0
 	if r.off {
 		shelf = 1
 	}
 	r.shelf.set([]string{w.T("refund.on_shelf"), w.T("refund.written_off")}, shelf)
-	r.worth, r.other = retail.Refund{}, false
-	if parts := r.parts(); len(parts) > 0 {
+	r.worth = retail.Refund{}
+	if r.some() {
 		var err error
-		if r.worth, r.other, err = r.app.Till.Worth(r.of, parts, r.pay()); err != nil {
+		if r.worth, err = r.worthIn(r.kind); err != nil {
 			r.said = w.Error(err)
 		}
 	}
@@ -156,9 +160,25 @@ func (r *refund) show() {
 	r.app.shell.Refresh()
 }
 
+// some says that something is taken.
+func (r *refund) some() bool { return len(r.goods) > 0 || len(r.parts()) > 0 }
+
+// worthIn is what is taken comes to when it is paid in a way.
+func (r *refund) worthIn(kind retail.TenderKind) (retail.Refund, error) {
+	pay := till.Payback{Kind: kind, WriteOff: r.off}
+	if r.blind {
+		return r.app.Till.WorthToday(r.app.ctx, r.goods, pay)
+	}
+	worth, _, err := r.app.Till.Worth(r.of, r.parts(), pay)
+	return worth, err
+}
+
 // describe says when it was sold, and how it was paid.
 func (r *refund) describe() string {
 	w := r.app.words
+	if r.blind {
+		return r.hint()
+	}
 	text := w.moment(r.of.At.In(r.app.Till.Now().Location()))
 	if r.of.Place != "" {
 		text = r.of.Place + " · " + text
@@ -204,6 +224,10 @@ func (r *refund) showWorth() {
 		r.pane.feedback.Refused(r.said)
 	case r.waits:
 		r.pane.feedback.Say(IconPending, Primary, w.T("refund.waits"), "")
+	case r.typed.Text() != "":
+		r.pane.feedback.Say(IconSearch, Primary, r.typed.Text(), w.T("key.enter"))
+	case r.blind:
+		r.pane.feedback.Say(IconWarning, Warn, w.T("refund.blind_head"), w.N("refund.lines", len(t.Lines)))
 	case r.of.Doubt:
 		r.pane.feedback.Say(IconWarning, Warn, w.T("refund.in_doubt"), "")
 	default:
@@ -226,33 +250,41 @@ func paidBack(r retail.Refund) money.Amount { return r.Total + r.Rounding }
 func (r *refund) showTenders() {
 	w := r.app.words
 	r.tenders.Objects = nil
-	parts := r.parts()
-	asPaid, _, err := r.app.Till.Worth(r.of, parts, till.Payback{})
-	if err != nil {
+	if !r.some() {
 		return
 	}
-	kinds := retail.Settlement{Tenders: asPaid.Tenders}.Kinds()
-	offer := func(kind retail.TenderKind, name string, amount money.Amount) {
+	offer := func(kind retail.TenderKind, name string) {
+		worth, err := r.worthIn(kind)
+		if err != nil {
+			return
+		}
 		style := Outlined
 		if kind == r.kind {
 			style = Chosen
 		}
 		r.tenders.Add(NewButton(ButtonSpec{
-			Text: w.money(amount), Sub: name, Size: SizeAmount, Strong: true, Style: style,
+			Text: w.money(paidBack(worth)), Sub: name, Size: SizeAmount, Strong: true, Style: style,
 			Pressed: func() { r.choosePay(kind) },
 		}))
 	}
+	if r.blind {
+		offer(retail.TenderCash, w.T("pay.cash"))
+		offer(retail.TenderCard, w.T("pay.card"))
+		return
+	}
+	asPaid, err := r.worthIn(0)
+	if err != nil {
+		return
+	}
+	kinds := retail.Settlement{Tenders: asPaid.Tenders}.Kinds()
 	name := w.T("refund.as_paid")
 	if len(kinds) == 1 {
 		name = w.T("refund.paid_by", "Tender", tenderName(w, asPaid.Tenders[0]))
 	}
-	offer(0, name, paidBack(asPaid))
+	offer(0, name)
 	for _, kind := range []retail.TenderKind{retail.TenderCash, retail.TenderCard} {
-		if len(kinds) == 1 && kinds[0] == kind || len(kinds) > 1 && kind == retail.TenderCard {
-			continue
-		}
-		if worth, _, err := r.app.Till.Worth(r.of, parts, till.Payback{Kind: kind}); err == nil {
-			offer(kind, w.T("refund.instead", "Tender", tenderName(w, retail.Tender{Kind: kind})), paidBack(worth))
+		if len(kinds) == 1 && kinds[0] != kind || len(kinds) > 1 && kind == retail.TenderCash {
+			offer(kind, w.T("refund.instead", "Tender", tenderName(w, retail.Tender{Kind: kind})))
 		}
 	}
 }

@@ -18,6 +18,9 @@ func (r *refund) choosePay(kind retail.TenderKind) {
 
 // toggle takes all that is left of a line, or nothing.
 func (r *refund) toggle(i int) {
+	if r.blind {
+		return
+	}
 	r.chosen, r.said = i, ""
 	r.giveUp()
 	if r.takes[i] > 0 {
@@ -30,6 +33,12 @@ func (r *refund) toggle(i int) {
 
 // change takes more or less of the chosen line: a piece, or all of what was weighed.
 func (r *refund) change(by int) {
+	if r.blind {
+		r.said = ""
+		r.more(by)
+		r.show()
+		return
+	}
 	i := r.chosen
 	step := money.Quantity(money.One)
 	if r.left[i]%money.One != 0 {
@@ -42,6 +51,9 @@ func (r *refund) change(by int) {
 }
 
 func (r *refund) takeAll() {
+	if r.blind {
+		return
+	}
 	r.said = ""
 	r.giveUp()
 	copy(r.takes, r.left)
@@ -54,7 +66,7 @@ func (r *refund) leave() { r.app.visit(PlaceJournal) }
 func (r *refund) give() {
 	switch {
 	case len(r.worth.Lines) == 0:
-	case r.away() && r.of.Hold == uuid.Nil:
+	case !r.blind && r.away() && r.of.Hold == uuid.Nil:
 		r.request()
 	default:
 		r.hand()
@@ -65,8 +77,13 @@ func (r *refund) give() {
 func (r *refund) hand() {
 	a := r.app
 	var done till.Refunded
-	a.approved(retail.Reasons(retail.DeedRefund)[r.why], func(by till.Approval) (err error) {
-		done, err = a.Till.Refund(a.ctx, r.of, r.parts(), r.pay(), retail.Reasons(retail.DeedRefund)[r.why], by)
+	reason := retail.Reasons(retail.DeedRefund)[r.why]
+	a.approved(reason, func(by till.Approval) (err error) {
+		if r.blind {
+			done, err = a.Till.Return(a.ctx, r.goods, r.pay(), reason, by)
+		} else {
+			done, err = a.Till.Refund(a.ctx, r.of, r.parts(), r.pay(), reason, by)
+		}
 		return err
 	}, func(err error) {
 		if err != nil {
@@ -109,6 +126,10 @@ func (a *App) refunded(done till.Refunded) {
 
 // Scanned takes one piece of the product, when the receipt has it.
 func (r *refund) Scanned(code string) {
+	if r.blind {
+		r.bring(code)
+		return
+	}
 	w := r.app.words
 	found, err := r.app.Till.Price(r.app.ctx, code)
 	if err != nil {
@@ -128,6 +149,11 @@ func (r *refund) Scanned(code string) {
 }
 
 func (r *refund) Typed(c rune) {
+	if r.blind && (r.typed.Text() != "" || c != '+' && c != '-') {
+		r.said = ""
+		r.typed.Typed(c)
+		return
+	}
 	switch c {
 	case '+':
 		r.change(1)
@@ -141,12 +167,22 @@ func (r *refund) Typed(c rune) {
 func (r *refund) Pressed(key fyne.KeyName) {
 	switch key {
 	case fyne.KeyEscape:
+		if r.typed.Text() != "" {
+			r.typed.Clear()
+			return
+		}
 		r.leave()
+	case fyne.KeyBackspace:
+		r.typed.Erase()
 	case fyne.KeyUp:
 		r.choose(r.chosen - 1)
 	case fyne.KeyDown:
 		r.choose(r.chosen + 1)
 	case fyne.KeyReturn, fyne.KeyEnter:
+		if code := r.typed.Text(); code != "" {
+			r.bring(code)
+			return
+		}
 		r.toggle(r.chosen)
 	case fyne.KeyF4:
 		r.takeAll()
@@ -156,6 +192,6 @@ func (r *refund) Pressed(key fyne.KeyName) {
 }
 
 func (r *refund) choose(i int) {
-	r.chosen, r.said = min(max(i, 0), len(r.left)-1), ""
+	r.chosen, r.said = min(max(i, 0), max(r.count()-1, 0)), ""
 	r.show()
 }

@@ -35,8 +35,8 @@ type findReceipt struct {
 	// failed is why there is none to refund; nil while headquarters looks.
 	failed error
 
-	state *empty
-	again *Button
+	state        *empty
+	again, blind *Button
 }
 
 func newFindReceipt(a *App, printed retail.Printed) *findReceipt {
@@ -56,13 +56,16 @@ func (f *findReceipt) build() (left, right fyne.CanvasObject) {
 	ground := NewBox(Surface, Separator, border, radius)
 	f.state = newEmpty(IconSearch, "", "")
 	f.again = NewButton(ButtonSpec{Icon: IconSearch, Text: w.T("refund.look_again"), Key: w.T("key.enter"), Pressed: f.lookAgain})
-	return placed(fyne.Size{}, []fyne.CanvasObject{title, back, ground, f.state, f.again}, func(size fyne.Size) {
+	f.blind = NewButton(ButtonSpec{Text: w.T("refund.blind"), Key: "F7", Pressed: f.without})
+	return placed(fyne.Size{}, []fyne.CanvasObject{title, back, ground, f.state, f.again, f.blind}, func(size fyne.Size) {
 		const x, y = LeftPadding, gapMedium
 		inner, bottom := size.Width-2*x, size.Height-gapMedium-HeightMain
 		put(title, x, y, 260, HeightInRow)
 		width := back.MinSize().Width + 20
 		put(back, x+inner-width, y, width, HeightInRow)
-		put(f.again, x, bottom, inner, HeightMain)
+		half := (inner - gap) / 2
+		put(f.again, x, bottom, half, HeightMain)
+		put(f.blind, x+half+gap, bottom, half, HeightMain)
 		put(ground, x, y+58, inner, bottom-y-58-gapMedium)
 		put(f.state, x+1, y+58, inner-2, bottom-y-58-gapMedium)
 	}), nil
@@ -92,6 +95,9 @@ func (f *findReceipt) lookAgain() {
 	f.refresh()
 }
 
+// without goes on without the receipt.
+func (f *findReceipt) without() { f.app.open(newReturn(f.app)) }
+
 func (f *findReceipt) leave() { f.app.visit(PlaceJournal) }
 
 // Scanned looks for another receipt.
@@ -107,6 +113,8 @@ func (f *findReceipt) Pressed(key fyne.KeyName) {
 	switch {
 	case key == fyne.KeyEscape:
 		f.leave()
+	case key == fyne.KeyF7:
+		f.without()
 	case isEnter(key) && f.failed != nil:
 		f.lookAgain()
 	}

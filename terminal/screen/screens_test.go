@@ -266,6 +266,16 @@ var visits = map[string]func(*world){
 		w.network.Online = false
 		w.scan(retail.ReceiptCode("NO", 2, 1, 7))
 	},
+	"refund-blind": func(w *world) {
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF7)
+		w.scan(w.code("Carnet"), w.code("Carnet"), w.code("Sirop d’érable ambré"))
+	},
+	"refund-blind-typed": func(w *world) {
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF7)
+		w.typeIn("2010")
+	},
 	"refund-done": func(w *world) {
 		w.sellSome()
 		w.app.visit(PlaceJournal)

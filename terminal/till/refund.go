@@ -224,7 +224,7 @@ func (t *Till) Refund(
 	case !own && !r.Granted:
 		key = KeyRefundHold
 	}
-	approver, err := t.allowRefund(refund.Total, key, other, a)
+	approver, err := t.allowRefund(refund.Total, key, retail.DeedUnheld, other, a)
 	if err != nil {
 		return Refunded{}, err
 	}
@@ -232,9 +232,23 @@ func (t *Till) Refund(
 	if !own && r.Granted {
 		refund.Hold = r.Hold
 	}
+	done, err := t.commitRefund(ctx, refund, func(ctx context.Context) error { return t.stillLeft(ctx, r, refund, own && !r.Told) })
+	if err != nil {
+		return Refunded{}, err
+	}
+	if !own && !r.Granted && r.Hold != uuid.Nil {
+		// The till that sold may still answer: it shall have its receipt again.
+		if err := t.ReleaseHold(ctx, r); err != nil {
+			t.log.Warn("a hold that is not needed any more", "hold", r.Hold, "err", err)
+		}
+	}
+	return done, nil
+}
+
+// commitRefund journals a refund; the drawer and the printer come after.
+func (t *Till) commitRefund(ctx context.Context, refund retail.Refund, check func(ctx context.Context) error) (Refunded, error) {
 	w, err := t.commit(ctx, Draft{
-		Kind: journal.KindRefund, User: t.user.ID, Shift: t.shift.Number, Numbered: true,
-		Check: func(ctx context.Context) error { return t.stillLeft(ctx, r, refund, own && !r.Told) },
+		Kind: journal.KindRefund, User: t.user.ID, Shift: t.shift.Number, Numbered: true, Check: check,
 		Body: func(number uint64) any {
 			refund.Number = number
 			return refund
@@ -244,12 +258,6 @@ func (t *Till) Refund(
 		return Refunded{}, err
 	}
 	refund.Number = w.Number
-	if !own && !r.Granted && r.Hold != uuid.Nil {
-		// The till that sold may still answer: it shall have its receipt again.
-		if err := t.ReleaseHold(ctx, r); err != nil {
-			t.log.Warn("a hold that is not needed any more", "hold", r.Hold, "err", err)
-		}
-	}
 	slip := t.refundSlip(w, refund)
 	t.kickForCash(refund.Tenders)
 	return Refunded{Written: w, Refund: refund, Code: slip.Code(), Printed: t.print(ctx, slip)}, nil
@@ -268,7 +276,9 @@ func (t *Till) refundSlip(w Written, refund retail.Refund) retail.Receipt {
 // allowRefund asks for the rights a refund needs. Without the till that sold, or when that does not know, which key says,
 // somebody has to answer for it whoever is signed in: headquarters shows it to a person. other says that it is not paid the
 // way its receipt was.
-func (t *Till) allowRefund(total money.Amount, key string, other bool, a Approval) (approver uuid.UUID, err error) {
+func (t *Till) allowRefund(
+	total money.Amount, key string, deed retail.Deed, other bool, a Approval,
+) (approver uuid.UUID, err error) {
 	if key == "" {
 		approver, err = t.allow(retail.Need{Deed: retail.DeedRefund, Amount: total}, a)
 		if err != nil || !other {
@@ -277,7 +287,7 @@ func (t *Till) allowRefund(total money.Amount, key string, other bool, a Approva
 		by, err := t.allow(retail.Need{Deed: retail.DeedTender, Amount: total}, a)
 		return cmp.Or(approver, by), err
 	}
-	n := retail.Need{Deed: retail.DeedUnheld, Amount: total}
+	n := retail.Need{Deed: deed, Amount: total}
 	switch {
 	case a.by.ID == uuid.Nil:
 		return uuid.Nil, fail(retail.Forbidden, key, "need", n)
