@@ -93,6 +93,9 @@ func (s shelves) add(store uuid.UUID, when retail.Happened, body any) bool {
 			put(l.Product, false, -l.Quantity)
 		}
 	case retail.Refund:
+		if b.WriteOff {
+			return true
+		}
 		for _, l := range b.Lines {
 			put(l.Line.Product, false, l.Line.Quantity)
 		}
