@@ -42,14 +42,18 @@ func (l *Ledger) KeepTicket(body []byte) error {
 	binary.BigEndian.PutUint64(b[8:], sold.seq)
 	b = append(b, body...)
 	binary.BigEndian.PutUint32(b[16:], crc32.ChecksumIEEE(b))
-	err := os.WriteFile(path+".new", b, 0o600)
-	if err == nil {
-		err = os.Rename(path+".new", path)
-	}
-	if err != nil {
+	if err := replace(path, b); err != nil {
 		return fmt.Errorf("keep the ticket: %w", err)
 	}
 	return nil
+}
+
+// replace puts a file in the place of another, whole, without waiting for the disk.
+func replace(path string, b []byte) error {
+	if err := os.WriteFile(path+".new", b, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
 }
 
 // OpenTicket is the ticket that was kept, unless it has been sold since. See till.Tickets.

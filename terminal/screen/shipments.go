@@ -47,12 +47,12 @@ func (s *shipments) build() (left, right fyne.CanvasObject) {
 		put(s.feedback, 0, 0, size.Width, feedbackHeight)
 		put(s.hint, 0, feedbackHeight, size.Width, size.Height-feedbackHeight)
 	})
-	return receiveLeft(w, s.back, s.head, s.rows, s.none), right
+	return listLeft(w, w.T("receive.title"), s.back, s.head, s.rows, s.none), right
 }
 
-// receiveLeft is the left side of both steps: a title, the way back, and a list under its heading.
-func receiveLeft(w *Words, back func(), head *Label, lists ...fyne.CanvasObject) fyne.CanvasObject {
-	title := NewLabel(w.T("receive.title"), SizeHeading, Foreground, fyne.TextAlignLeading).Bold()
+// listLeft is the left side of what is done with goods: a title, the way back, and a list under its heading.
+func listLeft(w *Words, name string, back func(), head *Label, lists ...fyne.CanvasObject) fyne.CanvasObject {
+	title := NewLabel(name, SizeHeading, Foreground, fyne.TextAlignLeading).Bold()
 	leave := NewButton(ButtonSpec{
 		Icon: IconBack, Text: w.T("receive.back"), Key: w.T("key.escape"), Height: HeightInRow, Pressed: back,
 	})

@@ -134,7 +134,7 @@ func newWorld(t *testing.T, mode Mode) *world {
 	w.tickets = &memoryTickets{}
 	w.goods = newCatalogue(w.clock.now)
 	tl, err := till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Printer: w.printer, Network: func() till.Network { return w.network },
+		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Counts: noCounts{}, Printer: w.printer, Network: func() till.Network { return w.network },
 		Book: noBook{journal: w.journal}, Ask: func(context.Context, retail.HoldAsked) error { return errors.ErrUnsupported },
 		Now: w.clock.Now, Log: slog.New(slog.DiscardHandler),
 	})

@@ -58,6 +58,11 @@ const (
 	KeyRestockEmpty = "restock.empty"
 	KeyMadeHere     = "restock.made_here" // name
 
+	KeyCountNone  = "shelf.none"
+	KeyCountOpen  = "shelf.open"  // name
+	KeyCountMoved = "shelf.moved" // name
+	KeyCountEmpty = "shelf.empty"
+
 	// Why the journal took nothing: the till cannot sell until that is mended.
 	KeyJournal  = "journal.commit"
 	KeyDamaged  = "journal.damaged"
@@ -82,6 +87,7 @@ var Keys = []string{
 	retail.KeyRefundQuantity, retail.KeyRefundEmpty,
 	KeyRefundReason, KeyRefundHold, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
 	KeyRestockEmpty, KeyMadeHere,
+	KeyCountNone, KeyCountOpen, KeyCountMoved, KeyCountEmpty,
 	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel,
 	KeyNoShipment, KeyReceived, KeyNothing,
 }

@@ -343,3 +343,41 @@ func (m *memoryTickets) DropHeld(_ context.Context, id uuid.UUID) error {
 	}
 	return m.fails
 }
+
+// memoryCounts outlives the till, as the disk does.
+type memoryCounts struct {
+	journal *memoryJournal
+	session uuid.UUID
+	body    []byte
+	fails   error
+}
+
+func (m *memoryCounts) KeepCount(session uuid.UUID, body []byte) error {
+	if m.fails == nil {
+		m.session, m.body = session, slices.Clone(body)
+	}
+	return m.fails
+}
+
+func (m *memoryCounts) OpenCount(context.Context) (till.KeptCount, error) {
+	k, done := till.KeptCount{Session: m.session, Body: m.body}, map[uuid.UUID]bool{}
+	newest, lines := uuid.Nil, map[uuid.UUID][]till.Counted{}
+	for _, d := range m.journal.drafts {
+		c, ok := d.Body.(retail.Count)
+		switch {
+		case ok && c.Done:
+			done[c.Session] = true
+		case ok:
+			newest = c.Session
+			lines[newest] = append(lines[newest], till.Counted{Product: c.Product, Quantity: c.Quantity, At: d.At})
+		}
+	}
+	if newest != uuid.Nil && newest != k.Session && !done[newest] {
+		k = till.KeptCount{Session: newest}
+	}
+	if done[k.Session] {
+		return till.KeptCount{}, nil
+	}
+	k.Lines = lines[k.Session]
+	return k, nil
+}
