@@ -169,6 +169,15 @@ func (p *process) sell(n int) []string {
 	return codes
 }
 
+// count counts n products.
+func (p *process) count(n int) {
+	p.t.Helper()
+	p.say("count %d", n)
+	for range n {
+		p.read("counted")
+	}
+}
+
 func (p *process) restock(n int) {
 	p.t.Helper()
 	p.say("restock %d", n)
