@@ -223,6 +223,8 @@ type Shipment struct {
 	At       int64       `cbor:"4,keyasint"`
 	Received bool        `cbor:"5,keyasint,omitempty"`
 	Lines    []StockLine `cbor:"6,keyasint"`
+	// From is the store that sent it; zero when a warehouse did, for Restock.
+	From uuid.UUID `cbor:"7,keyasint,omitzero"`
 }
 
 // Mark says which entries of one till a store's stock rows include. Of a path of the till they include everything up to

@@ -170,6 +170,7 @@ type memoryCatalogue struct {
 	stock      map[uuid.UUID]till.Stock
 	restocks   []retail.Restock
 	shipments  []retail.Shipment
+	locations  []retail.Location
 }
 
 // pin is hashed once, cheaply: the tests are about screens.
@@ -238,10 +239,20 @@ func newCatalogue(now time.Time) *memoryCatalogue {
 			{Product: id(119), Quantity: 24 * money.One},
 		}},
 		{ID: id(312), Code: "EXP-0298", Restock: id(302), At: day(12), Received: true},
+		{ID: id(314), Code: "TR-7K3QF2", From: id(83), At: day(0), Lines: []retail.StockLine{
+			{Product: id(121), Quantity: 5 * money.One},
+		}},
 		{ID: id(313), Code: "EXP-0315", Restock: id(301), At: day(0), Lines: []retail.StockLine{
 			{Product: id(120), Quantity: 40 * money.One},
 		}},
 	}
+	c.locations = []retail.Location{store}
+	for i, l := range []struct{ code, name string }{{"ES", "Magasin Est"}, {"SU", "Magasin Sud"}, {"NO", "Magasin Nord"}} {
+		c.locations = append(c.locations, retail.Location{
+			ID: id(81 + i), Kind: retail.LocationStore, Code: l.code, Name: l.name, Zone: store.Zone,
+		})
+	}
+	c.locations = append(c.locations, retail.Location{ID: id(89), Kind: retail.LocationWarehouse, Code: "CL", Name: "Centre logistique"})
 	c.setStock("Sirop d’érable, 250", func(s *till.Stock) { s.Here = -2 * money.One })
 	c.setStock("Beurre", func(s *till.Stock) { s.Here = 0 })
 	return c
@@ -310,6 +321,10 @@ func (c *memoryCatalogue) InCategory(
 func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)   { return c.staff, nil }
 func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error)  { return c.rates, nil }
 func (c *memoryCatalogue) Rights(context.Context) ([]retail.Rights, error) { return nil, nil }
+
+func (c *memoryCatalogue) Locations(context.Context) ([]retail.Location, error) {
+	return slices.Clone(c.locations), nil
+}
 
 func (c *memoryCatalogue) Prices(context.Context) (uint64, error) { return c.prices, nil }
 

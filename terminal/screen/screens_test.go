@@ -259,6 +259,25 @@ var visits = map[string]func(*world){
 		w.scan(w.code("Beurre"), w.code("Beurre"))
 		w.press(fyne.KeyF9)
 	},
+	"send-to": func(w *world) {
+		w.app.visit(PlaceStock)
+		w.press(fyne.KeyF4, fyne.KeyF7)
+	},
+	"send-nowhere": func(w *world) {
+		w.goods.locations = nil
+		w.app.visit(PlaceStock)
+		w.press(fyne.KeyF4, fyne.KeyF7)
+	},
+	"send": func(w *world) { w.sendSome() },
+	"send-empty": func(w *world) {
+		w.app.visit(PlaceStock)
+		w.press(fyne.KeyF4, fyne.KeyF7, fyne.KeyReturn)
+	},
+	"send-ask": func(w *world) { w.sendSome(); w.press(fyne.KeyF9) },
+	"send-sent": func(w *world) {
+		w.sendSome()
+		w.press(fyne.KeyF9, fyne.KeyReturn)
+	},
 	"count-shelf-empty": func(w *world) { w.countShelf() },
 	"count-shelf": func(w *world) {
 		w.countSome()

@@ -146,6 +146,8 @@ func (c *StockCount) moved(body any) {
 		moved = slices.ContainsFunc(b.Lines, func(l retail.RefundLine) bool { return is(l.Line.Product) })
 	case retail.Void:
 		moved = slices.ContainsFunc(b.Lines, func(l retail.RefundLine) bool { return is(l.Line.Product) })
+	case retail.TransferOut:
+		moved = slices.ContainsFunc(b.Lines, func(l retail.StockLine) bool { return is(l.Product) })
 	case retail.Receive:
 		moved = slices.ContainsFunc(b.Lines, func(l retail.StockLine) bool { return is(l.Product) })
 	}

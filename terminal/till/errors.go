@@ -58,6 +58,10 @@ const (
 	KeyRestockEmpty = "restock.empty"
 	KeyMadeHere     = "restock.made_here" // name
 
+	KeyNoStore   = "send.none"
+	KeySent      = "send.done"
+	KeySendEmpty = "send.empty"
+
 	KeyCountNone  = "shelf.none"
 	KeyCountOpen  = "shelf.open"  // name
 	KeyCountMoved = "shelf.moved" // name
@@ -87,6 +91,7 @@ var Keys = []string{
 	retail.KeyRefundQuantity, retail.KeyRefundEmpty,
 	KeyRefundReason, KeyRefundHold, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
 	KeyRestockEmpty, KeyMadeHere,
+	KeyNoStore, KeySent, KeySendEmpty,
 	KeyCountNone, KeyCountOpen, KeyCountMoved, KeyCountEmpty,
 	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel,
 	KeyNoShipment, KeyReceived, KeyNothing,

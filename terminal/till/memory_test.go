@@ -172,6 +172,7 @@ type memoryCatalogue struct {
 	stock     map[uuid.UUID]till.Stock
 	restocks  []retail.Restock
 	shipments []retail.Shipment
+	locations []retail.Location
 }
 
 // pins are hashed once: the cost is the point of argon2id.
@@ -256,6 +257,10 @@ func (c *memoryCatalogue) InCategory(
 func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)   { return c.staff, nil }
 func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error)  { return c.rates, nil }
 func (c *memoryCatalogue) Rights(context.Context) ([]retail.Rights, error) { return c.rights, nil }
+
+func (c *memoryCatalogue) Locations(context.Context) ([]retail.Location, error) {
+	return slices.Clone(c.locations), nil
+}
 
 func (c *memoryCatalogue) Prices(context.Context) (uint64, error) { return c.prices, nil }
 

@@ -123,6 +123,8 @@ type Catalogue interface {
 	// favourites.
 	Categories(ctx context.Context) ([]retail.Category, error)
 	InCategory(ctx context.Context, category uuid.UUID, lang string, limit int) ([]retail.Product, error)
+	// Locations are all stores and warehouses, by name.
+	Locations(ctx context.Context) ([]retail.Location, error)
 	// Staff may sign in here, by name.
 	Staff(ctx context.Context) ([]retail.Staff, error)
 	// Rights are what headquarters has decided that a role does alone; roles that are not among them have the defaults.

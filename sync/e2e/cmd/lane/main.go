@@ -7,6 +7,7 @@
 //	basket SKU N ...   one sale of N of each product, paid by card          -> receipt EPOCH SEQ NUMBER HASH
 //	restock N          N restock requests                                   -> requested ID, after each
 //	count N            count N products in one session, which goes on     -> counted SKU, after each
+//	send CODE N        send N of one product to the store with the code    -> sent CODE SKU
 //	shipments N        wait until N shipments are on their way              -> shipments N
 //	receive            receive every shipment on its way, as it was sent    -> received CODE, after each
 //	stock              the stock of every product that holds any            -> stock {"SKU": thousandths}
@@ -100,6 +101,8 @@ func (d *driver) do(ctx context.Context, verb string, args []string) error {
 		return d.repeat(ctx, args[0], d.restock)
 	case verb == "count" && len(args) == 1:
 		return d.repeat(ctx, args[0], d.count)
+	case verb == "send" && len(args) == 2:
+		return d.send(ctx, args[0], args[1])
 	case verb == "shipments" && len(args) == 1:
 		return d.shipments(ctx, args[0])
 	case verb == "receive":
