@@ -161,6 +161,22 @@ func TestSendingTakesStockAtOnce(t *testing.T) {
 	requireHere(t, l, 28, "headquarters has taken them off")
 }
 
+func TestElsewhereIsWhatTheFeedTells(t *testing.T) {
+	l := newFolder(t).open(t)
+	h := newHQ(t, l, "global")
+	none, err := l.Elsewhere(t.Context(), timbit)
+	require.NoError(t, err)
+	require.Zero(t, none)
+	told := retail.Elsewhere{Stores: []retail.StoreStock{{Store: coffee, OnHand: -2000, InTransit: 5000, At: day.UnixMilli(), OverAbove: 65000}}}
+	require.NoError(t, l.Publish(t.Context(), h.page(0, h.row(retail.RowElsewhere, timbit, told))))
+	got, err := l.Elsewhere(t.Context(), timbit)
+	require.NoError(t, err)
+	require.Equal(t, told, got)
+	s, err := l.StockOf(t.Context(), timbit)
+	require.NoError(t, err)
+	require.False(t, s.Known, "what others have says nothing of what is here")
+}
+
 func TestLocationsAreByName(t *testing.T) {
 	l := newFolder(t).open(t)
 	h := newHQ(t, l, "global")

@@ -171,6 +171,7 @@ type memoryCatalogue struct {
 	restocks   []retail.Restock
 	shipments  []retail.Shipment
 	locations  []retail.Location
+	elsewhere  map[uuid.UUID]retail.Elsewhere
 }
 
 // pin is hashed once, cheaply: the tests are about screens.
@@ -253,6 +254,12 @@ func newCatalogue(now time.Time) *memoryCatalogue {
 		})
 	}
 	c.locations = append(c.locations, retail.Location{ID: id(89), Kind: retail.LocationWarehouse, Code: "CL", Name: "Centre logistique"})
+	ago := func(d time.Duration) int64 { return now.Add(-d).UnixMilli() }
+	c.elsewhere = map[uuid.UUID]retail.Elsewhere{syrup: {Stores: []retail.StoreStock{
+		{Store: id(81), OnHand: 0, InTransit: 24 * money.One, At: ago(3 * time.Minute), OutBelow: money.One, OverAbove: 65 * money.One},
+		{Store: id(82), OnHand: 72 * money.One, At: ago(5 * time.Minute), OutBelow: money.One, OverAbove: 65 * money.One},
+		{Store: id(83), OnHand: 31 * money.One, At: ago(134 * time.Minute), OutBelow: money.One, OverAbove: 65 * money.One},
+	}}}
 	c.setStock("Sirop d’érable, 250", func(s *till.Stock) { s.Here = -2 * money.One })
 	c.setStock("Beurre", func(s *till.Stock) { s.Here = 0 })
 	return c
@@ -321,6 +328,10 @@ func (c *memoryCatalogue) InCategory(
 func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)   { return c.staff, nil }
 func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error)  { return c.rates, nil }
 func (c *memoryCatalogue) Rights(context.Context) ([]retail.Rights, error) { return nil, nil }
+
+func (c *memoryCatalogue) Elsewhere(_ context.Context, product uuid.UUID) (retail.Elsewhere, error) {
+	return c.elsewhere[product], nil
+}
 
 func (c *memoryCatalogue) Locations(context.Context) ([]retail.Location, error) {
 	return slices.Clone(c.locations), nil

@@ -213,6 +213,7 @@ func TestWhatMovesIsCountedAgain(t *testing.T) {
 // A line that the journal does not take is still open.
 func TestALineThatCannotBeWrittenStays(t *testing.T) {
 	w, c := counting(t)
+	w.goods.stock[syrup.ID] = till.Stock{Known: true, Here: 18 * money.One}
 	scanCount(t, c, "3*"+syrup.SKU)
 	w.journal.fails = errors.New("disk full")
 	_, err := c.Confirm(t.Context())
@@ -235,11 +236,12 @@ func TestACountKilledBetweenTheTwo(t *testing.T) {
 	w, c := counting(t)
 	w.goods.stock[syrup.ID] = till.Stock{Known: true, Here: 18 * money.One}
 	scanCount(t, c, "3*"+syrup.SKU)
-	kept, session := w.counts.body, w.counts.session
+	session, before := w.counts.session, len(w.counts.all)
 	_, err := c.Confirm(t.Context())
 	require.NoError(t, err)
 	after := w.counts.body
-	w.counts.body = kept
+	require.Len(t, w.counts.all, before+2, "before the entry is written, and after")
+	w.counts.body = w.counts.all[before]
 	w.start()
 	c, ok := w.StockCount()
 	require.True(t, ok)
@@ -247,6 +249,7 @@ func TestACountKilledBetweenTheTwo(t *testing.T) {
 	require.False(t, open, "it is in the journal")
 	require.Len(t, c.Lines(), 1)
 	require.Equal(t, 3*money.One, c.Lines()[0].Quantity)
+	require.Equal(t, 18*money.One, c.Lines()[0].Expected)
 
 	// Nothing but the journal is left.
 	w.counts.body, w.counts.session = nil, id(0)

@@ -173,6 +173,7 @@ type memoryCatalogue struct {
 	restocks  []retail.Restock
 	shipments []retail.Shipment
 	locations []retail.Location
+	elsewhere map[uuid.UUID]retail.Elsewhere
 }
 
 // pins are hashed once: the cost is the point of argon2id.
@@ -257,6 +258,10 @@ func (c *memoryCatalogue) InCategory(
 func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)   { return c.staff, nil }
 func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error)  { return c.rates, nil }
 func (c *memoryCatalogue) Rights(context.Context) ([]retail.Rights, error) { return c.rights, nil }
+
+func (c *memoryCatalogue) Elsewhere(_ context.Context, product uuid.UUID) (retail.Elsewhere, error) {
+	return c.elsewhere[product], nil
+}
 
 func (c *memoryCatalogue) Locations(context.Context) ([]retail.Location, error) {
 	return slices.Clone(c.locations), nil
@@ -354,12 +359,14 @@ type memoryCounts struct {
 	journal *memoryJournal
 	session uuid.UUID
 	body    []byte
+	all     [][]byte // one after the other
 	fails   error
 }
 
 func (m *memoryCounts) KeepCount(session uuid.UUID, body []byte) error {
 	if m.fails == nil {
 		m.session, m.body = session, slices.Clone(body)
+		m.all = append(m.all, m.body)
 	}
 	return m.fails
 }
