@@ -10,8 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"comptant/hq/db"
 	"comptant/hq/feed"
 	"comptant/hq/pgtest"
+	"comptant/hq/stock"
 	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -110,6 +112,18 @@ func TestTransfersThatMakeNoSense(t *testing.T) {
 	require.EqualValues(t, 2, centre.count(`SELECT count(*) FROM journal.deferred`))
 	require.EqualValues(t, -12_000, centre.onHand(1))
 	require.EqualValues(t, 12_000, north.coming(1))
+	centre.sound()
+
+	// Once there is, it is taken at the time that is known by then.
+	a.at(journal.KindClock, opened.Add(time.Hour), 0, time.Second,
+		retail.Clock{Epoch: a.epoch, From: seq, To: seq, Correction: time.Minute.Milliseconds(), Error: 20})
+	a.push(seq + 1)
+	nobody.store.Code, nobody.store.Name = "OU", "Magasin Ouest"
+	require.NoError(t, centre.db.InTx(ctx, func(tx *db.Tx) error { return stock.PutLocations(ctx, tx, nobody.store) }))
+	applied, err := centre.desk.RetryDeferred(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, applied)
+	require.EqualValues(t, 3000, nobody.coming(1))
 	centre.sound()
 }
 
