@@ -104,7 +104,7 @@ func TestTransfersThatMakeNoSense(t *testing.T) {
 	require.Zero(t, centre.count(`SELECT count(*) FROM journal.deferred`))
 
 	// A transfer with an id that was taken is not counted twice, and one to nobody waits until there is such a store.
-	a.sends(opened, id, north, 1, 7000)
+	a.sends(opened.Add(time.Second), id, north, 2, 7000)
 	nobody := *north
 	nobody.store.ID = uuid.New()
 	seq := a.sends(opened, uuid.New(), &nobody, 1, 3000)
@@ -112,6 +112,7 @@ func TestTransfersThatMakeNoSense(t *testing.T) {
 	require.EqualValues(t, 2, centre.count(`SELECT count(*) FROM journal.deferred`))
 	require.EqualValues(t, -12_000, centre.onHand(1))
 	require.EqualValues(t, 12_000, north.coming(1))
+	require.Zero(t, north.coming(2))
 	centre.sound()
 
 	// Once there is, it is taken at the time that is known by then.
