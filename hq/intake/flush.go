@@ -61,8 +61,7 @@ func (f *Flusher) Run(ctx context.Context) error {
 	elsewhere := time.NewTicker(elsewhereEvery)
 	defer elsewhere.Stop()
 	f.sweep(ctx)
-	f.tellElsewhere(ctx)
-	for {
+	for begun := false; ; begun = true {
 		pause := flushAfter
 		if locations := f.take(); len(locations) > 0 {
 			var longest time.Duration
@@ -74,6 +73,9 @@ func (f *Flusher) Run(ctx context.Context) error {
 				longest = max(longest, held)
 			}
 			pause = max(pause, min(flushShare*longest, flushPause))
+		}
+		if !begun { // what was found at the start is told at the start
+			f.tellElsewhere(ctx)
 		}
 		select {
 		case <-ctx.Done():

@@ -210,14 +210,16 @@ func TestFlusherFindsWhatADeadProcessLeft(t *testing.T) {
 	woken := make(chan struct{}, 100)
 	notifier.Subscribe(func(topics []string) {
 		for _, topic := range topics {
-			if topic == feed.Store(w.store.ID) {
+			if topic == feed.Store(w.store.ID) || topic == feed.Global {
 				woken <- struct{}{}
 			}
 		}
 	})
 	go func() { done <- notifier.Run(running) }()
 	go func() { done <- intake.NewFlusher(w.db, log, notifier, now).Run(running) }()
-	<-woken
+	for len(w.published(feed.Global)[retail.RowElsewhere]) == 0 { // the other stores are told of it too
+		<-woken
+	}
 	l.sale(0, 1000)
 	l.push(3)
 	for decode[retail.Stock](t, w.published(feed.Store(w.store.ID))[retail.RowStock][w.products[1].ID]).OnHand != -3000 {
