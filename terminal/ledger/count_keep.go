@@ -3,13 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
-	"errors"
 	"fmt"
-	"hash/crc32"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"comptant/terminal/till"
@@ -17,26 +11,19 @@ import (
 	"github.com/google/uuid"
 )
 
-// countFile is the session of counting that goes on: its id, a checksum, and what the till keeps of it. It is written as
-// ticketFile is.
+// countFile is the session of counting that goes on, in slots: its id, and what the till keeps of it; nothing when there is
+// none.
 const countFile = "count"
 
-const countHead = 16 + 4
+const countHead = 16
 
 // KeepCount replaces what is kept of a session. See till.Counts.
 func (l *Ledger) KeepCount(session uuid.UUID, body []byte) error {
-	path := filepath.Join(l.cfg.Dir, countFile)
+	record := session[:]
 	if len(body) == 0 {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("forget the count: %w", err)
-		}
-		return nil
+		record = nil
 	}
-	b := make([]byte, countHead, countHead+len(body))
-	copy(b, session[:])
-	b = append(b, body...)
-	binary.BigEndian.PutUint32(b[16:], crc32.ChecksumIEEE(b))
-	if err := replace(path, b); err != nil {
+	if err := l.count.replace(append(record, body...)); err != nil {
 		return fmt.Errorf("keep the count: %w", err)
 	}
 	return nil
@@ -83,22 +70,11 @@ func (l *Ledger) countGoesOn(ctx context.Context, session uuid.UUID) (bool, erro
 	return !done, err
 }
 
-// readCount reads the file; the nil session when there is none, or it is spoilt.
+// readCount is what was kept last; the nil session when there is none, or it is spoilt.
 func (l *Ledger) readCount() (uuid.UUID, []byte, error) {
-	b, err := os.ReadFile(filepath.Join(l.cfg.Dir, countFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return uuid.Nil, nil, nil
+	record, err := l.count.record()
+	if err != nil || len(record) <= countHead {
+		return uuid.Nil, nil, err
 	}
-	if err != nil {
-		return uuid.Nil, nil, fmt.Errorf("read the count: %w", err)
-	}
-	if len(b) <= countHead {
-		return uuid.Nil, nil, errors.New("read the count: it is cut off")
-	}
-	sum := binary.BigEndian.Uint32(b[16:])
-	clear(b[16:countHead])
-	if crc32.ChecksumIEEE(b) != sum {
-		return uuid.Nil, nil, errors.New("read the count: it is spoilt")
-	}
-	return uuid.UUID(b[:16]), b[countHead:], nil
+	return uuid.UUID(record[:countHead]), record[countHead:], nil
 }
