@@ -193,9 +193,13 @@ func (s *shelfCount) did(err error) {
 	}
 }
 
-// take uses what was typed as the quantity of the open line.
+// take uses what was typed as the quantity of the open line; without one it is nobody's.
 func (s *shelfCount) take() error {
 	text := s.typed.Text()
+	if _, counting := s.count.Open(); !counting {
+		s.typed.Set("")
+		return nil
+	}
 	if text == "" {
 		return nil
 	}

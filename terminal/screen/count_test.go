@@ -55,8 +55,10 @@ func TestCountByScanning(t *testing.T) {
 	w.press(fyne.KeyReturn)
 	require.Len(t, bodies[retail.Count](w.journal), 1, "a second press confirms nothing")
 
-	// What is typed is all there is; a scan adds to it.
+	// What is typed is all there is; a scan adds to it. Before a line is begun there is nothing it could be about.
+	w.typeIn("7")
 	w.scan(soap)
+	require.Equal(t, money.One, page.openQuantity())
 	w.typeIn("40")
 	w.scan(soap)
 	w.typeIn("+-+")
