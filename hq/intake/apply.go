@@ -63,6 +63,8 @@ func read(l journal.Link, branch int) item {
 		it.body, it.unfit = decode[retail.EpochOpen](it.entry)
 	case journal.KindRestockRequest:
 		it.body, it.unfit = decode[retail.RestockRequest](it.entry)
+	case journal.KindTransferOut:
+		it.body, it.unfit = decode[retail.TransferOut](it.entry)
 	case journal.KindReceive:
 		it.body, it.unfit = decode[retail.Receive](it.entry)
 	case journal.KindCount:
@@ -153,6 +155,10 @@ func productsOf(items []item) []uuid.UUID {
 			for _, l := range r.Lines {
 				add(l.Line)
 			}
+		case retail.TransferOut:
+			for _, l := range b.Lines {
+				add(retail.Line{Product: l.Product})
+			}
 		case retail.Count:
 			if !b.Done {
 				add(retail.Line{Product: b.Product})
@@ -209,6 +215,8 @@ func (l *lane) work(it *item) {
 		}
 	case retail.Count:
 		l.count(it, b)
+	case retail.TransferOut:
+		l.transfer(it, b)
 	case retail.Void:
 		doc := sales.FromVoid(place, b, l.cost)
 		it.document, it.movements = &doc, l.movements(it, doc, stock.Back)

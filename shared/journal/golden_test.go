@@ -71,6 +71,7 @@ var full = map[journal.Kind]any{
 	journal.KindShiftOpen:      retail.ShiftOpen{Shift: 3, BusinessDate: 20261122, Float: 20000},
 	journal.KindRestockRequest: retail.RestockRequest{ID: other, Lines: stock},
 	journal.KindReceive:        retail.Receive{Shipment: other, Lines: stock},
+	journal.KindTransferOut:    retail.TransferOut{ID: other, To: till, Lines: stock, Approver: cashier},
 	journal.KindSignIn:         retail.SignIn{Name: "Alice Tremblay"},
 	journal.KindCount:          retail.Count{Session: other, Product: product, Quantity: 37500, Done: true},
 	journal.KindCashMove: retail.CashMove{
@@ -104,7 +105,7 @@ var discounted = retail.Sale{
 // undefined are the kinds whose number is taken and whose body no version has yet.
 var undefined = []journal.Kind{
 	journal.KindAdjust,
-	journal.KindTransferOut, journal.KindTransferIn, journal.KindOrderAccept, journal.KindOrderShort, journal.KindOrderReady,
+	journal.KindTransferIn, journal.KindOrderAccept, journal.KindOrderShort, journal.KindOrderReady,
 	journal.KindOrderCollected,
 }
 
@@ -222,6 +223,8 @@ func decodeBody(e journal.Entry) (any, error) {
 		return journal.DecodeBody[retail.RestockRequest](e)
 	case journal.KindReceive:
 		return journal.DecodeBody[retail.Receive](e)
+	case journal.KindTransferOut:
+		return journal.DecodeBody[retail.TransferOut](e)
 	case journal.KindCount:
 		return journal.DecodeBody[retail.Count](e)
 	case journal.KindCashMove:

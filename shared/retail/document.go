@@ -327,6 +327,17 @@ type Receive struct {
 	Lines    []StockLine `cbor:"2,keyasint"`
 }
 
+// TransferOut is the body of a transfer-out entry: goods that leave the store for another, at once. They are on their way
+// until that store receives them, as a shipment with the transfer's id (see [Receive]).
+type TransferOut struct {
+	ID uuid.UUID `cbor:"1,keyasint"`
+	// To is the store they go to.
+	To    uuid.UUID   `cbor:"2,keyasint"`
+	Lines []StockLine `cbor:"3,keyasint"`
+	// Approver is the supervisor who allowed it; the zero UUID when none was needed.
+	Approver uuid.UUID `cbor:"4,keyasint"`
+}
+
 // Count is the body of a count entry: one line of a counting session. The entry's own time is the moment at which the
 // product was counted. What is on hand is what the latest count found and what moved after it; see [Happened]. A later line
 // replaces an earlier one of the same product, of whatever session.

@@ -24,6 +24,10 @@ const (
 	DeedVoidLine   Deed = "void-line"
 	DeedVoidTicket Deed = "void-ticket"
 	DeedVoidSale   Deed = "void-sale"
+	// DeedCount is to count the stock on the shelf.
+	DeedCount Deed = "count"
+	// DeedTransfer is to send goods to another store.
+	DeedTransfer Deed = "transfer"
 )
 
 // Need is a deed and how much of it: an amount refunded, or taken off a whole.
@@ -85,10 +89,10 @@ const noLimit = 1_000_000_000_000
 // DefaultRights are those of a retailer that has not decided otherwise.
 func DefaultRights() RightsTable {
 	counter := []Deed{DeedAccuracy}
-	floor := append(slices.Clone(counter), DeedDrawer, DeedUnheld, DeedPrice, DeedVoidSale)
+	floor := append(slices.Clone(counter), DeedDrawer, DeedUnheld, DeedPrice, DeedVoidSale, DeedCount, DeedTransfer)
 	return RightsTable{
 		{Role: RoleCashier, Alone: counter, Discount: 10_000, Refund: 10_000},
-		{Role: RoleEmployee, Alone: counter, Discount: 10_000, Refund: 10_000},
+		{Role: RoleEmployee, Alone: append(slices.Clone(counter), DeedCount, DeedTransfer), Discount: 10_000, Refund: 10_000},
 		{Role: RoleSupervisor, Alone: floor, Discount: 50_000, Refund: 100_000},
 		{Role: RoleManager, Alone: floor, Discount: money.Whole, Refund: noLimit},
 		{Role: RoleAdministrator, Alone: floor, Discount: money.Whole, Refund: noLimit},
@@ -108,6 +112,10 @@ func Reasons(d Deed) []string {
 		return []string{"label", "match", "damaged", "agreed"}
 	case DeedAccuracy:
 		return []string{"accuracy"}
+	case DeedCount:
+		return []string{"check", "mistake"}
+	case DeedTransfer:
+		return []string{"asked", "balance", "mistake"}
 	}
 	return []string{"mistake", "refused", "unpaid"}
 }

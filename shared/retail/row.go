@@ -23,6 +23,8 @@ const (
 	RowPriceBook RowType = 6
 	// RowRights is what a role does at the tills without an approval.
 	RowRights RowType = 7
+	// RowElsewhere is how much each store has of a product; its id is the product's.
+	RowElsewhere RowType = 50
 )
 
 // Rows of a store's feed.
@@ -187,6 +189,23 @@ type Depot struct {
 	At     int64          `cbor:"2,keyasint"`
 }
 
+// Elsewhere is how much each store has of a product, as headquarters last worked it out. It lags behind [Stock], which a store
+// gets of its own.
+type Elsewhere struct {
+	Stores []StoreStock `cbor:"1,keyasint"`
+}
+
+// StoreStock is a store's stock of one product as the others see it.
+type StoreStock struct {
+	Store     uuid.UUID      `cbor:"1,keyasint"`
+	OnHand    money.Quantity `cbor:"2,keyasint"`
+	InTransit money.Quantity `cbor:"3,keyasint,omitempty"`
+	At        int64          `cbor:"4,keyasint"`
+	// OutBelow and OverAbove are the thresholds in force there.
+	OutBelow  money.Quantity `cbor:"5,keyasint"`
+	OverAbove money.Quantity `cbor:"6,keyasint"`
+}
+
 // RestockState is where a restock request stands.
 type RestockState uint8
 
@@ -226,6 +245,8 @@ type Shipment struct {
 	At       int64       `cbor:"4,keyasint"`
 	Received bool        `cbor:"5,keyasint,omitempty"`
 	Lines    []StockLine `cbor:"6,keyasint"`
+	// From is the store that sent it; zero when a warehouse did, for Restock.
+	From uuid.UUID `cbor:"7,keyasint,omitzero"`
 }
 
 // Mark says which entries of one till a store's stock rows include. Of a path of the till they include everything up to

@@ -107,8 +107,8 @@ func (l *Lane) wire(cfg Config) (err error) {
 	l.Link.OnStatus(func(link.Status) { wake(l.measured) })
 	l.holds = till.Holds{Till: e.Till, Journal: l.Ledger, Book: l.Ledger, Log: cfg.Log}
 	l.Till, err = till.New(till.Config{
-		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Tickets: l.Ledger, Printer: cfg.Printer, Network: l.Network, Ask: l.ask, Find: l.find,
-		Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
+		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Tickets: l.Ledger, Counts: l.Ledger, Printer: cfg.Printer,
+		Network: l.Network, Ask: l.ask, Find: l.find, Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
 	})
 	return err
 }

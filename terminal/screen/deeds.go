@@ -24,6 +24,10 @@ func (w *Words) deed(n retail.Need) string {
 		return w.T("deed.price", "Price", w.money(n.Amount), "Was", w.money(n.Of))
 	case retail.DeedAccuracy:
 		return w.T("deed.accuracy")
+	case retail.DeedCount:
+		return w.T("deed.count")
+	case retail.DeedTransfer:
+		return w.T("deed.transfer")
 	}
 	return w.T("deed.void_sale", "Amount", w.money(n.Amount))
 }
@@ -69,6 +73,10 @@ func (w *Words) reason(code string) string {
 		return w.T("reason.accuracy")
 	case "refused":
 		return w.T("reason.refused")
+	case "asked":
+		return w.T("reason.asked")
+	case "balance":
+		return w.T("reason.balance")
 	case "unpaid":
 		return w.T("reason.unpaid")
 	}

@@ -177,7 +177,7 @@ func newWorld(t *testing.T, mode Mode) *world {
 	w.book = &memoryBook{journal: w.journal}
 	w.goods = newCatalogue(w.clock.now)
 	tl, err := till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Printer: w.printer, Network: func() till.Network { return w.network },
+		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Counts: noCounts{}, Printer: w.printer, Network: func() till.Network { return w.network },
 		Book: w.book, Ask: w.book.ask, Find: w.book.find,
 		Now: w.clock.Now, Log: slog.New(slog.DiscardHandler),
 	})

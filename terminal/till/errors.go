@@ -62,6 +62,15 @@ const (
 	KeyRestockEmpty = "restock.empty"
 	KeyMadeHere     = "restock.made_here" // name
 
+	KeyNoStore   = "send.none"
+	KeySent      = "send.done"
+	KeySendEmpty = "send.empty"
+
+	KeyCountNone  = "shelf.none"
+	KeyCountOpen  = "shelf.open"  // name
+	KeyCountMoved = "shelf.moved" // name
+	KeyCountEmpty = "shelf.empty"
+
 	// Why the journal took nothing: the till cannot sell until that is mended.
 	KeyJournal  = "journal.commit"
 	KeyDamaged  = "journal.damaged"
@@ -86,6 +95,8 @@ var Keys = []string{
 	retail.KeyRefundQuantity, retail.KeyRefundEmpty,
 	KeyNoReceipt, KeyReceiptUnknown, KeyRefundReason, KeyRefundHold, KeyRefundDoubt, KeyRefundNoReceipt, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
 	KeyRestockEmpty, KeyMadeHere,
+	KeyNoStore, KeySent, KeySendEmpty,
+	KeyCountNone, KeyCountOpen, KeyCountMoved, KeyCountEmpty,
 	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel,
 	KeyNoShipment, KeyReceived, KeyNothing,
 }
