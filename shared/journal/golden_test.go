@@ -101,6 +101,24 @@ var discounted = retail.Sale{
 	Approvals: []retail.Approval{{Deed: retail.DeedPrice, By: cashier, Reason: "label"}}, Note: "reviendra",
 }
 
+// charged is a sale with deposits and fees, and with a class that depends on the rest of the sale.
+var charged = retail.Sale{
+	Number: 8, BusinessDate: 20261122, Currency: "CAD", Prices: 5000, Lines: []retail.Line{{
+		Product: product, SKU: "COL-355", Name: "Cola, 355 ml", Quantity: 2000, UnitPrice: 189, Amount: 378, Class: 2,
+		Charges: []retail.Charge{
+			{Code: "CONSIGNE-10", Name: retail.Text{FR: "Consigne", EN: "Deposit"}, Unit: 10, Class: 3, Amount: 20, Within: 3},
+		},
+		Rule: retail.ClassRule{Group: "single-serving", From: 6000, Class: 2, Below: 1},
+	}}, Taxes: []retail.Tax{tax}, Tenders: []retail.Tender{cash}, Total: 398, Rounding: 2,
+}
+
+// chargedClose is a Z with deposits and fees.
+var chargedClose = retail.ShiftClose{
+	Number: 5, Shift: 4, BusinessDate: 20261122, Currency: "CAD", Opened: end, Totals: retail.ShiftTotals{
+		Charges: []retail.ChargeTotal{{Code: "CONSIGNE-10", Name: retail.Text{FR: "Consigne", EN: "Deposit"}, Amount: 20}},
+	},
+}
+
 // undefined are the kinds whose number is taken and whose body no version has yet.
 var undefined = []journal.Kind{
 	journal.KindAdjust,
@@ -136,6 +154,8 @@ func shapes() map[string]shape {
 			Version: 1, Kind: kind, Time: 1_763_800_000_123, Offset: -250, Error: 40, Shift: 3, User: cashier,
 		}, body}
 	}
+	all["sale/charged"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, charged}
+	all["shift-close/charged"] = shape{journal.Entry{Version: 1, Kind: journal.KindShiftClose, User: cashier}, chargedClose}
 	all["sale/discounted"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, discounted}
 	return all
 }
@@ -158,7 +178,7 @@ func TestGoldenEntries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			kind, how, _ := strings.Cut(name, "/")
 			switch how {
-			case "minimal", "full", "discounted":
+			case "minimal", "full", "discounted", "charged":
 				same(t, golden[name], want[name])
 				again, err := journal.Encode(want[name].entry, want[name].body)
 				require.NoError(t, err)
