@@ -135,7 +135,7 @@ func (s *site) receiptTable(ctx context.Context, receipts []sales.Receipt) (ui.T
 			{Text: who},
 			{Text: ui.Quantity(ctx, r.Units)},
 			revenue,
-			{Text: ui.PlainMoney(ctx, r.Total-r.Revenue)},
+			{Text: ui.PlainMoney(ctx, r.Total-r.Revenue-r.Charges)},
 			amountCell(ctx, r.Cash), amountCell(ctx, r.Card),
 		}})
 	}
@@ -210,6 +210,9 @@ func (s *site) receipt(w http.ResponseWriter, r *http.Request) error {
 	p := receiptPage{lines: t, entry: link(ctx, entryAddress(found.Till, found.Epoch, found.Seq))}
 	add := func(name, value string) { p.facts = append(p.facts, fact{name: name, value: value}) }
 	add(ui.T(ctx, "figure.revenue"), ui.Money(ctx, found.Revenue))
+	if found.Charges != 0 {
+		add(ui.T(ctx, "figure.charges"), ui.Money(ctx, found.Charges))
+	}
 	for _, tax := range found.Taxes {
 		add(taxName(ctx, tax.Code)+" "+tax.Rate.Format(ui.Lang(ctx)), ui.Money(ctx, tax.Amount))
 	}
