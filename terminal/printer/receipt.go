@@ -92,7 +92,7 @@ func (l *layout) line(s retail.Line) {
 		quantity += " kg"
 	}
 	left := "  " + quantity + " × " + l.plain(s.UnitPrice)
-	flags := l.flags(s)
+	flags := l.flags(s.Class)
 	gross := l.plain(s.Amount + s.Discount)
 	if right := flags + "  " + pad(gross, 9); width(l.clean(left))+1+width(l.clean(right)) <= l.on.Columns {
 		l.sides(left, right, false)
@@ -105,25 +105,45 @@ func (l *layout) line(s retail.Line) {
 	if s.Discount != 0 {
 		l.sides("  "+l.w.discount, l.plain(-s.Discount), false)
 	}
+	for _, c := range s.Charges {
+		name := "  " + l.chargeName(c.Code, c.Name) + " " + s.Quantity.Format(l.r.Lang) + " × " + l.plain(c.Unit)
+		if taxes := l.taxNames(c.Class); taxes != "" {
+			name += " " + taxes
+		}
+		l.sides(name, l.plain(c.Amount), false)
+	}
 }
 
 // flags says how a line is taxed: by the names of its taxes, or why there are none.
-func (l *layout) flags(s retail.Line) string {
-	var names []string
-	for _, tax := range l.sale.Taxes {
-		if tax.On(s.Class) {
-			names = append(names, l.taxName(tax))
-		}
-	}
+func (l *layout) flags(class retail.TaxClass) string {
+	names := l.taxNames(class)
 	switch {
-	case len(names) > 0:
-		return strings.Join(names, " ")
-	case s.Class == retail.ZeroRated:
+	case names != "":
+		return names
+	case class == retail.ZeroRated:
 		return l.w.zeroRated
-	case s.Class == retail.Exempt:
+	case class == retail.Exempt:
 		return l.w.exempt
 	}
 	return ""
+}
+
+// taxNames are the taxes that were charged on a class.
+func (l *layout) taxNames(class retail.TaxClass) string {
+	var names []string
+	for _, tax := range l.sale.Taxes {
+		if tax.On(class) {
+			names = append(names, l.taxName(tax))
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+func (l *layout) chargeName(code string, name retail.Text) string {
+	if text := name.In(l.r.Lang); text != "" {
+		return text
+	}
+	return code
 }
 
 func (l *layout) taxName(tax retail.Tax) string {
@@ -139,6 +159,9 @@ func (l *layout) totals() {
 		subtotal += line.Amount
 	}
 	l.amount(l.w.subtotal, subtotal, false)
+	for _, c := range retail.Total(l.sale.Lines, nil).Charges {
+		l.amount(l.chargeName(c.Code, c.Name), c.Amount, false)
+	}
 	l.taxes(false)
 	total := l.w.total
 	if l.r.Refund != nil {

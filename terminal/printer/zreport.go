@@ -93,6 +93,9 @@ func (l *report) documents() {
 	l.amount(counted(l.w.refunds, t.Refunds), -t.Refunded, false)
 	l.sides(l.w.net, t.Net().Format(l.r.Lang), true)
 	l.amount(l.w.revenue, t.Revenue, false)
+	for _, c := range t.Charges {
+		l.amount(l.chargeName(c.Code, c.Name), c.Amount, false)
+	}
 	for _, tax := range t.Taxes {
 		name := tax.Name.In(l.r.Lang)
 		if name == "" {

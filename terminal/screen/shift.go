@@ -225,6 +225,7 @@ func figuresOf(w *Words, z retail.ShiftClose) []sum {
 		{caption: w.T("shift.net"), amount: t.Net(), strong: true},
 		{caption: w.T("shift.before_taxes"), amount: t.Revenue},
 	}
+	list = append(list, chargeSums(w, t.Charges)...)
 	for _, tax := range t.Taxes {
 		name := tax.Name.In(w.lang())
 		if name == "" {

@@ -55,10 +55,7 @@ func (k ticket) documentLines(lang string) []retail.Line {
 	for i, l := range k.lines {
 		lines[i] = l.document(lang)
 	}
-	if k.off == (retail.Discount{}) {
-		return lines
-	}
-	return retail.TakeOff(lines, k.off)
+	return retail.Compose(lines, k.off, k.rates)
 }
 
 // Ticket is the open sale as it is shown.
