@@ -21,6 +21,8 @@ type Receipt struct {
 	Lang string
 	// Copy marks everything after the first print.
 	Copy bool
+	// Training says that nothing was sold: it is no receipt.
+	Training bool
 }
 
 // Code is the printed number of the receipt.

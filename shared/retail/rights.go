@@ -21,6 +21,7 @@ const (
 	DeedVoidLine   Deed = "void-line"
 	DeedVoidTicket Deed = "void-ticket"
 	DeedVoidSale   Deed = "void-sale"
+	DeedTraining   Deed = "training"
 )
 
 // Need is a deed and how much of it: an amount refunded, or taken off a whole.
@@ -80,7 +81,7 @@ const noLimit = 1_000_000_000_000
 // DefaultRights are those of a retailer that has not decided otherwise.
 func DefaultRights() RightsTable {
 	counter := []Deed{DeedAccuracy}
-	floor := append(slices.Clone(counter), DeedDrawer, DeedUnheld, DeedPrice, DeedVoidSale)
+	floor := append(slices.Clone(counter), DeedDrawer, DeedUnheld, DeedPrice, DeedVoidSale, DeedTraining)
 	return RightsTable{
 		{Role: RoleCashier, Alone: counter, Discount: 10_000, Refund: 10_000},
 		{Role: RoleEmployee, Alone: counter, Discount: 10_000, Refund: 10_000},
@@ -103,6 +104,8 @@ func Reasons(d Deed) []string {
 		return []string{"label", "match", "damaged", "agreed"}
 	case DeedAccuracy:
 		return []string{"accuracy"}
+	case DeedTraining:
+		return []string{"training"}
 	}
 	return []string{"mistake", "refused", "unpaid"}
 }

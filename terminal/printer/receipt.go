@@ -24,8 +24,17 @@ func Receipt(r retail.Receipt, on Paper) Document {
 	l.totals()
 	l.rule()
 	l.tenders()
+	l.practice()
 	l.foot()
-	return Document{Name: r.Code(), At: r.At, Lines: l.out, Again: again(l.w, on), Barcode: r.Code()}
+	return Document{Name: r.Code(), At: r.At, Lines: l.out, Again: again(l.w, on), Barcode: scanned(r.Code(), r.Training)}
+}
+
+// scanned is the barcode of a document. One of a training has none: nothing must find it again.
+func scanned(code string, training bool) string {
+	if training {
+		return ""
+	}
+	return code
 }
 
 // again says that what came out before this is not whole.
@@ -48,6 +57,7 @@ type layout struct {
 }
 
 func (l *layout) head() {
+	l.practice()
 	l.copyMark()
 	l.centre(l.r.Store.Name, true)
 	for _, part := range wrap(l.clean(l.r.Store.Address), l.on.Columns) {
@@ -235,6 +245,16 @@ func (l *layout) foot() {
 func (l *layout) copyMark() {
 	if l.r.Copy {
 		l.centre("*** "+l.w.duplicate+" ***", true)
+	}
+}
+
+// practice says, at the top and before the foot, that nothing was sold.
+func (l *layout) practice() {
+	if l.r.Training {
+		l.blank()
+		l.centre("*** "+l.w.training+" ***", true)
+		l.out[len(l.out)-1].Tall = true
+		l.blank()
 	}
 }
 

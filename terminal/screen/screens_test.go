@@ -142,6 +142,20 @@ var visits = map[string]func(*world){
 		w.sellSome()
 		w.app.visit(PlaceJournal)
 	},
+	"training": func(w *world) {
+		w.train()
+		w.fill()
+	},
+	"training-shift": func(w *world) {
+		w.train()
+		w.sellSome()
+		w.app.visit(PlaceShift)
+	},
+	"training-pay": func(w *world) {
+		w.train()
+		w.fill()
+		w.press(fyne.KeyF9)
+	},
 	"discount-accuracy": func(w *world) {
 		w.fill()
 		w.press(fyne.KeyF8, fyne.KeyRight, fyne.KeyRight, fyne.KeyRight)
@@ -418,4 +432,13 @@ func (w *world) include() {
 			p.Class = 4
 		}
 	}
+}
+
+// train has a supervisor allow a training.
+func (w *world) train() {
+	w.app.visit(PlaceShift)
+	w.press(fyne.KeyF6)
+	w.typeIn("1234")
+	w.press(fyne.KeyReturn)
+	require.True(w.t, w.app.Till.Training())
 }

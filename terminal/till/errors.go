@@ -45,6 +45,9 @@ const (
 	KeyVoidLast = "void.last"
 	KeyVoidGone = "void.gone"
 
+	KeyTrainingTicket = "training.ticket"
+	KeyTrainingOnly   = "training.only"
+
 	KeyPayNone  = "pay.none"
 	KeyPayTaken = "pay.taken" // amount
 
@@ -76,6 +79,7 @@ var Keys = []string{
 	KeyQuantity, KeyWhole, KeyWeight, KeyFrozen, KeyNoLine, KeyEmpty, KeyTooLong, KeyNoProduct, KeyDiscount, KeyPrice, KeyAskPrice,
 	KeyHold, KeyHoldEmpty, KeyRecallOpen, KeyRecallNone,
 	KeyVoidLast, KeyVoidGone,
+	KeyTrainingTicket, KeyTrainingOnly,
 	KeyPayNone, KeyPayTaken,
 	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,
 

@@ -81,6 +81,9 @@ func (t *Till) AskHold(ctx context.Context, receipt retail.ReceiptID, parts []re
 	if err := t.signedIn(); err != nil {
 		return uuid.Nil, err
 	}
+	if t.training != nil {
+		return uuid.Nil, fail(retail.Conflict, KeyTrainingOnly)
+	}
 	if !t.network().Online {
 		return uuid.Nil, fail(retail.Failed, KeyRefundOffline)
 	}

@@ -77,7 +77,7 @@ func (t *Till) printable(r Receipt, cashier string, duplicate bool) retail.Recei
 	id := t.Identity()
 	return retail.Receipt{
 		Store: id.Store, Till: id.Number, Epoch: r.Epoch, Sale: r.Sale, At: r.At.In(t.location()),
-		Cashier: cashier, Proof: r.Hash.Short(), Lang: t.lang, Copy: duplicate,
+		Cashier: cashier, Proof: r.Hash.Short(), Lang: t.lang, Copy: duplicate, Training: t.Training(),
 	}
 }
 
@@ -99,7 +99,9 @@ func (t *Till) nameOf(ctx context.Context, user uuid.UUID) (string, error) {
 func (t *Till) print(ctx context.Context, r retail.Receipt) <-chan error {
 	return t.onPaper(ctx, r.Code(), func(ctx context.Context) error {
 		err := t.printer.Print(ctx, r)
-		t.missing.note(r, err)
+		if !r.Training {
+			t.missing.note(r, err)
+		}
 		return err
 	})
 }

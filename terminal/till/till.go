@@ -63,6 +63,9 @@ type Till struct {
 	payment *payment
 	last    *Sold
 
+	// training is what waits meanwhile; nil while the till is real.
+	training *training
+
 	printing sync.WaitGroup
 	missing  missing
 }
