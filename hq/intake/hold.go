@@ -17,13 +17,20 @@ import (
 	"comptant/sync/wire"
 )
 
-// Command does what a till asks for: so far, to be given the right to refund another till's receipt. The answer comes by
-// its feed. The error is wire.UnknownRef when headquarters does not know the receipt, wire.Invalid when the request makes no
-// sense.
-func (d *Desk) Command(ctx context.Context, _, till uuid.UUID, m wire.Command) error {
-	if m.Name != wire.CommandHold {
-		return wire.UnknownRef
+// Command does what a till asks for: to be given the right to refund another till's receipt, or to keep a customer. The answer
+// comes by its feeds. The error is wire.UnknownRef when headquarters does not know what it is about, wire.Invalid when the
+// request makes no sense.
+func (d *Desk) Command(ctx context.Context, store, till uuid.UUID, m wire.Command) error {
+	switch m.Name {
+	case wire.CommandHold:
+		return d.askHold(ctx, till, m)
+	case wire.CommandCustomer:
+		return d.keepCustomer(ctx, store, m)
 	}
+	return wire.UnknownRef
+}
+
+func (d *Desk) askHold(ctx context.Context, till uuid.UUID, m wire.Command) error {
 	var asked retail.HoldAsked
 	if err := cbor.Unmarshal(m.Args, &asked); err != nil || asked.ID == uuid.Nil || len(asked.Parts) == 0 || asked.Receipt.Till == till {
 		return wire.Invalid

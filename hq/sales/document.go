@@ -31,6 +31,8 @@ type Document struct {
 	BusinessDate retail.Date
 	Number       uint64
 	Refund       bool
+	// Customer is whose sale it was; the zero UUID for nobody known.
+	Customer uuid.UUID
 	// Void takes a sale back: it counts one ticket less, and is no refund.
 	Void  bool
 	Lines []Line
@@ -69,7 +71,7 @@ type Cost func(product uuid.UUID) money.Amount
 // FromSale is the document of a sale.
 func FromSale(at Place, s retail.Sale, cost Cost) Document {
 	d := Document{
-		Place: at, BusinessDate: s.BusinessDate, Number: s.Number,
+		Place: at, BusinessDate: s.BusinessDate, Number: s.Number, Customer: s.Customer,
 		Revenue: s.Revenue(), Total: s.Total, Rounding: s.Rounding,
 	}
 	d.fill(s.Lines, s.Taxes, s.Tenders, cost)

@@ -112,6 +112,11 @@ var charged = retail.Sale{
 	}}, Taxes: []retail.Tax{tax}, Tenders: []retail.Tender{cash}, Total: 398, Rounding: 2,
 }
 
+// owned is a sale of somebody: the id, and nothing else of them.
+var owned = retail.Sale{
+	Number: 9, BusinessDate: 20261122, Currency: "CAD", Lines: []retail.Line{line}, Tenders: []retail.Tender{cash}, Total: 1698, Customer: other,
+}
+
 // chargedClose is a Z with deposits and fees.
 var chargedClose = retail.ShiftClose{
 	Number: 5, Shift: 4, BusinessDate: 20261122, Currency: "CAD", Opened: end, Totals: retail.ShiftTotals{
@@ -156,6 +161,7 @@ func shapes() map[string]shape {
 	}
 	all["sale/charged"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, charged}
 	all["shift-close/charged"] = shape{journal.Entry{Version: 1, Kind: journal.KindShiftClose, User: cashier}, chargedClose}
+	all["sale/owned"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, owned}
 	all["sale/discounted"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, discounted}
 	return all
 }
@@ -178,7 +184,7 @@ func TestGoldenEntries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			kind, how, _ := strings.Cut(name, "/")
 			switch how {
-			case "minimal", "full", "discounted", "charged":
+			case "minimal", "full", "discounted", "charged", "owned":
 				same(t, golden[name], want[name])
 				again, err := journal.Encode(want[name].entry, want[name].body)
 				require.NoError(t, err)

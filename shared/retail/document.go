@@ -134,6 +134,8 @@ type Sale struct {
 	Off       Discount   `cbor:"10,keyasint,omitzero"`
 	Approvals []Approval `cbor:"11,keyasint,omitempty"`
 	Note      string     `cbor:"12,keyasint,omitempty"`
+	// Customer is whose sale it was, the zero UUID for nobody known. The person is not in the journal: see Customer.
+	Customer uuid.UUID `cbor:"13,keyasint,omitzero"`
 }
 
 // Revenue is the sum of the lines before taxes, without their charges, in minor units.

@@ -15,6 +15,8 @@ type Receipt struct {
 	At     time.Time
 	// Cashier is the name of who sold; empty when that person is no longer known here.
 	Cashier string
+	// Customer is the name of who bought; empty when nobody said, and for somebody who was erased.
+	Customer string
 	// Proof is the first six characters of the entry's hash.
 	Proof string
 	// Lang is "fr" or "en".

@@ -34,6 +34,8 @@ const (
 	RowShipment RowType = 23
 	// RowMark says which entries of a till the stock rows already include; its id is the till's.
 	RowMark RowType = 24
+	// RowCustomer is a Customer who came here; one who was erased has nothing but the id.
+	RowCustomer RowType = 60
 )
 
 // Rows of a till's own feed.

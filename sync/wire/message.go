@@ -310,7 +310,8 @@ type Bye struct {
 	AfterMS int64 `cbor:"2,keyasint,omitempty"`
 }
 
-// Command asks the other side to do something; Done answers it. A till asks for holds (see CommandHold).
+// Command asks the other side to do something; Done answers it. A till asks for holds (see
+// CommandHold) and sends customers (see CommandCustomer).
 type Command struct {
 	ID   uuid.UUID       `cbor:"1,keyasint"`
 	Name string          `cbor:"2,keyasint"`
@@ -320,6 +321,10 @@ type Command struct {
 // CommandHold is the name of the command by which a till asks for the right to refund a receipt of another till; its
 // argument is a retail.HoldAsked. The answer that counts comes by the till's feed.
 const CommandHold = "hold"
+
+// CommandCustomer is the name of the command by which a till sends a customer who was written down there; its argument is a
+// retail.Customer. It is sent again until the store's feed shows the customer, or that they were erased.
+const CommandCustomer = "customer"
 
 // Done answers Command.
 type Done struct {

@@ -70,6 +70,9 @@ func (l *layout) head() {
 	}
 	l.pair(l.w.receipt+" "+l.r.Code(), l.w.till+" "+strconv.Itoa(l.r.Till))
 	l.pair(l.r.At.Format("2006-01-02 15:04"), l.cashier())
+	if l.r.Customer != "" {
+		l.text(l.w.customer+" "+l.r.Customer, false)
+	}
 	if l.r.Refund != nil {
 		l.pair(l.of(), "")
 		for _, part := range wrap(l.clean(l.w.reason+" "+l.r.Refund.Reason), l.on.Columns) {

@@ -142,6 +142,24 @@ var visits = map[string]func(*world){
 		w.sellSome()
 		w.app.visit(PlaceJournal)
 	},
+	"customer-find": func(w *world) {
+		w.know()
+		w.fill()
+		w.press(fyne.KeyF3)
+		w.typeIn("tremb")
+	},
+	"customer-new": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyF3)
+		w.typeIn("514 555-0199")
+		w.press(fyne.KeyReturn)
+		w.typeIn("Élise Gagnon")
+	},
+	"customer": func(w *world) {
+		w.know()
+		w.fill()
+		require.NoError(w.t, w.app.Till.SetCustomer(w.t.Context(), w.people.all[0].ID))
+	},
 	"training": func(w *world) {
 		w.train()
 		w.fill()
@@ -441,4 +459,16 @@ func (w *world) train() {
 	w.typeIn("1234")
 	w.press(fyne.KeyReturn)
 	require.True(w.t, w.app.Till.Training())
+}
+
+// know gives the till some customers.
+func (w *world) know() {
+	for i, c := range []retail.Customer{
+		{Name: "Marie Tremblay", Phone: "514 555-0123", Email: "marie@example.com"},
+		{Name: "Luc Tremblay", Phone: "438 555-0144"},
+		{Name: "Ana Tremblay-Ortega", Email: "ana.tremblay.ortega@example.com"},
+	} {
+		c.ID = id(400 + i)
+		w.people.all = append(w.people.all, c)
+	}
 }

@@ -45,6 +45,9 @@ const (
 	KeyVoidLast = "void.last"
 	KeyVoidGone = "void.gone"
 
+	KeyCustomer   = "customer.failed"
+	KeyNoCustomer = "customer.none"
+
 	KeyTrainingTicket = "training.ticket"
 	KeyTrainingOnly   = "training.only"
 
@@ -80,6 +83,7 @@ var Keys = []string{
 	KeyHold, KeyHoldEmpty, KeyRecallOpen, KeyRecallNone,
 	KeyVoidLast, KeyVoidGone,
 	KeyTrainingTicket, KeyTrainingOnly,
+	KeyCustomer, KeyNoCustomer, retail.KeyCustomerName, retail.KeyCustomerPhone, retail.KeyCustomerEmail,
 	KeyPayNone, KeyPayTaken,
 	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,
 

@@ -28,6 +28,9 @@ type practice struct {
 	z      uint64
 	done   []practised
 	held   []HeldTicket
+	// Customers are the real ones, and made are those of the training.
+	Customers
+	made []retail.Customer
 }
 
 type practised struct {
@@ -36,8 +39,8 @@ type practised struct {
 	body any
 }
 
-func newPractice(till uuid.UUID, now func() time.Time, journal Journal) *practice {
-	return &practice{till: till, now: now, real: journal}
+func newPractice(till uuid.UUID, now func() time.Time, journal Journal, people Customers) *practice {
+	return &practice{till: till, now: now, real: journal, Customers: people}
 }
 
 // Commit does what the real journal does, in memory: what cannot be encoded is refused here too.
@@ -208,4 +211,28 @@ func (p *practice) HeldTickets(context.Context) ([]HeldTicket, error) {
 func (p *practice) DropHeld(_ context.Context, id uuid.UUID) error {
 	p.held = slices.DeleteFunc(p.held, func(h HeldTicket) bool { return h.ID == id })
 	return nil
+}
+
+func (p *practice) KeepCustomer(_ context.Context, c retail.Customer) error {
+	p.made = append(p.made, c)
+	return nil
+}
+
+func (p *practice) Customer(ctx context.Context, id uuid.UUID) (retail.Customer, bool, error) {
+	for _, c := range p.made {
+		if c.ID == id {
+			return c, true, nil
+		}
+	}
+	return p.Customers.Customer(ctx, id)
+}
+
+func (p *practice) FindCustomers(ctx context.Context, query string, limit int) ([]retail.Customer, error) {
+	found, err := p.Customers.FindCustomers(ctx, query, limit)
+	for _, c := range p.made {
+		if strings.Contains(strings.ToLower(c.Name), strings.ToLower(strings.TrimSpace(query))) {
+			found = append(found, c)
+		}
+	}
+	return found[:min(limit, len(found))], err
 }

@@ -191,14 +191,14 @@ func (t *Till) Refund(
 		return Refunded{}, err
 	}
 	refund.Number = w.Number
-	slip := t.refundSlip(w, refund)
+	slip := t.refundSlip(ctx, w, refund)
 	t.kickForCash(refund.Tenders)
 	return Refunded{Written: w, Refund: refund, Code: slip.Code(), Printed: t.print(ctx, slip)}, nil
 }
 
 // refundSlip is what the customer takes away.
-func (t *Till) refundSlip(w Written, refund retail.Refund) retail.Receipt {
-	slip := t.printable(Receipt{Written: w}, t.user.Name, false)
+func (t *Till) refundSlip(ctx context.Context, w Written, refund retail.Refund) retail.Receipt {
+	slip := t.printable(ctx, Receipt{Written: w}, t.user.Name, false)
 	slip.Refund = &refund
 	if of := refund.Receipt; of.Till == t.Identity().Till {
 		slip.Of = retail.ReceiptCode(slip.Store.Code, slip.Till, of.Epoch, of.Number)

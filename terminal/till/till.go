@@ -20,6 +20,7 @@ type Config struct {
 	Printer   Printer
 	Book      Book
 	Tickets   Tickets
+	Customers Customers
 	// Ask passes a request for a hold on to headquarters. The error says that the line is down.
 	Ask func(ctx context.Context, hold retail.HoldAsked) error
 	// Network tells the state of the line; it must not wait.
@@ -38,6 +39,7 @@ type Till struct {
 	machine   Machine // the same printer when it is one, else nil
 	book      Book
 	tickets   Tickets
+	customers Customers
 	ask       func(ctx context.Context, hold retail.HoldAsked) error
 	network   func() Network
 	now       func() time.Time
@@ -72,14 +74,14 @@ type Till struct {
 
 // New is a till nobody is signed in to, with the ticket that was open when the last one ended.
 func New(c Config) (*Till, error) {
-	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Ask == nil || c.Network == nil ||
+	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Customers == nil || c.Ask == nil || c.Network == nil ||
 		c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("new till: a part of its configuration is missing")
 	}
 	machine, _ := c.Printer.(Machine)
 	t := &Till{
-		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, ask: c.Ask,
-		network: c.Network, now: c.Now, built: c.Built, rights: retail.DefaultRights(), log: c.Log,
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, customers: c.Customers,
+		ask: c.Ask, network: c.Network, now: c.Now, built: c.Built, rights: retail.DefaultRights(), log: c.Log,
 		lang: "fr", tries: map[uuid.UUID]tries{}, ticket: newTicket(),
 	}
 	if err := t.restore(context.Background()); err != nil {

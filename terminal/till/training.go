@@ -15,6 +15,7 @@ type training struct {
 	journal Journal
 	book    Book
 	tickets Tickets
+	people  Customers
 	shift   Shift
 }
 
@@ -39,9 +40,9 @@ func (t *Till) StartTraining(ctx context.Context, a Approval) error {
 	if _, err := t.allow(retail.Need{Deed: retail.DeedTraining}, a); err != nil {
 		return err
 	}
-	p := newPractice(t.Identity().Till, t.Now, t.journal)
-	t.training = &training{journal: t.journal, book: t.book, tickets: t.tickets, shift: t.shift}
-	t.journal, t.book, t.tickets = p, p, p
+	p := newPractice(t.Identity().Till, t.Now, t.journal, t.customers)
+	t.training = &training{journal: t.journal, book: t.book, tickets: t.tickets, people: t.customers, shift: t.shift}
+	t.journal, t.book, t.tickets, t.customers = p, p, p, p
 	t.forget()
 	return t.openShift(ctx, practiceFloat, t.today(), false)
 }
@@ -53,7 +54,7 @@ func (t *Till) stopTraining() {
 		return
 	}
 	t.training = nil
-	t.journal, t.book, t.tickets, t.shift = r.journal, r.book, r.tickets, r.shift
+	t.journal, t.book, t.tickets, t.customers, t.shift = r.journal, r.book, r.tickets, r.people, r.shift
 	t.forget()
 }
 
