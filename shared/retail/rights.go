@@ -24,6 +24,7 @@ const (
 	DeedVoidLine   Deed = "void-line"
 	DeedVoidTicket Deed = "void-ticket"
 	DeedVoidSale   Deed = "void-sale"
+	DeedTraining   Deed = "training"
 	// DeedCount is to count the stock on the shelf.
 	DeedCount Deed = "count"
 	// DeedTransfer is to send goods to another store.
@@ -89,7 +90,7 @@ const noLimit = 1_000_000_000_000
 // DefaultRights are those of a retailer that has not decided otherwise.
 func DefaultRights() RightsTable {
 	counter := []Deed{DeedAccuracy}
-	floor := append(slices.Clone(counter), DeedDrawer, DeedUnheld, DeedPrice, DeedVoidSale, DeedCount, DeedTransfer)
+	floor := append(slices.Clone(counter), DeedDrawer, DeedUnheld, DeedPrice, DeedVoidSale, DeedCount, DeedTransfer, DeedTraining)
 	return RightsTable{
 		{Role: RoleCashier, Alone: counter, Discount: 10_000, Refund: 10_000},
 		{Role: RoleEmployee, Alone: append(slices.Clone(counter), DeedCount, DeedTransfer), Discount: 10_000, Refund: 10_000},
@@ -116,6 +117,8 @@ func Reasons(d Deed) []string {
 		return []string{"check", "mistake"}
 	case DeedTransfer:
 		return []string{"asked", "balance", "mistake"}
+	case DeedTraining:
+		return []string{"training"}
 	}
 	return []string{"mistake", "refused", "unpaid"}
 }

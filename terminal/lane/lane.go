@@ -54,6 +54,8 @@ type Lane struct {
 	holds till.Holds
 	// published says that the feeds show something new.
 	published chan struct{}
+	// people says that somebody was written down, or may have arrived at headquarters.
+	people chan struct{}
 	// measured says that the link has headquarters' time anew.
 	measured chan struct{}
 	log      *slog.Logger
@@ -66,7 +68,7 @@ func Open(ctx context.Context, cfg Config) (*Lane, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	l := &Lane{now: cfg.Now, log: cfg.Log, published: make(chan struct{}, 1), measured: make(chan struct{}, 1)}
+	l := &Lane{now: cfg.Now, log: cfg.Log, published: make(chan struct{}, 1), measured: make(chan struct{}, 1), people: make(chan struct{}, 1)}
 	var err error
 	l.Ledger, err = ledger.Open(ctx, ledger.Config{
 		Dir: cfg.Dir, SentinelDir: cfg.SentinelDir, App: cfg.App, Log: cfg.Log, Now: cfg.Now, Uptime: cfg.Uptime,
@@ -104,11 +106,13 @@ func (l *Lane) wire(cfg Config) (err error) {
 	}
 	l.Ledger.OnCommit(l.Link.Notify)
 	l.Ledger.OnPublish(l.lookAtHolds)
+	l.Ledger.OnPublish(l.lookAtPeople)
 	l.Link.OnStatus(func(link.Status) { wake(l.measured) })
+	l.Link.OnStatus(func(link.Status) { l.lookAtPeople() })
 	l.holds = till.Holds{Till: e.Till, Journal: l.Ledger, Book: l.Ledger, Log: cfg.Log}
 	l.Till, err = till.New(till.Config{
-		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Tickets: l.Ledger, Counts: l.Ledger, Printer: cfg.Printer,
-		Network: l.Network, Ask: l.ask, Find: l.find, Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
+		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Tickets: l.Ledger, Counts: l.Ledger, Customers: people{l.Ledger, l.lookAtPeople},
+		Printer: cfg.Printer, Network: l.Network, Ask: l.ask, Find: l.find, Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
 	})
 	return err
 }
@@ -167,6 +171,7 @@ func (l *Lane) Run(ctx context.Context) error {
 	var beside sync.WaitGroup
 	beside.Go(func() { l.answerHolds(ctx) })
 	beside.Go(func() { l.keepTime(ctx) })
+	beside.Go(func() { l.sendPeople(ctx) })
 	err := l.Link.Run(ctx)
 	stop()
 	beside.Wait()

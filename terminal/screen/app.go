@@ -134,6 +134,11 @@ func (a *App) refresh() {
 func (a *App) showTop() {
 	id := a.Till.Identity()
 	top := a.shell.Top
+	practice := ""
+	if a.Till.Training() {
+		practice = a.words.T("training.banner")
+	}
+	a.shell.Practise(practice)
 	top.SetPlace(id.Store.Name, a.words.T("top.till", "Number", id.Number))
 	top.SetClock(a.Till.Now().Format("15:04"))
 	user, _ := a.Till.User()

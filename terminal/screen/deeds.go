@@ -28,6 +28,8 @@ func (w *Words) deed(n retail.Need) string {
 		return w.T("deed.count")
 	case retail.DeedTransfer:
 		return w.T("deed.transfer")
+	case retail.DeedTraining:
+		return w.T("deed.training")
 	}
 	return w.T("deed.void_sale", "Amount", w.money(n.Amount))
 }
@@ -71,6 +73,8 @@ func (w *Words) reason(code string) string {
 		return w.T("reason.agreed")
 	case "accuracy":
 		return w.T("reason.accuracy")
+	case "training":
+		return w.T("reason.training")
 	case "refused":
 		return w.T("reason.refused")
 	case "asked":

@@ -45,6 +45,12 @@ const (
 	KeyVoidLast = "void.last"
 	KeyVoidGone = "void.gone"
 
+	KeyCustomer   = "customer.failed"
+	KeyNoCustomer = "customer.none"
+
+	KeyTrainingTicket = "training.ticket"
+	KeyTrainingOnly   = "training.only"
+
 	KeyPayNone  = "pay.none"
 	KeyPayTaken = "pay.taken" // amount
 
@@ -89,6 +95,8 @@ var Keys = []string{
 	KeyQuantity, KeyWhole, KeyWeight, KeyFrozen, KeyNoLine, KeyEmpty, KeyTooLong, KeyNoProduct, KeyDiscount, KeyPrice, KeyAskPrice,
 	KeyHold, KeyHoldEmpty, KeyRecallOpen, KeyRecallNone,
 	KeyVoidLast, KeyVoidGone,
+	KeyTrainingTicket, KeyTrainingOnly,
+	KeyCustomer, KeyNoCustomer, retail.KeyCustomerName, retail.KeyCustomerPhone, retail.KeyCustomerEmail,
 	KeyPayNone, KeyPayTaken,
 	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,
 

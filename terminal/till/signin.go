@@ -52,6 +52,7 @@ func (t *Till) SignIn(ctx context.Context, user uuid.UUID, pin string) error {
 	if err != nil {
 		return err
 	}
+	t.stopTraining()
 	t.asked = nil
 	shift, err := t.openedShift(ctx)
 	if err != nil {
@@ -95,8 +96,11 @@ func (t *Till) proven(ctx context.Context, user uuid.UUID, pin string) (retail.S
 	return person, nil
 }
 
-// Lock signs the person out. The ticket and a payment that has begun stay for whoever signs in next.
-func (t *Till) Lock() { t.user = nil }
+// Lock signs the person out. The ticket and a payment that has begun stay for whoever signs in next; a training ends.
+func (t *Till) Lock() {
+	t.user = nil
+	t.stopTraining()
+}
 
 func (t *Till) person(ctx context.Context, id uuid.UUID) (retail.Staff, error) {
 	staff, err := t.Staff(ctx)

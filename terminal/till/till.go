@@ -21,6 +21,7 @@ type Config struct {
 	Book      Book
 	Tickets   Tickets
 	Counts    Counts
+	Customers Customers
 	// Ask passes a request for a hold on to headquarters. The error says that the line is down.
 	Ask func(ctx context.Context, hold retail.HoldAsked) error
 	// Find passes a question for a receipt on, as Ask does.
@@ -42,6 +43,7 @@ type Till struct {
 	book      Book
 	tickets   Tickets
 	counts    Counts
+	customers Customers
 	ask       func(ctx context.Context, hold retail.HoldAsked) error
 	find      func(ctx context.Context, receipt retail.ReceiptAsked) error
 	network   func() Network
@@ -70,19 +72,22 @@ type Till struct {
 	// shelf is the session of counting stock that goes on; nil when there is none.
 	shelf *StockCount
 
+	// training is what waits meanwhile; nil while the till is real.
+	training *training
+
 	printing sync.WaitGroup
 	missing  missing
 }
 
 // New is a till nobody is signed in to, with the ticket and the count that were open when the last one ended.
 func New(c Config) (*Till, error) {
-	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Counts == nil ||
+	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Counts == nil || c.Customers == nil ||
 		c.Ask == nil || c.Find == nil || c.Network == nil || c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("new till: a part of its configuration is missing")
 	}
 	machine, _ := c.Printer.(Machine)
 	t := &Till{
-		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, counts: c.Counts,
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, counts: c.Counts, customers: c.Customers,
 		ask: c.Ask, find: c.Find, network: c.Network, now: c.Now, built: c.Built, rights: retail.DefaultRights(), log: c.Log,
 		lang: "fr", tries: map[uuid.UUID]tries{}, ticket: newTicket(),
 	}
