@@ -10,7 +10,7 @@ import (
 type Deed string
 
 // The deeds. DeedUnheld is to refund another till's receipt without the till that sold. A line or a ticket is voided after
-// its total was told: that is journaled, and asks nobody.
+// its total was told: that is journaled, and asks nobody. The settings of a till are a supervisor's, whatever a retailer decides.
 const (
 	DeedDrawer     Deed = "drawer"
 	DeedRefund     Deed = "refund"
@@ -21,6 +21,7 @@ const (
 	DeedVoidLine   Deed = "void-line"
 	DeedVoidTicket Deed = "void-ticket"
 	DeedVoidSale   Deed = "void-sale"
+	DeedSettings   Deed = "settings"
 )
 
 // Need is a deed and how much of it: an amount refunded, or taken off a whole.
@@ -46,6 +47,8 @@ func (r Rights) May(n Need) bool {
 		return n.Amount <= r.Discount.Of(n.Of)
 	case DeedRefund:
 		return n.Amount <= r.Refund
+	case DeedSettings:
+		return r.Role == RoleSupervisor || r.Role == RoleManager || r.Role == RoleAdministrator
 	}
 	return slices.Contains(r.Alone, n.Deed)
 }

@@ -38,7 +38,7 @@ func withMachine(t *testing.T) (*world, *machine) {
 	m := &machine{paper: w.printer, lets: make(chan error)}
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Printer: m,
+		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Tries: w.tries, Printer: m,
 		Network: func() till.Network { return w.network }, Ask: w.book.ask,
 		Now: func() time.Time { return w.clock }, Log: slog.New(slog.DiscardHandler),
 	})

@@ -20,6 +20,7 @@ type Config struct {
 	Printer   Printer
 	Book      Book
 	Tickets   Tickets
+	Tries     Tries
 	// Ask passes a request for a hold on to headquarters. The error says that the line is down.
 	Ask func(ctx context.Context, hold retail.HoldAsked) error
 	// Network tells the state of the line; it must not wait.
@@ -38,6 +39,7 @@ type Till struct {
 	machine   Machine // the same printer when it is one, else nil
 	book      Book
 	tickets   Tickets
+	keptTries Tries
 	ask       func(ctx context.Context, hold retail.HoldAsked) error
 	network   func() Network
 	now       func() time.Time
@@ -51,7 +53,7 @@ type Till struct {
 	user  *retail.Staff
 	lang  string
 	shift Shift
-	tries map[uuid.UUID]tries
+	tries map[uuid.UUID]Try
 	// asked is the float of a shift that waits for a person to say the date, and days how far the answer is from what the
 	// clock says.
 	asked *money.Amount
@@ -69,15 +71,23 @@ type Till struct {
 
 // New is a till nobody is signed in to, with the ticket that was open when the last one ended.
 func New(c Config) (*Till, error) {
-	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Ask == nil || c.Network == nil ||
-		c.Now == nil || c.Log == nil {
+	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Tries == nil ||
+		c.Ask == nil || c.Network == nil || c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("new till: a part of its configuration is missing")
 	}
 	machine, _ := c.Printer.(Machine)
 	t := &Till{
-		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, ask: c.Ask,
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets,
+		keptTries: c.Tries, ask: c.Ask,
 		network: c.Network, now: c.Now, built: c.Built, rights: retail.DefaultRights(), log: c.Log,
-		lang: "fr", tries: map[uuid.UUID]tries{}, ticket: newTicket(),
+		lang: "fr", ticket: newTicket(),
+	}
+	var err error
+	if t.tries, err = c.Tries.Tries(context.Background()); err != nil {
+		t.log.Error("earlier wrong PINs are forgotten", "err", err)
+	}
+	if t.tries == nil {
+		t.tries = map[uuid.UUID]Try{}
 	}
 	if err := t.restore(context.Background()); err != nil {
 		t.log.Error("the ticket that was open is lost", "err", err)

@@ -54,6 +54,7 @@ type world struct {
 	goods   *memoryCatalogue
 	book    *memoryBook
 	tickets *memoryTickets
+	tries   *memoryTries
 	printer *paper
 }
 
@@ -64,7 +65,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w.journal = &memoryJournal{now: func() time.Time { return w.clock }}
 	w.goods, w.book = newCatalogue(t), &memoryBook{journal: w.journal}
-	w.tickets = &memoryTickets{journal: w.journal}
+	w.tickets, w.tries = &memoryTickets{journal: w.journal}, &memoryTries{kept: map[uuid.UUID]till.Try{}}
 	w.start()
 	return w
 }
@@ -73,7 +74,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) start() {
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Printer: w.printer,
+		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Tries: w.tries, Printer: w.printer,
 		Network: func() till.Network { return w.network }, Ask: w.book.ask,
 		Now: func() time.Time { return w.clock }, Built: w.built, Log: slog.New(slog.DiscardHandler),
 	})
