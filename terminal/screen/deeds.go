@@ -20,6 +20,8 @@ func (w *Words) deed(n retail.Need) string {
 		return w.T("deed.price", "Price", w.money(n.Amount), "Was", w.money(n.Of))
 	case retail.DeedAccuracy:
 		return w.T("deed.accuracy")
+	case retail.DeedSettings:
+		return w.T("deed.settings")
 	}
 	return w.T("deed.void_sale", "Amount", w.money(n.Amount))
 }

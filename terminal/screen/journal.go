@@ -18,6 +18,8 @@ type journalPage struct {
 	typed    string
 	receipts []till.Receipt
 	chosen   int
+	// waits says that headquarters does not have everything.
+	waits bool
 	// said is how printing again went; "" before.
 	said       string
 	saidColour fyne.ThemeColorName
@@ -31,6 +33,7 @@ type journalPage struct {
 	pane   *receiptPane
 	detail fyne.CanvasObject
 	print  *Button
+	export *Button
 	void   *Button
 	file   *Label
 	mark   *Glyph
@@ -42,14 +45,17 @@ func (j *journalPage) build() (left, right fyne.CanvasObject) {
 	w := j.app.words
 	j.search = NewSearchField(w.T("journal.search"), "F2", j.look)
 	j.search.SetText(j.typed)
+	j.export = NewButton(ButtonSpec{Text: w.T("journal.export"), Key: "F7", Under: true, Size: 14, Pressed: j.startExport})
 	j.head = NewName("", 14, Muted)
 	j.sum = NewLabel("", 14, Muted, fyne.TextAlignTrailing)
 	j.rows = NewRows(func() int { return len(j.receipts) }, newReceiptRow, j.showReceipt)
 	j.none = newEmpty(IconJournal, "", "")
 	ground := NewBox(Surface, Separator, border, radius)
 	line := NewBox(Separator, Transparent, 0, 0)
-	left = placed(fyne.Size{}, []fyne.CanvasObject{j.search, ground, j.head, j.sum, line, j.rows, j.none}, func(size fyne.Size) {
-		put(j.search, 0, 0, size.Width, HeightMain)
+	left = placed(fyne.Size{}, []fyne.CanvasObject{j.search, j.export, ground, j.head, j.sum, line, j.rows, j.none}, func(size fyne.Size) {
+		const export = 96
+		put(j.search, 0, 0, size.Width-export-gap, HeightMain)
+		put(j.export, size.Width-export, 0, export, HeightMain)
 		put(ground, 0, 64, size.Width, size.Height-64)
 		sum := j.sum.Width()
 		put(j.head, 14, 65, size.Width-28-sum-gap, 39)
@@ -107,6 +113,11 @@ func (j *journalPage) find() {
 		a.Log.Error("list receipts", "err", err)
 	}
 	j.chosen = min(j.chosen, max(len(j.receipts)-1, 0))
+	status, err := a.Till.Status(a.ctx)
+	if err != nil {
+		a.Log.Error("read status", "err", err)
+	}
+	j.waits = status.Count > 0
 	j.show()
 }
 
@@ -121,6 +132,7 @@ func (j *journalPage) show() {
 		j.none.set(IconJournal, w.T("journal.nothing"), w.T("journal.nothing_text"))
 	}
 	j.sum.SetText(sum)
+	j.export.Update(func(b *ButtonSpec) { b.Off = !j.waits })
 	show(j.none, !some)
 	show(j.rows, some)
 	show(j.detail, some)
@@ -252,6 +264,8 @@ func (j *journalPage) Pressed(key fyne.KeyName) {
 		j.search.Erase()
 	case fyne.KeyF2:
 		j.search.Clear()
+	case fyne.KeyF7:
+		j.startExport()
 	case fyne.KeyEscape:
 		if j.typed == "" {
 			j.app.sell()

@@ -134,7 +134,7 @@ func newWorld(t *testing.T, mode Mode) *world {
 	w.tickets = &memoryTickets{}
 	w.goods = newCatalogue(w.clock.now)
 	tl, err := till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Printer: w.printer, Network: func() till.Network { return w.network },
+		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Tries: memoryTries{}, Printer: w.printer, Network: func() till.Network { return w.network },
 		Book: noBook{journal: w.journal}, Ask: func(context.Context, retail.HoldAsked) error { return errors.ErrUnsupported },
 		Now: w.clock.Now, Log: slog.New(slog.DiscardHandler),
 	})
@@ -144,7 +144,7 @@ func newWorld(t *testing.T, mode Mode) *world {
 		w.app = NewApp(t.Context(), Config{
 			Till: tl, Clock: w.clock, Scanner: DefaultScanner, Log: slog.New(slog.DiscardHandler),
 			Paper:      func(r retail.Receipt) string { return "/var/lib/comptant/till-1/receipts/" + r.Code() + ".pdf" },
-			Background: w.background,
+			Background: w.background, Export: Export{Sticks: func() []string { return nil }},
 		})
 		return w.app.Stage()
 	})
