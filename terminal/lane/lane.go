@@ -2,6 +2,7 @@ package lane
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -39,6 +40,8 @@ type Config struct {
 	// Now and Dial replace the clock and the network; nil is the real one.
 	Now  func() time.Time
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// tls replaces the machine's list of authorities in a test.
+	tls *tls.Config
 }
 
 // Lane is an open checkout lane.
