@@ -106,7 +106,7 @@ func (l *Lane) wire(cfg Config) (err error) {
 	l.holds = till.Holds{Till: e.Till, Journal: l.Ledger, Book: l.Ledger, Log: cfg.Log}
 	l.Till, err = till.New(till.Config{
 		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Tickets: l.Ledger, Tries: l.Ledger, Printer: cfg.Printer,
-		Network: l.Network, Ask: l.ask, Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
+		Disk: func() (int64, bool) { return Free(cfg.Dir) }, Network: l.Network, Ask: l.ask, Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
 	})
 	return err
 }

@@ -355,6 +355,7 @@ var visits = map[string]func(*world){
 		w.app.showStatus()
 	},
 	"status": func(w *world) {
+		w.free = 41_200_000_000
 		w.network = till.Network{
 			Since: w.clock.now.Add(-4 * time.Hour), LastAck: w.clock.now.Add(-4 * time.Hour),
 			Offset: -1500 * time.Millisecond, Error: 20 * time.Millisecond, Certain: true,

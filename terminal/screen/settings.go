@@ -99,7 +99,11 @@ func (s *settingsPage) build() (left, right fyne.CanvasObject) {
 	w := s.app.words
 	title := NewLabel(w.T("settings.title"), SizeHeading, Foreground, fyne.TextAlignLeading).Bold()
 	for i, key := range []string{"settings.printer", "settings.prefix", "settings.suffix"} {
-		s.boxes[i] = NewNumberBox(w.T(key), SizeBody, HeightInRow, func() { s.choose(i) })
+		caption := w.T(key)
+		if i == 0 && s.app.Settings.Fixed[SettingPrinter] {
+			caption += " · " + w.T("settings.fixed")
+		}
+		s.boxes[i] = NewNumberBox(caption, SizeBody, HeightInRow, func() { s.choose(i) })
 	}
 	s.test = NewButton(ButtonSpec{Icon: IconPrint, Text: w.T("settings.test"), Height: HeightInRow, Pressed: s.testPrint})
 	s.gap = newChips(func(i int) { s.set(func(d *till.Settings) { d.ScanGap = scanGaps[i] }) })
@@ -164,7 +168,11 @@ func (s *settingsPage) refresh() { s.show() }
 func (s *settingsPage) show() {
 	w := s.app.words
 	for i, b := range s.boxes {
-		b.Set(tail(s.fields[i].Text(), max(40, b.Size().Width-130), SizeBody), i == s.active)
+		text := tail(s.fields[i].Text(), max(40, b.Size().Width-130), SizeBody)
+		if i == 0 && text == "" && s.active != 0 {
+			text = w.T("settings.files")
+		}
+		b.Set(text, i == s.active)
 	}
 	names := func(n int, name func(i int) string) []string {
 		out := make([]string, n)
@@ -196,8 +204,9 @@ func (s *settingsPage) show() {
 func (s *settingsPage) about() [][2]string {
 	a, w := s.app, s.app.words
 	id := a.Till.Identity()
-	rows := [][2]string{
-		{w.T("settings.store"), id.Store.Name}, {w.T("settings.address"), id.Store.Address}, {w.T("settings.lane"), a.lane()},
+	rows := [][2]string{{w.T("settings.store"), id.Store.Name}, {w.T("settings.lane"), a.lane()}}
+	if id.Store.Address != "" {
+		rows = append(rows, [2]string{w.T("settings.address"), id.Store.Address})
 	}
 	numbers, err := a.Till.Registrations(a.ctx)
 	if err != nil {

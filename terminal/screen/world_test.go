@@ -124,6 +124,8 @@ type world struct {
 	window  fyne.Window
 	// held are the works a test wants to end later; nil lets them end at once.
 	held *[]func()
+	// free is what is left of the disk, in bytes; 0 when nobody knows.
+	free int64
 }
 
 func newWorld(t *testing.T, mode Mode) *world {
@@ -136,7 +138,8 @@ func newWorld(t *testing.T, mode Mode) *world {
 	tl, err := till.New(till.Config{
 		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Tries: memoryTries{}, Printer: w.printer, Network: func() till.Network { return w.network },
 		Book: noBook{journal: w.journal}, Ask: func(context.Context, retail.HoldAsked) error { return errors.ErrUnsupported },
-		Now: w.clock.Now, Log: slog.New(slog.DiscardHandler),
+		Disk: func() (int64, bool) { return w.free, w.free > 0 },
+		Now:  w.clock.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	t.Cleanup(tl.Close)

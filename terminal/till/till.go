@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Config is what a till works with. All of it is needed, except Built.
+// Config is what a till works with. All of it is needed, except Disk and Built.
 type Config struct {
 	Journal   Journal
 	Catalogue Catalogue
@@ -26,6 +26,8 @@ type Config struct {
 	// Network tells the state of the line; it must not wait.
 	Network func() Network
 	Now     func() time.Time
+	// Disk is how many bytes are free where the journal is; nil, or not ok, when that is not known.
+	Disk func() (free int64, ok bool)
 	// Built is when the program was made: it cannot be earlier now. Zero when that is not known.
 	Built time.Time
 	Log   *slog.Logger
@@ -43,6 +45,7 @@ type Till struct {
 	ask       func(ctx context.Context, hold retail.HoldAsked) error
 	network   func() Network
 	now       func() time.Time
+	disk      func() (free int64, ok bool)
 	built     time.Time
 	rights    retail.RightsTable
 	log       *slog.Logger
@@ -79,7 +82,7 @@ func New(c Config) (*Till, error) {
 	t := &Till{
 		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets,
 		keptTries: c.Tries, ask: c.Ask,
-		network: c.Network, now: c.Now, built: c.Built, rights: retail.DefaultRights(), log: c.Log,
+		network: c.Network, now: c.Now, disk: c.Disk, built: c.Built, rights: retail.DefaultRights(), log: c.Log,
 		lang: "fr", ticket: newTicket(),
 	}
 	var err error
@@ -143,7 +146,25 @@ type Status struct {
 	// be printed.
 	Printer PrinterState
 	Missing int
+	// Free is how many bytes are left where the journal is; DiskKnown false: nobody knows.
+	Free      int64
+	DiskKnown bool
+	// Backup is when the journal was last copied elsewhere; BackupKnown false: the journal does not tell.
+	Backup      time.Time
+	BackupKnown bool
 }
+
+// backedUp is a Journal that is copied elsewhere by itself. Not every one is.
+type backedUp interface {
+	// LastBackup is when it last was; zero for never.
+	LastBackup(ctx context.Context) (time.Time, error)
+}
+
+// lowDisk is below how many bytes a person is told: weeks before the till stops.
+const lowDisk = 500 << 20
+
+// DiskLow says that the till will stop selling before long.
+func (s Status) DiskLow() bool { return s.DiskKnown && s.Free < lowDisk }
 
 // clockOff is how far the machine's clock may be off before a person is told.
 const clockOff = time.Minute
@@ -166,6 +187,15 @@ func (t *Till) Status(ctx context.Context) (Status, error) {
 	}
 	if s.NextPrices, err = t.catalogue.NextPrices(ctx); err != nil {
 		return s, fmt.Errorf("status: %w", err)
+	}
+	if t.disk != nil {
+		s.Free, s.DiskKnown = t.disk()
+	}
+	if b, ok := t.journal.(backedUp); ok {
+		s.BackupKnown = true
+		if s.Backup, err = b.LastBackup(ctx); err != nil {
+			return s, fmt.Errorf("status: %w", err)
+		}
 	}
 	return s, nil
 }
