@@ -68,7 +68,8 @@ type Ledger struct {
 	passed atomic.Int64
 
 	// sold is where the newest sale stands, for who must not wait for one that is being written.
-	sold atomic.Pointer[place]
+	sold   atomic.Pointer[place]
+	ticket *slots
 
 	// mu lets one entry be written at a time; head, sentinel, keptAt and changes of the clock belong to it.
 	mu       sync.Mutex
@@ -138,6 +139,9 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if l.sentinel, err = openSentinel(l.sentinelPath(), l.identity.Till); err != nil {
 		return err
 	}
+	if l.ticket, err = openSlots(filepath.Join(l.cfg.Dir, ticketFile)); err != nil {
+		return err
+	}
 	if err := l.beginCatalogue(ctx); err != nil {
 		return err
 	}
@@ -185,6 +189,9 @@ func (l *Ledger) close() error {
 	}
 	if l.sentinel != nil {
 		errs = append(errs, l.sentinel.close())
+	}
+	if l.ticket != nil {
+		errs = append(errs, l.ticket.close())
 	}
 	return errors.Join(errs...)
 }
