@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -171,10 +170,7 @@ func (e *examination) queue(x ledger.Examined) {
 }
 
 func (e *examination) printer(ctx context.Context) {
-	target := e.cfg.PrintTo
-	if target == "" {
-		target = "folder:" + filepath.Join(e.cfg.Dir, "receipts")
-	}
+	target := placeOf(e.cfg.Dir, e.cfg.PrintTo)
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
 	if err := printer.Reach(ctx, target); err != nil {

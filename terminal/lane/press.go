@@ -35,12 +35,17 @@ func openPress(dir, target string, log *slog.Logger) (*press, error) {
 	return p, p.use(target)
 }
 
+// placeOf is where a till prints: to files in its folder when nothing is said.
+func placeOf(dir, target string) string {
+	if target == "" {
+		return "folder:" + filepath.Join(dir, "receipts")
+	}
+	return target
+}
+
 // use prints elsewhere from now on. On an error nothing has changed.
 func (p *press) use(target string) error {
-	place := target
-	if place == "" {
-		place = "folder:" + filepath.Join(p.dir, "receipts")
-	}
+	place := placeOf(p.dir, target)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.queue != nil && p.target == target {
@@ -108,6 +113,9 @@ func (p *press) test(ctx context.Context, target, lang string, at time.Time) err
 	p.mu.Unlock()
 	if same {
 		return queue.PrintTest(ctx, target, lang, at)
+	}
+	if err := printer.Reach(ctx, placeOf(p.dir, target)); err != nil {
+		return err // and not after it was tried for a while
 	}
 	other, err := openPress(p.dir, target, p.log)
 	if err != nil {
