@@ -85,6 +85,7 @@ func TestTheTillLocksWhenNobodyTouchesIt(t *testing.T) {
 		func() { w.scan(w.code("Muffin")) },
 		func() { test.MoveMouse(w.window.Canvas(), fyne.NewPos(900, 700)) },
 		func() { test.MoveMouse(w.window.Canvas(), fyne.NewPos(200, 250)) },
+		func() { test.MoveMouse(w.window.Canvas(), fyne.NewPos(202, 252)) },
 	} {
 		w.clock.wait(4*time.Minute + 50*time.Second)
 		require.Equal(t, "Alice", w.who())
