@@ -67,6 +67,10 @@ type Ledger struct {
 	clock  atomic.Pointer[clock]
 	passed atomic.Int64
 
+	// shown counts the changes of what the feeds show; priced is what was read of it.
+	shown  atomic.Uint64
+	priced atomic.Pointer[pricing]
+
 	// sold is where the newest sale stands, for who must not wait for one that is being written.
 	sold   atomic.Pointer[place]
 	ticket *slots
@@ -236,6 +240,12 @@ func (l *Ledger) OnPublish(f func()) {
 	l.hooks.Lock()
 	defer l.hooks.Unlock()
 	l.onPublish = append(l.onPublish, f)
+}
+
+// published says that the feeds show something else.
+func (l *Ledger) published() {
+	l.shown.Add(1)
+	l.call(&l.onPublish)
 }
 
 func (l *Ledger) call(hooks *[]func()) {
