@@ -26,39 +26,45 @@ func (d *Desk) Store(ctx context.Context, b hub.Batch) (hub.Stored, error) {
 	}
 	var stored hub.Stored
 	err = d.db.InTx(ctx, func(tx *db.Tx) error {
-		stored = hub.Stored{}
 		if err := tills.Lock(ctx, tx, b.Store, b.Till, b.Session); err != nil {
 			return err
 		}
-		t, err := readTree(ctx, tx, b.Store, b.Till, b.Path.Epoch)
-		if err != nil {
-			return err
-		}
-		stored.Upto = t.top()
-		runs, err := t.place(ctx, tx, b, links)
-		if err != nil {
-			return err
-		}
-		known := false
-		for _, r := range runs {
-			notes, err := d.keep(ctx, tx, t, r)
-			if err != nil {
-				return err
-			}
-			stored.Notes = append(stored.Notes, notes...)
-			stored.Forked = stored.Forked || r.forks()
-			known = known || t.mayBeKnown(r)
-		}
-		stored.Upto = links[len(links)-1].Seq
-		if known {
-			return d.tellKnown(ctx, tx, t.store, t.till)
-		}
-		return nil
+		stored, _, err = d.storeIn(ctx, tx, b, links)
+		return err
 	})
 	if err != nil && !refusal(err) {
 		return hub.Stored{}, fmt.Errorf("store entries %d.%d of till %s: %w", b.Path.Epoch, b.First, b.Till, err)
 	}
 	return stored, err
+}
+
+// storeIn stores a batch of a till that is locked, and says how many of its entries are new here.
+func (d *Desk) storeIn(ctx context.Context, tx *db.Tx, b hub.Batch, links []journal.Link) (stored hub.Stored, fresh int, err error) {
+	t, err := readTree(ctx, tx, b.Store, b.Till, b.Path.Epoch)
+	if err != nil {
+		return stored, 0, err
+	}
+	stored.Upto = t.top()
+	runs, err := t.place(ctx, tx, b, links)
+	if err != nil {
+		return stored, 0, err
+	}
+	known := false
+	for _, r := range runs {
+		notes, err := d.keep(ctx, tx, t, r)
+		if err != nil {
+			return stored, 0, err
+		}
+		stored.Notes = append(stored.Notes, notes...)
+		stored.Forked = stored.Forked || r.forks()
+		known = known || t.mayBeKnown(r)
+		fresh += len(r.links)
+	}
+	stored.Upto = links[len(links)-1].Seq
+	if known {
+		err = d.tellKnown(ctx, tx, t.store, t.till)
+	}
+	return stored, fresh, err
 }
 
 // keep stores a run and applies it.

@@ -4,6 +4,7 @@
 // Invariants:
 //
 //   - A PIN never opens headquarters, and a password never reaches a till.
+//   - A badge is kept as what secret.Badge makes of its code; it says who somebody is and opens nothing by itself.
 //   - A till hears only of staff of its store who have a PIN and are not disabled.
 //   - What a browser holds is a token; the table has its digest, so that a stolen table opens no session.
 //   - A wrong password costs a growing wait, for that e-mail address, whether or not anybody has it.

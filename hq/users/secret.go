@@ -1,6 +1,8 @@
 package users
 
 import (
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"comptant/shared/retail"
@@ -13,6 +15,8 @@ const (
 	maxPassword = 200
 	minPIN      = 4 // digits
 	maxPIN      = 6
+	minBadge    = 6 // characters: what tills take for a scan
+	maxBadge    = 64
 )
 
 // Password is the hash of a password for headquarters. The zero value is none.
@@ -41,4 +45,20 @@ func NewPIN(plain string) (PIN, error) {
 	}
 	phc, err := secret.Hash(plain, secret.PIN)
 	return PIN{phc}, err
+}
+
+// Badge is what a badge is known by at the tills; the code itself is kept nowhere. The zero value is none.
+type Badge struct{ hash []byte }
+
+// NewBadge takes the code that a scanner reads from a badge.
+func NewBadge(code string) (Badge, error) {
+	code = strings.TrimSpace(code)
+	ok := len(code) >= minBadge && len(code) <= maxBadge
+	for _, r := range code {
+		ok = ok && unicode.IsPrint(r)
+	}
+	if !ok {
+		return Badge{}, &retail.Error{Code: retail.Invalid, Key: "staff.badge", Args: map[string]any{"min": minBadge, "max": maxBadge}}
+	}
+	return Badge{secret.Badge(code)}, nil
 }

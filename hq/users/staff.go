@@ -33,15 +33,19 @@ type Staff struct {
 	Lang  string // "fr" or "en"
 	// Stores are where the PIN works.
 	Stores []uuid.UUID
-	// HasPassword and HasPIN are told by reading and not written.
+	// HasPassword, HasPIN and HasBadge are told by reading and not written.
 	HasPassword, HasPIN bool
 	DisabledAt          *time.Time
+	HasBadge            bool
 }
 
 var (
 	roles = []retail.Role{retail.RoleAdministrator, retail.RoleManager, retail.RoleSupervisor, retail.RoleEmployee, retail.RoleCashier}
 	langs = []string{"fr", "en"}
 )
+
+// uniqueViolation is Postgres' code for what somebody else has already.
+const uniqueViolation = "23505"
 
 // Put writes a person by id, with all their stores, and tells the tills. A zero password or PIN leaves the one they have.
 // A new password ends their sessions. An e-mail address that somebody else has is refused.
@@ -56,7 +60,7 @@ func Put(ctx context.Context, tx *db.Tx, s Staff, password Password, pin PIN) er
 			password = coalesce(excluded.password, s.password), pin = coalesce(excluded.pin, s.pin), disabled_at = excluded.disabled_at`,
 		s.ID, s.Name, s.Email, s.Role, s.Lang, password.phc, pin.phc, s.DisabledAt)
 	var said *pgconn.PgError
-	if errors.As(err, &said) && said.Code == "23505" {
+	if errors.As(err, &said) && said.Code == uniqueViolation {
 		return &retail.Error{Code: retail.Conflict, Key: "staff.email_taken", Args: map[string]any{"email": s.Email}, Err: err}
 	}
 	if err != nil {
@@ -75,6 +79,21 @@ func Put(ctx context.Context, tx *db.Tx, s Staff, password Password, pin PIN) er
 		}
 	}
 	return publish(ctx, tx, s.ID)
+}
+
+// SetBadge gives a person a badge, or takes it away (the zero Badge), and tells the tills. One that somebody else has is refused.
+func SetBadge(ctx context.Context, tx *db.Tx, id uuid.UUID, badge Badge) error {
+	done, err := tx.Exec(ctx, `UPDATE users.staff SET badge = $2 WHERE id = $1`, id, badge.hash)
+	if said, ok := errors.AsType[*pgconn.PgError](err); ok && said.Code == uniqueViolation {
+		return &retail.Error{Code: retail.Conflict, Key: "staff.badge_taken", Err: err}
+	}
+	if err != nil {
+		return fmt.Errorf("badge of staff %s: %w", id, err)
+	}
+	if done.RowsAffected() == 0 {
+		return unknown(id)
+	}
+	return publish(ctx, tx, id)
 }
 
 // Disable keeps a person out of headquarters and of every till from now on.
@@ -153,12 +172,13 @@ func publish(ctx context.Context, tx *db.Tx, id uuid.UUID) error {
 		return err
 	}
 	var pin string
-	if err := tx.QueryRow(ctx, `SELECT coalesce(pin, '') FROM users.staff WHERE id = $1`, id).Scan(&pin); err != nil {
+	var badge []byte
+	if err := tx.QueryRow(ctx, `SELECT coalesce(pin, ''), badge FROM users.staff WHERE id = $1`, id).Scan(&pin, &badge); err != nil {
 		return fmt.Errorf("publish staff %s: %w", id, err)
 	}
 	row := feed.Row{Type: retail.RowStaff, ID: id}
 	if pin != "" && s.DisabledAt == nil {
-		row, err = feed.NewRow(retail.RowStaff, id, retail.Staff{ID: id, Name: s.Name, Role: s.Role, PIN: pin, Lang: s.Lang})
+		row, err = feed.NewRow(retail.RowStaff, id, retail.Staff{ID: id, Name: s.Name, Role: s.Role, PIN: pin, Lang: s.Lang, Badge: badge})
 		if err != nil {
 			return err
 		}
@@ -209,7 +229,7 @@ func list(ctx context.Context, q Querier, where string, args ...any) ([]Staff, e
 	rows, err := q.Query(ctx, `
 		SELECT s.id, s.name, coalesce(s.email, ''), s.role, s.lang,
 			ARRAY(SELECT store_id FROM users.staff_store WHERE staff_id = s.id ORDER BY store_id),
-			s.password IS NOT NULL, s.pin IS NOT NULL, s.disabled_at
+			s.password IS NOT NULL, s.pin IS NOT NULL, s.disabled_at, s.badge IS NOT NULL
 		FROM users.staff s WHERE `+where+` ORDER BY s.name, s.id`, args...)
 	if err != nil {
 		return nil, err

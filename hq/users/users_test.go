@@ -2,6 +2,7 @@ package users_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -310,6 +311,39 @@ func TestTillsHearOfTheirStaff(t *testing.T) {
 	names, err := users.Names(ctx, d, []uuid.UUID{staff.ID, uuid.New()})
 	require.NoError(t, err)
 	require.Equal(t, map[uuid.UUID]string{staff.ID: "Emma"}, names)
+}
+
+// A badge goes to the tills as a hash, belongs to one person, and stays whatever else is changed.
+func TestBadges(t *testing.T) {
+	d, _, _ := start(t)
+	nord := uuid.New()
+	anne, paul := emma(), emma()
+	anne.Stores, paul.Stores, paul.Email = []uuid.UUID{nord}, []uuid.UUID{nord}, ""
+	put(t, d, anne, users.Password{}, pin())
+	put(t, d, paul, users.Password{}, pin())
+	badge, err := users.NewBadge(" 00417733 ")
+	require.NoError(t, err)
+	set := func(id uuid.UUID, b users.Badge) error {
+		return d.InTx(ctx, func(tx *db.Tx) error { return users.SetBadge(ctx, tx, id, b) })
+	}
+	require.NoError(t, set(anne.ID, badge))
+	require.Equal(t, secret.Badge("00417733"), told(t, d, nord, anne.ID).Badge)
+	require.Empty(t, told(t, d, nord, paul.ID).Badge)
+	refused(t, set(paul.ID, badge), "staff.badge_taken")
+	put(t, d, anne, users.Password{}, users.PIN{})
+	require.NotEmpty(t, told(t, d, nord, anne.ID).Badge)
+	got, err := users.Get(ctx, d, anne.ID)
+	require.NoError(t, err)
+	require.True(t, got.HasBadge)
+
+	require.NoError(t, set(anne.ID, users.Badge{}))
+	require.Empty(t, told(t, d, nord, anne.ID).Badge)
+	require.NoError(t, set(paul.ID, badge), "it is free again")
+	refused(t, set(uuid.New(), users.Badge{}), "staff.unknown")
+	for _, wrong := range []string{"", "12345", strings.Repeat("1", 65), "1234\n567"} {
+		_, err := users.NewBadge(wrong)
+		refused(t, err, "staff.badge")
+	}
 }
 
 // told is what the tills of a store know of a person.

@@ -11,7 +11,8 @@ type Deed string
 
 // The deeds. DeedUnheld is to refund without the word of the till that sold, or with that of one which lacks entries, and
 // DeedTender otherwise than the receipt was paid, DeedNoReceipt without one: who may do the first may do these. A line or a ticket
-// is voided after its total was told: that is journaled, and asks nobody.
+// is voided after its total was told: that is journaled, and asks nobody. The settings of a
+// till are a supervisor's, whatever a retailer decides.
 const (
 	DeedDrawer     Deed = "drawer"
 	DeedRefund     Deed = "refund"
@@ -29,6 +30,7 @@ const (
 	DeedCount Deed = "count"
 	// DeedTransfer is to send goods to another store.
 	DeedTransfer Deed = "transfer"
+	DeedSettings Deed = "settings"
 )
 
 // Need is a deed and how much of it: an amount refunded, or taken off a whole.
@@ -56,6 +58,8 @@ func (r Rights) May(n Need) bool {
 		return n.Amount <= r.Refund
 	case DeedUnheld, DeedTender, DeedNoReceipt:
 		return n.Amount <= r.Refund && slices.Contains(r.Alone, DeedUnheld)
+	case DeedSettings:
+		return r.Role == RoleSupervisor || r.Role == RoleManager || r.Role == RoleAdministrator
 	}
 	return slices.Contains(r.Alone, n.Deed)
 }

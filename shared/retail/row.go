@@ -169,6 +169,8 @@ type Staff struct {
 	PIN string `cbor:"4,keyasint"`
 	// Lang is "fr" or "en".
 	Lang string `cbor:"5,keyasint"`
+	// Badge is what the person's badge is known by, not the code on it; empty for none. It says who, and never replaces the PIN.
+	Badge []byte `cbor:"6,keyasint,omitempty"`
 }
 
 // Stock is a store's stock of one product as headquarters last published it.

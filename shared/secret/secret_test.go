@@ -94,6 +94,14 @@ func TestVerifyRefuses(t *testing.T) {
 	require.False(t, ok)
 }
 
+func TestBadge(t *testing.T) {
+	require.Equal(t, secret.Badge("00417733"), secret.Badge(" 00417733\n"), "the same at headquarters and at every till")
+	require.NotEqual(t, secret.Badge("00417733"), secret.Badge("0417733"))
+	require.Len(t, secret.Badge("00417733"), 32)
+	require.NotContains(t, string(secret.Badge("00417733")), "417733")
+	require.Nil(t, secret.Badge(" "))
+}
+
 func TestToken(t *testing.T) {
 	a, b := secret.Token(), secret.Token()
 	require.NotEqual(t, a, b)

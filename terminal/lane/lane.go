@@ -2,10 +2,10 @@ package lane
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -13,7 +13,6 @@ import (
 	"comptant/sync/link"
 	"comptant/sync/wire"
 	"comptant/terminal/ledger"
-	"comptant/terminal/printer"
 	"comptant/terminal/till"
 
 	"github.com/fxamacker/cbor/v2"
@@ -42,6 +41,8 @@ type Config struct {
 	// Now and Dial replace the clock and the network; nil is the real one.
 	Now  func() time.Time
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+	// tls replaces the machine's list of authorities in a test.
+	tls *tls.Config
 }
 
 // Lane is an open checkout lane.
@@ -49,8 +50,8 @@ type Lane struct {
 	Till   *till.Till
 	Ledger *ledger.Ledger
 	Link   *link.Link
-	// queue is the lane's own printer; nil when it was given one.
-	queue *printer.Queue
+	// press is the lane's own printer; nil when it was given one.
+	press *press
 	holds till.Holds
 	// published says that the feeds show something new.
 	published chan struct{}
@@ -60,6 +61,7 @@ type Lane struct {
 	measured chan struct{}
 	log      *slog.Logger
 	now      func() time.Time
+	dir      string
 }
 
 // Open opens the folder of an enrolled till. The lane can sell at once; Run connects it. The error is
@@ -68,7 +70,7 @@ func Open(ctx context.Context, cfg Config) (*Lane, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	l := &Lane{now: cfg.Now, log: cfg.Log, published: make(chan struct{}, 1), measured: make(chan struct{}, 1), people: make(chan struct{}, 1)}
+	l := &Lane{dir: cfg.Dir, now: cfg.Now, log: cfg.Log, published: make(chan struct{}, 1), measured: make(chan struct{}, 1), people: make(chan struct{}, 1)}
 	var err error
 	l.Ledger, err = ledger.Open(ctx, ledger.Config{
 		Dir: cfg.Dir, SentinelDir: cfg.SentinelDir, App: cfg.App, Log: cfg.Log, Now: cfg.Now, Uptime: cfg.Uptime,
@@ -77,13 +79,10 @@ func Open(ctx context.Context, cfg Config) (*Lane, error) {
 		return nil, err
 	}
 	if cfg.Printer == nil {
-		if cfg.PrintTo == "" {
-			cfg.PrintTo = "folder:" + filepath.Join(cfg.Dir, "receipts")
-		}
-		if l.queue, err = printer.Open(cfg.PrintTo, cfg.Log); err != nil {
+		if l.press, err = openPress(cfg.Dir, cfg.PrintTo, cfg.Log); err != nil {
 			return nil, errors.Join(err, l.Ledger.Close())
 		}
-		cfg.Printer = l.queue
+		cfg.Printer = l.press
 	}
 	if err := l.wire(cfg); err != nil {
 		l.closePrinter()
@@ -112,7 +111,8 @@ func (l *Lane) wire(cfg Config) (err error) {
 	l.holds = till.Holds{Till: e.Till, Journal: l.Ledger, Book: l.Ledger, Log: cfg.Log}
 	l.Till, err = till.New(till.Config{
 		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Tickets: l.Ledger, Counts: l.Ledger, Customers: people{l.Ledger, l.lookAtPeople},
-		Printer: cfg.Printer, Network: l.Network, Ask: l.ask, Find: l.find, Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
+		Tries: l.Ledger, Printer: cfg.Printer, Disk: func() (int64, bool) { return Free(cfg.Dir) }, Network: l.Network,
+		Ask: l.ask, Find: l.find, Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
 	})
 	return err
 }
@@ -188,22 +188,18 @@ func (l *Lane) Close() error {
 	return l.Ledger.Close()
 }
 
-// closePrinter prints what can be printed at once, and says what could not: the journal has it.
 func (l *Lane) closePrinter() {
-	if l.queue == nil {
-		return
-	}
-	if waiting := l.queue.Close(); len(waiting) > 0 {
-		l.log.Warn("closed before everything was printed; the journal can print it again", "documents", waiting)
+	if l.press != nil {
+		l.press.close()
 	}
 }
 
 // Paper is the file a receipt was printed to; empty when it is on paper.
 func (l *Lane) Paper(r retail.Receipt) string {
-	if l.queue == nil {
+	if l.press == nil {
 		return ""
 	}
-	return l.queue.File(r.Code())
+	return l.press.now().File(r.Code())
 }
 
 // Network is the state of the line to headquarters.
@@ -221,7 +217,7 @@ func (l *Lane) OnChange(f func()) {
 	l.Ledger.OnCommit(f)
 	l.Ledger.OnPublish(f)
 	l.Link.OnStatus(func(link.Status) { f() })
-	if l.queue != nil {
-		l.queue.OnChange(f)
+	if l.press != nil {
+		l.press.onChange(f)
 	}
 }

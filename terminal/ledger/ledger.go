@@ -27,6 +27,7 @@ var (
 	_ till.Catalogue = (*Ledger)(nil)
 	_ till.Book      = (*Ledger)(nil)
 	_ till.Tickets   = (*Ledger)(nil)
+	_ till.Tries     = (*Ledger)(nil)
 	_ link.Journal   = (*Ledger)(nil)
 	_ link.Replica   = (*Ledger)(nil)
 	_ link.Snapshots = (*Ledger)(nil)

@@ -13,7 +13,7 @@ import (
 	"comptant/terminal/till"
 )
 
-// Config is what the screens work with. All of it is needed.
+// Config is what the screens work with. All of it is needed, except Settings and LockAfter.
 type Config struct {
 	Till    *till.Till
 	Clock   Clock
@@ -23,6 +23,12 @@ type Config struct {
 	Paper func(retail.Receipt) string
 	// Background does work that takes long away from Fyne's goroutine, and then what follows on it.
 	Background func(work, then func())
+	// Export writes entries to a file.
+	Export Export
+	// Settings are changed by a supervisor; without Keep they cannot be.
+	Settings Settings
+	// LockAfter is how long nobody touches the till before it locks; 0 for never.
+	LockAfter time.Duration
 }
 
 // InBackground is the Background of a running till.
@@ -49,6 +55,8 @@ type App struct {
 	// watching says that the bar will be written again soon: an acknowledgement is awaited.
 	watching bool
 	panel    *statusPanel
+	left     left
+	idle     idle
 }
 
 // page is a screen. It keeps what a person has typed and chosen, so that it can be built again in another language.
@@ -70,11 +78,13 @@ const watchEvery = 2 * time.Second
 func NewApp(ctx context.Context, config Config) *App {
 	a := &App{Config: config, ctx: ctx, words: NewWords(Language(config.Till.Lang()))}
 	a.stage = NewStage(config.Scanner, config.Clock)
+	a.stage.Used = a.used
 	rail := NewRail(a.words, RailActions{Go: a.visit, Lock: a.lock})
 	top := NewTopBar(a.words.Language, TopActions{Status: a.showStatus, Speak: a.speak})
 	a.shell = NewShell(rail, top)
 	a.open(newSignIn(a))
 	a.tick()
+	a.awaitIdle()
 	return a
 }
 
@@ -87,6 +97,9 @@ func (a *App) Changed() {
 	if a.changed.CompareAndSwap(false, true) {
 		a.Clock.After(refreshDelay, func() {
 			a.changed.Store(false)
+			if !a.busy {
+				a.recheck()
+			}
 			a.refresh()
 		})
 	}
@@ -197,6 +210,10 @@ func (a *App) useTillLanguage() {
 
 // visit goes to a place of the rail.
 func (a *App) visit(p Place) {
+	if p == PlaceSettings {
+		a.openSettings()
+		return
+	}
 	a.shell.Rail.At(p)
 	switch p {
 	case PlaceStock:
@@ -222,16 +239,6 @@ func (a *App) sell() {
 		return
 	}
 	a.open(newSell(a))
-}
-
-// lock signs the cashier out; the ticket stays.
-func (a *App) lock() {
-	user, _ := a.Till.User()
-	a.leave()
-	a.Till.Lock()
-	s := newSignIn(a)
-	s.chosen = user.ID
-	a.open(s)
 }
 
 // fail tells a person what went wrong and what to do: in the feedback row when something else can be tried at once, in

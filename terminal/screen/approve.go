@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"comptant/shared/retail"
@@ -122,7 +124,25 @@ func (p *approve) answer(accepted bool) {
 	})
 }
 
-func (p *approve) Scanned(string) {}
+// Scanned takes the badge of who approves.
+func (p *approve) Scanned(code string) {
+	a := p.app
+	if a.busy {
+		return
+	}
+	person, err := a.Till.ByBadge(a.ctx, code)
+	i := slices.IndexFunc(p.people, func(s retail.Staff) bool { return s.ID == person.ID })
+	switch {
+	case err != nil:
+		p.dialog.Say(oneLine(a.words.Error(err)), Bad)
+	case i < 0:
+		p.dialog.Say(oneLine(a.words.T("error.approval.role", "name", person.Name)), Bad)
+	default:
+		p.chosen = i
+		p.pin.Set("")
+		p.show()
+	}
+}
 
 func (p *approve) Typed(r rune) {
 	if !p.app.busy {

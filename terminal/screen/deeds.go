@@ -30,6 +30,8 @@ func (w *Words) deed(n retail.Need) string {
 		return w.T("deed.transfer")
 	case retail.DeedTraining:
 		return w.T("deed.training")
+	case retail.DeedSettings:
+		return w.T("deed.settings")
 	}
 	return w.T("deed.void_sale", "Amount", w.money(n.Amount))
 }

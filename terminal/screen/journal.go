@@ -18,6 +18,8 @@ type journalPage struct {
 	typed    string
 	receipts []till.Receipt
 	chosen   int
+	// waits says that headquarters does not have everything.
+	waits bool
 	// said is how printing again went; "" before.
 	said       string
 	saidColour fyne.ThemeColorName
@@ -32,6 +34,7 @@ type journalPage struct {
 	pane   *receiptPane
 	detail fyne.CanvasObject
 	print  *Button
+	export *Button
 	void   *Button
 	refund *Button
 	file   *Label
@@ -45,16 +48,19 @@ func (j *journalPage) build() (left, right fyne.CanvasObject) {
 	j.search = NewSearchField(w.T("journal.search"), "F2", j.look)
 	j.search.SetText(j.typed)
 	j.blind = NewButton(ButtonSpec{Text: w.T("refund.blind"), Size: 14, Key: "F7", Under: true, Pressed: j.takeBack})
+	j.export = NewButton(ButtonSpec{Text: w.T("journal.export"), Key: "F6", Under: true, Size: 14, Pressed: j.startExport})
 	j.head = NewName("", 14, Muted)
 	j.sum = NewLabel("", 14, Muted, fyne.TextAlignTrailing)
 	j.rows = NewRows(func() int { return len(j.receipts) }, newReceiptRow, j.showReceipt)
 	j.none = newEmpty(IconJournal, "", "")
 	ground := NewBox(Surface, Separator, border, radius)
 	line := NewBox(Separator, Transparent, 0, 0)
-	left = placed(fyne.Size{}, []fyne.CanvasObject{j.search, j.blind, ground, j.head, j.sum, line, j.rows, j.none}, func(size fyne.Size) {
+	left = placed(fyne.Size{}, []fyne.CanvasObject{j.search, j.blind, j.export, ground, j.head, j.sum, line, j.rows, j.none}, func(size fyne.Size) {
+		const export = 96
 		blind := j.blind.MinSize().Width + gap
-		put(j.search, 0, 0, size.Width-blind-gap, HeightMain)
-		put(j.blind, size.Width-blind, 0, blind, HeightMain)
+		put(j.search, 0, 0, size.Width-blind-export-2*gap, HeightMain)
+		put(j.blind, size.Width-export-gap-blind, 0, blind, HeightMain)
+		put(j.export, size.Width-export, 0, export, HeightMain)
 		put(ground, 0, 64, size.Width, size.Height-64)
 		sum := j.sum.Width()
 		put(j.head, 14, 65, size.Width-28-sum-gap, 39)
@@ -115,6 +121,11 @@ func (j *journalPage) find() {
 		a.Log.Error("list receipts", "err", err)
 	}
 	j.chosen = min(j.chosen, max(len(j.receipts)-1, 0))
+	status, err := a.Till.Status(a.ctx)
+	if err != nil {
+		a.Log.Error("read status", "err", err)
+	}
+	j.waits = status.Count > 0
 	j.show()
 }
 
@@ -132,6 +143,7 @@ func (j *journalPage) show() {
 		}
 	}
 	j.sum.SetText(sum)
+	j.export.Update(func(b *ButtonSpec) { b.Off = !j.waits })
 	show(j.none, !some)
 	show(j.rows, some)
 	show(j.detail, some)
@@ -294,6 +306,8 @@ func (j *journalPage) Pressed(key fyne.KeyName) {
 		if printed, ok := retail.ParseReceiptCode(j.typed); ok && len(j.receipts) == 0 {
 			j.app.bringBack(printed)
 		}
+	case fyne.KeyF6:
+		j.startExport()
 	case fyne.KeyEscape:
 		if j.typed == "" {
 			j.app.sell()

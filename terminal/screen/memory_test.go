@@ -188,14 +188,20 @@ var pin = sync.OnceValue(func() string {
 	return h
 })
 
+// What is on the badges of two people.
+const (
+	bobsBadge       = "E00417733"
+	catherinesBadge = "E00417734"
+)
+
 func newCatalogue(now time.Time) *memoryCatalogue {
 	c := &memoryCatalogue{
 		identity: till.Identity{Till: id(99), Number: 1, Currency: "CAD", App: "1.0", Store: store},
 		products: products(), categories: categories(), prices: 1284,
 		staff: []retail.Staff{
 			{ID: alice, Name: "Alice", Role: retail.RoleCashier, PIN: pin(), Lang: "fr"},
-			{ID: bob, Name: "Bob", Role: retail.RoleCashier, PIN: pin(), Lang: "en"},
-			{ID: id(3), Name: "Catherine", Role: retail.RoleSupervisor, PIN: pin(), Lang: "fr"},
+			{ID: bob, Name: "Bob", Role: retail.RoleCashier, PIN: pin(), Lang: "en", Badge: secret.Badge(bobsBadge)},
+			{ID: id(3), Name: "Catherine", Role: retail.RoleSupervisor, PIN: pin(), Lang: "fr", Badge: secret.Badge(catherinesBadge)},
 			{ID: id(4), Name: "David", Role: retail.RoleEmployee, PIN: pin(), Lang: "fr"},
 			{ID: id(5), Name: "Emma", Role: retail.RoleManager, PIN: pin(), Lang: "en"},
 		},
@@ -390,3 +396,10 @@ func (p *memoryPrinter) Print(_ context.Context, r retail.Receipt) error {
 	p.printed = append(p.printed, r)
 	return nil
 }
+
+// memoryTries keeps nothing: that is the ledger's to test.
+type memoryTries struct{}
+
+func (memoryTries) Tries(context.Context) (map[uuid.UUID]till.Try, error) { return nil, nil }
+
+func (memoryTries) KeepTry(context.Context, uuid.UUID, till.Try) error { return nil }

@@ -13,6 +13,7 @@ const (
 	PlaceStock
 	PlaceJournal
 	PlaceShift
+	PlaceSettings
 	placeCount
 )
 
@@ -27,13 +28,14 @@ type Rail struct {
 	widget.BaseWidget
 	ground, line *Box
 	places       [placeCount]*railItem
+	place        Place // the till is at
 	lock         *railItem
 }
 
 // NewRail returns a rail at Sell.
 func NewRail(words *Words, do RailActions) *Rail {
 	r := &Rail{ground: NewBox(Surface, Transparent, 0, 0), line: NewBox(Separator, Transparent, 0, 0)}
-	for p, icon := range []Icon{IconSell, IconStock, IconJournal, IconClock} {
+	for p, icon := range []Icon{IconSell, IconStock, IconJournal, IconClock, IconSettings} {
 		r.places[p] = newRailItem(icon, func() { do.Go(Place(p)) })
 	}
 	r.lock = newRailItem(IconLock, do.Lock)
@@ -45,7 +47,7 @@ func NewRail(words *Words, do RailActions) *Rail {
 
 // Speak writes the rail in the language of words.
 func (r *Rail) Speak(words *Words) {
-	for p, key := range []string{"place.sell", "place.stock", "place.journal", "place.shift"} {
+	for p, key := range []string{"place.sell", "place.stock", "place.journal", "place.shift", "place.settings"} {
 		r.places[p].text.SetText(words.T(key))
 	}
 	r.lock.text.SetText(words.T("place.lock"))
@@ -53,6 +55,7 @@ func (r *Rail) Speak(words *Words) {
 
 // At marks the place the till is at.
 func (r *Rail) At(place Place) {
+	r.place = place
 	for p, item := range r.places {
 		item.choose(Place(p) == place)
 	}
@@ -76,9 +79,10 @@ func (r *Rail) CreateRenderer() fyne.WidgetRenderer {
 	return widget.NewSimpleRenderer(placed(fyne.NewSize(RailWidth, 0), objects, func(size fyne.Size) {
 		put(r.ground, 0, 0, size.Width, size.Height)
 		put(r.line, size.Width-1, 0, 1, size.Height)
-		for i, p := range r.places {
+		for i, p := range r.places[:PlaceSettings] {
 			put(p, 0, 8+float32(i)*80, size.Width-1, 72)
 		}
+		put(r.places[PlaceSettings], 0, size.Height-140, size.Width-1, 64)
 		put(r.lock, 0, size.Height-68, size.Width-1, 64)
 	}))
 }

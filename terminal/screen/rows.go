@@ -15,8 +15,8 @@ type Rows struct {
 // NewRows returns a list; show fills the row of item i, and must set all of it: rows are used again.
 func NewRows[R fyne.CanvasObject](length func() int, row func() R, show func(i int, r R)) *Rows {
 	list := widget.NewList(length,
-		func() fyne.CanvasObject { return row() },
-		func(i widget.ListItemID, o fyne.CanvasObject) { show(i, o.(R)) })
+		func() fyne.CanvasObject { return newAlert(row()) },
+		func(i widget.ListItemID, o fyne.CanvasObject) { show(i, o.(*alert).row.(R)) })
 	list.HideSeparators = true
 	return &Rows{container.NewThemeOverride(list, rowTheme{}), list}
 }

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"context"
 	"errors"
 	"os"
 	"testing"
@@ -57,6 +58,17 @@ var visits = map[string]func(*world){
 		w.app.lock()
 		w.settle()
 		w.typeIn("123")
+	},
+	"signin-held": func(w *world) {
+		w.fill()
+		w.scan(bobsBadge)
+		w.press(fyne.KeyF4)
+	},
+	"signin-gone": func(w *world) {
+		w.fill()
+		w.goods.staff = w.goods.staff[1:]
+		w.app.Changed()
+		w.clock.wait(time.Second)
 	},
 	"signin-wrong": func(w *world) {
 		w.app.lock()
@@ -352,7 +364,44 @@ var visits = map[string]func(*world){
 		w.app.visit(PlaceJournal)
 		w.press(fyne.KeyDown, fyne.KeyDown, fyne.KeyF8, fyne.KeyReturn, fyne.KeyF9)
 	},
+	"journal-export": func(w *world) {
+		w.sellSome()
+		w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-time.Hour)}
+		w.stick("/media/caisse/KINGSTON", "/media/caisse/BLEUE")
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF6)
+	},
+	"journal-exported": func(w *world) {
+		w.sellSome()
+		w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-time.Hour)}
+		w.stick("/media/caisse/KINGSTON")
+		w.app.Export.Write = func(context.Context, string) (string, int, error) {
+			return "/media/caisse/KINGSTON/comptant-CV-01-20261122T193200Z.export", 37, nil
+		}
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF6, fyne.KeyReturn)
+	},
+	"journal-export-nowhere": func(w *world) {
+		w.journal.waiting = till.Waiting{Count: 1, Oldest: w.clock.now.Add(-time.Hour)}
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF6)
+	},
 	"journal-empty": func(w *world) { w.app.visit(PlaceJournal) },
+	"settings": func(w *world) {
+		w.settable()
+		w.goods.identity.Store.Address = "1100, rue Notre-Dame Ouest, Montréal"
+		w.app.Settings.Now.Printer = "tcp://192.168.1.50:9100?paper=58"
+		w.openSettings().choose(1)
+	},
+	"settings-fixed": func(w *world) {
+		w.settable()
+		w.app.Settings.Fixed = map[Setting]bool{SettingPrinter: true, SettingTheme: true, SettingScale: true, SettingLock: true}
+		w.openSettings().choose(0)
+	},
+	"settings-approve": func(w *world) {
+		w.settable()
+		w.app.visit(PlaceSettings)
+	},
 	"stock": func(w *world) {
 		w.goods.setStock("Sirop d’érable doré", func(s *till.Stock) { s.DepotAt = w.clock.now.Add(-3 * time.Hour) })
 		w.app.visit(PlaceStock)
@@ -441,6 +490,7 @@ var visits = map[string]func(*world){
 		w.app.showStatus()
 	},
 	"status": func(w *world) {
+		w.free = 41_200_000_000
 		w.network = till.Network{
 			Since: w.clock.now.Add(-4 * time.Hour), LastAck: w.clock.now.Add(-4 * time.Hour),
 			Offset: -1500 * time.Millisecond, Error: 20 * time.Millisecond, Certain: true,

@@ -26,6 +26,9 @@ func (s *sell) Scanned(code string) {
 func (s *sell) scan(code string) {
 	found, err := s.app.Till.Scan(s.app.ctx, code)
 	if err == nil && !found.Known {
+		if s.app.switchTo(code) {
+			return
+		}
 		s.refuse(s.app.words.T("sell.unknown", "Code", barcode.Display(found.Code)))
 		return
 	}

@@ -14,7 +14,7 @@ const (
 	longestPIN  = 6
 )
 
-// signIn asks who is at the till, and for the PIN. A badge or a barcode is not a PIN, so scans do nothing here.
+// signIn asks who is at the till, and for the PIN. A scanned badge says who, as touching the name does.
 type signIn struct {
 	app    *App
 	staff  []retail.Staff
@@ -22,6 +22,8 @@ type signIn struct {
 	pin    Entry
 	// wrong is why the last try failed.
 	wrong string
+	// holds says that the ticket is to be put away, so that who signs in begins with an empty one.
+	holds bool
 
 	people  *Rows
 	nobody  *empty
@@ -32,6 +34,9 @@ type signIn struct {
 	version *Label
 	kept    *Label
 	keptBy  *Glyph
+	hold    *Button
+	scan    *Label
+	card    *Glyph
 }
 
 func newSignIn(a *App) *signIn {
@@ -56,10 +61,13 @@ func (s *signIn) build() (left, right fyne.CanvasObject) {
 	pad := NewKeypad(spec)
 	s.keptBy = NewGlyph(IconLock, 20, Muted)
 	s.kept = NewLabel("", 14, Muted, fyne.TextAlignLeading)
+	s.hold = NewButton(ButtonSpec{Icon: IconHeld, Text: w.T("signin.hold"), Key: "F4", Height: HeightInRow, Pressed: s.askHold})
+	s.card, s.scan = NewGlyph(IconBadge, 24, Muted), NewName(w.T("signin.badge"), SizeBody, Muted)
 
 	ground, seam := NewBox(Surface, Transparent, 0, 0), NewBox(Separator, Transparent, 0, 0)
 	objects := []fyne.CanvasObject{
 		ground, seam, title, s.people, s.nobody, s.version, s.hello, s.prompt, s.dots, pad, s.keptBy, s.kept,
+		s.hold, s.card, s.scan,
 	}
 	return placed(fyne.NewSize(1024, 720), objects, func(size fyne.Size) {
 		const column = 400
@@ -68,7 +76,9 @@ func (s *signIn) build() (left, right fyne.CanvasObject) {
 		put(seam, half, 0, 1, size.Height)
 		x := half - column - 40
 		put(title, x, 40, column, 40)
-		put(s.people, x-staffEdge, 96-staffEdge, column+staffEdge+gapLarge, size.Height-96-64)
+		put(s.people, x-staffEdge, 96-staffEdge, column+staffEdge+gapLarge, size.Height-96-96)
+		put(s.card, x, size.Height-82, 24, 24)
+		put(s.scan, x+34, size.Height-82, column-34, 24)
 		put(s.nobody, x, 96, column, 240)
 		put(s.version, x, size.Height-44, column, 20)
 		x = half + 73
@@ -77,6 +87,7 @@ func (s *signIn) build() (left, right fyne.CanvasObject) {
 		put(s.prompt, x, 78, pinWidth, 24)
 		put(s.dots, x, 134, pinWidth, 20)
 		put(pad, x, 188, pinWidth, 344)
+		put(s.hold, x, 556, pinWidth, HeightInRow)
 		width := 20 + gap + s.kept.Width()
 		put(s.keptBy, x+(pinWidth-width)/2, size.Height-44, 20, 20)
 		put(s.kept, x+(pinWidth-width)/2+20+gap, size.Height-44, s.kept.Width(), 20)
@@ -130,7 +141,20 @@ func (s *signIn) show() {
 	ticket := s.app.Till.Ticket()
 	show(s.kept, len(ticket.Lines) > 0)
 	show(s.keptBy, len(ticket.Lines) > 0)
-	s.kept.SetText(w.T("signin.kept", "Amount", w.money(ticket.Total)))
+	kept := "signin.kept"
+	if s.holds = s.holds && s.toHold(); s.holds {
+		kept = "signin.held"
+	}
+	s.kept.SetText(w.T(kept, "Amount", w.money(ticket.Total)))
+	show(s.hold, s.toHold())
+	s.hold.Update(func(b *ButtonSpec) {
+		if b.Style = Outlined; s.holds {
+			b.Style = Chosen
+		}
+	})
+	badges := s.app.Till.Badges(s.app.ctx)
+	show(s.card, badges)
+	show(s.scan, badges)
 	s.app.shell.Refresh()
 }
 
@@ -195,11 +219,15 @@ func (s *signIn) submit() {
 			return
 		}
 		a.useTillLanguage()
-		a.sell()
+		err = s.putAway()
+		a.resume()
+		if err != nil {
+			a.fail(nil, err)
+		}
 	})
 }
 
-func (s *signIn) Scanned(string) {}
+func (s *signIn) Scanned(code string) { s.badge(code) }
 
 func (s *signIn) Typed(r rune) {
 	if _, ok := s.person(); ok && !s.app.busy {
@@ -216,6 +244,8 @@ func (s *signIn) Pressed(key fyne.KeyName) {
 		s.pin.Erase()
 	case key == fyne.KeyEscape, key == fyne.KeyDelete:
 		s.pin.Clear()
+	case key == fyne.KeyF4:
+		s.askHold()
 	case key == fyne.KeyDown:
 		s.step(1)
 	case key == fyne.KeyUp:

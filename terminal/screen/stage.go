@@ -39,6 +39,8 @@ func (SystemClock) After(d time.Duration, f func()) func() {
 // loses it.
 type Stage struct {
 	widget.BaseWidget
+	// Used is called for every sign of somebody; nil for nobody who wants to know.
+	Used    func()
 	clock   Clock
 	scanner *Scanner
 	stop    func() // the scanner's timer
@@ -104,6 +106,7 @@ func (s *Stage) Close() {
 func (s *Stage) Modal() bool { return len(s.over) > 0 }
 
 func (s *Stage) protect() {
+	s.used()
 	if s.lift != nil {
 		s.lift()
 	}
@@ -122,10 +125,15 @@ func (s *Stage) FocusLost() {}
 func (s *Stage) AcceptsTab() bool { return true }
 
 // TypedRune takes a character from Fyne.
-func (s *Stage) TypedRune(r rune) { s.deliver(s.scanner.FeedRune(r, s.clock.Now())) }
+func (s *Stage) TypedRune(r rune) { s.feed(s.scanner.FeedRune(r, s.clock.Now())) }
 
 // TypedKey takes a key from Fyne.
-func (s *Stage) TypedKey(e *fyne.KeyEvent) { s.deliver(s.scanner.FeedKey(e.Name, s.clock.Now())) }
+func (s *Stage) TypedKey(e *fyne.KeyEvent) { s.feed(s.scanner.FeedKey(e.Name, s.clock.Now())) }
+
+func (s *Stage) feed(inputs []Input) {
+	s.used()
+	s.deliver(inputs)
+}
 
 func (s *Stage) deliver(inputs []Input) {
 	for _, in := range inputs {

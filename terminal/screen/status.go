@@ -51,7 +51,7 @@ func (a *App) when(t time.Time) string {
 type statusPanel struct {
 	app    *App
 	dialog *Dialog
-	facts  [10]*fact
+	facts  []*fact
 	holder *fyne.Container
 }
 
@@ -60,10 +60,10 @@ func (a *App) showStatus() {
 		return
 	}
 	p := &statusPanel{app: a}
-	rows := make([]fyne.CanvasObject, len(p.facts))
-	for i := range p.facts {
-		p.facts[i] = newFact()
-		rows[i] = p.facts[i]
+	var rows []fyne.CanvasObject
+	for range p.lines() {
+		f := newFact()
+		p.facts, rows = append(p.facts, f), append(rows, f)
 	}
 	p.holder = NewGrid(1, 0, rows...)
 	p.dialog = a.ask(DialogSpec{
@@ -83,10 +83,34 @@ func (a *App) showStatus() {
 
 func (p *statusPanel) refresh() {
 	a, w := p.app, p.app.words
+	for i, l := range p.lines() {
+		if i < len(p.facts) {
+			p.facts[i].set(l[0], l[1])
+		}
+	}
+	s, err := a.Till.Status(a.ctx)
+	if err != nil {
+		return // lines said so
+	}
+	p.dialog.Offer(s.Missing > 0)
+	warning := w.clockWarning(s)
+	if s.DiskLow() {
+		warning = w.T("status.disk_low", "Free", w.gigabytes(s.Free))
+	}
+	if warning != "" {
+		p.dialog.Say(warning, Bad)
+	} else {
+		p.dialog.Say(w.T("status.text"), Muted)
+	}
+}
+
+// lines are what the panel says: captions and values. How many there are does not change while the till runs.
+func (p *statusPanel) lines() [][2]string {
+	a, w := p.app, p.app.words
 	s, err := a.Till.Status(a.ctx)
 	if err != nil {
 		a.Log.Error("read status", "err", err)
-		return
+		return nil
 	}
 	line := w.T("status.offline")
 	if s.Online {
@@ -99,10 +123,6 @@ func (p *statusPanel) refresh() {
 	if s.Count > 0 {
 		waiting, oldest = w.N("status.entries", s.Count), w.span(s.OldestAge)
 	}
-	acked := w.T("status.never")
-	if !s.LastAck.IsZero() {
-		acked = w.ago(max(a.Till.Now().Sub(s.LastAck), 0)) + " · " + a.when(s.LastAck)
-	}
 	prices := w.T("status.no_prices")
 	if s.Prices > 0 {
 		prices = w.number(s.Prices)
@@ -110,30 +130,46 @@ func (p *statusPanel) refresh() {
 	if s.NextPrices.Version > 0 {
 		prices += " · " + w.T("status.next_prices", "Version", w.number(s.NextPrices.Version), "From", a.when(s.NextPrices.From))
 	}
-	p.facts[0].set(w.T("status.line"), line)
-	p.facts[1].set(w.T("status.waits"), waiting)
-	p.facts[2].set(w.T("status.oldest"), oldest)
-	p.facts[3].set(w.T("status.acked"), acked)
-	p.facts[4].set(w.T("status.prices"), prices)
-	p.facts[5].set(w.T("status.clock"), w.offset(s.Offset, s.Error))
-	p.facts[6].set(w.T("status.lane"), a.lane())
 	app := s.App
 	if s.TooOld {
 		app += " · " + w.T("status.too_old")
 	}
-	p.facts[7].set(w.T("status.app"), app)
 	missing := w.T("printer.none")
 	if s.Missing > 0 {
 		missing = w.N("printer.receipts", s.Missing)
 	}
-	p.facts[8].set(w.T("printer.title"), a.printer(s))
-	p.facts[9].set(w.T("printer.unprinted"), missing)
-	p.dialog.Offer(s.Missing > 0)
-	if warning := w.clockWarning(s); warning != "" {
-		p.dialog.Say(warning, Bad)
-	} else {
-		p.dialog.Say(w.T("status.text"), Muted)
+	all := [][2]string{
+		{w.T("status.line"), line},
+		{w.T("status.waits"), waiting},
+		{w.T("status.oldest"), oldest},
+		{w.T("status.acked"), a.past(s.LastAck)},
+		{w.T("status.prices"), prices},
+		{w.T("status.clock"), w.offset(s.Offset, s.Error)},
+		{w.T("status.lane"), a.lane()},
+		{w.T("status.app"), app},
+		{w.T("printer.title"), a.printer(s)},
+		{w.T("printer.unprinted"), missing},
 	}
+	if s.DiskKnown {
+		all = append(all, [2]string{w.T("status.disk"), w.gigabytes(s.Free)})
+	}
+	if s.BackupKnown {
+		all = append(all, [2]string{w.T("status.backup"), a.past(s.Backup)})
+	}
+	return all
+}
+
+// past is how long ago something was, and when; never when it was not.
+func (a *App) past(t time.Time) string {
+	if t.IsZero() {
+		return a.words.T("status.never")
+	}
+	return a.words.ago(max(a.Till.Now().Sub(t), 0)) + " · " + a.when(t)
+}
+
+// gigabytes is a number of bytes, to a tenth of a gigabyte.
+func (w *Words) gigabytes(bytes int64) string {
+	return w.T("status.gigabytes", "Gigabytes", w.rate(money.Quantity(bytes/100_000_000*100)))
 }
 
 // clockWarning says what is wrong with the clock of this machine; nothing where all is well.

@@ -167,6 +167,8 @@ type world struct {
 	window  fyne.Window
 	// held are the works a test wants to end later; nil lets them end at once.
 	held *[]func()
+	// free is what is left of the disk, in bytes; 0 when nobody knows.
+	free int64
 }
 
 func newWorld(t *testing.T, mode Mode) *world {
@@ -178,9 +180,10 @@ func newWorld(t *testing.T, mode Mode) *world {
 	w.book = &memoryBook{journal: w.journal}
 	w.goods = newCatalogue(w.clock.now)
 	tl, err := till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Counts: noCounts{}, Customers: w.people, Printer: w.printer, Network: func() till.Network { return w.network },
+		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Counts: noCounts{}, Tries: memoryTries{}, Customers: w.people, Printer: w.printer, Network: func() till.Network { return w.network },
 		Book: w.book, Ask: w.book.ask, Find: w.book.find,
-		Now: w.clock.Now, Log: slog.New(slog.DiscardHandler),
+		Disk: func() (int64, bool) { return w.free, w.free > 0 },
+		Now:  w.clock.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	t.Cleanup(tl.Close)
@@ -188,7 +191,7 @@ func newWorld(t *testing.T, mode Mode) *world {
 		w.app = NewApp(t.Context(), Config{
 			Till: tl, Clock: w.clock, Scanner: DefaultScanner, Log: slog.New(slog.DiscardHandler),
 			Paper:      func(r retail.Receipt) string { return "/var/lib/comptant/till-1/receipts/" + r.Code() + ".pdf" },
-			Background: w.background,
+			Background: w.background, Export: Export{Sticks: func() []string { return nil }},
 		})
 		return w.app.Stage()
 	})

@@ -8,6 +8,7 @@ const (
 	KeySignInUnknown = "signin.unknown"
 	KeySignInWrong   = "signin.wrong"
 	KeySignInWait    = "signin.wait" // seconds, until
+	KeySignInBadge   = "signin.badge"
 
 	KeyApproval     = "approval.needed" // need
 	KeyApprovalRole = "approval.role"   // name
@@ -83,6 +84,10 @@ const (
 	KeyDiskFull = "journal.disk_full"
 	KeySentinel = "journal.sentinel"
 
+	KeySetting        = "settings.value" // name
+	KeySettingPrinter = "settings.printer"
+	KeySettingDisk    = "settings.disk"
+
 	KeyNoShipment = "receive.none"
 	KeyReceived   = "receive.done"  // code
 	KeyNothing    = "receive.empty" // code
@@ -90,7 +95,7 @@ const (
 
 // Keys is the list of keys, of this package and of the rules it uses.
 var Keys = []string{
-	KeySignInNeeded, KeySignInUnknown, KeySignInWrong, KeySignInWait, KeyApproval, KeyApprovalRole, KeyReason, KeyDate, KeyDateWrong,
+	KeySignInNeeded, KeySignInUnknown, KeySignInWrong, KeySignInWait, KeySignInBadge, KeyApproval, KeyApprovalRole, KeyReason, KeyDate, KeyDateWrong,
 	KeyNoShift, KeyShiftOpen, KeyShiftTicket, KeyShiftCounting, KeyShiftCount, KeyShiftChanged, KeyCashAmount, KeyCashNote,
 	KeyQuantity, KeyWhole, KeyWeight, KeyFrozen, KeyNoLine, KeyEmpty, KeyTooLong, KeyNoProduct, KeyDiscount, KeyPrice, KeyAskPrice,
 	KeyHold, KeyHoldEmpty, KeyRecallOpen, KeyRecallNone,
@@ -106,6 +111,7 @@ var Keys = []string{
 	KeyNoStore, KeySent, KeySendEmpty,
 	KeyCountNone, KeyCountOpen, KeyCountMoved, KeyCountEmpty,
 	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel,
+	KeySetting, KeySettingPrinter, KeySettingDisk,
 	KeyNoShipment, KeyReceived, KeyNothing,
 }
 

@@ -3,6 +3,7 @@ package till_test
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -204,7 +205,7 @@ func newCatalogue(t *testing.T) *memoryCatalogue {
 		products: []retail.Product{coffee, timbits, syrup, apples, stamps, pen},
 		staff: []retail.Staff{
 			{ID: alice, Name: "Alice", Role: retail.RoleCashier, PIN: h[0], Lang: "fr"},
-			{ID: robert, Name: "Robert", Role: retail.RoleEmployee, PIN: h[1], Lang: "en"},
+			{ID: robert, Name: "Robert", Role: retail.RoleEmployee, PIN: h[1], Lang: "en", Badge: secret.Badge("00417733")},
 			{ID: sophie, Name: "Sophie", Role: retail.RoleSupervisor, PIN: h[1], Lang: "fr"},
 		},
 		rates: retail.TaxTable{
@@ -397,4 +398,25 @@ func (m *memoryCounts) OpenCount(context.Context) (till.KeptCount, error) {
 	}
 	k.Lines = lines[k.Session]
 	return k, nil
+}
+
+// memoryTries outlives the till, as the disk does.
+type memoryTries struct {
+	kept  map[uuid.UUID]till.Try
+	fails error
+}
+
+func (m *memoryTries) Tries(context.Context) (map[uuid.UUID]till.Try, error) {
+	return maps.Clone(m.kept), m.fails
+}
+
+func (m *memoryTries) KeepTry(_ context.Context, user uuid.UUID, t till.Try) error {
+	switch {
+	case m.fails != nil:
+	case t == (till.Try{}):
+		delete(m.kept, user)
+	default:
+		m.kept[user] = t
+	}
+	return m.fails
 }

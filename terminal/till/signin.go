@@ -1,11 +1,11 @@
 package till
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"time"
+	"slices"
 
 	"comptant/shared/journal"
 	"comptant/shared/retail"
@@ -13,20 +13,6 @@ import (
 
 	"github.com/google/uuid"
 )
-
-// After freeTries wrong PINs in a row a person waits firstDelay, and twice as long after each one more, up to maxDelay:
-// 10,000 PINs would take a month.
-const (
-	freeTries  = 3
-	firstDelay = 5 * time.Second
-	maxDelay   = 5 * time.Minute
-)
-
-// tries counts one person's wrong PINs.
-type tries struct {
-	wrong int
-	until time.Time
-}
 
 // Staff may sign in here, by name.
 func (t *Till) Staff(ctx context.Context) ([]retail.Staff, error) {
@@ -71,29 +57,71 @@ func (t *Till) SignIn(ctx context.Context, user uuid.UUID, pin string) error {
 
 // proven is the person, when the PIN shows it.
 func (t *Till) proven(ctx context.Context, user uuid.UUID, pin string) (retail.Staff, error) {
-	now := t.now()
-	if tr := t.tries[user]; now.Before(tr.until) {
-		seconds := int(math.Ceil(tr.until.Sub(now).Seconds()))
-		return retail.Staff{}, fail(retail.Forbidden, KeySignInWait, "seconds", seconds, "until", tr.until.In(t.location()))
+	if err := t.mayTry(user); err != nil {
+		return retail.Staff{}, err
 	}
 	person, err := t.person(ctx, user)
 	if err != nil {
 		return retail.Staff{}, err
 	}
+	t.countTry(ctx, user)
 	right, err := secret.Verify(person.PIN, pin)
 	if err != nil {
 		return retail.Staff{}, fmt.Errorf("PIN of %s: %w", user, err)
 	}
 	if !right {
-		return retail.Staff{}, t.wrongPIN(user, now)
+		return retail.Staff{}, fail(retail.Forbidden, KeySignInWrong)
 	}
-	delete(t.tries, user)
+	t.setTry(ctx, user, Try{})
+	return person, t.readRights(ctx)
+}
+
+func (t *Till) readRights(ctx context.Context) error {
 	decided, err := t.catalogue.Rights(ctx)
 	if err != nil {
-		return retail.Staff{}, fmt.Errorf("read rights: %w", err)
+		return fmt.Errorf("read rights: %w", err)
 	}
 	t.rights = retail.DefaultRights().With(decided)
-	return person, nil
+	return nil
+}
+
+// ByBadge is whose badge it is. The person must still prove it with the PIN. It takes as long for a badge nobody has.
+func (t *Till) ByBadge(ctx context.Context, code string) (retail.Staff, error) {
+	staff, err := t.Staff(ctx)
+	if err != nil {
+		return retail.Staff{}, err
+	}
+	badge := secret.Badge(code)
+	for _, s := range staff {
+		if len(s.Badge) > 0 && bytes.Equal(s.Badge, badge) {
+			return s, nil
+		}
+	}
+	return retail.Staff{}, fail(retail.NotFound, KeySignInBadge)
+}
+
+// Badges says that somebody here has a badge.
+func (t *Till) Badges(ctx context.Context) bool {
+	staff, err := t.Staff(ctx)
+	return err == nil && slices.ContainsFunc(staff, func(s retail.Staff) bool { return len(s.Badge) > 0 })
+}
+
+// Recheck asks the catalogue again about who is signed in, after headquarters said something new: another role counts at once, and
+// somebody who may not work here any more is signed out as by Lock; then here is false.
+func (t *Till) Recheck(ctx context.Context) (here bool, err error) {
+	if t.user == nil {
+		return true, nil
+	}
+	person, err := t.person(ctx, t.user.ID)
+	if gone := (*retail.Error)(nil); errors.As(err, &gone) {
+		t.Lock()
+		return false, nil
+	}
+	if err != nil {
+		return true, err
+	}
+	t.user = &person
+	return true, t.readRights(ctx)
 }
 
 // Lock signs the person out. The ticket and a payment that has begun stay for whoever signs in next; a training ends.
@@ -113,20 +141,6 @@ func (t *Till) person(ctx context.Context, id uuid.UUID) (retail.Staff, error) {
 		}
 	}
 	return retail.Staff{}, fail(retail.NotFound, KeySignInUnknown)
-}
-
-func (t *Till) wrongPIN(user uuid.UUID, now time.Time) error {
-	tr := t.tries[user]
-	tr.wrong++
-	if over := tr.wrong - freeTries; over >= 0 {
-		delay := maxDelay
-		if over < 6 {
-			delay = min(firstDelay<<over, maxDelay)
-		}
-		tr.until = now.Add(delay)
-	}
-	t.tries[user] = tr
-	return fail(retail.Forbidden, KeySignInWrong)
 }
 
 // signedIn is asked by every verb that changes or shows the shop's business.

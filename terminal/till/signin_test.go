@@ -48,6 +48,87 @@ func TestWrongPINsCostGrowingTime(t *testing.T) {
 	require.NoError(t, w.SignIn(t.Context(), alice, "1234"), "the right PIN forgets the wrong ones")
 }
 
+// The delays and the count outlive the program, and a guess counts although the plug is pulled while it is looked at.
+func TestRestartForgivesNoWrongPIN(t *testing.T) {
+	w := newWorld(t)
+	for range 3 {
+		refused(t, till.KeySignInWrong, w.SignIn(t.Context(), alice, "0000"))
+		w.start()
+	}
+	refused(t, till.KeySignInWait, w.SignIn(t.Context(), alice, "1234"))
+	w.clock = w.clock.Add(5 * time.Second)
+	w.goods.staff[0].PIN = "power cut"
+	require.Error(t, w.SignIn(t.Context(), alice, "0001"))
+	w.goods.staff[0].PIN = pins()[0]
+	w.start()
+	e := refused(t, till.KeySignInWait, w.SignIn(t.Context(), alice, "1234"))
+	require.Equal(t, 10, e.Args["seconds"])
+	w.clock = w.clock.Add(-24 * time.Hour)
+	e = refused(t, till.KeySignInWait, w.SignIn(t.Context(), alice, "1234"))
+	require.Equal(t, 300, e.Args["seconds"], "a clock that was set back keeps nobody out for a day")
+	w.clock = w.clock.Add(25 * time.Hour)
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	w.start()
+	refused(t, till.KeySignInWrong, w.SignIn(t.Context(), alice, "0000"))
+	w.start()
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"), "the right PIN forgets the wrong ones, on disk too")
+
+	w.tries.fails = errors.New("disk full")
+	w.start()
+	for range 3 {
+		refused(t, till.KeySignInWrong, w.SignIn(t.Context(), robert, "0000"))
+	}
+	refused(t, till.KeySignInWait, w.SignIn(t.Context(), robert, "777777"))
+}
+
+func TestABadgeSaysWhoAndNothingMore(t *testing.T) {
+	w := newWorld(t)
+	require.True(t, w.Badges(t.Context()))
+	who, err := w.ByBadge(t.Context(), " 00417733")
+	require.NoError(t, err)
+	require.Equal(t, robert, who.ID)
+	_, ok := w.User()
+	require.False(t, ok, "the PIN is still asked for")
+	for _, code := range []string{"00417734", "0417733", ""} {
+		_, err = w.ByBadge(t.Context(), code)
+		refused(t, till.KeySignInBadge, err)
+	}
+	w.goods.staff[1].Badge = nil
+	require.False(t, w.Badges(t.Context()))
+	_, err = w.ByBadge(t.Context(), "")
+	refused(t, till.KeySignInBadge, err)
+}
+
+// What headquarters says of a person counts at once: a role, the rights of roles, and that they are gone.
+func TestRecheckFollowsHeadquarters(t *testing.T) {
+	w := signedIn(t)
+	w.scan(pen.SKU)
+	need := retail.Need{Deed: retail.DeedDrawer}
+	_, asks := till.NeedOf(w.OpenDrawer(t.Context(), "change", till.Approval{}))
+	require.True(t, asks)
+	recheck := func() bool {
+		here, err := w.Recheck(t.Context())
+		require.NoError(t, err)
+		return here
+	}
+	w.goods.staff[0].Role = retail.RoleSupervisor
+	require.True(t, recheck())
+	require.NoError(t, w.OpenDrawer(t.Context(), "change", till.Approval{}))
+	w.goods.rights = []retail.Rights{{Role: retail.RoleSupervisor}}
+	require.True(t, recheck())
+	got, asks := till.NeedOf(w.OpenDrawer(t.Context(), "change", till.Approval{}))
+	require.True(t, asks)
+	require.Equal(t, need, got)
+
+	w.goods.staff = w.goods.staff[1:]
+	require.False(t, recheck())
+	_, ok := w.User()
+	require.False(t, ok)
+	require.Len(t, w.Ticket().Lines, 1, "the ticket stays")
+	refused(t, till.KeySignInUnknown, w.SignIn(t.Context(), alice, "1234"))
+	require.True(t, recheck(), "nobody is signed in")
+}
+
 func TestSignInRefusesStrangersAndSaysWhenItCannotWrite(t *testing.T) {
 	w := newWorld(t)
 	refused(t, till.KeySignInUnknown, w.SignIn(t.Context(), id(77), "1234"))

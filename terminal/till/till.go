@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Config is what a till works with. All of it is needed, except Built.
+// Config is what a till works with. All of it is needed, except Disk and Built.
 type Config struct {
 	Journal   Journal
 	Catalogue Catalogue
@@ -22,6 +22,7 @@ type Config struct {
 	Tickets   Tickets
 	Counts    Counts
 	Customers Customers
+	Tries     Tries
 	// Ask passes a request for a hold on to headquarters. The error says that the line is down.
 	Ask func(ctx context.Context, hold retail.HoldAsked) error
 	// Find passes a question for a receipt on, as Ask does.
@@ -29,6 +30,8 @@ type Config struct {
 	// Network tells the state of the line; it must not wait.
 	Network func() Network
 	Now     func() time.Time
+	// Disk is how many bytes are free where the journal is; nil, or not ok, when that is not known.
+	Disk func() (free int64, ok bool)
 	// Built is when the program was made: it cannot be earlier now. Zero when that is not known.
 	Built time.Time
 	Log   *slog.Logger
@@ -44,10 +47,12 @@ type Till struct {
 	tickets   Tickets
 	counts    Counts
 	customers Customers
+	keptTries Tries
 	ask       func(ctx context.Context, hold retail.HoldAsked) error
 	find      func(ctx context.Context, receipt retail.ReceiptAsked) error
 	network   func() Network
 	now       func() time.Time
+	disk      func() (free int64, ok bool)
 	built     time.Time
 	rights    retail.RightsTable
 	log       *slog.Logger
@@ -58,7 +63,7 @@ type Till struct {
 	user  *retail.Staff
 	lang  string
 	shift Shift
-	tries map[uuid.UUID]tries
+	tries map[uuid.UUID]Try
 	// asked is the float of a shift that waits for a person to say the date, and days how far the answer is from what the
 	// clock says.
 	asked *money.Amount
@@ -81,15 +86,22 @@ type Till struct {
 
 // New is a till nobody is signed in to, with the ticket and the count that were open when the last one ended.
 func New(c Config) (*Till, error) {
-	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Counts == nil || c.Customers == nil ||
+	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Counts == nil || c.Tries == nil || c.Customers == nil ||
 		c.Ask == nil || c.Find == nil || c.Network == nil || c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("new till: a part of its configuration is missing")
 	}
 	machine, _ := c.Printer.(Machine)
 	t := &Till{
-		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, counts: c.Counts, customers: c.Customers,
-		ask: c.Ask, find: c.Find, network: c.Network, now: c.Now, built: c.Built, rights: retail.DefaultRights(), log: c.Log,
-		lang: "fr", tries: map[uuid.UUID]tries{}, ticket: newTicket(),
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, counts: c.Counts,
+		customers: c.Customers, keptTries: c.Tries, ask: c.Ask, find: c.Find, network: c.Network, now: c.Now, disk: c.Disk, built: c.Built,
+		rights: retail.DefaultRights(), log: c.Log, lang: "fr", ticket: newTicket(),
+	}
+	var err error
+	if t.tries, err = c.Tries.Tries(context.Background()); err != nil {
+		t.log.Error("earlier wrong PINs are forgotten", "err", err)
+	}
+	if t.tries == nil {
+		t.tries = map[uuid.UUID]Try{}
 	}
 	if err := t.restore(context.Background()); err != nil {
 		t.log.Error("the ticket that was open is lost", "err", err)
@@ -148,7 +160,25 @@ type Status struct {
 	// be printed.
 	Printer PrinterState
 	Missing int
+	// Free is how many bytes are left where the journal is; DiskKnown false: nobody knows.
+	Free      int64
+	DiskKnown bool
+	// Backup is when the journal was last copied elsewhere; BackupKnown false: the journal does not tell.
+	Backup      time.Time
+	BackupKnown bool
 }
+
+// backedUp is a Journal that is copied elsewhere by itself. Not every one is.
+type backedUp interface {
+	// LastBackup is when it last was; zero for never.
+	LastBackup(ctx context.Context) (time.Time, error)
+}
+
+// lowDisk is below how many bytes a person is told: weeks before the till stops.
+const lowDisk = 500 << 20
+
+// DiskLow says that the till will stop selling before long.
+func (s Status) DiskLow() bool { return s.DiskKnown && s.Free < lowDisk }
 
 // clockOff is how far the machine's clock may be off before a person is told.
 const clockOff = time.Minute
@@ -171,6 +201,15 @@ func (t *Till) Status(ctx context.Context) (Status, error) {
 	}
 	if s.NextPrices, err = t.catalogue.NextPrices(ctx); err != nil {
 		return s, fmt.Errorf("status: %w", err)
+	}
+	if t.disk != nil {
+		s.Free, s.DiskKnown = t.disk()
+	}
+	if b, ok := t.journal.(backedUp); ok {
+		s.BackupKnown = true
+		if s.Backup, err = b.LastBackup(ctx); err != nil {
+			return s, fmt.Errorf("status: %w", err)
+		}
 	}
 	return s, nil
 }

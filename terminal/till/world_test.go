@@ -56,6 +56,7 @@ type world struct {
 	tickets *memoryTickets
 	counts  *memoryCounts
 	people  *memoryCustomers
+	tries   *memoryTries
 	printer *paper
 }
 
@@ -67,6 +68,7 @@ func newWorld(t *testing.T) *world {
 	w.journal = &memoryJournal{now: func() time.Time { return w.clock }}
 	w.goods, w.book = newCatalogue(t), &memoryBook{journal: w.journal}
 	w.tickets, w.counts, w.people = &memoryTickets{journal: w.journal}, &memoryCounts{journal: w.journal}, &memoryCustomers{}
+	w.tries = &memoryTries{kept: map[uuid.UUID]till.Try{}}
 	w.start()
 	return w
 }
@@ -75,7 +77,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) start() {
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Counts: w.counts, Customers: w.people, Printer: w.printer,
+		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Counts: w.counts, Tries: w.tries, Customers: w.people, Printer: w.printer,
 		Network: func() till.Network { return w.network }, Ask: w.book.ask, Find: w.book.find,
 		Now: func() time.Time { return w.clock }, Built: w.built, Log: slog.New(slog.DiscardHandler),
 	})

@@ -40,7 +40,7 @@ type cli struct {
 	Report  reportCmd  `cmd:"" help:"Print sales and stock."`
 	User    userCmd    `cmd:"" help:"Manage who signs in."`
 	Till    tillCmd    `cmd:"" help:"Enrol and revoke tills."`
-	Journal journalCmd `cmd:"" help:"Verify the tills' journals."`
+	Journal journalCmd `cmd:"" help:"Verify the tills' journals, and take in what was carried here."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -20,6 +19,7 @@ import (
 type userCmd struct {
 	Add     userAddCmd     `cmd:"" help:"Add a person. The password is read from standard input."`
 	List    userListCmd    `cmd:"" help:"List the staff."`
+	Badge   userBadgeCmd   `cmd:"" help:"Give a person the badge that is scanned, or take it away. It stands for the name at a till; the PIN is still asked for."`
 	Rights  userRightsCmd  `cmd:"" help:"Show or set what a role does at the tills without an approval."`
 	Disable userDisableCmd `cmd:"" help:"Keep a person out, at headquarters and at every till."`
 
@@ -75,12 +75,50 @@ func (u userAddCmd) Run(ctx context.Context, c *cli) error {
 
 // readPassword takes a line from standard input, so that the password is in no process list and no shell history.
 func readPassword() (users.Password, error) {
-	fmt.Fprint(os.Stderr, "Password: ")
+	line, err := readLine("Password: ")
+	if err != nil {
+		return users.Password{}, fmt.Errorf("read the password from standard input: %w", err)
+	}
+	return users.NewPassword(line)
+}
+
+// readLine asks for a line of standard input.
+func readLine(prompt string) (string, error) {
+	fmt.Fprint(os.Stderr, prompt)
 	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
 	if line == "" {
-		return users.Password{}, fmt.Errorf("read the password from standard input: %w", errors.Join(err))
+		return "", err
 	}
-	return users.NewPassword(strings.TrimRight(line, "\r\n"))
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+type userBadgeCmd struct {
+	ID     uuid.UUID `arg:"" help:"The person's id, from hq user list."`
+	Remove bool      `help:"Take the badge away."`
+}
+
+// Help is what --help adds.
+func (userBadgeCmd) Help() string {
+	return "The code is read from standard input: scan the badge, or type its code and Enter. Only a hash of it is kept, and sent to the tills."
+}
+
+func (u userBadgeCmd) Run(ctx context.Context, c *cli) error {
+	var badge users.Badge
+	if !u.Remove {
+		code, err := readLine("Scan the badge: ")
+		if err != nil {
+			return fmt.Errorf("read the badge from standard input: %w", err)
+		}
+		if badge, err = users.NewBadge(code); err != nil {
+			return err
+		}
+	}
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return s.InTx(ctx, func(tx *db.Tx) error { return users.SetBadge(ctx, tx, u.ID, badge) })
 }
 
 type userListCmd struct{}
@@ -96,13 +134,17 @@ func (userListCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tROLE\tE-MAIL\tSTORES\tSTATE\tID")
+	fmt.Fprintln(w, "NAME\tROLE\tE-MAIL\tSTORES\tBADGE\tSTATE\tID")
 	for _, p := range list {
 		state := "active"
 		if p.DisabledAt != nil {
 			state = "disabled"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\n", p.Name, p.Role, p.Email, len(p.Stores), state, p.ID)
+		badge := "no"
+		if p.HasBadge {
+			badge = "yes"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", p.Name, p.Role, p.Email, len(p.Stores), badge, state, p.ID)
 	}
 	return w.Flush()
 }

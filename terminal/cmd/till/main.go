@@ -33,6 +33,8 @@ type cli struct {
 	Enrol    enrolCmd    `cmd:"" help:"Make this device a till of a store."`
 	Enrolled enrolledCmd `cmd:"" help:"Exit 0 when the folder belongs to a till, else 1."`
 	Run      runCmd      `cmd:"" help:"Open the cashier's window."`
+	Doctor   doctorCmd   `cmd:"" help:"Say what is wrong with this till, and what to do."`
+	Export   exportCmd   `cmd:"" help:"Write what headquarters does not have to a file, to be carried there."`
 	Restored restoredCmd `cmd:"" help:"Say that an image of the disk was put back: begin new receipt numbers."`
 
 	Version kong.VersionFlag `help:"Print the version."`
@@ -88,10 +90,18 @@ func main() {
 	os.Exit(run(os.Args[1:]))
 }
 
-// Exit codes: 0 done, 1 failed, 2 wrong usage.
+// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something is wrong, 4 somebody should look at something.
 const (
 	failed = 1
 	usage  = 2
+	wrong  = 3
+	soon   = 4
+)
+
+// What till doctor found ends in these.
+var (
+	errWrong = errors.New("something is wrong")
+	errSoon  = errors.New("something needs a look")
 )
 
 // errNo ends a command whose answer is no, and which says nothing about it.
@@ -119,6 +129,10 @@ func run(args []string) int {
 		return 0
 	case errors.Is(err, errNo):
 		return failed
+	case errors.Is(err, errWrong):
+		return wrong
+	case errors.Is(err, errSoon):
+		return soon
 	default:
 		fmt.Fprintf(os.Stderr, "till: %s\n", explain(err))
 		return failed

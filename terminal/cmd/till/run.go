@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -13,23 +14,59 @@ import (
 
 	"comptant/terminal/lane"
 	"comptant/terminal/screen"
+	"comptant/terminal/till"
 )
 
 type runCmd struct {
 	folder
 	URL        string `env:"COMPTANT_URL" help:"Address of headquarters, when it has moved since the till was enrolled."`
-	Theme      string `enum:"light,dark,system" default:"light" env:"COMPTANT_THEME" help:"light, dark, or system for as the desktop is (${default})."`
+	Theme      string `enum:",light,dark,system" default:"" env:"COMPTANT_THEME" placeholder:"LOOK" help:"light, dark, or system for as the desktop is. Without it, as the Settings screen says."`
+	Scale      int    `env:"COMPTANT_SCALE" placeholder:"PERCENT" help:"Size of everything on screen, 75 to 200. Without it, as the Settings screen says."`
 	Size       size   `default:"1024x768" help:"Size of the window (${default})."`
 	Fullscreen bool   `help:"Fill the screen."`
-	Printer    string `env:"COMPTANT_PRINTER" placeholder:"WHERE" help:"Where receipts are printed: tcp://HOST:9100, usb:/dev/usb/lp0 (both with ?paper=58&page=cp858&logo=FILE), or folder:PATH for PDF files. Default: the folder receipts in the till's."`
+	Printer    string `env:"COMPTANT_PRINTER" placeholder:"WHERE" help:"Where receipts are printed: tcp://HOST:9100, usb:/dev/usb/lp0 (both with ?paper=58&page=cp858&logo=FILE), or folder:PATH for PDF files. Without it, as the Settings screen says, or else the folder receipts in the till's."`
+	LockAfter  *int   `env:"COMPTANT_LOCK_AFTER" placeholder:"MINUTES" help:"Lock when nobody touches the till for so long; 0 for never. Without it, as the Settings screen says."`
 	Ready      string `type:"path" help:"File to write once the window shows the catalogue, or after 20 s without one."`
 }
 
-var modes = map[string]screen.Mode{"light": screen.Light, "dark": screen.Dark, "system": screen.FollowSystem}
+// over lays what was said when the till was started over its settings, and tells which that were.
+func (c *runCmd) over(s till.Settings) (till.Settings, map[screen.Setting]bool) {
+	fixed := map[screen.Setting]bool{
+		screen.SettingPrinter: c.Printer != "", screen.SettingTheme: c.Theme != "", screen.SettingScale: c.Scale != 0, screen.SettingLock: c.LockAfter != nil,
+	}
+	if c.Printer != "" {
+		s.Printer = c.Printer
+	}
+	if c.Theme != "" {
+		s.Theme = c.Theme
+	}
+	if c.Scale != 0 {
+		s.Scale = c.Scale
+	}
+	if c.LockAfter != nil {
+		s.LockAfter = *c.LockAfter
+	}
+	return s, fixed
+}
 
 func (c *runCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
+	kept, err := lane.ReadSettings(c.Dir)
+	if err != nil {
+		log.Error("the till is set as a new one", "err", err)
+	}
+	inForce, _ := c.over(kept)
+	if err := inForce.Check(); err != nil {
+		return err
+	}
+	if c.Printer == "" {
+		// A setting must not keep the till from opening, as a flag may.
+		if err := lane.CheckPrinter(c.Dir, kept.Printer, log); err != nil {
+			log.Error("receipts are printed to files: the printer that was set cannot be", "err", err)
+			inForce.Printer = ""
+		}
+	}
 	l, err := lane.Open(ctx, lane.Config{
-		Dir: c.Dir, URL: c.URL, App: version, Log: log, PrintTo: c.Printer, Uptime: lane.MachineUptime(), Built: built(),
+		Dir: c.Dir, URL: c.URL, App: version, Log: log, PrintTo: inForce.Printer, Uptime: lane.MachineUptime(), Built: built(),
 	})
 	if err != nil {
 		return err
@@ -44,7 +81,7 @@ func (c *runCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
 		stop()
 		err = errors.Join(err, <-line)
 	}()
-	c.show(ctx, l, log)
+	c.show(ctx, l, kept, log)
 	return nil
 }
 
@@ -65,13 +102,26 @@ func built() time.Time {
 }
 
 // show opens the window and returns when it has closed.
-func (c *runCmd) show(ctx context.Context, l *lane.Lane, log *slog.Logger) {
+func (c *runCmd) show(ctx context.Context, l *lane.Lane, kept till.Settings, log *slog.Logger) {
+	inForce, fixed := c.over(kept)
+	if os.Getenv(fyneScale) == "" && inForce.Scale != 100 {
+		_ = os.Setenv(fyneScale, strconv.FormatFloat(float64(inForce.Scale)/100, 'f', 2, 64)) // the name is right
+	}
 	a := app.NewWithID("comptant.till")
-	a.Settings().SetTheme(screen.NewTheme(modes[c.Theme]))
+	l.Till.SetLang(inForce.Lang)
 	screens := screen.NewApp(ctx, screen.Config{
 		Till: l.Till, Clock: screen.SystemClock{}, Scanner: screen.DefaultScanner, Log: log,
 		Paper: l.Paper, Background: screen.InBackground,
+		Settings: screen.Settings{
+			Fixed: fixed, Headquarters: l.Ledger.Enrolment().URL, Folder: c.Dir, Test: l.TestPrinter,
+			Keep: func(s till.Settings) error { return c.keep(l, kept, s) },
+		},
+		Export: screen.Export{Sticks: lane.Sticks, Write: func(ctx context.Context, dir string) (string, int, error) {
+			done, err := l.Export(ctx, dir, false)
+			return done.File, done.Entries, err
+		}},
 	})
+	screens.UseSettings(inForce)
 	w := a.NewWindow("Comptant")
 	screens.Stage().Attach(w)
 	w.Resize(fyne.NewSize(c.Size.width, c.Size.height))
@@ -92,6 +142,29 @@ func (c *runCmd) show(ctx context.Context, l *lane.Lane, log *slog.Logger) {
 	}()
 	log.Info("window open", "dir", c.Dir, "till", l.Till.Identity().Number, "store", l.Till.Identity().Store.Code)
 	a.Run()
+}
+
+// fyneScale is the environment's name for the size of everything, which Fyne reads when it starts.
+const fyneScale = "FYNE_SCALE"
+
+// keep writes settings down and uses the printer. What was said at the start stays out of the file.
+func (c *runCmd) keep(l *lane.Lane, kept, s till.Settings) error {
+	if err := l.UsePrinter(s.Printer); err != nil {
+		return err
+	}
+	if c.Printer != "" {
+		s.Printer = kept.Printer
+	}
+	if c.Theme != "" {
+		s.Theme = kept.Theme
+	}
+	if c.Scale != 0 {
+		s.Scale = kept.Scale
+	}
+	if c.LockAfter != nil {
+		s.LockAfter = kept.LockAfter
+	}
+	return lane.KeepSettings(c.Dir, s)
 }
 
 // firstLoad bounds how long a new till waits for its catalogue before it counts as ready.

@@ -12,6 +12,7 @@
 //	receive            receive every shipment on its way, as it was sent    -> received CODE, after each
 //	stock              the stock of every product that holds any            -> stock {"SKU": thousandths}
 //	drained            wait until headquarters has acknowledged everything  -> drained
+//	export FOLDER      write what headquarters does not have to a file      -> exported FILE
 //	waiting            how many entries it has not acknowledged             -> waiting N
 package main
 
@@ -114,6 +115,13 @@ func (d *driver) do(ctx context.Context, verb string, args []string) error {
 			return err
 		}
 		fmt.Println("drained")
+		return nil
+	case verb == "export" && len(args) == 1:
+		done, err := d.t.Export(ctx, args[0], false)
+		if err != nil {
+			return err
+		}
+		fmt.Println("exported", done.File)
 		return nil
 	case verb == "waiting":
 		w, err := d.t.Ledger.Waiting(ctx)
