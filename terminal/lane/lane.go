@@ -33,6 +33,8 @@ type Config struct {
 	// the folder receipts of Dir.
 	Printer till.Printer
 	PrintTo string
+	// Upkeep says that the lane looks after its disk: see Upkeep.
+	Upkeep Upkeep
 	// Uptime names the boot of the machine and says how long it has lasted, as MachineUptime does; nil lets each opening
 	// count as one.
 	Uptime func() (boot string, up time.Duration)
@@ -41,6 +43,12 @@ type Config struct {
 	// Now and Dial replace the clock and the network; nil is the real one.
 	Now  func() time.Time
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+// Upkeep is what a lane does for its disk. The zero value is nothing, for lanes that live for a test.
+type Upkeep struct {
+	// Ballast is how much room is kept back, in bytes.
+	Ballast int64
 }
 
 // Lane is an open checkout lane.
@@ -69,6 +77,7 @@ func Open(ctx context.Context, cfg Config) (*Lane, error) {
 	var err error
 	l.Ledger, err = ledger.Open(ctx, ledger.Config{
 		Dir: cfg.Dir, SentinelDir: cfg.SentinelDir, App: cfg.App, Log: cfg.Log, Now: cfg.Now, Uptime: cfg.Uptime,
+		Ballast: cfg.Upkeep.Ballast,
 	})
 	if err != nil {
 		return nil, err
@@ -106,7 +115,7 @@ func (l *Lane) wire(cfg Config) (err error) {
 	l.Link.OnStatus(func(link.Status) { wake(l.measured) })
 	l.holds = till.Holds{Till: e.Till, Journal: l.Ledger, Book: l.Ledger, Log: cfg.Log}
 	l.Till, err = till.New(till.Config{
-		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Tickets: l.Ledger, Printer: cfg.Printer, Network: l.Network, Ask: l.ask,
+		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Tickets: l.Ledger, Storage: l.Ledger, Printer: cfg.Printer, Network: l.Network, Ask: l.ask,
 		Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
 	})
 	return err

@@ -38,6 +38,8 @@ type Config struct {
 	Dir string
 	// SentinelDir holds the sentinel; it should be on another disk. Empty: Dir.
 	SentinelDir string
+	// Ballast is how much room is kept back on each disk, in bytes; 0 for none.
+	Ballast int64
 	// App is the program's name and version.
 	App string
 	Log *slog.Logger
@@ -80,12 +82,17 @@ type Ledger struct {
 	// keptAt is the moment of the estimate on disk.
 	keptAt time.Duration
 
+	// spent says that the room kept back was given away; ballast is held by who writes or removes its files.
+	spent   atomic.Bool
+	ballast sync.Mutex
+
 	hooks       sync.Mutex
 	onCommit    []func()
 	onPublish   []func()
 	checkpoints *worker
 	pruning     *worker
 	checking    *worker
+	ballasting  *worker
 	// today is headquarters' day as last heard, in days since 1970; 0 before.
 	today   atomic.Int64
 	closing sync.Once
@@ -103,6 +110,11 @@ func Open(ctx context.Context, cfg Config) (*Ledger, error) {
 	}
 	l := &Ledger{cfg: cfg}
 	err := l.open(ctx)
+	if l.release(err) { // not even opening finds room
+		_ = l.Close() // what has failed is open again below
+		l = &Ledger{cfg: cfg}
+		err = l.open(ctx)
+	}
 	if corrupt(err) || l.ledger != nil && errors.Is(err, ErrNotEnrolled) { // an empty file is one that lost everything
 		if failed := errors.Join(l.Close(), replaceDamaged(ctx, cfg, err)); failed == nil {
 			l = &Ledger{cfg: cfg}
@@ -116,6 +128,7 @@ func Open(ctx context.Context, cfg Config) (*Ledger, error) {
 	}
 	l.keepIdentity()
 	l.checking.poke()
+	l.beginBallast()
 	return l, nil
 }
 
@@ -137,10 +150,11 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if l.sentinel, err = openSentinel(l.sentinelPath(), l.identity.Till); err != nil {
 		return err
 	}
+	l.checkpoints, l.pruning, l.checking = startWorker(l.checkpointAll), startWorker(l.prune), startWorker(l.check)
+	l.ballasting = startWorker(func(context.Context) { l.keepBack() })
 	if err := l.beginCatalogue(ctx); err != nil {
 		return err
 	}
-	l.checkpoints, l.pruning, l.checking = startWorker(l.checkpointAll), startWorker(l.prune), startWorker(l.check)
 	before, err := l.readHead(ctx)
 	if err != nil {
 		return err
@@ -168,7 +182,7 @@ func (l *Ledger) Close() error {
 }
 
 func (l *Ledger) close() error {
-	for _, w := range []*worker{l.pruning, l.checkpoints, l.checking} {
+	for _, w := range []*worker{l.pruning, l.checkpoints, l.checking, l.ballasting} {
 		if w != nil {
 			w.stop() // before mu: the work may want it
 		}

@@ -82,6 +82,9 @@ func (l *Ledger) Reset(ctx context.Context, feed string, gen uint64) error {
 
 // Stage keeps a page that is not the last. See link.Replica.
 func (l *Ledger) Stage(ctx context.Context, page wire.Changes) error {
+	if err := l.mayWait(); err != nil {
+		return err
+	}
 	l.feeding.Lock()
 	defer l.feeding.Unlock()
 	c := l.catalogue()
@@ -94,6 +97,9 @@ func (l *Ledger) Stage(ctx context.Context, page wire.Changes) error {
 
 // Publish makes every staged page of a feed and this last one visible at once. See link.Replica.
 func (l *Ledger) Publish(ctx context.Context, page wire.Changes) error {
+	if err := l.mayWait(); err != nil {
+		return err
+	}
 	err := l.publish(ctx, page)
 	if errors.Is(err, wire.DigestDiffers) {
 		return wire.DigestDiffers

@@ -15,6 +15,9 @@ import (
 // Download opens the file that a snapshot is downloaded to, and removes those of earlier snapshots of the feed. See
 // link.Snapshots.
 func (l *Ledger) Download(reset wire.Reset) (*os.File, error) {
+	if err := l.mayWait(); err != nil {
+		return nil, err
+	}
 	path := l.downloadPath(reset)
 	others, err := filepath.Glob(strings.TrimSuffix(path, filepath.Base(reset.Snapshot)) + "*")
 	if err != nil {

@@ -12,10 +12,17 @@ import (
 // slowAfter is how long an entry may be on its way before the chip counts it: a sale that is sent at once is no news.
 const slowAfter = 10 * time.Second
 
-// chip is the state of the line in a few words; online it also says what is wrong with the printer, or counts what is long on
-// its way.
+// chip is the state of the line in a few words, and that the disk is full; online it also says what is wrong with the printer,
+// or counts what is long on its way.
 func (a *App) chip(s till.Status) string {
 	w := a.words
+	if s.Full {
+		line := "status.offline"
+		if s.Online {
+			line = "status.online"
+		}
+		return w.T(line) + " · " + w.T("status.full")
+	}
 	if note := w.printerNote(s); s.Online && note != "" {
 		return w.T("status.online") + " · " + note
 	}
@@ -129,7 +136,9 @@ func (p *statusPanel) refresh() {
 	p.facts[8].set(w.T("printer.title"), a.printer(s))
 	p.facts[9].set(w.T("printer.unprinted"), missing)
 	p.dialog.Offer(s.Missing > 0)
-	if warning := w.clockWarning(s); warning != "" {
+	if s.Full {
+		p.dialog.Say(w.T("status.full_text"), Bad)
+	} else if warning := w.clockWarning(s); warning != "" {
 		p.dialog.Say(warning, Bad)
 	} else {
 		p.dialog.Say(w.T("status.text"), Muted)

@@ -63,6 +63,8 @@ const (
 	KeyDamaged  = "journal.damaged"
 	KeyDiskFull = "journal.disk_full"
 	KeySentinel = "journal.sentinel"
+	// KeyNoRoom keeps what has not begun from beginning while the disk is full.
+	KeyNoRoom = "journal.no_room"
 
 	KeyNoShipment = "receive.none"
 	KeyReceived   = "receive.done"  // code
@@ -82,7 +84,7 @@ var Keys = []string{
 	retail.KeyRefundQuantity, retail.KeyRefundEmpty,
 	KeyRefundReason, KeyRefundHold, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
 	KeyRestockEmpty, KeyMadeHere,
-	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel,
+	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel, KeyNoRoom,
 	KeyNoShipment, KeyReceived, KeyNothing,
 }
 

@@ -135,6 +135,11 @@ func (t *Till) signedIn() error {
 
 // commit writes an entry, and makes a failure something a person can act on. The journal may know better what that is.
 func (t *Till) commit(ctx context.Context, d Draft) (Written, error) {
+	if !endsTheDay[d.Kind] {
+		if err := t.room(); err != nil {
+			return Written{}, err
+		}
+	}
 	w, err := t.journal.Commit(ctx, d)
 	if err != nil {
 		t.log.Error("commit", "kind", d.Kind, "err", err)

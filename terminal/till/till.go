@@ -13,13 +13,15 @@ import (
 	"github.com/google/uuid"
 )
 
-// Config is what a till works with. All of it is needed, except Built.
+// Config is what a till works with. All of it is needed, except Built and Storage.
 type Config struct {
 	Journal   Journal
 	Catalogue Catalogue
 	Printer   Printer
 	Book      Book
 	Tickets   Tickets
+	// Storage tells of the disk; nil is one that is never full.
+	Storage Storage
 	// Ask passes a request for a hold on to headquarters. The error says that the line is down.
 	Ask func(ctx context.Context, hold retail.HoldAsked) error
 	// Network tells the state of the line; it must not wait.
@@ -38,6 +40,7 @@ type Till struct {
 	machine   Machine // the same printer when it is one, else nil
 	book      Book
 	tickets   Tickets
+	storage   Storage
 	ask       func(ctx context.Context, hold retail.HoldAsked) error
 	network   func() Network
 	now       func() time.Time
@@ -75,7 +78,7 @@ func New(c Config) (*Till, error) {
 	}
 	machine, _ := c.Printer.(Machine)
 	t := &Till{
-		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, ask: c.Ask,
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, storage: c.Storage, ask: c.Ask,
 		network: c.Network, now: c.Now, built: c.Built, rights: retail.DefaultRights(), log: c.Log,
 		lang: "fr", tries: map[uuid.UUID]tries{}, ticket: newTicket(),
 	}
@@ -133,6 +136,8 @@ type Status struct {
 	// be printed.
 	Printer PrinterState
 	Missing int
+	// Full says that the disk is: nothing new may be sold.
+	Full bool
 }
 
 // clockOff is how far the machine's clock may be off before a person is told.
@@ -144,6 +149,7 @@ func (s Status) ClockWrong() bool { return s.Offset.Abs() > clockOff }
 // Status reads it.
 func (t *Till) Status(ctx context.Context) (Status, error) {
 	s := Status{Network: t.network(), App: t.Identity().App, Printer: t.Printer(), Missing: len(t.missing.list())}
+	s.Full = t.storage != nil && t.storage.Full()
 	var err error
 	if s.Waiting, err = t.journal.Waiting(ctx); err != nil {
 		return s, fmt.Errorf("status: %w", err)

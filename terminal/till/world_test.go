@@ -55,11 +55,12 @@ type world struct {
 	book    *memoryBook
 	tickets *memoryTickets
 	printer *paper
+	disk    *disk
 }
 
 func newWorld(t *testing.T) *world {
 	w := &world{
-		t: t, clock: time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC), network: till.Network{Online: true, Certain: true},
+		t: t, disk: &disk{}, clock: time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC), network: till.Network{Online: true, Certain: true},
 		printer: &paper{},
 	}
 	w.journal = &memoryJournal{now: func() time.Time { return w.clock }}
@@ -73,7 +74,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) start() {
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Printer: w.printer,
+		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Storage: w.disk, Printer: w.printer,
 		Network: func() till.Network { return w.network }, Ask: w.book.ask,
 		Now: func() time.Time { return w.clock }, Built: w.built, Log: slog.New(slog.DiscardHandler),
 	})

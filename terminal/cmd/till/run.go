@@ -30,6 +30,7 @@ var modes = map[string]screen.Mode{"light": screen.Light, "dark": screen.Dark, "
 func (c *runCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
 	l, err := lane.Open(ctx, lane.Config{
 		Dir: c.Dir, URL: c.URL, App: version, Log: log, PrintTo: c.Printer, Uptime: lane.MachineUptime(), Built: built(),
+		Upkeep: lane.Upkeep{Ballast: ballast},
 	})
 	if err != nil {
 		return err
@@ -47,6 +48,9 @@ func (c *runCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
 	c.show(ctx, l, log)
 	return nil
 }
+
+// ballast is room for some hundreds of entries, however little of the WAL can be copied back meanwhile.
+const ballast = 16 << 20
 
 // built is when the source was committed, which is before now whatever the machine's clock says; zero when it was built
 // outside a repository.
