@@ -49,6 +49,9 @@ type Config struct {
 type Upkeep struct {
 	// Ballast is how much room is kept back, in bytes.
 	Ballast int64
+	// BackupDir takes a copy of the journal each night, of which the newest Backups are kept.
+	BackupDir string
+	Backups   int
 }
 
 // Lane is an open checkout lane.
@@ -63,8 +66,10 @@ type Lane struct {
 	published chan struct{}
 	// measured says that the link has headquarters' time anew.
 	measured chan struct{}
-	log      *slog.Logger
-	now      func() time.Time
+	// nights says that the lane looks after its disk.
+	nights bool
+	log    *slog.Logger
+	now    func() time.Time
 }
 
 // Open opens the folder of an enrolled till. The lane can sell at once; Run connects it. The error is
@@ -73,11 +78,11 @@ func Open(ctx context.Context, cfg Config) (*Lane, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	l := &Lane{now: cfg.Now, log: cfg.Log, published: make(chan struct{}, 1), measured: make(chan struct{}, 1)}
+	l := &Lane{now: cfg.Now, log: cfg.Log, published: make(chan struct{}, 1), measured: make(chan struct{}, 1), nights: cfg.Upkeep != (Upkeep{})}
 	var err error
 	l.Ledger, err = ledger.Open(ctx, ledger.Config{
 		Dir: cfg.Dir, SentinelDir: cfg.SentinelDir, App: cfg.App, Log: cfg.Log, Now: cfg.Now, Uptime: cfg.Uptime,
-		Ballast: cfg.Upkeep.Ballast,
+		Ballast: cfg.Upkeep.Ballast, BackupDir: cfg.Upkeep.BackupDir, Backups: cfg.Upkeep.Backups,
 	})
 	if err != nil {
 		return nil, err

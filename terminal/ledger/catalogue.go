@@ -127,9 +127,9 @@ func catalogueNumber(path string) int {
 	return n
 }
 
-// copyTo writes what the catalogue holds to another file. Its writer goes on meanwhile.
-func (c catalogue) copyTo(ctx context.Context, path string) error {
-	db, err := open(c.path, normalSync, normalReadBack, false)
+// copyTo writes what a file holds to another, which does not exist or is empty. Its writer goes on meanwhile.
+func (d *database) copyTo(ctx context.Context, path string) error {
+	db, err := open(d.path, normalSync, normalReadBack, false)
 	if err != nil {
 		return err
 	}

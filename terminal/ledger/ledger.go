@@ -40,6 +40,9 @@ type Config struct {
 	SentinelDir string
 	// Ballast is how much room is kept back on each disk, in bytes; 0 for none.
 	Ballast int64
+	// BackupDir takes a copy of ledger.db each night, of which the newest Backups are kept; best on another disk. Empty: none.
+	BackupDir string
+	Backups   int
 	// App is the program's name and version.
 	App string
 	Log *slog.Logger
@@ -93,6 +96,10 @@ type Ledger struct {
 	pruning     *worker
 	checking    *worker
 	ballasting  *worker
+	nights      *worker
+	// backedUp is when the newest backup was begun; backupTried when that was last tried, in milliseconds.
+	backedUp    atomic.Pointer[time.Time]
+	backupTried atomic.Int64
 	// today is headquarters' day as last heard, in days since 1970; 0 before.
 	today   atomic.Int64
 	closing sync.Once
@@ -152,9 +159,11 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	}
 	l.checkpoints, l.pruning, l.checking = startWorker(l.checkpointAll), startWorker(l.prune), startWorker(l.check)
 	l.ballasting = startWorker(func(context.Context) { l.keepBack() })
+	l.nights = startWorker(l.night)
 	if err := l.beginCatalogue(ctx); err != nil {
 		return err
 	}
+	l.findBackups()
 	before, err := l.readHead(ctx)
 	if err != nil {
 		return err
@@ -182,7 +191,7 @@ func (l *Ledger) Close() error {
 }
 
 func (l *Ledger) close() error {
-	for _, w := range []*worker{l.pruning, l.checkpoints, l.checking, l.ballasting} {
+	for _, w := range []*worker{l.pruning, l.checkpoints, l.checking, l.ballasting, l.nights} {
 		if w != nil {
 			w.stop() // before mu: the work may want it
 		}

@@ -58,7 +58,7 @@ func (a *App) when(t time.Time) string {
 type statusPanel struct {
 	app    *App
 	dialog *Dialog
-	facts  [10]*fact
+	facts  [11]*fact
 	holder *fyne.Container
 }
 
@@ -135,6 +135,11 @@ func (p *statusPanel) refresh() {
 	}
 	p.facts[8].set(w.T("printer.title"), a.printer(s))
 	p.facts[9].set(w.T("printer.unprinted"), missing)
+	copied := w.T("status.never")
+	if !s.Backup.IsZero() {
+		copied = a.when(s.Backup)
+	}
+	p.facts[10].set(w.T("status.backup"), copied)
 	p.dialog.Offer(s.Missing > 0)
 	if s.Full {
 		p.dialog.Say(w.T("status.full_text"), Bad)

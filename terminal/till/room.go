@@ -1,6 +1,8 @@
 package till
 
 import (
+	"time"
+
 	"comptant/shared/journal"
 	"comptant/shared/retail"
 )
@@ -9,6 +11,8 @@ import (
 type Storage interface {
 	// Full says that the disk is full: what room there is was kept back for ending the day. It must not wait.
 	Full() bool
+	// LastBackup is when the journal was last copied to where backups are kept; zero for never.
+	LastBackup() time.Time
 }
 
 // endsTheDay are the kinds of entries that are written while the disk is full: they finish what has begun, and close the

@@ -2,6 +2,7 @@ package till_test
 
 import (
 	"testing"
+	"time"
 
 	"comptant/shared/journal"
 	"comptant/shared/retail"
@@ -15,6 +16,8 @@ type disk struct{ full bool }
 
 func (d *disk) Full() bool { return d.full }
 
+func (*disk) LastBackup() time.Time { return time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC) }
+
 // On a full disk what has begun is finished and the shift closed, also after a restart; nothing new begins.
 func TestTheDayEndsOnAFullDisk(t *testing.T) {
 	w := newWorld(t)
@@ -27,6 +30,7 @@ func TestTheDayEndsOnAFullDisk(t *testing.T) {
 	status, err := w.Status(t.Context())
 	require.NoError(t, err)
 	require.True(t, status.Full)
+	require.Equal(t, w.disk.LastBackup(), status.Backup)
 
 	w.scan("100211") // this customer's sale goes on
 	p := w.pay()

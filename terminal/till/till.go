@@ -20,7 +20,7 @@ type Config struct {
 	Printer   Printer
 	Book      Book
 	Tickets   Tickets
-	// Storage tells of the disk; nil is one that is never full.
+	// Storage tells of the disk; nil is one that is never full and never copied.
 	Storage Storage
 	// Ask passes a request for a hold on to headquarters. The error says that the line is down.
 	Ask func(ctx context.Context, hold retail.HoldAsked) error
@@ -136,8 +136,9 @@ type Status struct {
 	// be printed.
 	Printer PrinterState
 	Missing int
-	// Full says that the disk is: nothing new may be sold.
-	Full bool
+	// Full says that the disk is: nothing new may be sold. Backup is when the journal was last copied; zero for never.
+	Full   bool
+	Backup time.Time
 }
 
 // clockOff is how far the machine's clock may be off before a person is told.
@@ -149,7 +150,9 @@ func (s Status) ClockWrong() bool { return s.Offset.Abs() > clockOff }
 // Status reads it.
 func (t *Till) Status(ctx context.Context) (Status, error) {
 	s := Status{Network: t.network(), App: t.Identity().App, Printer: t.Printer(), Missing: len(t.missing.list())}
-	s.Full = t.storage != nil && t.storage.Full()
+	if t.storage != nil {
+		s.Full, s.Backup = t.storage.Full(), t.storage.LastBackup()
+	}
 	var err error
 	if s.Waiting, err = t.journal.Waiting(ctx); err != nil {
 		return s, fmt.Errorf("status: %w", err)

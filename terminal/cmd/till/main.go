@@ -33,7 +33,7 @@ type cli struct {
 	Enrol    enrolCmd    `cmd:"" help:"Make this device a till of a store."`
 	Enrolled enrolledCmd `cmd:"" help:"Exit 0 when the folder belongs to a till, else 1."`
 	Run      runCmd      `cmd:"" help:"Open the cashier's window."`
-	Restored restoredCmd `cmd:"" help:"Say that an image of the disk was put back: begin new receipt numbers."`
+	Restored restoredCmd `cmd:"" help:"Say that an image of the disk was put back, or put a backup back: begin new receipt numbers."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }
