@@ -138,6 +138,30 @@ func TestWhenTheNightsWorkIsDue(t *testing.T) {
 	require.False(t, l.backupDue(), "nobody wants any")
 }
 
+// The night's work is done in the background when it is due, once.
+func TestTheNightsWork(t *testing.T) {
+	_, cfg, now := nightly(t, 3)
+	l := openWith(t, cfg)
+	global := newHQ(t, l, "global")
+	p := bread("apple", 300)
+	require.NoError(t, l.Publish(t.Context(), global.page(0, global.row(retail.RowProduct, p.ID, p))))
+	told := make(chan struct{}, 100)
+	l.OnPublish(func() { told <- struct{}{} })
+	work := func() {
+		l.LookAtNight()
+		<-told
+	}
+	work()
+	require.Len(t, l.backups(), 1)
+	require.Equal(t, []string{"catalog-1.db", "catalog.db"}, files(t, l))
+	require.False(t, l.backupDue() || l.renewalDue(), "it is done")
+	*now = now.Add(24 * time.Hour)
+	work()
+	require.Len(t, l.backups(), 2)
+	require.Equal(t, []string{"catalog-1.db", "catalog-2.db"}, files(t, l))
+	require.True(t, shows(t, l, "apple"))
+}
+
 // What is damaged is not copied over what is good, and the next start looks at it.
 func TestADamagedJournalIsNoBackup(t *testing.T) {
 	f, cfg, now := nightly(t, 2)

@@ -57,10 +57,13 @@ type Ledger struct {
 	cfg      Config
 	ledger   *database
 	identity identity
-	// current is the catalogue in force, catalogues all that are open; feeding is held by who writes to the one in force.
-	current    atomic.Pointer[catalogue]
-	catalogues []catalogue
-	feeding    sync.Mutex
+	// current is the catalogue in force, catalogues all that are open; feeding is held by who writes to the one in force or
+	// puts another there, and loading, before it, by who makes that one.
+	current     atomic.Pointer[catalogue]
+	catalogues  []catalogue
+	feeding     sync.Mutex
+	loading     sync.Mutex
+	damagedPath atomic.Pointer[string]
 	// store is the till's store, as the feed last described it.
 	store atomic.Pointer[retail.Location]
 	// ackAt is headquarters' time at the last acknowledgement, in milliseconds; 0 for never.
@@ -97,9 +100,10 @@ type Ledger struct {
 	checking    *worker
 	ballasting  *worker
 	nights      *worker
-	// backedUp is when the newest backup was begun; backupTried when that was last tried, in milliseconds.
-	backedUp    atomic.Pointer[time.Time]
-	backupTried atomic.Int64
+	falling     *worker
+	// backedUp is when the newest backup was begun; the others are when the night's work was last tried, in milliseconds.
+	backedUp                  atomic.Pointer[time.Time]
+	backupTried, renewalTried atomic.Int64
 	// today is headquarters' day as last heard, in days since 1970; 0 before.
 	today   atomic.Int64
 	closing sync.Once
@@ -159,8 +163,11 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	}
 	l.checkpoints, l.pruning, l.checking = startWorker(l.checkpointAll), startWorker(l.prune), startWorker(l.check)
 	l.ballasting = startWorker(func(context.Context) { l.keepBack() })
-	l.nights = startWorker(l.night)
-	if err := l.beginCatalogue(ctx); err != nil {
+	l.nights, l.falling = startWorker(l.night), startWorker(l.fallBack)
+	l.feeding.Lock()
+	err = l.beginCatalogue(ctx)
+	l.feeding.Unlock()
+	if err != nil {
 		return err
 	}
 	l.findBackups()
@@ -191,7 +198,7 @@ func (l *Ledger) Close() error {
 }
 
 func (l *Ledger) close() error {
-	for _, w := range []*worker{l.pruning, l.checkpoints, l.checking, l.ballasting, l.nights} {
+	for _, w := range []*worker{l.pruning, l.checkpoints, l.checking, l.ballasting, l.nights, l.falling} {
 		if w != nil {
 			w.stop() // before mu: the work may want it
 		}

@@ -13,9 +13,10 @@ const (
 	nightAgain = time.Hour
 )
 
-// LookAtNight has the night's work done when it is due, in the background: the journal is backed up. Lanes that look after their disk call it each minute.
+// LookAtNight has the night's work done when it is due, in the background: the journal is backed up, and the catalogue
+// renewed. Lanes that look after their disk call it each minute.
 func (l *Ledger) LookAtNight() {
-	if !l.Full() && l.backupDue() {
+	if !l.Full() && (l.backupDue() || l.renewalDue()) {
 		l.nights.poke()
 	}
 }
@@ -28,6 +29,7 @@ func (l *Ledger) night(ctx context.Context) {
 		do    func(context.Context) error
 	}{
 		{"the journal was not backed up", l.backupDue, &l.backupTried, l.backUp},
+		{"the catalogue was not renewed", l.renewalDue, &l.renewalTried, l.renewCatalogue},
 	} {
 		if !work.due() {
 			continue

@@ -90,6 +90,7 @@ func (l *Ledger) Stage(ctx context.Context, page wire.Changes) error {
 	c := l.catalogue()
 	err := c.write.tx(ctx, func() error { return c.stage(ctx, page) })
 	if err != nil {
+		l.lookAt(c, err)
 		return fmt.Errorf("stage feed %s: %w", page.Feed, err)
 	}
 	return nil
@@ -121,12 +122,14 @@ func (l *Ledger) publish(ctx context.Context, page wire.Changes) error {
 	l.feeding.Lock()
 	defer l.feeding.Unlock()
 	c := l.catalogue()
-	return c.write.tx(ctx, func() error {
+	err := c.write.tx(ctx, func() error {
 		if err := c.stage(ctx, page); err != nil {
 			return err
 		}
 		return c.publish(ctx, page)
 	})
+	l.lookAt(c, err)
+	return err
 }
 
 // feedState is the row of a feed, and how far its pages are staged: the cursor when none are.
