@@ -37,6 +37,18 @@ func process(t *testing.T, d *db.DB) chan string {
 	return heard
 }
 
+// next is what a process hears next; nothing within a minute is a failure.
+func next(t *testing.T, heard <-chan string) string {
+	t.Helper()
+	select {
+	case topic := <-heard:
+		return topic
+	case <-time.After(time.Minute):
+		t.Fatal("nothing was heard")
+		return ""
+	}
+}
+
 func TestMarksReachEverySubscriber(t *testing.T) {
 	d := pgtest.New(t)
 	heard := process(t, d)
@@ -53,7 +65,7 @@ func TestMarksReachEverySubscriber(t *testing.T) {
 		missing[fmt.Sprintf("sales:%s:%d", name, i)] = true
 	}
 	for len(missing) > 0 {
-		delete(missing, <-heard)
+		delete(missing, next(t, heard))
 	}
 }
 
@@ -63,7 +75,7 @@ func TestACommandTellsWhatItChanged(t *testing.T) {
 	heard := process(t, d)
 	first := feed.Store(uuid.New())
 	publish(t, d, first, row(uuid.New(), "1"))
-	for <-heard != first { // it listens
+	for next(t, heard) != first { // it listens
 	}
 	other, err := db.Open(ctx, d.Config().ConnString(), slog.New(slog.DiscardHandler), db.Options{AllowUnsafe: true})
 	require.NoError(t, err)
@@ -74,16 +86,7 @@ func TestACommandTellsWhatItChanged(t *testing.T) {
 		return nil
 	}))
 	require.NoError(t, send(ctx))
-	late := time.After(time.Minute)
-	for {
-		select {
-		case topic := <-heard: // a poll may find the feed once more
-			if topic == "sales:x" {
-				return
-			}
-		case <-late:
-			t.Fatal("nobody told")
-		}
+	for next(t, heard) != "sales:x" { // a poll may find the feed once more
 	}
 }
 
@@ -101,8 +104,8 @@ func TestOtherProcessesHear(t *testing.T) {
 	}
 	_, err := d.Exec(ctx, `SELECT pg_notify('comptant', $1)`, "another process\nsales:1\nsales:2")
 	require.NoError(t, err)
-	require.Equal(t, "sales:1", <-heard)
-	require.Equal(t, "sales:2", <-heard)
+	require.Equal(t, "sales:1", next(t, heard))
+	require.Equal(t, "sales:2", next(t, heard))
 }
 
 // A writer that dies after its commit and before its notification is found by looking.
@@ -111,13 +114,8 @@ func TestALostNotificationIsFound(t *testing.T) {
 	name := feed.Store(uuid.New())
 	publish(t, d, name, row(uuid.New(), "1"))
 	heard := process(t, d)
-	require.Equal(t, name, <-heard, "what was there before it began")
+	require.Equal(t, name, next(t, heard), "what was there before it began")
 	_, err := d.Exec(ctx, `UPDATE feed.head SET seq = seq + 1 WHERE feed = $1`, name)
 	require.NoError(t, err)
-	select {
-	case topic := <-heard:
-		require.Equal(t, name, topic)
-	case <-time.After(time.Minute):
-		t.Fatal("nobody looked")
-	}
+	require.Equal(t, name, next(t, heard))
 }

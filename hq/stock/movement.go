@@ -15,6 +15,7 @@ import (
 	"comptant/hq/db"
 	"comptant/hq/feed"
 	"comptant/shared/money"
+	"comptant/shared/retail"
 )
 
 // Reason is why stock moved. The numbers are stored and never reused.
@@ -49,6 +50,11 @@ type Movement struct {
 	// Till, Epoch and Seq are the entry's that says so; zero for what headquarters did itself.
 	Till       uuid.UUID
 	Epoch, Seq uint64
+}
+
+// Happened is the movement's place in the order of things.
+func (m Movement) Happened() retail.Happened {
+	return retail.Happened{At: m.At.UnixMilli(), Till: m.Till, Epoch: m.Epoch, Seq: m.Seq, Ref: m.Ref}
 }
 
 // most bounds a movement, in thousandths or cents: a billion units. Below it the sums of a batch cannot overflow.

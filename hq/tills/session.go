@@ -23,11 +23,12 @@ func (r *Registry) Start(ctx context.Context, tx *db.Tx, t *Till, hello wire.Hel
 		return err
 	}
 	t.Session, t.N, t.SaidLast, t.App = &id, max(t.N, int64(hello.N))+1, int64(entries), hello.App
-	offset := hello.Wall - r.now().UnixMilli()
-	t.ClockOffset = &offset
+	now := r.now()
+	offset := hello.Wall - now.UnixMilli()
+	t.ClockOffset, t.SaidAt = &offset, &now
 	_, err = tx.Exec(ctx, `
-		UPDATE tills.till SET session = $3, n = $4, said_last = $5, app = $6, clock_offset = $7 WHERE store_id = $1 AND id = $2`,
-		t.Store, t.ID, id, t.N, t.SaidLast, t.App, offset)
+		UPDATE tills.till SET session = $3, n = $4, said_last = $5, app = $6, clock_offset = $7, said_at = $8 WHERE store_id = $1 AND id = $2`,
+		t.Store, t.ID, id, t.N, t.SaidLast, t.App, offset, now)
 	if err != nil {
 		return fmt.Errorf("start session of till %s: %w", t.ID, err)
 	}

@@ -44,8 +44,9 @@ type Till struct {
 	SeenAt  *time.Time `db:"seen_at"`
 	// Since is when Online last changed.
 	Since *time.Time `db:"since"`
-	// SaidLast is how many entries its journal held at its last hello, over all epochs, sent or not.
-	SaidLast int64 `db:"said_last"`
+	// SaidLast is how many entries its journal held at its last hello, over all epochs, sent or not; SaidAt is when that was.
+	SaidLast int64      `db:"said_last"`
+	SaidAt   *time.Time `db:"said_at"`
 	// CopiedAt is when an older copy of its disk last said hello.
 	CopiedAt *time.Time `db:"copied_at"`
 	// ClockOffset is the till's clock minus ours at the last hello, in milliseconds.
@@ -58,7 +59,7 @@ type Till struct {
 	ShowsSeq int64 `db:"shows_seq"`
 }
 
-const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, granted, n, n_used, session, online, seen_at, since, said_last, copied_at,
+const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, granted, n, n_used, session, online, seen_at, since, said_last, said_at, copied_at,
 	clock_offset, prices, prices_since, shows_gen, shows_seq`
 
 // Shows says that the till shows the global feed as far as a place in it.

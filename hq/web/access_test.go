@@ -20,6 +20,7 @@ var access = map[string]string{
 	"GET /events":         "ame",
 	"GET /stock":          "ame",
 	"GET /stock.csv":      "ame",
+	"GET /stock/counts":   "ame",
 	"GET /stores":         "am",
 	"GET /stores/{store}": "am",
 	"GET /reports":        "am",

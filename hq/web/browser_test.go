@@ -191,7 +191,7 @@ func (w *world) pages() map[string]string {
 	require.NoError(w.t, err)
 	pages := map[string]string{
 		"overview": "/", "stores": "/stores", "store": "/stores/" + stores[0].ID.String(), "reports": "/reports",
-		"receipts": "/receipts?period=today", "stock": "/stock", "stock-negative": "/stock?alert=negative", "stock-out": "/stock?alert=out",
+		"receipts": "/receipts?period=today", "stock": "/stock", "stock-negative": "/stock?alert=negative", "stock-out": "/stock?alert=out", "counts": "/stock/counts",
 		"restock": "/restock", "catalogue": "/catalogue", "people": "/people", "tills": "/tills", "journal": "/journal",
 		"journal-till": "/journal/" + tills[0].ID.String(),
 	}
@@ -203,6 +203,13 @@ func (w *world) pages() map[string]string {
 		_, err := catalog.AddBook(w.t.Context(), tx, sunday, sunday.Add(39*time.Hour+28*time.Minute), []retail.PriceLine{{Product: product, Price: 999}})
 		return err
 	})
+	found, err := catalog.Search(w.t.Context(), w.db, catalog.Filter{Text: "sirop", Limit: 4})
+	require.NoError(w.t, err)
+	var counted []retail.Product
+	for _, p := range found.Products {
+		counted = append(counted, p.Product)
+	}
+	w.countsAround(stores[0], sunday.Add(-time.Hour), counted...)
 	pages["prices"] = "/catalogue?q=sirop#prices"
 	pages["stock-panel"] = "/stock?product=" + product.String()
 	var receipt string

@@ -16,6 +16,7 @@ func (s *site) routes() []route {
 		{"GET /receipts/{store}/{date}/{till}/{entry}", users.SeeReports, s.receipt},
 		{"GET /stock", users.SeeStock, s.stock},
 		{"GET /stock.csv", users.SeeStock, s.stockCSV},
+		{"GET /stock/counts", users.SeeStock, s.counts},
 		{"GET /restock", users.SeeRestocks, s.restock},
 		{"POST /restock/{store}/{id}/decide", users.DecideRestocks, s.decide},
 		{"POST /restock/{store}/{id}/ship", users.DecideRestocks, s.ship},

@@ -74,8 +74,13 @@ type Ledger struct {
 	clock  atomic.Pointer[clock]
 	passed atomic.Int64
 
+	// shown counts the changes of what the feeds show; priced is what was read of it.
+	shown  atomic.Uint64
+	priced atomic.Pointer[pricing]
+
 	// sold is where the newest sale stands, for who must not wait for one that is being written.
-	sold atomic.Pointer[place]
+	sold   atomic.Pointer[place]
+	ticket *slots
 
 	// mu lets one entry be written at a time; head, sentinel, keptAt and changes of the clock belong to it.
 	mu       sync.Mutex
@@ -161,6 +166,9 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if l.sentinel, err = openSentinel(l.sentinelPath(), l.identity.Till); err != nil {
 		return err
 	}
+	if l.ticket, err = openSlots(filepath.Join(l.cfg.Dir, ticketFile)); err != nil {
+		return err
+	}
 	l.checkpoints, l.pruning, l.checking = startWorker(l.checkpointAll), startWorker(l.prune), startWorker(l.check)
 	l.ballasting = startWorker(func(context.Context) { l.keepBack() })
 	l.nights, l.falling = startWorker(l.night), startWorker(l.fallBack)
@@ -215,6 +223,9 @@ func (l *Ledger) close() error {
 	if l.sentinel != nil {
 		errs = append(errs, l.sentinel.close())
 	}
+	if l.ticket != nil {
+		errs = append(errs, l.ticket.close())
+	}
 	return errors.Join(errs...)
 }
 
@@ -258,6 +269,12 @@ func (l *Ledger) OnPublish(f func()) {
 	l.hooks.Lock()
 	defer l.hooks.Unlock()
 	l.onPublish = append(l.onPublish, f)
+}
+
+// published says that the feeds show something else.
+func (l *Ledger) published() {
+	l.shown.Add(1)
+	l.call(&l.onPublish)
 }
 
 func (l *Ledger) call(hooks *[]func()) {

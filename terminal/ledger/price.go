@@ -1,9 +1,11 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"comptant/shared/retail"
@@ -76,20 +78,77 @@ func (l *Ledger) pricedAt() int64 {
 	return l.cfg.Now().Add(offset).UnixMilli()
 }
 
-// Prices is the version of prices in force. See till.Catalogue.
-func (l *Ledger) Prices(ctx context.Context) (uint64, error) {
-	v, _, err := one(ctx, l.catalogue().read, value[uint64],
-		`SELECT version FROM price_book WHERE starts <= ? ORDER BY starts DESC, version DESC LIMIT 1`, l.pricedAt())
-	return v, err
+// pricing is what is read for every scan and seldom changes: the rates of taxes, and the books in the order in which they come
+// into force.
+type pricing struct {
+	shown uint64
+	rates retail.TaxTable
+	books []till.NextPrices
 }
 
-// NextPrices is the version that comes next. See till.Catalogue.
-func (l *Ledger) NextPrices(ctx context.Context) (till.NextPrices, error) {
-	next, _, err := one(ctx, l.catalogue().read, func(r *sql.Rows) (n till.NextPrices, err error) {
+// pricing gives it as the feeds show it, read once after each change of them.
+func (l *Ledger) pricing(ctx context.Context) (*pricing, error) {
+	shown := l.shown.Load() // before reading: what changes meanwhile is read again
+	if p := l.priced.Load(); p != nil && p.shown == shown {
+		return p, nil
+	}
+	p := &pricing{shown: shown}
+	var err error
+	if p.rates, err = rowsOf[retail.TaxRate](ctx, l.catalogue().read, retail.RowTaxRate); err != nil {
+		return nil, err
+	}
+	p.books, err = list(ctx, l.catalogue().read, func(r *sql.Rows) (n till.NextPrices, err error) {
 		var starts int64
 		err = r.Scan(&n.Version, &starts)
 		n.From = time.UnixMilli(starts).UTC()
 		return n, err
-	}, `SELECT version, starts FROM price_book WHERE starts > ? ORDER BY starts, version DESC LIMIT 1`, l.pricedAt())
-	return next, err
+	}, `SELECT version, starts FROM price_book ORDER BY starts, version`)
+	if err != nil {
+		return nil, err
+	}
+	l.priced.Store(p)
+	return p, nil
+}
+
+// inForce is how many of the books are in force.
+func (l *Ledger) inForce(books []till.NextPrices) int {
+	now := l.pricedAt()
+	n, _ := slices.BinarySearchFunc(books, now, func(b till.NextPrices, now int64) int { return cmp.Compare(b.From.UnixMilli(), now+1) })
+	return n
+}
+
+// Rates are all tax rates.
+func (l *Ledger) Rates(ctx context.Context) (retail.TaxTable, error) {
+	p, err := l.pricing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(p.rates), nil
+}
+
+// Prices is the version of prices in force. See till.Catalogue.
+func (l *Ledger) Prices(ctx context.Context) (uint64, error) {
+	p, err := l.pricing(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if n := l.inForce(p.books); n > 0 {
+		return p.books[n-1].Version, nil
+	}
+	return 0, nil
+}
+
+// NextPrices is the version that comes next: of those that begin at one moment the newest. See till.Catalogue.
+func (l *Ledger) NextPrices(ctx context.Context) (next till.NextPrices, err error) {
+	p, err := l.pricing(ctx)
+	if err != nil {
+		return next, err
+	}
+	for _, b := range p.books[l.inForce(p.books):] {
+		if next.Version != 0 && !b.From.Equal(next.From) {
+			break
+		}
+		next = b
+	}
+	return next, nil
 }

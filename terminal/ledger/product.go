@@ -138,8 +138,3 @@ func (l *Ledger) Staff(ctx context.Context) ([]retail.Staff, error) {
 func (l *Ledger) Rights(ctx context.Context) ([]retail.Rights, error) {
 	return rowsOf[retail.Rights](ctx, l.catalogue().read, retail.RowRights)
 }
-
-// Rates are all tax rates.
-func (l *Ledger) Rates(ctx context.Context) (retail.TaxTable, error) {
-	return rowsOf[retail.TaxRate](ctx, l.catalogue().read, retail.RowTaxRate)
-}

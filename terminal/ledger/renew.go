@@ -79,7 +79,7 @@ func (l *Ledger) fallBack(ctx context.Context) {
 		l.cfg.Log.Error("no catalogue could be opened", "error", err)
 		return
 	}
-	l.call(&l.onPublish)
+	l.published()
 }
 
 // removeDatabase takes a file away that nobody has open, its WAL first: a WAL must never meet another file.

@@ -56,7 +56,7 @@ func (l *Ledger) Follow(ctx context.Context, feeds []string) error {
 	if err != nil {
 		return fmt.Errorf("follow %v: %w", feeds, err)
 	}
-	l.call(&l.onPublish)
+	l.published()
 	return nil
 }
 
@@ -114,7 +114,7 @@ func (l *Ledger) Publish(ctx context.Context, page wire.Changes) error {
 		}
 	}
 	l.checkpoints.poke()
-	l.call(&l.onPublish)
+	l.published()
 	return nil
 }
 

@@ -68,7 +68,7 @@ func (l *Ledger) Load(ctx context.Context, reset wire.Reset) (err error) {
 	if err := l.refreshStore(ctx); err != nil {
 		return err
 	}
-	l.call(&l.onPublish)
+	l.published()
 	return os.Remove(l.downloadPath(reset))
 }
 

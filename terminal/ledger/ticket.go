@@ -4,12 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"hash/crc32"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"comptant/terminal/till"
@@ -17,36 +12,22 @@ import (
 	"github.com/google/uuid"
 )
 
-// ticketFile is the open ticket: the newest sale when it was kept, a checksum, the ticket. It is written whole beside the
-// old one and takes its place, and never flushed: what was written survives the program, whatever kills it, and a scan
-// does not wait for the disk. A power cut may spoil it, which the checksum shows, or lose the last changes.
+// ticketFile is the open ticket, in slots: the newest sale when it was kept, and the ticket; nothing after the sale when there
+// is none.
 const ticketFile = "ticket"
 
-const ticketHead = 8 + 8 + 4
+const ticketHead = 8 + 8
 
 // KeepTicket replaces the open ticket. See till.Tickets.
 func (l *Ledger) KeepTicket(body []byte) error {
-	path := filepath.Join(l.cfg.Dir, ticketFile)
-	if len(body) == 0 {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("forget the ticket: %w", err)
-		}
-		return nil
-	}
-	sold := l.sold.Load()
-	if sold == nil {
-		sold = &place{}
+	var sold place
+	if at := l.sold.Load(); at != nil {
+		sold = *at
 	}
 	b := make([]byte, ticketHead, ticketHead+len(body))
 	binary.BigEndian.PutUint64(b, sold.epoch)
 	binary.BigEndian.PutUint64(b[8:], sold.seq)
-	b = append(b, body...)
-	binary.BigEndian.PutUint32(b[16:], crc32.ChecksumIEEE(b))
-	err := os.WriteFile(path+".new", b, 0o600)
-	if err == nil {
-		err = os.Rename(path+".new", path)
-	}
-	if err != nil {
+	if err := l.ticket.replace(append(b, body...)); err != nil {
 		return fmt.Errorf("keep the ticket: %w", err)
 	}
 	return nil
@@ -61,25 +42,17 @@ func (l *Ledger) OpenTicket(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	l.sold.Store(&newest)
-	b, err := os.ReadFile(filepath.Join(l.cfg.Dir, ticketFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
+	record, err := l.ticket.record()
 	if err != nil {
 		return nil, fmt.Errorf("read the ticket: %w", err)
 	}
-	if len(b) <= ticketHead {
-		return nil, errors.New("read the ticket: it is cut off")
-	}
-	sum := binary.BigEndian.Uint32(b[16:])
-	clear(b[16:ticketHead])
-	if crc32.ChecksumIEEE(b) != sum {
-		return nil, errors.New("read the ticket: it is spoilt")
-	}
-	if kept := (place{binary.BigEndian.Uint64(b), binary.BigEndian.Uint64(b[8:])}); kept != newest {
+	if len(record) <= ticketHead {
 		return nil, nil
 	}
-	return b[ticketHead:], nil
+	if kept := (place{binary.BigEndian.Uint64(record), binary.BigEndian.Uint64(record[8:])}); kept != newest {
+		return nil, nil
+	}
+	return record[ticketHead:], nil
 }
 
 // HoldTicket keeps a ticket for its customer. See till.Tickets.

@@ -129,18 +129,11 @@ func TestASoldOrSpoiltTicketDoesNotComeBack(t *testing.T) {
 
 	require.NoError(t, l.KeepTicket([]byte("three")))
 	path := filepath.Join(f.dir, ticketFile)
-	whole, err := os.ReadFile(path)
-	require.NoError(t, err)
-	for n := range whole {
-		require.NoError(t, os.WriteFile(path, whole[:n], 0o600))
-		_, err := l.OpenTicket(t.Context())
-		require.Error(t, err, "cut after %d bytes", n)
-		spoilt := append([]byte(nil), whole...)
-		spoilt[n] ^= 4
-		require.NoError(t, os.WriteFile(path, spoilt, 0o600))
-		_, err = l.OpenTicket(t.Context())
-		require.Error(t, err, "byte %d", n)
-	}
+	require.NoError(t, os.Truncate(path, slotHead))
+	_, err := l.OpenTicket(t.Context())
+	require.ErrorIs(t, err, errSpoilt)
+	require.NoError(t, l.KeepTicket([]byte("four")))
+	require.Equal(t, "four", open())
 }
 
 // BenchmarkKeepTicket is what a scan pays for it: no flush.

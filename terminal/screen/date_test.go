@@ -13,7 +13,7 @@ import (
 
 // doubtTheDate makes the next shift's date one that nothing vouches for.
 func (w *world) doubtTheDate() {
-	w.clock.wait(48 * time.Hour)
+	w.clock.sleep(48 * time.Hour)
 	w.network = till.Network{Passed: w.clock.now.Add(-48 * time.Hour)}
 }
 

@@ -89,6 +89,12 @@ func (c *handClock) After(d time.Duration, f func()) func() {
 	return func() { t.f = nil }
 }
 
+// sleep moves the clock as that of a machine that was asleep: timers that were due ring once, when it wakes up.
+func (c *handClock) sleep(d time.Duration) {
+	c.now = c.now.Add(d)
+	c.wait(0)
+}
+
 // wait moves the clock and rings every timer at its time.
 func (c *handClock) wait(d time.Duration) {
 	until := c.now.Add(d)
@@ -102,7 +108,9 @@ func (c *handClock) wait(d time.Duration) {
 		if next == nil {
 			break
 		}
-		c.now = next.due
+		if next.due.After(c.now) {
+			c.now = next.due
+		}
 		f := next.f
 		next.f = nil
 		f()

@@ -16,6 +16,9 @@ import (
 
 // Every screen as a picture, to be looked at: SCREENS=/tmp/screens go test -run TestScreens ./screen
 
+// sizes are of the smallest window a till has, and of larger ones.
+var sizes = map[string]fyne.Size{"": fyne.NewSize(1024, 768), "-1366": fyne.NewSize(1366, 768), "-1920": fyne.NewSize(1920, 1080)}
+
 func TestScreens(t *testing.T) {
 	modes := map[Mode]string{Light: "light", Dark: "dark"}
 	if os.Getenv("SCREENS") == "" {
@@ -26,15 +29,22 @@ func TestScreens(t *testing.T) {
 			look := "-" + string(l) + "-" + name
 			t.Run(string(l)+"-"+name, func(t *testing.T) {
 				for screen, visit := range visits {
-					w := signedIn(t, mode, l)
-					visit(w)
-					w.app.refresh()
-					picture(t, w.window, screen+look)
+					t.Run(screen, func(t *testing.T) {
+						w := signedIn(t, mode, l)
+						visit(w)
+						w.app.refresh()
+						for size, of := range sizes {
+							w.window.Resize(of)
+							picture(t, w.window, screen+look+size)
+						}
+						w.window.Resize(sizes[""])
+						if l == French && mode == Light {
+							w.requireOnlyStageFocusable()
+							w.requireLargeTargets()
+							w.requireScansLand()
+						}
+					})
 				}
-				w := signedIn(t, mode, l)
-				w.fill()
-				w.window.Resize(fyne.NewSize(1366, 768))
-				picture(t, w.window, "sell-wide"+look)
 			})
 		}
 	}
@@ -274,7 +284,7 @@ var visits = map[string]func(*world){
 		w.press(fyne.KeyF9)
 		w.sellSome()
 		w.app.visit(PlaceShift)
-		w.clock.wait(24 * time.Hour)
+		w.clock.sleep(24 * time.Hour)
 	},
 	"shift-x": func(w *world) {
 		w.sellSome()

@@ -181,7 +181,7 @@ func TestCashGoesInAndOutWithAReason(t *testing.T) {
 func TestAShiftLeftOpenIsAQuietReminder(t *testing.T) {
 	w := signedIn(t, Light, French)
 	require.False(t, w.app.shell.Rail.places[PlaceShift].reminds)
-	w.clock.wait(24 * time.Hour)
+	w.clock.sleep(24 * time.Hour)
 	require.True(t, w.app.shell.Rail.places[PlaceShift].reminds)
 	require.False(t, w.app.stage.Modal())
 	w.scan(w.code("Muffin"))

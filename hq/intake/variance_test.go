@@ -1,0 +1,157 @@
+package intake_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"comptant/hq/intake"
+	"comptant/shared/journal"
+	"comptant/shared/retail"
+	"comptant/sync/wire"
+)
+
+// counted is the newest line of a count of a product.
+func (w *world) counted(product int) intake.Counted {
+	w.t.Helper()
+	all, err := w.desk.Counts(ctx, 100)
+	require.NoError(w.t, err)
+	for _, c := range all {
+		if c.Product == w.products[product].ID {
+			return c
+		}
+	}
+	w.t.Fatal("not counted")
+	return intake.Counted{}
+}
+
+// doubted are the entries that may be on the other side of the newest count of product 1.
+func (w *world) doubted() (seqs []uint64) {
+	for _, m := range w.counted(1).Doubtful {
+		seqs = append(seqs, m.Seq)
+	}
+	return seqs
+}
+
+// A sale whose error, with the count's, spans the count is listed, whoever is taken to be first; one of the counting till is
+// not, nor what a second count settles.
+func TestASaleThatSpansACountIsListed(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.enrol(1), w.enrol(2)
+	noon := opened.Add(time.Hour)
+	a.sells(noon.Add(-time.Second), 1000)
+	a.counts(noon, 1, 20_000) // within a second
+	a.sells(noon.Add(time.Second), 1000)
+	a.push(1)
+	before := b.sells(noon.Add(-2001*time.Millisecond), 1000)
+	last := b.sells(noon.Add(-1500*time.Millisecond), 2000)
+	first := b.sells(noon.Add(2*time.Second), 3000)
+	after := b.sells(noon.Add(2001*time.Millisecond), 4000)
+	b.push(1)
+	require.Equal(t, []uint64{last, first}, w.doubted(), "entry %d was before and %d after", before, after)
+	c := w.counted(1)
+	require.True(t, c.Latest)
+	require.EqualValues(t, 24_000, c.Variance, "1 of the counting till and 3 of the other are taken to have been before")
+	require.False(t, c.Doubtful[0].Happened().After(c.Happened()))
+	require.True(t, c.Doubtful[1].Happened().After(c.Happened()))
+	w.sound()
+
+	// A clock entry that knows better takes one off the list.
+	seq := b.at(journal.KindClock, noon.Add(time.Minute), 0, time.Second, retail.Clock{Epoch: b.epoch, From: last, To: last, Correction: 600, Error: 20})
+	b.push(seq)
+	require.Equal(t, []uint64{last, first}, w.doubted(), "900 ms are within the count's own second")
+	seq = b.at(journal.KindClock, noon.Add(time.Minute), 0, time.Second, retail.Clock{Epoch: b.epoch, From: last, To: last, Correction: -600, Error: 20})
+	b.push(seq)
+	require.Equal(t, []uint64{first}, w.doubted())
+
+	// So does counting again.
+	seq = a.counts(noon.Add(time.Minute), 1, 14_000)
+	a.push(seq)
+	require.Empty(t, w.doubted())
+	w.sound()
+}
+
+// Of a sale whose time nobody knows only this is known: it was written after what its till wrote before, and before
+// headquarters received it.
+func TestASaleOfAnUncertainClockSpansWhatItMay(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.enrol(1), w.enrol(2)
+	known := b.at(journal.KindSignIn, opened.Add(-2*time.Hour), 0, time.Second, retail.SignIn{Name: "Emma"})
+	first := b.sells(opened.Add(-30*24*time.Hour), 1000) // its clock fell back by a month
+	last := b.sells(opened.Add(-30*24*time.Hour+time.Minute), 1000)
+	seq := b.at(journal.KindClock, opened, 0, time.Second, retail.Clock{Epoch: b.epoch, From: first, To: last})
+	b.push(1)
+	a.push(1)
+	require.EqualValues(t, 2, known)
+	require.EqualValues(t, 5, seq)
+
+	for _, tc := range []struct {
+		at       time.Duration
+		doubtful bool
+	}{{-3 * time.Hour, false}, {-time.Hour, true}, {2 * time.Second, false}} {
+		a.push(a.counts(opened.Add(tc.at), 1, 20_000))
+		if tc.doubtful {
+			require.Equal(t, []uint64{first, last}, w.doubted(), tc.at)
+		} else {
+			require.Empty(t, w.doubted(), tc.at)
+		}
+	}
+}
+
+// A variance is provisional until every till of the store has spoken of later, and while entries are missing.
+func TestACountIsFinalOnceEveryTillHasCaughtUp(t *testing.T) {
+	w := newWorld(t)
+	a, b, gone := w.enrol(1), w.enrol(2), w.enrol(3)
+	_, err := w.db.Exec(ctx, `UPDATE tills.till SET enrolled_at = enrolled_at - interval '1 day'`)
+	require.NoError(t, err)
+	require.NoError(t, w.desk.Revoke(ctx, gone.id))
+	a.push(1)
+	b.push(1)
+	a.push(a.counts(opened.Add(-time.Minute), 1, 20_000))
+	require.Empty(t, w.counted(1).Awaits, "at its hello the other had nothing that is not here")
+
+	a.push(a.counts(opened.Add(time.Minute), 2, 20_000))
+	require.Equal(t, []uuid.UUID{b.id}, w.counted(2).Awaits)
+	require.False(t, w.counted(2).Final())
+	b.push(b.sells(opened.Add(time.Minute+time.Second), 1000))
+	require.Equal(t, []uuid.UUID{b.id}, w.counted(2).Awaits, "it may have sold in the same second")
+	seq := b.sells(opened.Add(2*time.Minute), 1000)
+	require.Equal(t, []uuid.UUID{b.id}, w.counted(2).Awaits, "not sent yet")
+	b.push(seq)
+	require.True(t, w.counted(2).Final())
+}
+
+// A till that says hello with more than headquarters has may have had it before the count; entries that are missing may be of
+// before it too, but not when they were missed before.
+func TestACountWaitsForWhatIsMissing(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.enrol(1), w.enrol(2)
+	_, err := w.db.Exec(ctx, `UPDATE tills.till SET enrolled_at = enrolled_at - interval '1 day'`)
+	require.NoError(t, err)
+	a.push(1)
+	b.push(b.sells(opened.Add(-10*time.Minute), 1000) - 1)
+	seq := b.sells(opened.Add(-5*time.Minute), 1000)
+	a.push(a.counts(opened.Add(-time.Minute), 1, 20_000))
+	require.Empty(t, w.counted(1).Awaits)
+	b.open(wire.Hello{Till: b.id, N: 1, Epochs: []wire.EpochState{b.state(seq - 1)}})
+	require.Equal(t, []uuid.UUID{b.id}, w.counted(1).Awaits)
+	b.push(seq)
+	require.Empty(t, w.counted(1).Awaits, "all it had at its hello")
+
+	for range 3 {
+		b.sells(opened, 1000)
+	}
+	late := b.batch(seq+3, seq+3)
+	late.Hole = true
+	_, err = w.desk.Store(ctx, late)
+	require.NoError(t, err)
+	a.push(a.counts(opened.Add(2*time.Second), 2, 20_000))
+	require.True(t, w.counted(1).Missing)
+	require.False(t, w.counted(1).Final())
+	require.False(t, w.counted(2).Missing)
+	_, err = w.desk.Store(ctx, b.batch(seq+1, seq+3))
+	require.NoError(t, err)
+	require.False(t, w.counted(1).Missing)
+}
