@@ -81,8 +81,11 @@ func TestABackupIsPutBack(t *testing.T) {
 	require.Equal(t, KeyOtherTill, shown.Key)
 	require.Error(t, PutBack(t.Context(), f.config(t), f.sentinel()), "that is no database")
 
+	// A till that was killed leaves its WAL, which must not meet the backup.
+	require.NoError(t, os.WriteFile(filepath.Join(f.dir, ledgerFile+"-wal"), nil, 0o600))
 	require.NoError(t, PutBack(t.Context(), f.config(t), backup))
 	require.FileExists(t, filepath.Join(f.dir, ledgerFile+replacedSuffix+"-1"))
+	require.NoFileExists(t, filepath.Join(f.dir, ledgerFile+"-wal"))
 	begun, err := BeginAgain(t.Context(), f.config(t))
 	require.NoError(t, err)
 	require.Equal(t, Begun{Before: 100, Epoch: 101}, begun)

@@ -26,7 +26,9 @@ func renewed(t *testing.T, f folder) (*Ledger, *hq) {
 	b := bread("banana", 300)
 	b.Barcodes = nil
 	from := global.seq
-	require.NoError(t, l.Publish(t.Context(), global.page(from, global.row(retail.RowProduct, b.ID, b))))
+	rate := retail.TaxRate{ID: coffee, Code: "TPS", Rate: 5000}
+	require.NoError(t, l.Publish(t.Context(), global.page(from,
+		global.row(retail.RowProduct, b.ID, b), global.row(retail.RowTaxRate, rate.ID, rate))))
 	require.Equal(t, []string{"catalog-1.db", "catalog.db"}, files(t, l))
 	require.True(t, shows(t, l, "apple"))
 	require.True(t, shows(t, l, "banana"))
@@ -91,6 +93,9 @@ func TestAllCataloguesAreDamaged(t *testing.T) {
 func TestACatalogueIsDamagedWhileTheTillRuns(t *testing.T) {
 	f := newFolder(t)
 	l, _ := renewed(t, f)
+	rates, err := l.Rates(t.Context())
+	require.NoError(t, err)
+	require.Len(t, rates, 1)
 	require.NoError(t, l.catalogue().checkpoint(t.Context()))
 	path := l.catalogue().path
 	info, err := os.Stat(path)
@@ -109,6 +114,9 @@ func TestACatalogueIsDamagedWhileTheTillRuns(t *testing.T) {
 	}
 	require.True(t, shows(t, l, "apple"))
 	require.False(t, shows(t, l, "banana"))
+	rates, err = l.Rates(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, rates, "what was kept of the damaged one is read again")
 	require.Equal(t, []string{"catalog.db"}, files(t, l))
 	sell(t, l)
 	shut(t, l)
