@@ -161,6 +161,7 @@ func (a *App) showTop() {
 		a.Log.Error("read status", "err", err)
 		return
 	}
+	top.Chip.Warn(status.Full)
 	top.SetStatus(status.Online, a.chip(status), a.words.printerNote(status) != "")
 	if status.Online && status.Count > 0 && !a.watching {
 		a.watching = true

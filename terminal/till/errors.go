@@ -83,6 +83,8 @@ const (
 	KeyDamaged  = "journal.damaged"
 	KeyDiskFull = "journal.disk_full"
 	KeySentinel = "journal.sentinel"
+	// KeyNoRoom keeps what has not begun from beginning while the disk is full.
+	KeyNoRoom = "journal.no_room"
 
 	KeySetting        = "settings.value" // name
 	KeySettingPrinter = "settings.printer"
@@ -110,7 +112,7 @@ var Keys = []string{
 	KeyRestockEmpty, KeyMadeHere,
 	KeyNoStore, KeySent, KeySendEmpty,
 	KeyCountNone, KeyCountOpen, KeyCountMoved, KeyCountEmpty,
-	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel,
+	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel, KeyNoRoom,
 	KeySetting, KeySettingPrinter, KeySettingDisk,
 	KeyNoShipment, KeyReceived, KeyNothing,
 }

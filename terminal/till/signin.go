@@ -153,6 +153,11 @@ func (t *Till) signedIn() error {
 
 // commit writes an entry, and makes a failure something a person can act on. The journal may know better what that is.
 func (t *Till) commit(ctx context.Context, d Draft) (Written, error) {
+	if !endsTheDay[d.Kind] {
+		if err := t.room(); err != nil {
+			return Written{}, err
+		}
+	}
 	var body any
 	build := d.Body
 	d.Body = func(number uint64) any {

@@ -160,6 +160,11 @@ func (t *Till) add(ctx context.Context, p retail.Product, q money.Quantity) erro
 	if q == 0 {
 		q = money.One
 	}
+	if len(t.ticket.lines) == 0 {
+		if err := t.room(); err != nil {
+			return err
+		}
+	}
 	at := t.ticket.lineOf(p)
 	total := q
 	if at >= 0 {

@@ -13,7 +13,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Config is what a till works with. All of it is needed, except Disk and Built.
+// Config is what a till works with. All of it is needed, except Disk, Storage and Built.
 type Config struct {
 	Journal   Journal
 	Catalogue Catalogue
@@ -23,6 +23,8 @@ type Config struct {
 	Counts    Counts
 	Customers Customers
 	Tries     Tries
+	// Storage tells of the disk; nil is one that is never full and never copied.
+	Storage Storage
 	// Ask passes a request for a hold on to headquarters. The error says that the line is down.
 	Ask func(ctx context.Context, hold retail.HoldAsked) error
 	// Find passes a question for a receipt on, as Ask does.
@@ -48,6 +50,7 @@ type Till struct {
 	counts    Counts
 	customers Customers
 	keptTries Tries
+	storage   Storage
 	ask       func(ctx context.Context, hold retail.HoldAsked) error
 	find      func(ctx context.Context, receipt retail.ReceiptAsked) error
 	network   func() Network
@@ -92,7 +95,7 @@ func New(c Config) (*Till, error) {
 	}
 	machine, _ := c.Printer.(Machine)
 	t := &Till{
-		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, counts: c.Counts,
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, storage: c.Storage, counts: c.Counts,
 		customers: c.Customers, keptTries: c.Tries, ask: c.Ask, find: c.Find, network: c.Network, now: c.Now, disk: c.Disk, built: c.Built,
 		rights: retail.DefaultRights(), log: c.Log, lang: "fr", ticket: newTicket(),
 	}
@@ -160,18 +163,13 @@ type Status struct {
 	// be printed.
 	Printer PrinterState
 	Missing int
-	// Free is how many bytes are left where the journal is; DiskKnown false: nobody knows.
+	// Free is how many bytes are left where the journal is; DiskKnown false: nobody knows. Full says that nothing new may be sold.
 	Free      int64
 	DiskKnown bool
-	// Backup is when the journal was last copied elsewhere; BackupKnown false: the journal does not tell.
+	Full      bool
+	// Backup is when the journal was last copied, zero for never; BackupKnown false: nobody copies it.
 	Backup      time.Time
 	BackupKnown bool
-}
-
-// backedUp is a Journal that is copied elsewhere by itself. Not every one is.
-type backedUp interface {
-	// LastBackup is when it last was; zero for never.
-	LastBackup(ctx context.Context) (time.Time, error)
 }
 
 // lowDisk is below how many bytes a person is told: weeks before the till stops.
@@ -189,6 +187,9 @@ func (s Status) ClockWrong() bool { return s.Offset.Abs() > clockOff }
 // Status reads it.
 func (t *Till) Status(ctx context.Context) (Status, error) {
 	s := Status{Network: t.network(), App: t.Identity().App, Printer: t.Printer(), Missing: len(t.missing.list())}
+	if t.storage != nil {
+		s.Full, s.Backup, s.BackupKnown = t.storage.Full(), t.storage.LastBackup(), true
+	}
 	var err error
 	if s.Waiting, err = t.journal.Waiting(ctx); err != nil {
 		return s, fmt.Errorf("status: %w", err)
@@ -204,12 +205,6 @@ func (t *Till) Status(ctx context.Context) (Status, error) {
 	}
 	if t.disk != nil {
 		s.Free, s.DiskKnown = t.disk()
-	}
-	if b, ok := t.journal.(backedUp); ok {
-		s.BackupKnown = true
-		if s.Backup, err = b.LastBackup(ctx); err != nil {
-			return s, fmt.Errorf("status: %w", err)
-		}
 	}
 	return s, nil
 }
