@@ -1,6 +1,8 @@
 package lane_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -97,7 +99,7 @@ func filesOf(t *testing.T, dir string) map[string]string {
 			return nil
 		}
 		b, err := os.ReadFile(path)
-		files[strings.TrimPrefix(path, dir)] = string(b)
+		files[strings.TrimPrefix(path, dir)] = fmt.Sprintf("%d bytes, %x", len(b), sha256.Sum256(b))
 		return err
 	}))
 	require.NotEmpty(t, files)
