@@ -17,11 +17,13 @@ import (
 	"comptant/sync/wire"
 )
 
-// Command does what a till asks for: to be given the right to refund another till's receipt, or to keep a customer. The answer
-// comes by its feeds. The error is wire.UnknownRef when headquarters does not know what it is about, wire.Invalid when the
-// request makes no sense.
+// Command does what a till asks for: to be told of a receipt, to be given the right to refund another till's, or to keep a
+// customer. The answer comes by its feeds. The error is wire.UnknownRef when headquarters does not know what it is about,
+// wire.Invalid when the request makes no sense.
 func (d *Desk) Command(ctx context.Context, store, till uuid.UUID, m wire.Command) error {
 	switch m.Name {
+	case wire.CommandReceipt:
+		return d.findReceipt(ctx, till, m)
 	case wire.CommandHold:
 		return d.askHold(ctx, till, m)
 	case wire.CommandCustomer:
@@ -104,8 +106,7 @@ func (d *Desk) hold(ctx context.Context, tx *db.Tx, l *lane, it *item) error {
 			switch {
 			case l.till == b.Receipt.Till && b.Released:
 				h.TakenBack = true
-			case l.till == b.Receipt.Till && h.State() != retail.HoldGranted:
-				// Copies of a till's disk may answer differently. What one granted may be used already, whichever came first.
+			case l.till == b.Receipt.Till && h.Answers(b):
 				h.Answer, h.For = &b, b.For
 			case l.till == b.Receipt.Till:
 			case l.till == b.For && b.Released:
@@ -116,7 +117,7 @@ func (d *Desk) hold(ctx context.Context, tx *db.Tx, l *lane, it *item) error {
 			return nil
 		})
 	case retail.Refund:
-		if b.Receipt.Till == l.till || b.Hold == uuid.Nil {
+		if !b.Receipted() || b.Receipt.Till == l.till || b.Hold == uuid.Nil {
 			return nil
 		}
 		use := sales.HoldUse{
@@ -166,14 +167,9 @@ func (d *Desk) changeHold(ctx context.Context, tx *db.Tx, id uuid.UUID, receipt 
 
 // tellHolds tells the tills that asked for a receipt, whose sale has come after their hold, what was sold.
 func (d *Desk) tellHolds(ctx context.Context, tx *db.Tx, store uuid.UUID, r retail.ReceiptID) error {
-	rows, err := tx.Query(ctx, `SELECT id FROM sales.hold WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND number = $4 ORDER BY id`,
-		store, r.Till, int64(r.Epoch), int64(r.Number))
+	holds, err := holdsOf(ctx, tx, store, r)
 	if err != nil {
-		return fmt.Errorf("holds of receipt %v: %w", r, err)
-	}
-	holds, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-	if err != nil {
-		return fmt.Errorf("holds of receipt %v: %w", r, err)
+		return err
 	}
 	for _, id := range holds {
 		if err := d.changeHold(ctx, tx, id, r, func(*sales.Hold) error { return nil }); err != nil {
@@ -181,6 +177,20 @@ func (d *Desk) tellHolds(ctx context.Context, tx *db.Tx, store uuid.UUID, r reta
 		}
 	}
 	return nil
+}
+
+// holdsOf names the holds of a receipt.
+func holdsOf(ctx context.Context, tx *db.Tx, store uuid.UUID, r retail.ReceiptID) ([]uuid.UUID, error) {
+	rows, err := tx.Query(ctx, `SELECT id FROM sales.hold WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND number = $4 ORDER BY id`,
+		store, r.Till, int64(r.Epoch), int64(r.Number))
+	if err != nil {
+		return nil, fmt.Errorf("holds of receipt %v: %w", r, err)
+	}
+	holds, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("holds of receipt %v: %w", r, err)
+	}
+	return holds, nil
 }
 
 // judgeHold flags the refunds that name the hold and are not the one it allows, and takes the flags off that were raised

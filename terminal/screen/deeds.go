@@ -14,12 +14,20 @@ func (w *Words) deed(n retail.Need) string {
 		return w.T("deed.refund", "Amount", w.money(n.Amount))
 	case retail.DeedUnheld:
 		return w.T("deed.unheld")
+	case retail.DeedNoReceipt:
+		return w.T("deed.no_receipt", "Amount", w.money(n.Amount))
+	case retail.DeedTender:
+		return w.T("deed.tender", "Amount", w.money(n.Amount))
 	case retail.DeedDiscount:
 		return w.T("deed.discount", "Amount", w.money(n.Amount), "Of", w.money(n.Of))
 	case retail.DeedPrice:
 		return w.T("deed.price", "Price", w.money(n.Amount), "Was", w.money(n.Of))
 	case retail.DeedAccuracy:
 		return w.T("deed.accuracy")
+	case retail.DeedCount:
+		return w.T("deed.count")
+	case retail.DeedTransfer:
+		return w.T("deed.transfer")
 	case retail.DeedTraining:
 		return w.T("deed.training")
 	}
@@ -69,6 +77,10 @@ func (w *Words) reason(code string) string {
 		return w.T("reason.training")
 	case "refused":
 		return w.T("reason.refused")
+	case "asked":
+		return w.T("reason.asked")
+	case "balance":
+		return w.T("reason.balance")
 	case "unpaid":
 		return w.T("reason.unpaid")
 	}

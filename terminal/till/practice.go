@@ -190,10 +190,18 @@ func (p *practice) GivenBack(_ context.Context, epoch, number uint64) ([]retail.
 	return parts, nil
 }
 
+// Found has no answer: headquarters is not asked in a training.
+func (p *practice) Found(context.Context) (f retail.ReceiptFound, ok bool, err error) {
+	return f, false, nil
+}
+
 // Hold and the two lists know of none: no other till takes part in a training.
 func (p *practice) Hold(context.Context, uuid.UUID) (Hold, error)          { return Hold{}, nil }
 func (p *practice) HoldsAsked(context.Context) ([]retail.HoldAsked, error) { return nil, nil }
 func (p *practice) HoldsGiven(context.Context) ([]retail.HoldGiven, error) { return nil, nil }
+func (p *practice) InDoubt(context.Context, uint64, uint64) (bool, error)  { return false, nil }
+func (p *practice) KeepCount(uuid.UUID, []byte) error                      { return nil }
+func (p *practice) OpenCount(context.Context) (KeptCount, error)           { return KeptCount{}, nil }
 func (p *practice) KeepTicket([]byte) error                                { return nil }
 func (p *practice) OpenTicket(context.Context) ([]byte, error)             { return nil, nil }
 

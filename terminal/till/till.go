@@ -20,9 +20,12 @@ type Config struct {
 	Printer   Printer
 	Book      Book
 	Tickets   Tickets
+	Counts    Counts
 	Customers Customers
 	// Ask passes a request for a hold on to headquarters. The error says that the line is down.
 	Ask func(ctx context.Context, hold retail.HoldAsked) error
+	// Find passes a question for a receipt on, as Ask does.
+	Find func(ctx context.Context, receipt retail.ReceiptAsked) error
 	// Network tells the state of the line; it must not wait.
 	Network func() Network
 	Now     func() time.Time
@@ -39,8 +42,10 @@ type Till struct {
 	machine   Machine // the same printer when it is one, else nil
 	book      Book
 	tickets   Tickets
+	counts    Counts
 	customers Customers
 	ask       func(ctx context.Context, hold retail.HoldAsked) error
+	find      func(ctx context.Context, receipt retail.ReceiptAsked) error
 	network   func() Network
 	now       func() time.Time
 	built     time.Time
@@ -64,6 +69,8 @@ type Till struct {
 	ticket  ticket
 	payment *payment
 	last    *Sold
+	// shelf is the session of counting stock that goes on; nil when there is none.
+	shelf *StockCount
 
 	// training is what waits meanwhile; nil while the till is real.
 	training *training
@@ -72,20 +79,23 @@ type Till struct {
 	missing  missing
 }
 
-// New is a till nobody is signed in to, with the ticket that was open when the last one ended.
+// New is a till nobody is signed in to, with the ticket and the count that were open when the last one ended.
 func New(c Config) (*Till, error) {
-	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Customers == nil || c.Ask == nil || c.Network == nil ||
-		c.Now == nil || c.Log == nil {
+	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Counts == nil || c.Customers == nil ||
+		c.Ask == nil || c.Find == nil || c.Network == nil || c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("new till: a part of its configuration is missing")
 	}
 	machine, _ := c.Printer.(Machine)
 	t := &Till{
-		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, customers: c.Customers,
-		ask: c.Ask, network: c.Network, now: c.Now, built: c.Built, rights: retail.DefaultRights(), log: c.Log,
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, counts: c.Counts, customers: c.Customers,
+		ask: c.Ask, find: c.Find, network: c.Network, now: c.Now, built: c.Built, rights: retail.DefaultRights(), log: c.Log,
 		lang: "fr", tries: map[uuid.UUID]tries{}, ticket: newTicket(),
 	}
 	if err := t.restore(context.Background()); err != nil {
 		t.log.Error("the ticket that was open is lost", "err", err)
+	}
+	if err := t.restoreCount(context.Background()); err != nil {
+		t.log.Error("the count that went on is lost", "err", err)
 	}
 	return t, nil
 }

@@ -15,8 +15,10 @@ type training struct {
 	journal Journal
 	book    Book
 	tickets Tickets
+	counts  Counts
 	people  Customers
 	shift   Shift
+	shelf   *StockCount
 }
 
 // Training says that nothing of what is done now is written, counted or sold.
@@ -41,8 +43,8 @@ func (t *Till) StartTraining(ctx context.Context, a Approval) error {
 		return err
 	}
 	p := newPractice(t.Identity().Till, t.Now, t.journal, t.customers)
-	t.training = &training{journal: t.journal, book: t.book, tickets: t.tickets, people: t.customers, shift: t.shift}
-	t.journal, t.book, t.tickets, t.customers = p, p, p, p
+	t.training = &training{journal: t.journal, book: t.book, tickets: t.tickets, counts: t.counts, people: t.customers, shift: t.shift, shelf: t.shelf}
+	t.journal, t.book, t.tickets, t.counts, t.customers, t.shelf = p, p, p, p, p, nil
 	t.forget()
 	return t.openShift(ctx, practiceFloat, t.today(), false)
 }
@@ -54,7 +56,7 @@ func (t *Till) stopTraining() {
 		return
 	}
 	t.training = nil
-	t.journal, t.book, t.tickets, t.customers, t.shift = r.journal, r.book, r.tickets, r.people, r.shift
+	t.journal, t.book, t.tickets, t.counts, t.customers, t.shift, t.shelf = r.journal, r.book, r.tickets, r.counts, r.people, r.shift, r.shelf
 	t.forget()
 }
 

@@ -54,6 +54,7 @@ type world struct {
 	goods   *memoryCatalogue
 	book    *memoryBook
 	tickets *memoryTickets
+	counts  *memoryCounts
 	people  *memoryCustomers
 	printer *paper
 }
@@ -65,7 +66,7 @@ func newWorld(t *testing.T) *world {
 	}
 	w.journal = &memoryJournal{now: func() time.Time { return w.clock }}
 	w.goods, w.book = newCatalogue(t), &memoryBook{journal: w.journal}
-	w.tickets, w.people = &memoryTickets{journal: w.journal}, &memoryCustomers{}
+	w.tickets, w.counts, w.people = &memoryTickets{journal: w.journal}, &memoryCounts{journal: w.journal}, &memoryCustomers{}
 	w.start()
 	return w
 }
@@ -74,8 +75,8 @@ func newWorld(t *testing.T) *world {
 func (w *world) start() {
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Customers: w.people, Printer: w.printer,
-		Network: func() till.Network { return w.network }, Ask: w.book.ask,
+		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Counts: w.counts, Customers: w.people, Printer: w.printer,
+		Network: func() till.Network { return w.network }, Ask: w.book.ask, Find: w.book.find,
 		Now: func() time.Time { return w.clock }, Built: w.built, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(w.t, err)
