@@ -63,6 +63,8 @@ func read(l journal.Link, branch int) item {
 		it.body, it.unfit = decode[retail.EpochOpen](it.entry)
 	case journal.KindRestockRequest:
 		it.body, it.unfit = decode[retail.RestockRequest](it.entry)
+	case journal.KindTransferOut:
+		it.body, it.unfit = decode[retail.TransferOut](it.entry)
 	case journal.KindReceive:
 		it.body, it.unfit = decode[retail.Receive](it.entry)
 	case journal.KindCount:
@@ -153,6 +155,10 @@ func productsOf(items []item) []uuid.UUID {
 			for _, l := range r.Lines {
 				add(l.Line)
 			}
+		case retail.TransferOut:
+			for _, l := range b.Lines {
+				add(retail.Line{Product: l.Product})
+			}
 		case retail.Count:
 			if !b.Done {
 				add(retail.Line{Product: b.Product})
@@ -188,14 +194,29 @@ func (l *lane) work(it *item) {
 		it.document, it.movements = &doc, l.movements(it, doc, stock.Sold)
 		l.judge(it, b.Check())
 	case retail.Refund:
-		doc := sales.FromRefund(place, b, l.cost)
+		cost := l.cost
+		if b.WriteOff {
+			cost = sales.NoCost // the company does not have the goods back
+		}
+		doc := sales.FromRefund(place, b, cost)
 		it.document, it.movements = &doc, l.movements(it, doc, stock.Back)
+		if b.WriteOff {
+			it.movements = nil
+		}
 		l.judge(it, b.Check())
-		if b.Receipt.Till != l.till && b.Hold == uuid.Nil {
+		switch {
+		case !b.Receipted():
+			l.flag(it, FlagNoReceipt, "a supervisor went on without a receipt")
+		case b.Receipt.Till != l.till && b.Hold == uuid.Nil:
 			l.flag(it, FlagNoHold, "a supervisor went on without the till that sold")
+		}
+		if b.Doubt {
+			l.flag(it, FlagDoubt, "the till lacked entries; a supervisor went on")
 		}
 	case retail.Count:
 		l.count(it, b)
+	case retail.TransferOut:
+		l.transfer(it, b)
 	case retail.Void:
 		doc := sales.FromVoid(place, b, l.cost)
 		it.document, it.movements = &doc, l.movements(it, doc, stock.Back)

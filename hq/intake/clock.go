@@ -167,6 +167,8 @@ func (l *lane) redate(ctx context.Context, tx *db.Tx, items []item) error {
 			err = sales.RedateDrawer(ctx, tx, l.place(it))
 		case retail.RestockRequest:
 			err = stock.RedateRestock(ctx, tx, l.store, b.ID, it.entry.At().Add(by))
+		case retail.TransferOut:
+			err = l.redateTransfer(ctx, tx, it, b, by)
 		case retail.Receive:
 			err = stock.RedateReceipt(ctx, tx, l.receipt(it, b, by))
 		case retail.Count:

@@ -72,6 +72,23 @@ func TestACountReplaces(t *testing.T) {
 	w.sound()
 }
 
+// What is taken back whole after a count is on the shelf again.
+func TestAVoidAfterACount(t *testing.T) {
+	w := newWorld(t)
+	a := w.enrol(1)
+	sale := a.ticket(0, 3000)
+	a.at(journal.KindSale, opened, 0, time.Second, sale)
+	a.counts(opened.Add(time.Minute), 1, 20_000)
+	void, err := retail.NewVoid(sale, retail.ReceiptID{Till: a.id, Epoch: a.epoch, Number: sale.Number})
+	require.NoError(t, err)
+	a.number++
+	void.Number, void.BusinessDate, void.Reason = a.number, today, "mistake"
+	a.at(journal.KindVoid, opened.Add(2*time.Minute), 0, time.Second, void)
+	a.push(1)
+	require.EqualValues(t, 23_000, w.onHand(1))
+	w.sound()
+}
+
 // A clock entry that dates a sale of another till before the count moves the level.
 func TestAClockMovesASaleBeforeACount(t *testing.T) {
 	w := newWorld(t)

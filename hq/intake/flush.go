@@ -26,6 +26,9 @@ const (
 	// to flushPause.
 	flushShare = 4
 	flushPause = 500 * time.Millisecond
+	// What other stores have is looked up and not sold from: told so often it costs little, whatever they sell.
+	elsewhereEvery  = 5 * time.Minute
+	elsewhereAtOnce = 1000
 )
 
 // Flusher publishes the stock levels that changed to the tills, together with the marks that say which of their own
@@ -55,8 +58,10 @@ func (f *Flusher) Run(ctx context.Context) error {
 	defer stop()
 	sweep := time.NewTicker(sweepEvery)
 	defer sweep.Stop()
+	elsewhere := time.NewTicker(elsewhereEvery)
+	defer elsewhere.Stop()
 	f.sweep(ctx)
-	for {
+	for begun := false; ; begun = true {
 		pause := flushAfter
 		if locations := f.take(); len(locations) > 0 {
 			var longest time.Duration
@@ -69,6 +74,9 @@ func (f *Flusher) Run(ctx context.Context) error {
 			}
 			pause = max(pause, min(flushShare*longest, flushPause))
 		}
+		if !begun { // what was found at the start is told at the start
+			f.tellElsewhere(ctx)
+		}
 		select {
 		case <-ctx.Done():
 			return nil
@@ -80,8 +88,32 @@ func (f *Flusher) Run(ctx context.Context) error {
 		case <-f.kick:
 		case <-sweep.C:
 			f.sweep(ctx)
+		case <-elsewhere.C:
+			f.tellElsewhere(ctx)
 		}
 	}
+}
+
+// tellElsewhere tells every store what the others have of products whose stock has changed.
+func (f *Flusher) tellElsewhere(ctx context.Context) {
+	if err := f.Elsewhere(ctx); err != nil && ctx.Err() == nil {
+		f.log.Error("publish what other stores have", "error", err) // the marks are in the table
+	}
+}
+
+// Elsewhere publishes what stores have to the others, for all products that are marked.
+func (f *Flusher) Elsewhere(ctx context.Context) error {
+	for more := true; more; {
+		err := f.db.InTx(ctx, func(tx *db.Tx) error {
+			n, err := stock.PublishElsewhere(ctx, tx, elsewhereAtOnce)
+			more = n > 0
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // changed takes the topics of stock.
@@ -146,6 +178,9 @@ func (f *Flusher) flush(ctx context.Context, location uuid.UUID) (held time.Dura
 		locked = time.Now()
 		levels, err := stock.TakeStale(ctx, tx, location)
 		if err != nil || len(levels) == 0 {
+			return err
+		}
+		if err := stock.MarkElsewhere(ctx, tx, levels); err != nil {
 			return err
 		}
 		if err := f.rates.fill(ctx, tx, location, levels); err != nil {

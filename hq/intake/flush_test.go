@@ -14,6 +14,7 @@ import (
 	"comptant/hq/intake"
 	"comptant/hq/stock"
 	"comptant/shared/journal"
+	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/sync/wire"
 )
@@ -156,6 +157,46 @@ func (w *world) untilWaiting(statements int64, done chan error) {
 	}
 }
 
+// Every store is told what the others have of what has changed, once, and whoever publishes it dies in between or not.
+func TestStoresAreToldWhatTheOthersHave(t *testing.T) {
+	centre := newWorld(t)
+	north := centre.another(1)
+	a, b := centre.enrol(1), north.enrol(1)
+	a.sale(0, 3000)
+	a.push(1)
+	b.sale(0, 2000, 1000)
+	b.push(1)
+	told := func() map[uuid.UUID][]byte { return centre.published(feed.Global)[retail.RowElsewhere] }
+	require.NoError(t, centre.flusher().Elsewhere(ctx))
+	require.Empty(t, told(), "a store's own tills are told first")
+	require.NoError(t, centre.flusher().Flush(ctx, centre.store.ID))
+	require.NoError(t, centre.flusher().Flush(ctx, north.store.ID))
+	require.NoError(t, centre.flusher().Elsewhere(ctx))
+	has := func(product int) map[uuid.UUID]money.Quantity {
+		all := map[uuid.UUID]money.Quantity{}
+		for _, s := range decode[retail.Elsewhere](t, told()[centre.products[product].ID]).Stores {
+			require.Equal(t, stock.DefaultThresholds.OverAbove, s.OverAbove)
+			require.NotZero(t, s.At)
+			all[s.Store] = s.OnHand
+		}
+		return all
+	}
+	require.Equal(t, map[uuid.UUID]money.Quantity{centre.store.ID: -3000, north.store.ID: -2000}, has(1))
+	require.Equal(t, map[uuid.UUID]money.Quantity{north.store.ID: -1000}, has(2))
+	require.Len(t, told(), 2)
+
+	seq := func() int64 { return centre.count(`SELECT max(seq) FROM feed.item WHERE feed = 'global'`) }
+	before := seq()
+	require.NoError(t, centre.flusher().Elsewhere(ctx))
+	require.Equal(t, before, seq(), "nothing has changed")
+	a.sale(0, 1000)
+	a.push(3)
+	require.NoError(t, centre.flusher().Flush(ctx, centre.store.ID))
+	require.NoError(t, centre.flusher().Elsewhere(ctx))
+	require.Equal(t, map[uuid.UUID]money.Quantity{centre.store.ID: -4000, north.store.ID: -2000}, has(1))
+	require.NotContains(t, centre.published(feed.Global), retail.RowStock, "levels of stores are in their own feeds")
+}
+
 // A flusher that starts finds what the one before it left.
 func TestFlusherFindsWhatADeadProcessLeft(t *testing.T) {
 	w := newWorld(t)
@@ -169,14 +210,16 @@ func TestFlusherFindsWhatADeadProcessLeft(t *testing.T) {
 	woken := make(chan struct{}, 100)
 	notifier.Subscribe(func(topics []string) {
 		for _, topic := range topics {
-			if topic == feed.Store(w.store.ID) {
+			if topic == feed.Store(w.store.ID) || topic == feed.Global {
 				woken <- struct{}{}
 			}
 		}
 	})
 	go func() { done <- notifier.Run(running) }()
 	go func() { done <- intake.NewFlusher(w.db, log, notifier, now).Run(running) }()
-	<-woken
+	for len(w.published(feed.Global)[retail.RowElsewhere]) == 0 { // the other stores are told of it too
+		<-woken
+	}
 	l.sale(0, 1000)
 	l.push(3)
 	for decode[retail.Stock](t, w.published(feed.Store(w.store.ID))[retail.RowStock][w.products[1].ID]).OnHand != -3000 {

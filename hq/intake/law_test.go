@@ -147,7 +147,7 @@ func (w *world) forget() {
 		"journal.entry", "journal.branch", "journal.deferred", "journal.flag", "journal.hole", "sales.document", "sales.line", "sales.hourly",
 		"sales.shift", "sales.cash_move", "sales.z", "sales.deed",
 		"sales.daily_product", "sales.daily_tax", "sales.refund", "sales.hold", "sales.hold_use", "stock.movement", "stock.level", "stock.count",
-		"stock.count_done", "journal.clock",
+		"stock.count_done", "stock.shipment_line", "stock.shipment", "journal.clock",
 	} {
 		_, err := w.db.Exec(ctx, "DELETE FROM "+table)
 		require.NoError(w.t, err)

@@ -9,7 +9,7 @@ import (
 	"comptant/shared/retail"
 )
 
-// request passes on what a store asks of the warehouse, and what it found in a shipment.
+// request passes on what a store asks of the warehouse, what it sends to another, and what it found in a shipment.
 func (l *lane) request(ctx context.Context, tx *db.Tx, it *item) error {
 	by := l.clocks.by(it.link.Epoch, it.link.Seq)
 	switch b := it.body.(type) {
@@ -17,6 +17,8 @@ func (l *lane) request(ctx context.Context, tx *db.Tx, it *item) error {
 		return stock.RequestRestock(ctx, tx, stock.RestockRequest{
 			Location: l.store, ID: b.ID, By: it.entry.User, At: it.entry.At().Add(by), Lines: b.Lines,
 		})
+	case retail.TransferOut:
+		return l.send(ctx, tx, it, b, by)
 	case retail.Receive:
 		return stock.ReceiveShipment(ctx, tx, l.receipt(it, b, by))
 	}

@@ -49,6 +49,7 @@ func (d *Desk) storeIn(ctx context.Context, tx *db.Tx, b hub.Batch, links []jour
 	if err != nil {
 		return stored, 0, err
 	}
+	known := false
 	for _, r := range runs {
 		notes, err := d.keep(ctx, tx, t, r)
 		if err != nil {
@@ -56,10 +57,14 @@ func (d *Desk) storeIn(ctx context.Context, tx *db.Tx, b hub.Batch, links []jour
 		}
 		stored.Notes = append(stored.Notes, notes...)
 		stored.Forked = stored.Forked || r.forks()
+		known = known || t.mayBeKnown(r)
 		fresh += len(r.links)
 	}
 	stored.Upto = links[len(links)-1].Seq
-	return stored, fresh, nil
+	if known {
+		err = d.tellKnown(ctx, tx, t.store, t.till)
+	}
+	return stored, fresh, err
 }
 
 // keep stores a run and applies it.

@@ -188,7 +188,8 @@ func (d *Desk) doubt(ctx context.Context, spans *spans, counts []Counted) error 
 	if len(of) == 0 {
 		return nil
 	}
-	// A time that is known is known to a day; nothing is known of those that a clock entry without an error covers.
+	// A time that is known is known to a day; nothing is known of those that a clock entry without an error covers. What moved by a
+	// shipment is named by that and not by its entry: of two with its place, where the epoch forks, either says how well it is dated.
 	rows, err := d.db.Query(ctx, `
 		SELECT n.i, m.at, m.ref, m.reason, m.quantity, m.till_id, m.epoch, m.seq, e.bytes, e.received_at
 		FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[]) WITH ORDINALITY AS n (location_id, product_id, till_id, since, until, i)
@@ -197,9 +198,13 @@ func (d *Desk) doubt(ctx context.Context, spans *spans, counts []Counted) error 
 			AND (m.at BETWEEN n.since - interval '1 day' AND n.until + interval '1 day' OR EXISTS (
 				SELECT FROM journal.clock k WHERE k.store_id = m.location_id AND k.till_id = m.till_id AND k.epoch = m.epoch
 					AND m.seq BETWEEN k.first AND k.last AND k.error = 0))
-		LEFT JOIN journal.entry e ON e.store_id = m.location_id AND e.till_id = m.till_id AND e.epoch = m.epoch AND e.seq = m.seq
-			AND substring(e.hash FOR 16) = uuid_send(m.ref)
-		ORDER BY n.i, m.at, m.ref`, locations, products, tills, from, until, int16(stock.Counted))
+		LEFT JOIN LATERAL (
+			SELECT bytes, received_at FROM journal.entry e
+			WHERE e.store_id = m.location_id AND e.till_id = m.till_id AND e.epoch = m.epoch AND e.seq = m.seq
+				AND (substring(e.hash FOR 16) = uuid_send(m.ref) OR m.reason IN ($7, $8))
+			ORDER BY branch LIMIT 1
+		) e ON true
+		ORDER BY n.i, m.at, m.ref`, locations, products, tills, from, until, int16(stock.Counted), int16(stock.Shipped), int16(stock.Arrived))
 	if err != nil {
 		return fmt.Errorf("look around counts: %w", err)
 	}

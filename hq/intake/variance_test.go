@@ -73,6 +73,24 @@ func TestASaleThatSpansACountIsListed(t *testing.T) {
 	w.sound()
 }
 
+// So is what was sent to another store, or came from one, at about that time.
+func TestATransferThatSpansACountIsListed(t *testing.T) {
+	w := newWorld(t)
+	north := w.another(1)
+	a, b, there := w.enrol(1), w.enrol(2), north.enrol(1)
+	noon := opened.Add(time.Hour)
+	a.push(a.counts(noon, 1, 20_000) - 1)
+	coming := uuid.New()
+	there.sends(noon.Add(-time.Hour), coming, w, 1, 3000)
+	there.push(1)
+	sent := b.sends(noon.Add(-1500*time.Millisecond), uuid.New(), north, 1, 2000)
+	b.sends(noon.Add(-2001*time.Millisecond), uuid.New(), north, 1, 1000)
+	received := b.receives(noon.Add(2*time.Second), coming, 1, 3000)
+	b.push(1)
+	require.Equal(t, []uint64{sent, received}, w.doubted())
+	w.sound()
+}
+
 // Of a sale whose time nobody knows only this is known: it was written after what its till wrote before, and before
 // headquarters received it.
 func TestASaleOfAnUncertainClockSpansWhatItMay(t *testing.T) {

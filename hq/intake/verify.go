@@ -83,6 +83,7 @@ type verification struct {
 	keys     map[uuid.UUID][]tills.Key
 	fold     *sales.Fold
 	shelves  shelves
+	sent     transfers
 	faults   []Fault
 }
 
@@ -120,6 +121,9 @@ func (v *verification) load(ctx context.Context, tx *db.Tx, only uuid.UUID) erro
 		return err
 	}
 	if v.shelves, err = loadShelves(ctx, tx); err != nil {
+		return err
+	}
+	if v.sent, err = loadTransfers(ctx, tx); err != nil {
 		return err
 	}
 	if v.keys, err = tills.Keys(ctx, tx, only); err != nil {
@@ -289,6 +293,10 @@ func (v *verification) count(k epochKey, l journal.Link, number int) {
 		if err := signed(b, k.till, v.keys[k.till]); err != nil {
 			v.faults = append(v.faults, Fault{Store: k.store, Till: k.till, Epoch: l.Epoch, Seq: l.Seq, Err: err})
 		}
+	case retail.TransferOut:
+		if !v.sent.take(k.store, at.At, b, v.shelves.madeHere) {
+			v.faults = append(v.faults, Fault{Store: k.store, Till: k.till, Epoch: l.Epoch, Seq: l.Seq, Err: ErrTransfer})
+		}
 	case retail.Sale:
 		v.fold.Add(sales.FromSale(at, b, sales.NoCost))
 	case retail.Refund:
@@ -314,6 +322,14 @@ func (v *verification) figures(ctx context.Context, tx *db.Tx) error {
 	for _, l := range levels {
 		v.faults = append(v.faults, Fault{Store: l.Location, Err: l})
 	}
+	lost, err := stock.Adrifts(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, l := range lost {
+		v.faults = append(v.faults, Fault{Store: l.Location, Err: l})
+	}
+	v.faults = append(v.faults, v.sent.faults()...)
 	wrong, err := v.shelves.differences(ctx, tx)
 	v.faults = append(v.faults, wrong...)
 	return err

@@ -59,8 +59,8 @@ func loadShelves(ctx context.Context, tx *db.Tx) (s shelves, err error) {
 	}
 	rows, err = tx.Query(ctx, `
 		SELECT m.location_id, m.product_id, m.at, m.ref, coalesce(m.till_id, $4), coalesce(m.epoch, 0), coalesce(m.seq, 0), m.quantity FROM stock.movement m
-		WHERE m.reason NOT IN ($1, $2, $3) AND EXISTS (SELECT FROM stock.count c WHERE c.location_id = m.location_id AND c.product_id = m.product_id)`,
-		int16(stock.Sold), int16(stock.Back), int16(stock.Counted), uuid.Nil)
+		WHERE m.reason NOT IN ($1, $2, $3) AND NOT (m.reason = $5 AND m.till_id IS NOT NULL) AND EXISTS (SELECT FROM stock.count c WHERE c.location_id = m.location_id AND c.product_id = m.product_id)`,
+		int16(stock.Sold), int16(stock.Back), int16(stock.Counted), uuid.Nil, int16(stock.Shipped))
 	if err != nil {
 		return s, fmt.Errorf("read what moved: %w", err)
 	}
@@ -92,9 +92,20 @@ func (s shelves) add(store uuid.UUID, when retail.Happened, body any) bool {
 		for _, l := range b.Lines {
 			put(l.Product, false, -l.Quantity)
 		}
-	case retail.Refund:
-		for _, l := range b.Lines {
+	case retail.Refund, retail.Void:
+		r, _ := asRefund(b)
+		if r.WriteOff {
+			return true
+		}
+		for _, l := range r.Lines {
 			put(l.Line.Product, false, l.Line.Quantity)
+		}
+	case retail.TransferOut:
+		when.Ref = b.ID // as its movements are named
+		for _, l := range b.Lines {
+			if l.Quantity > 0 && b.To != store {
+				put(l.Product, false, -l.Quantity)
+			}
 		}
 	case retail.Count:
 		if b.Done || b.Quantity < 0 {

@@ -34,3 +34,26 @@ func Unbalanced(ctx context.Context, tx *db.Tx) ([]Imbalance, error) {
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Imbalance])
 }
+
+// Adrift is a level whose goods in transit are not those of the shipments on their way to it.
+type Adrift Imbalance
+
+func (a Adrift) Error() string {
+	return fmt.Sprintf("%d of product %s are in transit, its shipments come to %d", a.Has, a.Product, a.Wants)
+}
+
+// Adrifts gives the levels whose goods in transit are wrong; there should be none.
+func Adrifts(ctx context.Context, tx *db.Tx) ([]Adrift, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT location_id, product_id, coalesce(l.in_transit, 0), coalesce(s.sum, 0)
+		FROM stock.level l FULL JOIN (
+			SELECT n.location_id, n.product_id, sum(n.shipped)::bigint
+			FROM stock.shipment s JOIN stock.shipment_line n ON n.location_id = s.location_id AND n.shipment_id = s.id
+			WHERE s.received_at IS NULL GROUP BY 1, 2
+		) s USING (location_id, product_id)
+		WHERE coalesce(l.in_transit, 0) <> coalesce(s.sum, 0) ORDER BY 1, 2`)
+	if err != nil {
+		return nil, fmt.Errorf("compare goods in transit with shipments: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Adrift])
+}

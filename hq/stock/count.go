@@ -218,17 +218,19 @@ type countFold struct {
 	quantity, after money.Quantity
 }
 
+const foldCounts = `
+	SELECT c.location_id, c.product_id, c.at, c.till_id, c.epoch, c.seq, c.ref, c.quantity,
+		coalesce(sum(m.quantity), 0)::bigint, coalesce(sum(m.quantity) FILTER (WHERE
+			CASE WHEN m.till_id = c.till_id THEN (m.epoch, m.seq, m.ref) > (c.epoch, c.seq, c.ref)
+			ELSE (date_trunc('milliseconds', m.at), m.ref) > (c.at, c.ref) END), 0)::bigint
+	FROM unnest($1::uuid[], $2::uuid[]) AS n (location_id, product_id)
+	JOIN stock.count c USING (location_id, product_id)
+	LEFT JOIN stock.movement m ON m.location_id = c.location_id AND m.product_id = c.product_id AND m.reason <> $3
+	GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`
+
 // readFolds reads the counts of products, each with the sum of what moved after it: the order is that of retail.Happened.
 func readFolds(ctx context.Context, tx *db.Tx, locations, products [][16]byte) (map[key]*productFold, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT c.location_id, c.product_id, c.at, c.till_id, c.epoch, c.seq, c.ref, c.quantity,
-			coalesce(sum(m.quantity), 0)::bigint, coalesce(sum(m.quantity) FILTER (WHERE
-				CASE WHEN m.till_id = c.till_id THEN (m.epoch, m.seq, m.ref) > (c.epoch, c.seq, c.ref)
-				ELSE (date_trunc('milliseconds', m.at), m.ref) > (c.at, c.ref) END), 0)::bigint
-		FROM unnest($1::uuid[], $2::uuid[]) AS n (location_id, product_id)
-		JOIN stock.count c USING (location_id, product_id)
-		LEFT JOIN stock.movement m ON m.location_id = c.location_id AND m.product_id = c.product_id AND m.reason <> $3
-		GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`, locations, products, int16(Counted))
+	rows, err := tx.Query(ctx, foldCounts, locations, products, int16(Counted))
 	if err != nil {
 		return nil, fmt.Errorf("fold counts: %w", err)
 	}

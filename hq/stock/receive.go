@@ -72,8 +72,10 @@ func ReceiveShipment(ctx context.Context, tx *db.Tx, r Receipt) error {
 	if err := r.note(ctx, tx, counts.restock, products, quantities); err != nil {
 		return fmt.Errorf("receive shipment %s: %w", r.Shipment, err)
 	}
-	if err := publishRestock(ctx, tx, r.Location, counts.restock); err != nil {
-		return err
+	if counts.restock != uuid.Nil {
+		if err := publishRestock(ctx, tx, r.Location, counts.restock); err != nil {
+			return err
+		}
 	}
 	_, err = publishShipment(ctx, tx, r.Location, r.Shipment)
 	return err
@@ -81,18 +83,22 @@ func ReceiveShipment(ctx context.Context, tx *db.Tx, r Receipt) error {
 
 // counted is the receipt of a shipment that counts so far; at is nil when there is none.
 type counted struct {
-	restock uuid.UUID
+	restock uuid.UUID // zero for a transfer
 	at      *time.Time
 	entry   []byte
 }
 
-// lockShipment locks the request as well, in the order of Ship.
+// lockShipment locks the request, as Ship does, or the transfer, which has none.
 func lockShipment(ctx context.Context, tx *db.Tx, location, id uuid.UUID) (c counted, err error) {
-	err = tx.QueryRow(ctx, `
-		SELECT r.id FROM stock.restock r JOIN stock.shipment s ON s.location_id = r.location_id AND s.restock_id = r.id
-		WHERE s.location_id = $1 AND s.id = $2 FOR UPDATE OF r`, location, id).Scan(&c.restock)
+	err = tx.QueryRow(ctx, `SELECT coalesce(restock_id, $3) FROM stock.shipment WHERE location_id = $1 AND id = $2`, location, id, uuid.Nil).
+		Scan(&c.restock)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, shipmentUnknown(id)
+	}
+	if err == nil && c.restock == uuid.Nil {
+		_, err = tx.Exec(ctx, `SELECT FROM stock.shipment WHERE location_id = $1 AND id = $2 FOR UPDATE`, location, id)
+	} else if err == nil {
+		_, err = tx.Exec(ctx, `SELECT FROM stock.restock WHERE location_id = $1 AND id = $2 FOR UPDATE`, location, c.restock)
 	}
 	if err != nil {
 		return c, fmt.Errorf("lock shipment %s: %w", id, err)

@@ -145,20 +145,7 @@ func leave(ctx context.Context, tx *db.Tx, d Dispatch, shipment uuid.UUID, packe
 	if err := Record(ctx, tx, movements); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `
-		INSERT INTO stock.level AS l (location_id, product_id, in_transit, unit_cost)
-		SELECT $1, * FROM unnest($2::uuid[], $3::bigint[], $4::bigint[])
-		ON CONFLICT (location_id, product_id) DO UPDATE SET
-			unit_cost = CASE WHEN excluded.unit_cost = 0 THEN l.unit_cost ELSE round(
-				((greatest(l.on_hand, 0) + l.in_transit)::numeric * l.unit_cost + excluded.in_transit::numeric * excluded.unit_cost)
-				/ (greatest(l.on_hand, 0) + l.in_transit + excluded.in_transit)) END,
-			in_transit = l.in_transit + excluded.in_transit, changed_at = now(), stale = true`,
-		d.Location, products, quantities, costs)
-	if err != nil {
-		return err
-	}
-	feed.Mark(tx, Topic(d.Location))
-	return nil
+	return onItsWay(ctx, tx, d.Location, products, quantities, costs)
 }
 
 // columns are the map in the order of its keys, which is the order in which levels are locked.
@@ -178,6 +165,9 @@ func publishShipment(ctx context.Context, tx *db.Tx, location, id uuid.UUID) (Sh
 		return s, err
 	}
 	told := retail.Shipment{ID: s.ID, Code: s.Code, Restock: s.Restock, At: s.ShippedAt.UnixMilli(), Received: s.ReceivedAt != nil}
+	if s.Restock == uuid.Nil {
+		told.From = s.From
+	}
 	for _, l := range s.Lines {
 		told.Lines = append(told.Lines, retail.StockLine{Product: l.Product, Quantity: l.Shipped})
 	}

@@ -14,14 +14,15 @@ import (
 
 // Shipment is goods on their way to a store, or received there.
 type Shipment struct {
-	Location, ID  uuid.UUID
-	Code          string // EXP-0311
-	From, Restock uuid.UUID
-	ShippedAt     time.Time
-	ShippedBy     uuid.UUID
-	ReceivedAt    *time.Time // nil while on its way
-	ReceivedBy    *uuid.UUID
-	Lines         []ShipmentLine
+	Location, ID uuid.UUID
+	Code         string // EXP-0311
+	From         uuid.UUID
+	Restock      uuid.UUID // zero for a transfer from a store
+	ShippedAt    time.Time
+	ShippedBy    uuid.UUID
+	ReceivedAt   *time.Time // nil while on its way
+	ReceivedBy   *uuid.UUID
+	Lines        []ShipmentLine
 }
 
 // ShipmentLine is one product of a shipment. What came without having been shipped is only among the movements.
@@ -53,6 +54,8 @@ func (s Shipment) Differs() bool {
 // ShipmentFilter narrows a list of shipments. The zero value takes all.
 type ShipmentFilter struct {
 	Location uuid.UUID
+	// Product takes only those with some of it.
+	Product uuid.UUID
 	// OnTheWay takes only those not received yet.
 	OnTheWay bool
 	// Before is Next of the page before.
@@ -72,6 +75,10 @@ func Shipments(ctx context.Context, q Querier, f ShipmentFilter) (ShipmentPage, 
 	where, args := "true", pgx.NamedArgs{"limit": limit + 1}
 	if f.Location != uuid.Nil {
 		where, args["location"] = where+" AND s.location_id = @location", f.Location
+	}
+	if f.Product != uuid.Nil {
+		where, args["product"] = where+` AND EXISTS (
+			SELECT FROM stock.shipment_line n WHERE n.location_id = s.location_id AND n.shipment_id = s.id AND n.product_id = @product)`, f.Product
 	}
 	if f.OnTheWay {
 		where += " AND s.received_at IS NULL"
@@ -114,11 +121,12 @@ func shipmentUnknown(id uuid.UUID) error {
 }
 
 func shipments(ctx context.Context, q Querier, where string, args pgx.NamedArgs) ([]Shipment, error) {
+	args["none"] = uuid.Nil
 	rows, err := q.Query(ctx, `
 		WITH s AS (
 			SELECT * FROM stock.shipment s WHERE `+where+` ORDER BY s.shipped_at DESC, s.id DESC LIMIT @limit
 		)
-		SELECT s.location_id, s.id, s.code, s.from_id, s.restock_id, s.shipped_at, s.shipped_by, s.received_at, s.received_by,
+		SELECT s.location_id, s.id, s.code, s.from_id, coalesce(s.restock_id, @none), s.shipped_at, s.shipped_by, s.received_at, s.received_by,
 			n.product_id, n.shipped, n.received
 		FROM s JOIN stock.shipment_line n ON n.location_id = s.location_id AND n.shipment_id = s.id
 		ORDER BY s.shipped_at DESC, s.id DESC, n.product_id`, args)

@@ -211,6 +211,13 @@ func (w *world) pages() map[string]string {
 	}
 	w.countsAround(stores[0], sunday.Add(-time.Hour), counted...)
 	pages["prices"] = "/catalogue?q=sirop#prices"
+	w.tx(func(tx *db.Tx) error {
+		return stock.TakeTransfer(w.t.Context(), tx, stock.Transfer{
+			From: stores[1].ID, To: stores[0].ID, ID: uuid.NewSHA1(uuid.Nil, []byte("transfer")), At: sunday.Add(-3 * time.Hour),
+			Till: tills[0].ID, Epoch: 9, Seq: 9, Lines: []retail.StockLine{{Product: product, Quantity: 12 * money.One}},
+			Cost: func(uuid.UUID) money.Amount { return 100 },
+		})
+	})
 	pages["stock-panel"] = "/stock?product=" + product.String()
 	var receipt string
 	w.tx(func(tx *db.Tx) error {

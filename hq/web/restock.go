@@ -166,10 +166,19 @@ func byWhom(ctx context.Context, at time.Time, name string) string {
 	return text
 }
 
+// way is where a shipment goes, and from which store when none of the warehouses sent it.
+func (world restockWorld) way(s stock.Shipment) string {
+	to := world.stores.of(s.Location)
+	if s.Restock != uuid.Nil {
+		return to
+	}
+	return world.stores.of(s.From) + " → " + to
+}
+
 func (world restockWorld) shipmentTable(ctx context.Context, sent []stock.Shipment) ui.Table {
 	t := ui.Table{Caption: ui.T(ctx, "restock.shipments"), Columns: []ui.Column{
 		{Label: ui.T(ctx, "restock.shipment")},
-		{Label: ui.T(ctx, "filter.store")},
+		{Label: ui.T(ctx, "restock.way")},
 		{Label: ui.T(ctx, "restock.shipped")},
 		{Label: ui.T(ctx, "restock.lines"), Figure: true},
 		{Label: ui.T(ctx, "restock.units"), Figure: true},
@@ -199,7 +208,7 @@ func (world restockWorld) shipmentTable(ctx context.Context, sent []stock.Shipme
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: shipment.Code, Strong: true},
-			{Text: world.stores.of(shipment.Location)},
+			{Text: world.way(shipment)},
 			{Text: byWhom(ctx, shipment.ShippedAt.In(world.zone), world.people[shipment.ShippedBy])},
 			{Text: ui.Number(ctx, int64(len(shipment.Lines)))},
 			{Text: ui.Quantity(ctx, units)},

@@ -44,6 +44,7 @@ type stockPanel struct {
 	name, subtitle string
 	close          string
 	levels         []panelLevel
+	coming         []panelShipment
 	at             string // the location whose movements are shown
 	movements      []panelMovement
 }
@@ -53,6 +54,9 @@ type panelLevel struct {
 	meter                     ui.Meter
 	current, low              bool
 }
+
+// panelShipment is goods on their way.
+type panelShipment struct{ code, way, quantity, when string }
 
 type panelMovement struct{ at, what, change, balance string }
 
@@ -254,6 +258,9 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPane
 		}
 		p.levels = append(p.levels, level)
 	}
+	if p.coming, err = s.panelShipments(ctx, id, l); err != nil {
+		return nil, err
+	}
 	if at == uuid.Nil {
 		return p, nil
 	}
@@ -279,6 +286,28 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPane
 		})
 	}
 	return p, nil
+}
+
+// panelShipments are those on their way with a product, the newest first.
+func (s *site) panelShipments(ctx context.Context, product uuid.UUID, l stockList) ([]panelShipment, error) {
+	page, err := stock.Shipments(ctx, s.DB, stock.ShipmentFilter{Product: product, OnTheWay: true, Limit: 12})
+	if err != nil {
+		return nil, err
+	}
+	var coming []panelShipment
+	for _, shipment := range page.Shipments {
+		one := panelShipment{
+			code: shipment.Code, way: l.names.of(shipment.From) + " → " + l.names.of(shipment.Location),
+			when: s.shortMoment(ctx, shipment.ShippedAt.In(zoneOf(l.locations))),
+		}
+		for _, line := range shipment.Lines {
+			if line.Product == product {
+				one.quantity = ui.Quantity(ctx, line.Shipped)
+			}
+		}
+		coming = append(coming, one)
+	}
+	return coming, nil
 }
 
 // storesMost is the length of the panel's bars: the most that a store has, and room for its threshold.

@@ -71,6 +71,7 @@ var full = map[journal.Kind]any{
 	journal.KindShiftOpen:      retail.ShiftOpen{Shift: 3, BusinessDate: 20261122, Float: 20000},
 	journal.KindRestockRequest: retail.RestockRequest{ID: other, Lines: stock},
 	journal.KindReceive:        retail.Receive{Shipment: other, Lines: stock},
+	journal.KindTransferOut:    retail.TransferOut{ID: other, To: till, Lines: stock, Approver: cashier},
 	journal.KindSignIn:         retail.SignIn{Name: "Alice Tremblay"},
 	journal.KindCount:          retail.Count{Session: other, Product: product, Quantity: 37500, Done: true},
 	journal.KindCashMove: retail.CashMove{
@@ -104,7 +105,7 @@ var discounted = retail.Sale{
 // undefined are the kinds whose number is taken and whose body no version has yet.
 var undefined = []journal.Kind{
 	journal.KindAdjust,
-	journal.KindTransferOut, journal.KindTransferIn, journal.KindOrderAccept, journal.KindOrderShort, journal.KindOrderReady,
+	journal.KindTransferIn, journal.KindOrderAccept, journal.KindOrderShort, journal.KindOrderReady,
 	journal.KindOrderCollected,
 }
 
@@ -136,6 +137,18 @@ func shapes() map[string]shape {
 			Version: 1, Kind: kind, Time: 1_763_800_000_123, Offset: -250, Error: 40, Shift: 3, User: cashier,
 		}, body}
 	}
+	all["refund/doubt"] = shape{journal.Entry{Version: 1, Kind: journal.KindRefund, User: cashier}, retail.Refund{
+		Number: 8, BusinessDate: 20261123, Currency: "CAD", Receipt: receipt, Lines: []retail.RefundLine{{Of: 1, Line: line}},
+		Tenders: []retail.Tender{card}, Total: 783, Reason: "defect", Approver: cashier, Doubt: true,
+	}}
+	all["refund/written-off"] = shape{journal.Entry{Version: 1, Kind: journal.KindRefund, User: cashier}, retail.Refund{
+		Number: 8, BusinessDate: 20261123, Currency: "CAD", Receipt: receipt, Lines: []retail.RefundLine{{Of: 1, Line: line}},
+		Tenders: []retail.Tender{card}, Total: 783, Reason: "defect", WriteOff: true,
+	}}
+	all["refund-hold/doubt"] = shape{
+		journal.Entry{Version: 1, Kind: journal.KindRefundHold},
+		retail.RefundHold{ID: other, Receipt: receipt, For: till, Before: parts, Doubt: true},
+	}
 	all["sale/discounted"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, discounted}
 	return all
 }
@@ -158,7 +171,7 @@ func TestGoldenEntries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			kind, how, _ := strings.Cut(name, "/")
 			switch how {
-			case "minimal", "full", "discounted":
+			case "minimal", "full", "discounted", "doubt", "written-off":
 				same(t, golden[name], want[name])
 				again, err := journal.Encode(want[name].entry, want[name].body)
 				require.NoError(t, err)
@@ -210,6 +223,8 @@ func decodeBody(e journal.Entry) (any, error) {
 		return journal.DecodeBody[retail.RestockRequest](e)
 	case journal.KindReceive:
 		return journal.DecodeBody[retail.Receive](e)
+	case journal.KindTransferOut:
+		return journal.DecodeBody[retail.TransferOut](e)
 	case journal.KindCount:
 		return journal.DecodeBody[retail.Count](e)
 	case journal.KindCashMove:

@@ -9,12 +9,16 @@ import (
 // Deed is what not everybody may do alone. The words are written to disk and never get another meaning.
 type Deed string
 
-// The deeds. DeedUnheld is to refund another till's receipt without the till that sold. A line or a ticket is voided after
-// its total was told: that is journaled, and asks nobody. The settings of a till are a supervisor's, whatever a retailer decides.
+// The deeds. DeedUnheld is to refund without the word of the till that sold, or with that of one which lacks entries, and
+// DeedTender otherwise than the receipt was paid, DeedNoReceipt without one: who may do the first may do these. A line or a ticket
+// is voided after its total was told: that is journaled, and asks nobody. The settings of a till are a supervisor's, whatever a
+// retailer decides.
 const (
 	DeedDrawer     Deed = "drawer"
 	DeedRefund     Deed = "refund"
 	DeedUnheld     Deed = "refund-unheld"
+	DeedTender     Deed = "refund-tender"
+	DeedNoReceipt  Deed = "refund-no-receipt"
 	DeedDiscount   Deed = "discount"
 	DeedPrice      Deed = "price"
 	DeedAccuracy   Deed = "accuracy"
@@ -22,6 +26,10 @@ const (
 	DeedVoidTicket Deed = "void-ticket"
 	DeedVoidSale   Deed = "void-sale"
 	DeedSettings   Deed = "settings"
+	// DeedCount is to count the stock on the shelf.
+	DeedCount Deed = "count"
+	// DeedTransfer is to send goods to another store.
+	DeedTransfer Deed = "transfer"
 )
 
 // Need is a deed and how much of it: an amount refunded, or taken off a whole.
@@ -49,6 +57,8 @@ func (r Rights) May(n Need) bool {
 		return n.Amount <= r.Refund
 	case DeedSettings:
 		return r.Role == RoleSupervisor || r.Role == RoleManager || r.Role == RoleAdministrator
+	case DeedUnheld, DeedTender, DeedNoReceipt:
+		return n.Amount <= r.Refund && slices.Contains(r.Alone, DeedUnheld)
 	}
 	return slices.Contains(r.Alone, n.Deed)
 }
@@ -83,10 +93,10 @@ const noLimit = 1_000_000_000_000
 // DefaultRights are those of a retailer that has not decided otherwise.
 func DefaultRights() RightsTable {
 	counter := []Deed{DeedAccuracy}
-	floor := append(slices.Clone(counter), DeedDrawer, DeedUnheld, DeedPrice, DeedVoidSale)
+	floor := append(slices.Clone(counter), DeedDrawer, DeedUnheld, DeedPrice, DeedVoidSale, DeedCount, DeedTransfer)
 	return RightsTable{
 		{Role: RoleCashier, Alone: counter, Discount: 10_000, Refund: 10_000},
-		{Role: RoleEmployee, Alone: counter, Discount: 10_000, Refund: 10_000},
+		{Role: RoleEmployee, Alone: append(slices.Clone(counter), DeedCount, DeedTransfer), Discount: 10_000, Refund: 10_000},
 		{Role: RoleSupervisor, Alone: floor, Discount: 50_000, Refund: 100_000},
 		{Role: RoleManager, Alone: floor, Discount: money.Whole, Refund: noLimit},
 		{Role: RoleAdministrator, Alone: floor, Discount: money.Whole, Refund: noLimit},
@@ -98,7 +108,7 @@ func Reasons(d Deed) []string {
 	switch d {
 	case DeedDrawer:
 		return []string{"change", "check", "mistake"}
-	case DeedRefund, DeedUnheld:
+	case DeedRefund, DeedUnheld, DeedTender, DeedNoReceipt:
 		return []string{"defect", "returned", "mistake"}
 	case DeedDiscount:
 		return []string{"damaged", "loyal", "staff", "goodwill"}
@@ -106,6 +116,10 @@ func Reasons(d Deed) []string {
 		return []string{"label", "match", "damaged", "agreed"}
 	case DeedAccuracy:
 		return []string{"accuracy"}
+	case DeedCount:
+		return []string{"check", "mistake"}
+	case DeedTransfer:
+		return []string{"asked", "balance", "mistake"}
 	}
 	return []string{"mistake", "refused", "unpaid"}
 }

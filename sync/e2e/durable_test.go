@@ -15,8 +15,8 @@ import (
 
 // A kill is not a power cut: a process that dies leaves its writes to the kernel, a machine that dies leaves only what
 // was flushed. So this looks at the system calls of a sale: the write to the WAL, its fdatasync, the sentinel's write and
-// fdatasync, and only then the word "sold". The same till linked with a weaker setting must fail the same look.
-func TestASaleIsDurableBeforeItIsShown(t *testing.T) {
+// fdatasync, and only then the word "sold"; and so of the line of a count and the word "counted". The same till linked with a weaker setting must fail the same look.
+func TestSalesAndCountsAreDurableBeforeTheyAreShown(t *testing.T) {
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Fatal("strace is missing: deploy/packages test installs it")
 	}
@@ -45,18 +45,22 @@ func TestASaleIsDurableBeforeItIsShown(t *testing.T) {
 			trace := filepath.Join(t.TempDir(), "trace")
 			lane := start(t, "strace", "-f", "-y", "-qq", "-s", "64", "-o", trace,
 				"-e", "trace=write,pwrite64,writev,pwritev,fsync,fdatasync", bin, "--dir", dir, "--offline")
-			lane.signIn()
+			lane.say("sign-in David 4444") // may sell, and may count
+			lane.read("signed in")
 			lane.sell(3)
+			lane.count(3)
 			lane.quit()
 
 			raw, err := os.ReadFile(trace)
 			require.NoError(t, err)
-			shown, undurable := sales(string(raw))
-			require.Equal(t, 3, shown)
-			if c.durable {
-				require.Empty(t, undurable)
-			} else {
-				require.NotEmpty(t, undurable, "the look does not see that nothing was flushed")
+			for _, word := range []string{"sold", "counted"} {
+				shown, undurable := look(string(raw), word)
+				require.Equal(t, 3, shown, word)
+				if c.durable {
+					require.Empty(t, undurable, word)
+				} else {
+					require.NotEmpty(t, undurable, "the look does not see that nothing was flushed before %q", word)
+				}
 			}
 		})
 	}
@@ -64,9 +68,10 @@ func TestASaleIsDurableBeforeItIsShown(t *testing.T) {
 
 var call = regexp.MustCompile(`^\d+\s+(\w+)\((\d+)<([^>]*)>`)
 
-// sales reads a trace and counts the sales shown; undurable says for each that was shown too early what was missing.
-func sales(trace string) (shown int, undurable []string) {
+// look reads a trace and counts what was shown under a word; undurable says for each that was shown too early what was missing.
+func look(trace, word string) (shown int, undurable []string) {
 	files := map[string]string{"WAL": "ledger.db-wal", "sentinel": "sentinel"}
+	word = `"` + word + ` `
 	written, flushed := map[string]bool{}, map[string]bool{}
 	// A call that another thread interrupts is printed in two lines; the second, "resumed", is when it has happened.
 	pending := map[string]string{}
@@ -75,7 +80,7 @@ func sales(trace string) (shown int, undurable []string) {
 		pid, _, _ := strings.Cut(line, " ")
 		if head, ok := strings.CutSuffix(line, " <unfinished ...>"); ok {
 			pending[pid] = head
-			if !strings.Contains(head, `"sold `) {
+			if !strings.Contains(head, word) {
 				continue // counts when it is resumed; but what is shown counts when it begins
 			}
 			delete(pending, pid)
@@ -92,7 +97,7 @@ func sales(trace string) (shown int, undurable []string) {
 			continue
 		}
 		name, path := m[1], m[3]
-		if strings.Contains(line, `"sold `) {
+		if strings.Contains(line, word) {
 			shown++
 			for what := range files {
 				if !written[what] || !flushed[what] {

@@ -146,6 +146,19 @@ func (p *process) read(word string) string {
 	return strings.TrimSpace(rest)
 }
 
+// skip takes lines up to one that begins with a word.
+func (p *process) skip(word string) {
+	p.t.Helper()
+	timeout := time.AfterFunc(patience, func() { _ = p.cmd.Process.Kill() })
+	defer timeout.Stop()
+	for p.out.Scan() {
+		if strings.HasPrefix(p.out.Text(), word) {
+			return
+		}
+	}
+	p.t.Fatalf("the lane ended while %q was awaited", word)
+}
+
 func (p *process) say(format string, args ...any) {
 	p.t.Helper()
 	_, err := fmt.Fprintf(p.in, format+"\n", args...)
@@ -167,6 +180,15 @@ func (p *process) sell(n int) []string {
 		codes[i] = p.read("sold")
 	}
 	return codes
+}
+
+// count counts n products.
+func (p *process) count(n int) {
+	p.t.Helper()
+	p.say("count %d", n)
+	for range n {
+		p.read("counted")
+	}
 }
 
 func (p *process) restock(n int) {

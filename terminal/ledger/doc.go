@@ -19,7 +19,8 @@
 //   - What is given out gives its hash. What the disk has spoilt comes from the sentinel, or is a hole.
 //   - An entry is dated by the machine's clock and by the estimate of headquarters' time, which nobody can set. When the
 //     estimate was wrong, an entry says so of those before it.
-//   - Tickets nobody has paid are no part of the journal. The open one is never flushed, and never comes back once sold.
+//   - Tickets nobody has paid, and what is being counted, are no part of the journal. The open ticket is never flushed, and never
+//     comes back once sold; nor does a count that is over.
 //   - One process writes. It holds a lock on the sentinel.
 //   - What a feed shows changes only when a whole load is published, in one transaction with its cursor, or with the file.
 package ledger

@@ -26,7 +26,7 @@ const (
 
 // deeds are what such a till can do. Each prints a line when something is done that must be kept.
 var deeds = map[string]func(ctx context.Context, l *Ledger) error{
-	"sell": sellForEver, "prune": pruneForEver, "be told": beTold, "keep": keepForEver,
+	"sell": sellForEver, "prune": pruneForEver, "be told": beTold, "keep": keepForEver, "count": countForEver,
 }
 
 func TestMain(m *testing.M) {

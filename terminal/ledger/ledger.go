@@ -74,6 +74,7 @@ type Ledger struct {
 	// sold is where the newest sale stands, for who must not wait for one that is being written.
 	sold   atomic.Pointer[place]
 	ticket *slots
+	count  *slots
 
 	// mu lets one entry be written at a time; head, sentinel, keptAt and changes of the clock belong to it.
 	mu       sync.Mutex
@@ -146,6 +147,9 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if l.ticket, err = openSlots(filepath.Join(l.cfg.Dir, ticketFile)); err != nil {
 		return err
 	}
+	if l.count, err = openSlots(filepath.Join(l.cfg.Dir, countFile)); err != nil {
+		return err
+	}
 	if err := l.beginCatalogue(ctx); err != nil {
 		return err
 	}
@@ -194,8 +198,10 @@ func (l *Ledger) close() error {
 	if l.sentinel != nil {
 		errs = append(errs, l.sentinel.close())
 	}
-	if l.ticket != nil {
-		errs = append(errs, l.ticket.close())
+	for _, s := range []*slots{l.ticket, l.count} {
+		if s != nil {
+			errs = append(errs, s.close())
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -80,6 +80,12 @@ func (l *Ledger) project(ctx context.Context, at place, e journal.Entry) (takes 
 			return takes, err
 		}
 		return takes, l.projectReceive(ctx, at, e, receive)
+	case journal.KindTransferOut:
+		transfer, err := journal.DecodeBody[retail.TransferOut](e)
+		if err != nil {
+			return takes, err
+		}
+		return takes, l.projectTransfer(ctx, at, e, transfer)
 	case journal.KindCount:
 		return takes, l.projectCount(ctx, at, e)
 	case journal.KindClock:
@@ -120,6 +126,15 @@ func (l *Ledger) projectReceive(ctx context.Context, at place, e journal.Entry, 
 		return fmt.Errorf("receive %s: %w", r.Shipment, err)
 	}
 	return l.move(ctx, at, e, r.Lines)
+}
+
+// projectTransfer takes what is sent to another store off the stock at once.
+func (l *Ledger) projectTransfer(ctx context.Context, at place, e journal.Entry, t retail.TransferOut) error {
+	moves := make([]retail.StockLine, len(t.Lines))
+	for i, line := range t.Lines {
+		moves[i] = retail.StockLine{Product: line.Product, Quantity: -line.Quantity}
+	}
+	return l.move(ctx, at, e, moves)
 }
 
 // move records what an entry does to the stock, one movement per product.

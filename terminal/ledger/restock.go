@@ -98,3 +98,12 @@ func (l *Ledger) Shipments(ctx context.Context, limit int) ([]retail.Shipment, e
 	slices.SortStableFunc(all, func(a, b retail.Shipment) int { return cmp.Compare(b.At, a.At) })
 	return all[:min(limit, len(all))], nil
 }
+
+// Locations are all stores and warehouses, by name. See till.Catalogue.
+func (l *Ledger) Locations(ctx context.Context) ([]retail.Location, error) {
+	all, err := rowsOf[retail.Location](ctx, l.catalogue().read, retail.RowLocation)
+	slices.SortFunc(all, func(a, b retail.Location) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Code, b.Code))
+	})
+	return all, err
+}

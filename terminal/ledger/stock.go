@@ -134,3 +134,9 @@ func hexList(ids []uuid.UUID) (string, error) {
 	b, err := json.Marshal(list)
 	return string(b), err
 }
+
+// Elsewhere is how much each store has of a product. See till.Catalogue.
+func (l *Ledger) Elsewhere(ctx context.Context, product uuid.UUID) (retail.Elsewhere, error) {
+	e, _, err := rowOf[retail.Elsewhere](ctx, l.catalogue().read, retail.RowElsewhere, product)
+	return e, err
+}

@@ -130,6 +130,63 @@ func TestReceivingMovesStockFromTransitAtOnce(t *testing.T) {
 	require.Len(t, restocks, 1)
 }
 
+// What is sent to another store has left at once, and once.
+func TestSendingTakesStockAtOnce(t *testing.T) {
+	f := newFolder(t)
+	l := f.open(t)
+	h := newHQ(t, l, "store")
+	require.NoError(t, l.Publish(t.Context(), h.page(0, h.row(retail.RowStock, timbit, retail.Stock{OnHand: 40000}))))
+	draft := till.Draft{Kind: journal.KindTransferOut, Body: func(uint64) any {
+		return retail.TransferOut{ID: uuid.Must(uuid.NewV7()), To: coffee, Lines: []retail.StockLine{
+			{Product: timbit, Quantity: 7000}, {Product: coffee, Quantity: 1000}, {Product: timbit, Quantity: 5000},
+		}}
+	}}
+	for _, table := range []string{"entry", "movement"} {
+		trigger(t, l, `CREATE TRIGGER fault BEFORE INSERT ON `+table+` BEGIN SELECT RAISE(ABORT, 'fault'); END`)
+		_, err := l.Commit(t.Context(), draft)
+		require.Error(t, err)
+		trigger(t, l, `DROP TRIGGER fault`)
+		requireHere(t, l, 40, "nothing has left")
+		requireSound(t, l)
+	}
+	w, err := l.Commit(t.Context(), draft)
+	require.NoError(t, err)
+	shut(t, l)
+	l = f.open(t)
+	requireHere(t, l, 28, "twelve are on their way")
+	from := h.seq
+	mark := h.row(retail.RowMark, l.identity.Till, retail.Mark{Ends: []retail.ChainEnd{chainEnd(w.Epoch, w.Seq, w.Hash)}})
+	level := h.row(retail.RowStock, timbit, retail.Stock{OnHand: 28000})
+	require.NoError(t, l.Publish(t.Context(), h.page(from, mark, level)))
+	requireHere(t, l, 28, "headquarters has taken them off")
+}
+
+func TestElsewhereIsWhatTheFeedTells(t *testing.T) {
+	l := newFolder(t).open(t)
+	h := newHQ(t, l, "global")
+	none, err := l.Elsewhere(t.Context(), timbit)
+	require.NoError(t, err)
+	require.Zero(t, none)
+	told := retail.Elsewhere{Stores: []retail.StoreStock{{Store: coffee, OnHand: -2000, InTransit: 5000, At: day.UnixMilli(), OverAbove: 65000}}}
+	require.NoError(t, l.Publish(t.Context(), h.page(0, h.row(retail.RowElsewhere, timbit, told))))
+	got, err := l.Elsewhere(t.Context(), timbit)
+	require.NoError(t, err)
+	require.Equal(t, told, got)
+	s, err := l.StockOf(t.Context(), timbit)
+	require.NoError(t, err)
+	require.False(t, s.Known, "what others have says nothing of what is here")
+}
+
+func TestLocationsAreByName(t *testing.T) {
+	l := newFolder(t).open(t)
+	h := newHQ(t, l, "global")
+	a, b := retail.Location{ID: timbit, Name: "Sud"}, retail.Location{ID: coffee, Name: "Est"}
+	require.NoError(t, l.Publish(t.Context(), h.page(0, h.row(retail.RowLocation, a.ID, a), h.row(retail.RowLocation, b.ID, b))))
+	all, err := l.Locations(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []retail.Location{b, a}, all)
+}
+
 func TestOwnRequestsUntilAFeedShowsThem(t *testing.T) {
 	l := newFolder(t).open(t)
 	h := newHQ(t, l, "store")

@@ -14,6 +14,10 @@ func (w *Words) deed(n retail.Need) string {
 		return w.T("deed.refund", "Amount", w.money(n.Amount))
 	case retail.DeedUnheld:
 		return w.T("deed.unheld")
+	case retail.DeedNoReceipt:
+		return w.T("deed.no_receipt", "Amount", w.money(n.Amount))
+	case retail.DeedTender:
+		return w.T("deed.tender", "Amount", w.money(n.Amount))
 	case retail.DeedDiscount:
 		return w.T("deed.discount", "Amount", w.money(n.Amount), "Of", w.money(n.Of))
 	case retail.DeedPrice:
@@ -22,6 +26,10 @@ func (w *Words) deed(n retail.Need) string {
 		return w.T("deed.accuracy")
 	case retail.DeedSettings:
 		return w.T("deed.settings")
+	case retail.DeedCount:
+		return w.T("deed.count")
+	case retail.DeedTransfer:
+		return w.T("deed.transfer")
 	}
 	return w.T("deed.void_sale", "Amount", w.money(n.Amount))
 }
@@ -67,6 +75,10 @@ func (w *Words) reason(code string) string {
 		return w.T("reason.accuracy")
 	case "refused":
 		return w.T("reason.refused")
+	case "asked":
+		return w.T("reason.asked")
+	case "balance":
+		return w.T("reason.balance")
 	case "unpaid":
 		return w.T("reason.unpaid")
 	}

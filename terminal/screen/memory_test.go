@@ -3,7 +3,6 @@ package screen
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -95,8 +94,14 @@ func (j *memoryJournal) Receipts(_ context.Context, f till.ReceiptFilter) ([]til
 	return found, nil
 }
 
-func (j *memoryJournal) Receipt(context.Context, uint64, uint64) (till.Receipt, error) {
-	return till.Receipt{}, errors.New("the screens ask for lists")
+func (j *memoryJournal) Receipt(ctx context.Context, epoch, number uint64) (till.Receipt, error) {
+	all, err := j.Receipts(ctx, till.ReceiptFilter{Limit: len(j.drafts)})
+	for _, r := range all {
+		if r.Epoch == epoch && r.Number == number {
+			return r, err
+		}
+	}
+	return till.Receipt{}, &retail.Error{Code: retail.NotFound, Key: till.KeyNoReceipt, Args: map[string]any{"number": number}}
 }
 
 func (j *memoryJournal) Shift(context.Context) (till.Shift, error) {
@@ -170,6 +175,8 @@ type memoryCatalogue struct {
 	stock      map[uuid.UUID]till.Stock
 	restocks   []retail.Restock
 	shipments  []retail.Shipment
+	locations  []retail.Location
+	elsewhere  map[uuid.UUID]retail.Elsewhere
 }
 
 // pin is hashed once, cheaply: the tests are about screens.
@@ -244,10 +251,26 @@ func newCatalogue(now time.Time) *memoryCatalogue {
 			{Product: id(119), Quantity: 24 * money.One},
 		}},
 		{ID: id(312), Code: "EXP-0298", Restock: id(302), At: day(12), Received: true},
+		{ID: id(314), Code: "TR-7K3QF2", From: id(83), At: day(0), Lines: []retail.StockLine{
+			{Product: id(121), Quantity: 5 * money.One},
+		}},
 		{ID: id(313), Code: "EXP-0315", Restock: id(301), At: day(0), Lines: []retail.StockLine{
 			{Product: id(120), Quantity: 40 * money.One},
 		}},
 	}
+	c.locations = []retail.Location{store}
+	for i, l := range []struct{ code, name string }{{"ES", "Magasin Est"}, {"SU", "Magasin Sud"}, {"NO", "Magasin Nord"}} {
+		c.locations = append(c.locations, retail.Location{
+			ID: id(81 + i), Kind: retail.LocationStore, Code: l.code, Name: l.name, Zone: store.Zone,
+		})
+	}
+	c.locations = append(c.locations, retail.Location{ID: id(89), Kind: retail.LocationWarehouse, Code: "CL", Name: "Centre logistique"})
+	ago := func(d time.Duration) int64 { return now.Add(-d).UnixMilli() }
+	c.elsewhere = map[uuid.UUID]retail.Elsewhere{syrup: {Stores: []retail.StoreStock{
+		{Store: id(81), OnHand: 0, InTransit: 24 * money.One, At: ago(3 * time.Minute), OutBelow: money.One, OverAbove: 65 * money.One},
+		{Store: id(82), OnHand: 72 * money.One, At: ago(5 * time.Minute), OutBelow: money.One, OverAbove: 65 * money.One},
+		{Store: id(83), OnHand: 31 * money.One, At: ago(134 * time.Minute), OutBelow: money.One, OverAbove: 65 * money.One},
+	}}}
 	c.setStock("Sirop d’érable, 250", func(s *till.Stock) { s.Here = -2 * money.One })
 	c.setStock("Beurre", func(s *till.Stock) { s.Here = 0 })
 	return c
@@ -317,6 +340,14 @@ func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)   { ret
 func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error)  { return c.rates, nil }
 func (c *memoryCatalogue) Rights(context.Context) ([]retail.Rights, error) { return nil, nil }
 
+func (c *memoryCatalogue) Elsewhere(_ context.Context, product uuid.UUID) (retail.Elsewhere, error) {
+	return c.elsewhere[product], nil
+}
+
+func (c *memoryCatalogue) Locations(context.Context) ([]retail.Location, error) {
+	return slices.Clone(c.locations), nil
+}
+
 func (c *memoryCatalogue) Prices(context.Context) (uint64, error) { return c.prices, nil }
 
 func (c *memoryCatalogue) NextPrices(context.Context) (till.NextPrices, error) { return c.next, nil }
@@ -363,27 +394,6 @@ func (p *memoryPrinter) Print(_ context.Context, r retail.Receipt) error {
 		return p.jam
 	}
 	p.printed = append(p.printed, r)
-	return nil
-}
-
-// memoryTickets keeps the tickets that are held; the open one is the ledger's to test.
-type memoryTickets struct{ held []till.HeldTicket }
-
-func (m *memoryTickets) KeepTicket([]byte) error { return nil }
-
-func (m *memoryTickets) OpenTicket(context.Context) ([]byte, error) { return nil, nil }
-
-func (m *memoryTickets) HoldTicket(_ context.Context, h till.HeldTicket) error {
-	m.held = append(m.held, h)
-	return nil
-}
-
-func (m *memoryTickets) HeldTickets(context.Context) ([]till.HeldTicket, error) {
-	return slices.Clone(m.held), nil
-}
-
-func (m *memoryTickets) DropHeld(_ context.Context, id uuid.UUID) error {
-	m.held = slices.DeleteFunc(m.held, func(h till.HeldTicket) bool { return h.ID == id })
 	return nil
 }
 

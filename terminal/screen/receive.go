@@ -40,7 +40,7 @@ func (r *receive) build() (left, right fyne.CanvasObject) {
 	w := r.app.words
 	r.rows = NewRows(func() int { return len(r.counting.Lines()) }, newCountRow, r.showCount)
 	r.head = NewName("", 14, Muted)
-	return receiveLeft(w, r.back, r.head, r.rows), r.buildRight()
+	return listLeft(w, w.T("receive.title"), r.back, r.head, r.rows), r.buildRight()
 }
 
 func (r *receive) buildRight() fyne.CanvasObject {

@@ -120,7 +120,7 @@ func (r *countRow) CreateRenderer() fyne.WidgetRenderer {
 		r.put(size)
 		right := size.Width - rowEnd
 		put(r.initials, 12, 16, 32, 32)
-		const figures = 72
+		const figures = 84
 		put(r.found, right-figures, 8, figures, 28)
 		put(r.shipped, right-figures, 36, figures, 18)
 		right -= figures + gap

@@ -244,7 +244,7 @@ var visits = map[string]func(*world){
 		w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-time.Hour)}
 		w.stick("/media/caisse/KINGSTON", "/media/caisse/BLEUE")
 		w.app.visit(PlaceJournal)
-		w.press(fyne.KeyF7)
+		w.press(fyne.KeyF6)
 	},
 	"journal-exported": func(w *world) {
 		w.sellSome()
@@ -254,12 +254,76 @@ var visits = map[string]func(*world){
 			return "/media/caisse/KINGSTON/comptant-CV-01-20261122T193200Z.export", 37, nil
 		}
 		w.app.visit(PlaceJournal)
-		w.press(fyne.KeyF7, fyne.KeyReturn)
+		w.press(fyne.KeyF6, fyne.KeyReturn)
 	},
 	"journal-export-nowhere": func(w *world) {
 		w.journal.waiting = till.Waiting{Count: 1, Oldest: w.clock.now.Add(-time.Hour)}
 		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF6)
+	},
+	"refund": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF8, fyne.KeyDown, fyne.KeyReturn, fyne.KeyDown, fyne.KeyReturn)
+		w.typeIn("-")
+	},
+	"refund-none": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyDown, fyne.KeyF8)
+	},
+	"refund-rest": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyDown, fyne.KeyF8)
+		r := w.app.page.(*refund)
+		parts := []retail.RefundPart{{Of: 0, Quantity: money.One}, {Of: 2, Quantity: money.One}}
+		_, err := w.app.Till.Refund(w.t.Context(), r.of, parts, till.Payback{}, "defect", till.Approval{})
+		require.NoError(w.t, err)
+		w.press(fyne.KeyEscape)
+		w.press(fyne.KeyDown, fyne.KeyF8)
+		w.typeIn(" ")
+	},
+	"refund-approve": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF8, fyne.KeyF4)
+		w.app.page.(*refund).choosePay(retail.TenderCard)
+		w.press(fyne.KeyF9)
+	},
+	"refund-elsewhere": func(w *world) {
+		w.elsewhere()
+		w.press(fyne.KeyReturn, fyne.KeyF9)
+	},
+	"refund-unheld": func(w *world) {
+		w.elsewhere()
+		w.press(fyne.KeyReturn, fyne.KeyF9, fyne.KeyF9)
+	},
+	"refund-looking": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.scan(retail.ReceiptCode("NO", 2, 1, 7))
+	},
+	"refund-unknown": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.network.Online = false
+		w.scan(retail.ReceiptCode("NO", 2, 1, 7))
+	},
+	"refund-blind": func(w *world) {
+		w.app.visit(PlaceJournal)
 		w.press(fyne.KeyF7)
+		w.scan(w.code("Carnet"), w.code("Carnet"), w.code("Sirop d’érable ambré"))
+	},
+	"refund-blind-typed": func(w *world) {
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF7)
+		w.typeIn("2010")
+	},
+	"refund-done": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyDown, fyne.KeyDown, fyne.KeyF8, fyne.KeyReturn, fyne.KeyF9)
 	},
 	"journal-empty": func(w *world) { w.app.visit(PlaceJournal) },
 	"settings": func(w *world) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"github.com/google/uuid"
 
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -21,6 +22,7 @@ type shipments struct {
 	hint     *empty // on the right, when something is
 	head     *Label
 	feedback *FeedbackRow
+	send     *Button
 }
 
 func newShipments(a *App) *shipments { return &shipments{app: a} }
@@ -43,16 +45,19 @@ func (s *shipments) build() (left, right fyne.CanvasObject) {
 	s.head = NewName("", 14, Muted)
 	s.feedback = NewFeedbackRow()
 	s.hint = newEmpty(IconTruck, w.T("receive.choose"), w.T("receive.choose_text"))
-	right = placed(fyne.NewSize(TicketWidth, 0), []fyne.CanvasObject{s.feedback, s.hint}, func(size fyne.Size) {
+	s.send = NewButton(ButtonSpec{Icon: IconTruck, Text: w.T("receive.send"), Key: "F7", Pressed: s.startSending})
+	right = placed(fyne.NewSize(TicketWidth, 0), []fyne.CanvasObject{s.feedback, s.hint, s.send}, func(size fyne.Size) {
 		put(s.feedback, 0, 0, size.Width, feedbackHeight)
-		put(s.hint, 0, feedbackHeight, size.Width, size.Height-feedbackHeight)
+		bottom := size.Height - HeightMain - gapMedium
+		put(s.hint, 0, feedbackHeight, size.Width, bottom-feedbackHeight)
+		put(s.send, gapMedium, bottom, size.Width-2*gapMedium, HeightMain)
 	})
-	return receiveLeft(w, s.back, s.head, s.rows, s.none), right
+	return listLeft(w, w.T("receive.title"), s.back, s.head, s.rows, s.none), right
 }
 
-// receiveLeft is the left side of both steps: a title, the way back, and a list under its heading.
-func receiveLeft(w *Words, back func(), head *Label, lists ...fyne.CanvasObject) fyne.CanvasObject {
-	title := NewLabel(w.T("receive.title"), SizeHeading, Foreground, fyne.TextAlignLeading).Bold()
+// listLeft is the left side of what is done with goods: a title, the way back, and a list under its heading.
+func listLeft(w *Words, name string, back func(), head *Label, lists ...fyne.CanvasObject) fyne.CanvasObject {
+	title := NewLabel(name, SizeHeading, Foreground, fyne.TextAlignLeading).Bold()
 	leave := NewButton(ButtonSpec{
 		Icon: IconBack, Text: w.T("receive.back"), Key: w.T("key.escape"), Height: HeightInRow, Pressed: back,
 	})
@@ -98,12 +103,33 @@ func (s *shipments) showShipment(i int, row *shipmentRow) {
 		units += l.Quantity
 	}
 	at := time.UnixMilli(p.At).In(s.app.Till.Now().Location())
+	when := w.T("receive.sent", "When", w.moment(at))
+	if p.From != uuid.Nil {
+		when = w.T("receive.sent_by", "Store", s.nameOf(p.From), "When", w.moment(at))
+	}
 	row.set(shipmentLine{
-		code: p.Code, when: w.T("receive.sent", "When", w.moment(at)),
+		code: p.Code, when: when,
 		what:   w.N("receive.lines", len(p.Lines)) + " · " + w.T("receive.units", "Quantity", w.quantity(units)),
 		chosen: i == s.chosen, pressed: func() { s.begin(i) },
 	})
 }
+
+// nameOf is the name of a store.
+func (s *shipments) nameOf(store uuid.UUID) string {
+	stores, err := s.app.Till.Stores(s.app.ctx)
+	if err != nil {
+		s.app.Log.Error("list stores", "err", err)
+	}
+	for _, l := range stores {
+		if l.ID == store {
+			return l.Name
+		}
+	}
+	return s.app.words.T("send.unknown")
+}
+
+// startSending puts goods together for another store.
+func (s *shipments) startSending() { s.app.open(newSendTo(s.app)) }
 
 // begin counts a shipment.
 func (s *shipments) begin(i int) {
@@ -131,6 +157,8 @@ func (s *shipments) Pressed(key fyne.KeyName) {
 	switch key {
 	case fyne.KeyEscape:
 		s.back()
+	case fyne.KeyF7:
+		s.startSending()
 	case fyne.KeyUp:
 		s.step(-1)
 	case fyne.KeyDown:

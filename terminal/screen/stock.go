@@ -40,6 +40,7 @@ type stock struct {
 	rows    *Rows
 	none    *empty
 	receive *Button
+	tally   *Button
 	detail  *stockDetail
 }
 
@@ -57,12 +58,13 @@ func (s *stock) build() (left, right fyne.CanvasObject) {
 	here := NewLabel(w.T("stock.column"), 14, Muted, fyne.TextAlignTrailing)
 	s.rows = NewRows(func() int { return len(s.found) }, newStockRow, s.showRow)
 	s.none = newEmpty(IconSearch, "", "")
-	s.receive = NewButton(ButtonSpec{Icon: IconTruck, Key: "F4", Pressed: s.startReceiving})
+	s.receive = NewButton(ButtonSpec{Icon: IconTruck, Key: "F4", Under: true, Size: 14, Pressed: s.startReceiving})
+	s.tally = NewButton(ButtonSpec{Icon: IconCount, Key: "F6", Under: true, Size: 14, Pressed: s.startCount})
 	s.detail = newStockDetail(w, s)
 	ground, seam := NewBox(Surface, Transparent, 0, 0), NewBox(Separator, Transparent, 0, 0)
 	line, foot := NewBox(Separator, Transparent, 0, 0), NewBox(Separator, Transparent, 0, 0)
 	objects := []fyne.CanvasObject{
-		ground, seam, s.search, s.count, here, line, s.rows, s.none, foot, s.receive, s.detail.content,
+		ground, seam, s.search, s.count, here, line, s.rows, s.none, foot, s.receive, s.tally, s.detail.content,
 	}
 	return placed(fyne.Size{}, objects, func(size fyne.Size) {
 		put(ground, 0, 0, stockColumn, size.Height)
@@ -76,7 +78,9 @@ func (s *stock) build() (left, right fyne.CanvasObject) {
 		put(s.rows, 0, 112, stockColumn, bottom-112)
 		put(s.none, 0, 112, stockColumn, bottom-112)
 		put(foot, 0, bottom, stockColumn, 1)
-		put(s.receive, gapMedium, bottom+gapMedium, inner, HeightMain)
+		half := (inner - gap) / 2
+		put(s.receive, gapMedium, bottom+gapMedium, half, HeightMain)
+		put(s.tally, gapMedium+half+gap, bottom+gapMedium, half, HeightMain)
 		put(s.detail.content, stockColumn+gapLarge, gapMedium, size.Width-stockColumn-2*gapLarge, size.Height-2*gapMedium)
 	}), nil
 }
@@ -158,6 +162,12 @@ func (s *stock) show() {
 			b.Text = w.T("stock.receive_some", "Count", s.waiting)
 		}
 	})
+	s.tally.Update(func(b *ButtonSpec) {
+		b.Text, b.Style = w.T("stock.count"), Outlined
+		if _, goesOn := s.app.Till.StockCount(); goesOn {
+			b.Style = Chosen
+		}
+	})
 	s.detail.show()
 }
 
@@ -234,6 +244,11 @@ func (s *stock) ask() {
 
 func (s *stock) startReceiving() { s.app.open(newShipments(s.app)) }
 
+// startCount goes to the count, and counts the product that was looked for first.
+func (s *stock) startCount() {
+	s.app.openShelfCount(s.product, s.some && !s.product.MadeHere)
+}
+
 // Scanned shows the product.
 func (s *stock) Scanned(code string) {
 	a := s.app
@@ -269,6 +284,8 @@ func (s *stock) Pressed(key fyne.KeyName) {
 		s.search.Clear()
 	case fyne.KeyF4:
 		s.startReceiving()
+	case fyne.KeyF6:
+		s.startCount()
 	case fyne.KeyEscape:
 		if s.typed == "" {
 			s.app.sell()

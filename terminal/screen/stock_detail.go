@@ -18,6 +18,8 @@ type stockDetail struct {
 	initials             *Initials
 	name, code, price    *Label
 	here, depot, transit *figureCard
+	others               *Rows
+	othersBox            *fyne.Container
 	request              *restockBox
 	requests             *Rows
 	noRequests           *Label
@@ -38,6 +40,8 @@ func newStockDetail(w *Words, page *stock) *stockDetail {
 		nothing:  newEmpty(IconStock, w.T("stock.choose"), w.T("stock.choose_text")),
 	}
 	d.request = newRestockBox(w, page)
+	d.others = NewRows(func() int { return len(page.product.Others) }, newOtherRow, d.showOther)
+	d.othersBox = headed(w.T("stock.others"), w.T("stock.others_note"), d.others)
 	d.requests = NewRows(func() int { return len(page.requests) }, newRequestRow, d.showRequest)
 	d.noRequests = NewLabel(w.T("stock.no_requests"), 14, Muted, fyne.TextAlignCenter)
 	d.build()
@@ -46,29 +50,87 @@ func newStockDetail(w *Words, page *stock) *stockDetail {
 
 func (d *stockDetail) build() {
 	cards := NewGrid(3, gap, d.here, d.depot, d.transit)
-	d.top = placed(fyne.Size{}, []fyne.CanvasObject{d.initials, d.name, d.code, d.price, cards, d.request}, func(size fyne.Size) {
+	parts := []fyne.CanvasObject{d.initials, d.name, d.code, d.price, cards, d.othersBox, d.request}
+	d.top = placed(fyne.Size{}, parts, func(size fyne.Size) {
 		price := d.price.Width()
 		put(d.initials, 0, 2, 56, 56)
 		put(d.name, 70, 6, max(0, size.Width-70-price-gapLarge), 28)
 		put(d.code, 70, 34, size.Width-70-price-gapLarge, 20)
 		put(d.price, size.Width-price, 12, price, 36)
 		put(cards, 0, 68, size.Width, 104)
-		put(d.request, 0, 184, size.Width, restockHeight)
+		others := d.othersHeight()
+		put(d.othersBox, 0, 184, size.Width, others)
+		top := float32(184)
+		if others > 0 {
+			top += others + gapMedium
+		}
+		put(d.request, 0, top, size.Width, restockHeight)
 	})
-	ground := NewBox(Surface, Separator, border, radius)
-	head := NewLabel(d.words.T("stock.requests"), 14, Muted, fyne.TextAlignLeading)
-	line := NewBox(Separator, Transparent, 0, 0)
-	objects := []fyne.CanvasObject{d.top, d.nothing, ground, head, line, d.requests, d.noRequests}
+	asked := headed(d.words.T("stock.requests"), "", d.requests, d.noRequests)
+	objects := []fyne.CanvasObject{d.top, d.nothing, asked}
 	d.content = placed(fyne.Size{}, objects, func(size fyne.Size) {
-		const top = 184 + restockHeight + gapMedium
+		top := float32(184 + restockHeight + gapMedium)
+		if others := d.othersHeight(); others > 0 {
+			top += others + gapMedium
+		}
 		put(d.top, 0, 0, size.Width, top)
 		put(d.nothing, 0, 0, size.Width, top)
-		put(ground, 0, top, size.Width, size.Height-top)
-		put(head, 14, top+1, size.Width-28, 34)
-		put(line, 1, top+35, size.Width-2, 1)
-		put(d.requests, 1, top+36, size.Width-2, size.Height-top-38)
-		put(d.noRequests, 0, top+36, size.Width, size.Height-top-38)
+		put(asked, 0, top, size.Width, size.Height-top)
 	})
+}
+
+// mostOthers is how many other stores are seen without scrolling.
+const mostOthers = 4
+
+// othersHeight is that of the other stores; 0 when there are none to show.
+func (d *stockDetail) othersHeight() float32 {
+	n := len(d.page.product.Others)
+	if !d.page.some || n == 0 {
+		return 0
+	}
+	return headedTop + float32(min(n, mostOthers))*otherHeight + 2
+}
+
+// headedTop is where the lists of a headed box begin.
+const headedTop = 36
+
+// headed is a box with a heading, a note at its end, and lists in one place below.
+func headed(heading, note string, lists ...fyne.CanvasObject) *fyne.Container {
+	ground := NewBox(Surface, Separator, border, radius)
+	head := NewLabel(heading, 14, Muted, fyne.TextAlignLeading)
+	end := NewLabel(note, 14, Muted, fyne.TextAlignTrailing)
+	line := NewBox(Separator, Transparent, 0, 0)
+	return placed(fyne.Size{}, append([]fyne.CanvasObject{ground, head, end, line}, lists...), func(size fyne.Size) {
+		put(ground, 0, 0, size.Width, size.Height)
+		width := end.Width()
+		put(head, 14, 1, size.Width-28-width, 34)
+		put(end, size.Width-14-width, 1, width, 34)
+		put(line, 1, headedTop-1, size.Width-2, 1)
+		for _, o := range lists {
+			put(o, 1, headedTop, size.Width-2, size.Height-headedTop-2)
+		}
+	})
+}
+
+func (d *stockDetail) showOther(i int, r *otherRow) {
+	w, o := d.words, d.page.product.Others[i]
+	line := otherLine{name: o.Store.Name, stock: "–", coming: w.T("stock.not_known")}
+	if o.Known {
+		line.stock, line.coming, line.when = w.quantity(o.Here), "", w.ago(o.Age)
+		line.stale = o.Age >= staleAfter
+		if o.InTransit > 0 {
+			line.coming = w.T("stock.coming", "Quantity", w.quantity(o.InTransit))
+		}
+	}
+	switch o.Level {
+	case till.LevelNegative:
+		line.mark, line.tag = MarkNegative, w.T("stock.negative")
+	case till.LevelOut:
+		line.mark, line.tag = MarkLow, w.T("stock.out")
+	case till.LevelOver:
+		line.mark, line.tag = MarkOver, w.T("stock.over")
+	}
+	r.set(line)
 }
 
 func (d *stockDetail) show() {
@@ -77,6 +139,8 @@ func (d *stockDetail) show() {
 	show(d.nothing, !d.page.some)
 	show(d.noRequests, len(d.page.requests) == 0)
 	d.requests.Update()
+	d.others.Update()
+	show(d.othersBox, d.othersHeight() > 0)
 	if !d.page.some {
 		return
 	}
@@ -118,7 +182,7 @@ func (d *stockDetail) showFigures() {
 	}
 	d.depot.age(w, p.DepotAge, !p.Stock.DepotAt.IsZero())
 	d.transit.set(w.quantity(p.Stock.InTransit), w.T("stock.transit_note"), Foreground, false)
-	d.transit.age(w, 0, false)
+	d.transit.age(w, p.HereAge, !p.MadeHere && p.Stock.Known)
 }
 
 func (d *stockDetail) showRequest(i int, r *requestRow) {

@@ -49,15 +49,28 @@ const (
 	KeyPayNone  = "pay.none"
 	KeyPayTaken = "pay.taken" // amount
 
-	KeyRefundReason  = "refund.reason"
-	KeyRefundHold    = "refund.hold"
-	KeyRefundOffline = "refund.offline"
-	KeyRefundRefused = "refund.refused"
-	KeyRefundSpent   = "refund.spent"
-	KeyRefundChanged = "refund.changed"
+	KeyNoReceipt       = "receipt.none" // number
+	KeyReceiptUnknown  = "receipt.unknown"
+	KeyRefundReason    = "refund.reason"
+	KeyRefundHold      = "refund.hold"
+	KeyRefundDoubt     = "refund.doubt"
+	KeyRefundNoReceipt = "refund.no_receipt"
+	KeyRefundOffline   = "refund.offline"
+	KeyRefundRefused   = "refund.refused"
+	KeyRefundSpent     = "refund.spent"
+	KeyRefundChanged   = "refund.changed"
 
 	KeyRestockEmpty = "restock.empty"
 	KeyMadeHere     = "restock.made_here" // name
+
+	KeyNoStore   = "send.none"
+	KeySent      = "send.done"
+	KeySendEmpty = "send.empty"
+
+	KeyCountNone  = "shelf.none"
+	KeyCountOpen  = "shelf.open"  // name
+	KeyCountMoved = "shelf.moved" // name
+	KeyCountEmpty = "shelf.empty"
 
 	// Why the journal took nothing: the till cannot sell until that is mended.
 	KeyJournal  = "journal.commit"
@@ -85,8 +98,10 @@ var Keys = []string{
 	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,
 
 	retail.KeyRefundQuantity, retail.KeyRefundEmpty,
-	KeyRefundReason, KeyRefundHold, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
+	KeyNoReceipt, KeyReceiptUnknown, KeyRefundReason, KeyRefundHold, KeyRefundDoubt, KeyRefundNoReceipt, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
 	KeyRestockEmpty, KeyMadeHere,
+	KeyNoStore, KeySent, KeySendEmpty,
+	KeyCountNone, KeyCountOpen, KeyCountMoved, KeyCountEmpty,
 	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel,
 	KeySetting, KeySettingPrinter, KeySettingDisk,
 	KeyNoShipment, KeyReceived, KeyNothing,

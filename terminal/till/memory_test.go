@@ -30,6 +30,8 @@ type memoryJournal struct {
 	drafts  []written
 	own     []retail.Restock
 	waiting till.Waiting
+	// before, when it is not nil, happens right before the lock is taken.
+	before func()
 }
 
 type written struct {
@@ -41,6 +43,9 @@ type written struct {
 func (j *memoryJournal) Commit(ctx context.Context, d till.Draft) (till.Written, error) {
 	if j.fails != nil {
 		return till.Written{}, j.fails
+	}
+	if j.before != nil {
+		j.before()
 	}
 	if d.Check != nil {
 		if err := d.Check(ctx); err != nil {
@@ -173,6 +178,8 @@ type memoryCatalogue struct {
 	stock     map[uuid.UUID]till.Stock
 	restocks  []retail.Restock
 	shipments []retail.Shipment
+	locations []retail.Location
+	elsewhere map[uuid.UUID]retail.Elsewhere
 }
 
 // pins are hashed once: the cost is the point of argon2id.
@@ -257,6 +264,14 @@ func (c *memoryCatalogue) InCategory(
 func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)   { return c.staff, nil }
 func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error)  { return c.rates, nil }
 func (c *memoryCatalogue) Rights(context.Context) ([]retail.Rights, error) { return c.rights, nil }
+
+func (c *memoryCatalogue) Elsewhere(_ context.Context, product uuid.UUID) (retail.Elsewhere, error) {
+	return c.elsewhere[product], nil
+}
+
+func (c *memoryCatalogue) Locations(context.Context) ([]retail.Location, error) {
+	return slices.Clone(c.locations), nil
+}
 
 func (c *memoryCatalogue) Prices(context.Context) (uint64, error) { return c.prices, nil }
 
@@ -364,4 +379,44 @@ func (m *memoryTries) KeepTry(_ context.Context, user uuid.UUID, t till.Try) err
 		m.kept[user] = t
 	}
 	return m.fails
+}
+
+// memoryCounts outlives the till, as the disk does.
+type memoryCounts struct {
+	journal *memoryJournal
+	session uuid.UUID
+	body    []byte
+	all     [][]byte // one after the other
+	fails   error
+}
+
+func (m *memoryCounts) KeepCount(session uuid.UUID, body []byte) error {
+	if m.fails == nil {
+		m.session, m.body = session, slices.Clone(body)
+		m.all = append(m.all, m.body)
+	}
+	return m.fails
+}
+
+func (m *memoryCounts) OpenCount(context.Context) (till.KeptCount, error) {
+	k, done := till.KeptCount{Session: m.session, Body: m.body}, map[uuid.UUID]bool{}
+	newest, lines := uuid.Nil, map[uuid.UUID][]till.Counted{}
+	for _, d := range m.journal.drafts {
+		c, ok := d.Body.(retail.Count)
+		switch {
+		case ok && c.Done:
+			done[c.Session] = true
+		case ok:
+			newest = c.Session
+			lines[newest] = append(lines[newest], till.Counted{Product: c.Product, Quantity: c.Quantity, At: d.At})
+		}
+	}
+	if newest != uuid.Nil && newest != k.Session && !done[newest] {
+		k = till.KeptCount{Session: newest}
+	}
+	if done[k.Session] {
+		return till.KeptCount{}, nil
+	}
+	k.Lines = lines[k.Session]
+	return k, nil
 }

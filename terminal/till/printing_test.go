@@ -38,8 +38,8 @@ func withMachine(t *testing.T) (*world, *machine) {
 	m := &machine{paper: w.printer, lets: make(chan error)}
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Tries: w.tries, Printer: m,
-		Network: func() till.Network { return w.network }, Ask: w.book.ask,
+		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Counts: w.counts, Tries: w.tries, Printer: m,
+		Network: func() till.Network { return w.network }, Ask: w.book.ask, Find: w.book.find,
 		Now: func() time.Time { return w.clock }, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
@@ -133,7 +133,7 @@ func TestARefundIsPrinted(t *testing.T) {
 	r, err := w.Refundable(t.Context(), sold.Receipt.Epoch, sold.Receipt.Number)
 	require.NoError(t, err)
 	part := []retail.RefundPart{{Of: 0, Quantity: money.One}}
-	back, err := w.Refund(t.Context(), r, part, till.Payback{Kind: retail.TenderCash}, "broken", till.Approval{})
+	back, err := w.Refund(t.Context(), r, part, till.Payback{Kind: retail.TenderCash}, "broken", w.approval(retail.Need{Deed: retail.DeedTender}))
 	require.NoError(t, err)
 	require.NoError(t, <-back.Printed)
 	slip := w.printer.printed[1]

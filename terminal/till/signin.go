@@ -149,6 +149,12 @@ func (t *Till) signedIn() error {
 
 // commit writes an entry, and makes a failure something a person can act on. The journal may know better what that is.
 func (t *Till) commit(ctx context.Context, d Draft) (Written, error) {
+	var body any
+	build := d.Body
+	d.Body = func(number uint64) any {
+		body = build(number)
+		return body
+	}
 	w, err := t.journal.Commit(ctx, d)
 	if err != nil {
 		t.log.Error("commit", "kind", d.Kind, "err", err)
@@ -157,5 +163,6 @@ func (t *Till) commit(ctx context.Context, d Draft) (Written, error) {
 		}
 		return w, &retail.Error{Code: retail.Failed, Key: KeyJournal, Err: fmt.Errorf("commit %s: %w", d.Kind, err)}
 	}
+	t.shelf.moved(body)
 	return w, nil
 }

@@ -27,8 +27,8 @@ func TestStatusTellsOfDiskAndBackupWhereTheyAreKnown(t *testing.T) {
 	at := w.clock.Add(-3 * time.Hour)
 	free := int64(1 << 40)
 	w.Till, err = till.New(till.Config{
-		Journal: copied{w.journal, at}, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Tries: w.tries, Printer: w.printer,
-		Network: func() till.Network { return w.network }, Ask: w.book.ask, Disk: func() (int64, bool) { return free, true },
+		Journal: copied{w.journal, at}, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Counts: w.counts, Tries: w.tries, Printer: w.printer,
+		Network: func() till.Network { return w.network }, Ask: w.book.ask, Find: w.book.find, Disk: func() (int64, bool) { return free, true },
 		Now: func() time.Time { return w.clock }, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)

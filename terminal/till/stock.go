@@ -50,9 +50,21 @@ type ProductStock struct {
 	Category retail.Category
 	// HereAge and DepotAge are how long ago headquarters worked the figures out.
 	HereAge, DepotAge time.Duration
+	// Others are the other stores, by name.
+	Others []OtherStock
 	// Restock says that the stock is below its threshold, so that a request is offered; Suggestion how much.
 	Restock    bool
 	Suggestion retail.Suggestion
+}
+
+// OtherStock is what another store has of a product, as headquarters sees it.
+type OtherStock struct {
+	Store retail.Location
+	// Known is false when headquarters has told nothing about it.
+	Known           bool
+	Here, InTransit money.Quantity
+	Age             time.Duration
+	Level           Level
 }
 
 // Stock looks a product's stock up, with no network as with one.
@@ -74,6 +86,9 @@ func (t *Till) Stock(ctx context.Context, product uuid.UUID) (ProductStock, erro
 		Suggestion: retail.Suggest(s.PerDay, s.Here, s.InTransit, p.Pack),
 	}
 	v.Restock = v.Level != LevelNone && s.Here < s.RestockBelow
+	if v.Others, err = t.others(ctx, p); err != nil {
+		return v, err
+	}
 	categories, err := t.Categories(ctx)
 	if err != nil {
 		return v, err
@@ -82,6 +97,34 @@ func (t *Till) Stock(ctx context.Context, product uuid.UUID) (ProductStock, erro
 		v.Category = categories[i]
 	}
 	return v, nil
+}
+
+// others is what the other stores have of a product that holds stock.
+func (t *Till) others(ctx context.Context, p retail.Product) ([]OtherStock, error) {
+	if p.MadeHere {
+		return nil, nil
+	}
+	stores, err := t.Stores(ctx)
+	if err != nil {
+		return nil, err
+	}
+	told, err := t.catalogue.Elsewhere(ctx, p.ID)
+	if err != nil {
+		return nil, fmt.Errorf("stock of %s elsewhere: %w", p.ID, err)
+	}
+	others := make([]OtherStock, len(stores))
+	for i, l := range stores {
+		others[i].Store = l
+		at := slices.IndexFunc(told.Stores, func(s retail.StoreStock) bool { return s.Store == l.ID })
+		if at < 0 {
+			continue
+		}
+		s := told.Stores[at]
+		others[i].Known, others[i].Here, others[i].InTransit = true, s.OnHand, s.InTransit
+		others[i].Age = t.age(time.UnixMilli(s.At))
+		others[i].Level = LevelOf(p, Stock{Known: true, Here: s.OnHand, OutBelow: s.OutBelow, OverAbove: s.OverAbove})
+	}
+	return others, nil
 }
 
 // age is how old something of headquarters' is; 0 for what never was.

@@ -37,6 +37,29 @@ func TestStockShowsAgeLevelAndSuggestion(t *testing.T) {
 	refused(t, till.KeyNoProduct, err)
 }
 
+func TestWhatOtherStoresHave(t *testing.T) {
+	w := signedIn(t)
+	north := retail.Location{ID: id(81), Kind: retail.LocationStore, Code: "NO", Name: "Magasin Nord"}
+	south := retail.Location{ID: id(82), Kind: retail.LocationStore, Code: "SU", Name: "Magasin Sud"}
+	w.goods.locations = []retail.Location{{ID: id(83), Kind: retail.LocationWarehouse}, north, w.goods.identity.Store, south}
+	s, err := w.Stock(t.Context(), syrup.ID)
+	require.NoError(t, err)
+	require.Equal(t, []till.OtherStock{{Store: north}, {Store: south}}, s.Others, "nothing is known yet")
+	w.goods.elsewhere = map[uuid.UUID]retail.Elsewhere{syrup.ID: {Stores: []retail.StoreStock{
+		{Store: w.goods.identity.Store.ID, OnHand: 16 * money.One},
+		{Store: south.ID, OnHand: 4 * money.One, InTransit: 12 * money.One, At: w.clock.Add(-5 * time.Minute).UnixMilli(), OutBelow: 5 * money.One},
+		{Store: id(99), OnHand: 7 * money.One}, // closed since
+	}}}
+	s, err = w.Stock(t.Context(), syrup.ID)
+	require.NoError(t, err)
+	require.Equal(t, []till.OtherStock{{Store: north}, {
+		Store: south, Known: true, Here: 4 * money.One, InTransit: 12 * money.One, Age: 5 * time.Minute, Level: till.LevelOut,
+	}}, s.Others)
+	s, err = w.Stock(t.Context(), coffee.ID)
+	require.NoError(t, err)
+	require.Empty(t, s.Others, "what is made here has no stock anywhere")
+}
+
 func TestLevels(t *testing.T) {
 	level := func(here money.Quantity) till.Level {
 		return till.LevelOf(syrup, till.Stock{

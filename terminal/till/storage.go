@@ -62,7 +62,8 @@ type Written struct {
 type ReceiptFilter struct {
 	// Day is a business date, 0 for every day.
 	Day retail.Date
-	// Text matches the end of the receipt number, an amount in plain digits, or the last four digits of a card.
+	// Text matches the end of the receipt number, a business date (2026-11-22), an amount in plain digits, or the last four
+	// digits of a card.
 	Text  string
 	Limit int
 }
@@ -123,6 +124,8 @@ type Catalogue interface {
 	// favourites.
 	Categories(ctx context.Context) ([]retail.Category, error)
 	InCategory(ctx context.Context, category uuid.UUID, lang string, limit int) ([]retail.Product, error)
+	// Locations are all stores and warehouses, by name.
+	Locations(ctx context.Context) ([]retail.Location, error)
 	// Staff may sign in here, by name.
 	Staff(ctx context.Context) ([]retail.Staff, error)
 	// Rights are what headquarters has decided that a role does alone; roles that are not among them have the defaults.
@@ -137,6 +140,8 @@ type Catalogue interface {
 	StockOf(ctx context.Context, product uuid.UUID) (Stock, error)
 	// StockOfMany is StockOf for the rows of a list.
 	StockOfMany(ctx context.Context, products []uuid.UUID) (map[uuid.UUID]Stock, error)
+	// Elsewhere is how much each store has of a product, this one included; the zero value when headquarters has told nothing.
+	Elsewhere(ctx context.Context, product uuid.UUID) (retail.Elsewhere, error)
 	// Restocks are the store's requests, newest first; Shipments those on their way or received, newest first. A
 	// shipment this till has received counts as received at once.
 	Restocks(ctx context.Context, limit int) ([]retail.Restock, error)

@@ -21,8 +21,11 @@ type Config struct {
 	Book      Book
 	Tickets   Tickets
 	Tries     Tries
+	Counts    Counts
 	// Ask passes a request for a hold on to headquarters. The error says that the line is down.
 	Ask func(ctx context.Context, hold retail.HoldAsked) error
+	// Find passes a question for a receipt on, as Ask does.
+	Find func(ctx context.Context, receipt retail.ReceiptAsked) error
 	// Network tells the state of the line; it must not wait.
 	Network func() Network
 	Now     func() time.Time
@@ -42,7 +45,9 @@ type Till struct {
 	book      Book
 	tickets   Tickets
 	keptTries Tries
+	counts    Counts
 	ask       func(ctx context.Context, hold retail.HoldAsked) error
+	find      func(ctx context.Context, receipt retail.ReceiptAsked) error
 	network   func() Network
 	now       func() time.Time
 	disk      func() (free int64, ok bool)
@@ -67,23 +72,24 @@ type Till struct {
 	ticket  ticket
 	payment *payment
 	last    *Sold
+	// shelf is the session of counting stock that goes on; nil when there is none.
+	shelf *StockCount
 
 	printing sync.WaitGroup
 	missing  missing
 }
 
-// New is a till nobody is signed in to, with the ticket that was open when the last one ended.
+// New is a till nobody is signed in to, with the ticket and the count that were open when the last one ended.
 func New(c Config) (*Till, error) {
-	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Tries == nil ||
-		c.Ask == nil || c.Network == nil || c.Now == nil || c.Log == nil {
+	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Counts == nil || c.Tries == nil ||
+		c.Ask == nil || c.Find == nil || c.Network == nil || c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("new till: a part of its configuration is missing")
 	}
 	machine, _ := c.Printer.(Machine)
 	t := &Till{
-		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets,
-		keptTries: c.Tries, ask: c.Ask,
-		network: c.Network, now: c.Now, disk: c.Disk, built: c.Built, rights: retail.DefaultRights(), log: c.Log,
-		lang: "fr", ticket: newTicket(),
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, counts: c.Counts,
+		keptTries: c.Tries, ask: c.Ask, find: c.Find, network: c.Network, now: c.Now, disk: c.Disk, built: c.Built,
+		rights: retail.DefaultRights(), log: c.Log, lang: "fr", ticket: newTicket(),
 	}
 	var err error
 	if t.tries, err = c.Tries.Tries(context.Background()); err != nil {
@@ -94,6 +100,9 @@ func New(c Config) (*Till, error) {
 	}
 	if err := t.restore(context.Background()); err != nil {
 		t.log.Error("the ticket that was open is lost", "err", err)
+	}
+	if err := t.restoreCount(context.Background()); err != nil {
+		t.log.Error("the count that went on is lost", "err", err)
 	}
 	return t, nil
 }

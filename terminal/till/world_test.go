@@ -55,6 +55,7 @@ type world struct {
 	book    *memoryBook
 	tickets *memoryTickets
 	tries   *memoryTries
+	counts  *memoryCounts
 	printer *paper
 }
 
@@ -65,7 +66,8 @@ func newWorld(t *testing.T) *world {
 	}
 	w.journal = &memoryJournal{now: func() time.Time { return w.clock }}
 	w.goods, w.book = newCatalogue(t), &memoryBook{journal: w.journal}
-	w.tickets, w.tries = &memoryTickets{journal: w.journal}, &memoryTries{kept: map[uuid.UUID]till.Try{}}
+	w.tickets, w.counts = &memoryTickets{journal: w.journal}, &memoryCounts{journal: w.journal}
+	w.tries = &memoryTries{kept: map[uuid.UUID]till.Try{}}
 	w.start()
 	return w
 }
@@ -74,8 +76,8 @@ func newWorld(t *testing.T) *world {
 func (w *world) start() {
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Tries: w.tries, Printer: w.printer,
-		Network: func() till.Network { return w.network }, Ask: w.book.ask,
+		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Counts: w.counts, Tries: w.tries, Printer: w.printer,
+		Network: func() till.Network { return w.network }, Ask: w.book.ask, Find: w.book.find,
 		Now: func() time.Time { return w.clock }, Built: w.built, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(w.t, err)

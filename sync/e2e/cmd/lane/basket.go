@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"comptant/shared/money"
+	"comptant/shared/retail"
+	"comptant/terminal/till"
 )
 
 // basket sells N of each SKU. The receipt is on paper, that is in the file and durable, before it is answered.
@@ -41,6 +44,35 @@ func (d *driver) basket(ctx context.Context, args []string) error {
 		}
 	}
 	fmt.Println("receipt", receipt)
+	return nil
+}
+
+// send sends N of the first product to another store.
+func (d *driver) send(ctx context.Context, code, many string) error {
+	goods, err := d.catalogue(ctx)
+	if err != nil {
+		return err
+	}
+	stores, err := d.t.Till.Stores(ctx)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(stores, func(l retail.Location) bool { return l.Code == code })
+	if at < 0 {
+		return fmt.Errorf("no store %s", code)
+	}
+	s, err := d.t.Till.Send(ctx, stores[at].ID)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Scan(ctx, many+"*"+goods[0].SKU); err != nil {
+		return err
+	}
+	sent, err := s.Commit(ctx, till.Approval{})
+	if err != nil {
+		return err
+	}
+	fmt.Println("sent", sent.Code, goods[0].SKU)
 	return nil
 }
 

@@ -6,6 +6,8 @@
 //	sell N             N sales of one to three products, paid in turn       -> sold CODE, after each
 //	basket SKU N ...   one sale of N of each product, paid by card          -> receipt EPOCH SEQ NUMBER HASH
 //	restock N          N restock requests                                   -> requested ID, after each
+//	count N            count N products in one session, which goes on     -> counted SKU, after each
+//	send CODE N        send N of one product to the store with the code    -> sent CODE SKU
 //	shipments N        wait until N shipments are on their way              -> shipments N
 //	receive            receive every shipment on its way, as it was sent    -> received CODE, after each
 //	stock              the stock of every product that holds any            -> stock {"SKU": thousandths}
@@ -31,6 +33,7 @@ import (
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/sync/e2e/fleet"
+	"comptant/terminal/till"
 
 	"github.com/alecthomas/kong"
 	"github.com/google/uuid"
@@ -97,6 +100,10 @@ func (d *driver) do(ctx context.Context, verb string, args []string) error {
 		return d.basket(ctx, args)
 	case verb == "restock" && len(args) == 1:
 		return d.repeat(ctx, args[0], d.restock)
+	case verb == "count" && len(args) == 1:
+		return d.repeat(ctx, args[0], d.count)
+	case verb == "send" && len(args) == 2:
+		return d.send(ctx, args[0], args[1])
 	case verb == "shipments" && len(args) == 1:
 		return d.shipments(ctx, args[0])
 	case verb == "receive":
@@ -229,6 +236,30 @@ func (d *driver) restock(ctx context.Context) error {
 		return err
 	}
 	fmt.Println("requested", r.ID)
+	return nil
+}
+
+// count counts three more than the till thinks there are.
+func (d *driver) count(ctx context.Context) error {
+	c, err := d.t.Till.BeginStockCount(ctx, till.Approval{})
+	if err != nil {
+		return err
+	}
+	p := d.goods[d.made%len(d.goods)]
+	s, err := d.t.Ledger.StockOf(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if err := c.Choose(ctx, p.ID); err != nil {
+		return err
+	}
+	if err := c.Set(max(s.Here, 0) + 3*money.One); err != nil {
+		return err
+	}
+	if _, err := c.Confirm(ctx); err != nil {
+		return err
+	}
+	fmt.Println("counted", p.SKU)
 	return nil
 }
 
