@@ -7,6 +7,7 @@ MODULES  := shared sync terminal hq sync/e2e
 PACKAGES := $(MODULES:%=./%/...)
 # no_animations: a till does not move by itself. x11: one display protocol, which Wayland desktops serve too.
 TILL_TAGS := x11,no_animations,migrated_fynedo
+export TILL_TAGS
 # Tests run without migrated_fynedo: with it, a widget touched from the wrong goroutine goes unnoticed.
 TEST_TAGS := x11,no_animations
 
@@ -30,8 +31,13 @@ run: ## set everything up and open a working system: headquarters with demo data
 .PHONY: build
 build: ## build bin/hq and bin/till
 	@mkdir -p bin
-	go build -o bin/hq ./hq/cmd/hq
-	go build -tags $(TILL_TAGS) -o bin/till ./terminal/cmd/till
+	go build -ldflags "-X main.version=$$(deploy/version)" -o bin/hq ./hq/cmd/hq
+	go build -tags $(TILL_TAGS) -ldflags "-X main.version=$$(deploy/version)" -o bin/till ./terminal/cmd/till
+
+.PHONY: dist
+dist: ## make what is installed, in dist/: a Debian package, a Linux archive, the till for Windows (WINDOWS=0 without)
+	@deploy/packages dist
+	@deploy/dist
 
 .PHONY: test
 test: ## set up and pass all tests, in their short form (5 minutes)
@@ -85,4 +91,4 @@ check: ## format, vet, lint, generated files, module files and planted bugs
 
 .PHONY: clean
 clean: ## remove what was built (never data: that is in /var/lib/comptant or ~/.local/share/comptant)
-	rm -rf bin screens
+	rm -rf bin screens dist

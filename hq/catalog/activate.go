@@ -153,20 +153,7 @@ func moveDue(ctx context.Context, tx *db.Tx, due []int64) error {
 	if err != nil {
 		return err
 	}
-	products, err := ByID(ctx, tx, ids)
-	if err != nil {
-		return err
-	}
-	changed := make([]feed.Row, 0, len(products))
-	for id, p := range products {
-		row, err := feed.NewRow(retail.RowProduct, id, p.Product)
-		if err != nil {
-			return err
-		}
-		changed = append(changed, row)
-	}
-	feed.Publish(ctx, tx, feed.Global, changed...)
-	return nil
+	return publish(ctx, tx, ids)
 }
 
 // publishVersion tells the tills which version the product rows hold.

@@ -148,7 +148,7 @@ func TestRefusals(t *testing.T) {
 		"product.name":      func(p *catalog.Product) { p.Name = retail.Text{FR: "  "} },
 		"product.price":     func(p *catalog.Product) { p.Price = -1 },
 		"product.cost":      func(p *catalog.Product) { p.Cost = -1 },
-		"product.tax_class": func(p *catalog.Product) { p.Class = 4 },
+		"product.tax_class": func(p *catalog.Product) { p.Class = 10 },
 		"product.barcode":   func(p *catalog.Product) { p.Barcodes = []string{"4006381333932"} },
 		"product.category":  func(p *catalog.Product) { p.Category = uuid.New() },
 		"product.sku_taken": func(p *catalog.Product) { p.SKU = product(1, "a").SKU },

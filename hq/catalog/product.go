@@ -26,14 +26,24 @@ type Product struct {
 	Cost money.Amount
 }
 
-// columns are those productOf reads, of catalog.product p.
+// columns are those Product.fields takes, of catalog.product p.
 const columns = `p.id, p.sku, p.name_fr, p.name_en, p.category_id, p.price, p.cost, p.tax_class, p.pack, p.weighed, p.made_here,
-	p.favourite, p.open_price, p.label, ARRAY(SELECT code FROM catalog.barcode WHERE product_id = p.id ORDER BY code)`
+	p.favourite, p.open_price, p.label, p.rule_group, p.rule_from, p.rule_class,
+	ARRAY(SELECT code FROM catalog.barcode WHERE product_id = p.id ORDER BY code),
+	(SELECT jsonb_agg(jsonb_build_object('Code', c.code, 'Name', jsonb_build_object('FR', c.name_fr, 'EN', c.name_en),
+		'Unit', c.amount, 'Class', c.tax_class) ORDER BY w.place)
+		FROM unnest(p.charges) WITH ORDINALITY AS w (code, place) JOIN catalog.charge c USING (code))`
 
 func productOf(row pgx.CollectableRow) (p Product, err error) {
-	err = row.Scan(&p.ID, &p.SKU, &p.Name.FR, &p.Name.EN, &p.Category, &p.Price, &p.Cost, &p.Class, &p.Pack, &p.Weighed, &p.MadeHere,
-		&p.Favourite, &p.OpenPrice, &p.Label, &p.Barcodes)
-	return p, err
+	return p, row.Scan(p.fields()...)
+}
+
+// fields are where the columns go.
+func (p *Product) fields() []any {
+	return []any{
+		&p.ID, &p.SKU, &p.Name.FR, &p.Name.EN, &p.Category, &p.Price, &p.Cost, &p.Class, &p.Pack, &p.Weighed, &p.MadeHere,
+		&p.Favourite, &p.OpenPrice, &p.Label, &p.Rule.Group, &p.Rule.From, &p.Rule.Class, &p.Barcodes, &p.Charges,
+	}
 }
 
 // Get gives one product.

@@ -17,8 +17,8 @@ import (
 	"comptant/shared/retail"
 )
 
-// PutProducts writes any number of products by id, each with all its barcodes, and publishes those that changed: it
-// tells how many. The prices that are new are a price book in force from now. An error says which product is not well
+// PutProducts writes any number of products by id, each with all its barcodes and the charges whose codes it names, and
+// publishes those that changed: it tells how many. The prices that are new are a price book in force from now. An error says which product is not well
 // formed, or which SKU or barcode another product has; the transaction must then be given up.
 func PutProducts(ctx context.Context, tx *db.Tx, now time.Time, products []Product) (changed int, err error) {
 	products = slices.Clone(products)
@@ -37,6 +37,9 @@ func PutProducts(ctx context.Context, tx *db.Tx, now time.Time, products []Produ
 		byID[p.ID], bySKU[p.SKU] = true, true
 	}
 	if err := Activate(ctx, tx, now); err != nil {
+		return 0, err
+	}
+	if err := resolve(ctx, tx, products); err != nil {
 		return 0, err
 	}
 	repriced, err := repriced(ctx, tx, products)
@@ -101,6 +104,7 @@ func (p *Product) normalize() error {
 	p.SKU = strings.TrimSpace(p.SKU)
 	p.Name = tidy(p.Name)
 	p.Pack = max(p.Pack, 1)
+	p.Rule.Below = 0 // it is the product's class
 	wrong := func(key string, value any) error {
 		return &retail.Error{Code: retail.Invalid, Key: key, Args: map[string]any{"sku": p.SKU, "value": value}}
 	}
@@ -115,8 +119,10 @@ func (p *Product) normalize() error {
 		return wrong("product.price", p.Price)
 	case p.Cost < 0:
 		return wrong("product.cost", p.Cost)
-	case p.Class < retail.Taxable || p.Class > retail.Exempt:
+	case p.Class < 1 || p.Class > retail.MostClass:
 		return wrong("product.tax_class", p.Class)
+	case p.Rule.Group != "" && (p.Rule.From <= 0 || p.Rule.Class < 1 || p.Rule.Class > retail.MostClass):
+		return wrong("product.tax_rule", p.Rule.Group)
 	}
 	codes := make([]string, 0, len(p.Barcodes))
 	for _, code := range p.Barcodes {
@@ -144,7 +150,10 @@ func writeProducts(ctx context.Context, tx *db.Tx, products []Product) ([]uuid.U
 	prices, costs, classes := make([]int64, n), make([]int64, n), make([]int16, n)
 	packs, favourites := make([]int32, n), make([]int32, n)
 	weighed, madeHere, openPrices, labels := make([]bool, n), make([]bool, n), make([]bool, n), make([]int16, n)
+	charges, groups := make([]string, n), make([]string, n)
+	froms, ruled := make([]int64, n), make([]int16, n)
 	for i, p := range products {
+		charges[i], groups[i], froms[i], ruled[i] = p.codes(), p.Rule.Group, int64(p.Rule.From), int16(p.Rule.Class)
 		ids[i], categories[i], skus[i] = p.ID, p.Category, p.SKU
 		french[i], english[i] = p.Name.FR, p.Name.EN
 		prices[i], costs[i], classes[i] = int64(p.Price), int64(p.Cost), int16(p.Class)
@@ -171,19 +180,28 @@ func writeProducts(ctx context.Context, tx *db.Tx, products []Product) ([]uuid.U
 	}
 	rows, err := tx.Query(ctx, `
 		INSERT INTO catalog.product AS p
-			(id, sku, name_fr, name_en, category_id, price, cost, tax_class, pack, weighed, made_here, favourite, open_price, label)
-		SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[], $8::smallint[],
-			$9::int[], $10::boolean[], $11::boolean[], $12::int[], $13::boolean[], $14::smallint[])
+			(id, sku, name_fr, name_en, category_id, price, cost, tax_class, pack, weighed, made_here, favourite, open_price, label,
+			charges, rule_group, rule_from, rule_class)
+		SELECT id, sku, fr, en, category, price, cost, class, pack, weighed, made, favourite, open_price, label,
+			string_to_array(charges, ' '), rule_group, rule_from, rule_class
+		FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[], $8::smallint[],
+			$9::int[], $10::boolean[], $11::boolean[], $12::int[], $13::boolean[], $14::smallint[], $15::text[], $16::text[],
+			$17::bigint[], $18::smallint[])
+			AS w (id, sku, fr, en, category, price, cost, class, pack, weighed, made, favourite, open_price, label, charges,
+				rule_group, rule_from, rule_class)
 		ON CONFLICT (id) DO UPDATE SET sku = excluded.sku, name_fr = excluded.name_fr, name_en = excluded.name_en,
 			category_id = excluded.category_id, price = excluded.price, cost = excluded.cost, tax_class = excluded.tax_class,
 			pack = excluded.pack, weighed = excluded.weighed, made_here = excluded.made_here, favourite = excluded.favourite,
-			open_price = excluded.open_price, label = excluded.label, updated_at = now()
+			open_price = excluded.open_price, label = excluded.label, charges = excluded.charges, rule_group = excluded.rule_group,
+			rule_from = excluded.rule_from, rule_class = excluded.rule_class, updated_at = now()
 		WHERE (p.sku, p.name_fr, p.name_en, p.category_id, p.price, p.cost, p.tax_class, p.pack, p.weighed, p.made_here, p.favourite,
-				p.open_price, p.label)
+				p.open_price, p.label, p.charges, p.rule_group, p.rule_from, p.rule_class)
 			IS DISTINCT FROM (excluded.sku, excluded.name_fr, excluded.name_en, excluded.category_id, excluded.price, excluded.cost,
-				excluded.tax_class, excluded.pack, excluded.weighed, excluded.made_here, excluded.favourite, excluded.open_price, excluded.label)
+				excluded.tax_class, excluded.pack, excluded.weighed, excluded.made_here, excluded.favourite, excluded.open_price, excluded.label,
+				excluded.charges, excluded.rule_group, excluded.rule_from, excluded.rule_class)
 		RETURNING p.id`,
-		ids, skus, french, english, categories, prices, costs, classes, packs, weighed, madeHere, favourites, openPrices, labels)
+		ids, skus, french, english, categories, prices, costs, classes, packs, weighed, madeHere, favourites, openPrices, labels,
+		charges, groups, froms, ruled)
 	if err != nil {
 		return nil, fmt.Errorf("write %d products: %w", n, err)
 	}

@@ -89,8 +89,7 @@ func Search(ctx context.Context, q Querier, f Filter) (Page, error) {
 	var last string // the name of the last product that stays on the page
 	page.Products, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (p Product, err error) {
 		var by string
-		err = row.Scan(&by, &p.ID, &p.SKU, &p.Name.FR, &p.Name.EN, &p.Category, &p.Price, &p.Cost, &p.Class, &p.Pack, &p.Weighed,
-			&p.MadeHere, &p.Favourite, &p.OpenPrice, &p.Label, &p.Barcodes)
+		err = row.Scan(append([]any{&by}, p.fields()...)...)
 		if limit--; limit == 0 {
 			last = by
 		}

@@ -116,6 +116,9 @@ func putWorld(ctx context.Context, tx *db.Tx, now time.Time, goods assortment) e
 	if err := catalog.PutTaxRates(ctx, tx, taxes()...); err != nil {
 		return err
 	}
+	if err := catalog.PutCharges(ctx, tx, goods.charges...); err != nil {
+		return err
+	}
 	if err := catalog.PutCategories(ctx, tx, goods.categories...); err != nil {
 		return err
 	}

@@ -49,6 +49,8 @@ func TestCreate(t *testing.T) {
 		require.Positive(t, count(t, d, `SELECT count(*) FROM sales.document WHERE refund`))
 		require.Positive(t, count(t, d, `SELECT count(*) FROM sales.document WHERE cash > 0 AND rounding <> 0`))
 		require.Zero(t, count(t, d, `SELECT count(*) FROM sales.document WHERE at > $1`, now))
+		require.Positive(t, count(t, d, `SELECT sum(amount)::bigint FROM sales.daily_charge WHERE code = 'CONSIGNE-10'`))
+		require.Positive(t, count(t, d, `SELECT count(*) FROM catalog.product WHERE rule_group <> ''`))
 	})
 	t.Run("shifts", func(t *testing.T) {
 		desk := intake.New(d, slog.New(slog.DiscardHandler), func() time.Time { return now })

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -43,6 +44,7 @@ var favourites = []string{
 type assortment struct {
 	categories []retail.Category
 	products   []catalog.Product
+	charges    []retail.Charge
 }
 
 // traits are what a category says of its products, unless a family says otherwise.
@@ -54,6 +56,8 @@ type traits struct {
 	pack     int
 	weighed  bool
 	madeHere bool
+	charges  []retail.Charge
+	rule     retail.ClassRule
 }
 
 // readGoods makes the assortment out of goods.txt, whose head describes its form.
@@ -118,6 +122,12 @@ func (t *traits) read(words ...string) error {
 			t.weighed = true
 		case "made-here":
 			t.madeHere, t.pack = true, 1
+		case "serving":
+			t.rule = singleServing
+		case "deposit":
+			t.charges = append(t.charges, deposit(n))
+		case "eco-fee":
+			t.charges = append(t.charges, ecoFee(n))
 		default:
 			err = fmt.Errorf("unknown word %q", word)
 		}
@@ -156,7 +166,7 @@ func (all *assortment) family(t traits, number int, f []string) error {
 				Name:     retail.Text{FR: compose(f[0], v.FR, s.FR), EN: compose(f[1], v.EN, strings.ReplaceAll(s.EN, ",", "."))},
 				Price:    price(base, v.factor*s.factor),
 				Barcodes: []string{barcode.Make(upcPrefix, n)},
-				Weighed:  t.weighed, MadeHere: t.madeHere,
+				Weighed:  t.weighed, MadeHere: t.madeHere, Charges: t.charges, Rule: t.rule,
 			}}
 			p.Cost = money.Rate(t.cost * float64(money.Whole)).Of(p.Price)
 			for i, name := range favourites {
@@ -165,6 +175,11 @@ func (all *assortment) family(t traits, number int, f []string) error {
 				}
 			}
 			all.products = append(all.products, p)
+			for _, c := range t.charges {
+				if !slices.Contains(all.charges, c) {
+					all.charges = append(all.charges, c)
+				}
+			}
 		}
 	}
 	return nil

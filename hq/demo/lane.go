@@ -172,6 +172,7 @@ func (l *lane) sale(day retail.Date) (retail.Sale, error) {
 			lines[i].Amount -= lines[i].Discount
 		}
 	}
+	lines = retail.Compose(lines, retail.Discount{}, l.rates)
 	totals := retail.Total(lines, l.rates)
 	paid, err := l.pay(totals.Total)
 	l.receipts++

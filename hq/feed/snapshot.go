@@ -68,6 +68,15 @@ func (s *Snapshots) Snapshot(ctx context.Context, feed string) (found hub.Snapsh
 	return found, ok, nil
 }
 
+// Forget drops the files of a feed: what was erased from its rows must not be in them. A till that is downloading one begins
+// again.
+func Forget(ctx context.Context, tx *db.Tx, feed string) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM feed.snapshot WHERE feed = $1`, feed); err != nil {
+		return fmt.Errorf("forget the snapshots of %s: %w", feed, err)
+	}
+	return nil
+}
+
 // newestSnapshot looks for one that pages can go on from, and that does not leave much to them.
 func newestSnapshot(ctx context.Context, tx *db.Tx, feed string) (s hub.Snapshot, ok bool, err error) {
 	var name uuid.UUID

@@ -12,11 +12,12 @@ import (
 // Kind is what a file lists.
 type Kind string
 
-// The kinds. Stock refers to stores by their code and to products by SKU or barcode, which must be there.
+// The kinds. Charges are container deposits and eco-fees; products refer to them by code. Stock refers to stores by their code and to products by SKU or barcode, which must be there.
 const (
 	Products Kind = "products"
 	Stores   Kind = "stores"
 	Stock    Kind = "stock"
+	Charges  Kind = "charges"
 )
 
 // column is a thing that a file may say of each row.
@@ -42,6 +43,9 @@ const (
 	colZone      column = "time zone"
 	colType      column = "type"
 	colOnHand    column = "stock on hand"
+	colCode      column = "code"
+	colCharges   column = "charges"
+	colTaxRule   column = "tax rule"
 )
 
 // spellings are the headings a column is known by, folded.
@@ -59,7 +63,17 @@ var spellings = map[Kind]map[column][]string{
 		colOpenPrice: {"openprice", "prixouvert", "askprice", "prixademander"},
 		colWeighed:   {"weighed", "byweight", "aupoids", "pese"},
 		colLabel:     {"label", "scalelabel", "etiquette", "etiquettebalance"},
+		colCharges:   {"charges", "deposits", "deposit", "fees", "ecofees", "consigne", "consignes", "ecofrais", "frais"},
+		colTaxRule:   {"taxrule", "regledetaxe"},
 		colPack:      {"pack", "case", "casesize", "unitspercase", "caisse", "unitesparcaisse"},
+	},
+	Charges: {
+		colCode:   {"code", "charge", "chargecode", "deposit", "fee", "consigne", "frais"},
+		colName:   {"name", "nom", "description", "libelle"},
+		colNameFR: {"namefr", "nomfr", "nomfrancais", "frenchname"},
+		colNameEN: {"nameen", "nomen", "nomanglais", "englishname"},
+		colPrice:  {"amount", "montant", "price", "prix"},
+		colTax:    {"tax", "taxclass", "taxe", "taxable", "taxes", "classedetaxe"},
 	},
 	Stores: {
 		colStore:   {"storeid", "store", "code", "storecode", "magasin", "codemagasin", "nomagasin", "locationcode", "emplacement"},
@@ -82,6 +96,7 @@ var needed = map[Kind][][]column{
 	Products: {{colSKU}, {colName, colNameFR, colNameEN}, {colPrice}},
 	Stores:   {{colStore}, {colName}},
 	Stock:    {{colStore}, {colSKU}, {colOnHand}},
+	Charges:  {{colCode}, {colName, colNameFR, colNameEN}, {colPrice}},
 }
 
 // header says in which field of a row each column is.

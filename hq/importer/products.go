@@ -39,6 +39,7 @@ type productRow struct {
 	class    retail.TaxClass
 	pack     int
 	counter  atCounter
+	carried  carried
 	barcodes []string
 }
 
@@ -80,6 +81,9 @@ func (p *parser) product(r row) (err error) {
 		return err
 	}
 	if v.counter, err = r.counter(); err != nil {
+		return err
+	}
+	if v.carried, err = r.carried(); err != nil {
 		return err
 	}
 	if v.barcodes, err = r.barcodes(); err != nil {
@@ -132,6 +136,7 @@ var taxClasses = map[string]retail.TaxClass{
 	"zerorated": retail.ZeroRated, "zero": retail.ZeroRated, "detaxe": retail.ZeroRated, "no": retail.ZeroRated, "n": retail.ZeroRated,
 	"non": retail.ZeroRated, "false": retail.ZeroRated, "0": retail.ZeroRated, "2": retail.ZeroRated, "z": retail.ZeroRated,
 	"exempt": retail.Exempt, "exonere": retail.Exempt, "3": retail.Exempt, "e": retail.Exempt,
+	"4": 4, "5": 5, "6": 6, "7": 7, "8": 8, "9": 9, // what the table of rates has besides
 }
 
 func (r row) taxClass() (retail.TaxClass, error) {
@@ -184,6 +189,10 @@ func (f *File) compareProducts(ctx context.Context, tx *db.Tx, plan *Plan) error
 	if err != nil {
 		return err
 	}
+	charges, err := catalog.Charges(ctx, tx)
+	if err != nil {
+		return err
+	}
 	rows := make(map[string]productRow, len(f.products))
 	for _, r := range f.products {
 		rows[r.sku] = r
@@ -200,6 +209,9 @@ func (f *File) compareProducts(ctx context.Context, tx *db.Tx, plan *Plan) error
 			p.Category = shelves.find(r.category)
 		}
 		r.change(&p)
+		if err := r.carried.change(&p, charges); err != nil {
+			plan.bad(r.line, "%v", err)
+		}
 		if err := r.barcodesFree(ctx, tx, before, rows, plan); err != nil {
 			return err
 		}
@@ -287,16 +299,7 @@ func (s *shelves) find(name string) uuid.UUID {
 
 // change brings a product to what the row says.
 func (r productRow) change(p *catalog.Product) {
-	// A name without a language is the French one, unless it is known as the English one.
-	if r.name != "" && r.name != p.Name.EN {
-		p.Name.FR = r.name
-	}
-	if r.names.FR != "" {
-		p.Name.FR = r.names.FR
-	}
-	if r.names.EN != "" {
-		p.Name.EN = r.names.EN
-	}
+	p.Name = named(p.Name, r.name, r.names)
 	p.Price = r.price
 	if r.cost != nil {
 		p.Cost = *r.cost

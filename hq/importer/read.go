@@ -29,10 +29,11 @@ type File struct {
 	products []productRow
 	stores   []storeRow
 	stock    []stockRow
+	charges  []chargeRow
 }
 
 // Rows is how many rows are well formed.
-func (f *File) Rows() int { return len(f.products) + len(f.stores) + len(f.stock) }
+func (f *File) Rows() int { return len(f.products) + len(f.stores) + len(f.stock) + len(f.charges) }
 
 // row is one row of a file while it is read.
 type row struct {
@@ -153,6 +154,8 @@ func (p *parser) take(line int, fields []string, h header) {
 		err = p.store(r)
 	case Stock:
 		err = p.onHand(r)
+	case Charges:
+		err = p.charge(r)
 	}
 	if err != nil {
 		p.file.bad(line, "%s", err)

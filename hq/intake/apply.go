@@ -376,6 +376,9 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, l *lane, items []*item) err
 	if err := sales.RecordDrawer(ctx, tx, l.drawers(items)); err != nil {
 		return err
 	}
+	if err := l.customers(ctx, tx, items); err != nil {
+		return err
+	}
 	if err := d.refunds(ctx, tx, l, items); err != nil {
 		return err
 	}

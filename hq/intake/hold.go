@@ -17,15 +17,17 @@ import (
 	"comptant/sync/wire"
 )
 
-// Command does what a till asks for: to be told of a receipt, or to be given the right to refund another till's. The answer comes
-// by its feed. The error is wire.UnknownRef when headquarters does not know the receipt, wire.Invalid when the request makes no
-// sense.
-func (d *Desk) Command(ctx context.Context, _, till uuid.UUID, m wire.Command) error {
+// Command does what a till asks for: to be told of a receipt, to be given the right to refund another till's, or to keep a
+// customer. The answer comes by its feeds. The error is wire.UnknownRef when headquarters does not know what it is about,
+// wire.Invalid when the request makes no sense.
+func (d *Desk) Command(ctx context.Context, store, till uuid.UUID, m wire.Command) error {
 	switch m.Name {
 	case wire.CommandReceipt:
 		return d.findReceipt(ctx, till, m)
 	case wire.CommandHold:
 		return d.askHold(ctx, till, m)
+	case wire.CommandCustomer:
+		return d.keepCustomer(ctx, store, m)
 	}
 	return wire.UnknownRef
 }

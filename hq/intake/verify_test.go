@@ -88,7 +88,7 @@ func TestTampering(t *testing.T) {
 
 // tampered are the tables somebody may write to behind our back.
 var tampered = []string{
-	"journal.entry", "journal.branch", "sales.document", "sales.line", "sales.hourly", "sales.daily_product", "sales.daily_tax",
+	"journal.entry", "journal.branch", "sales.document", "sales.line", "sales.hourly", "sales.daily_product", "sales.daily_tax", "sales.daily_charge",
 	"stock.level", "stock.movement", "stock.count", "journal.clock",
 }
 

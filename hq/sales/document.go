@@ -31,11 +31,15 @@ type Document struct {
 	BusinessDate retail.Date
 	Number       uint64
 	Refund       bool
+	// Customer is whose sale it was; the zero UUID for nobody known.
+	Customer uuid.UUID
 	// Void takes a sale back: it counts one ticket less, and is no refund.
 	Void  bool
 	Lines []Line
 	Taxes []Tax
-	// Revenue is the lines after discounts, before taxes; Total has the taxes, Rounding is what cash rounding added.
+	// Charges are the deposits and fees by code, before taxes.
+	Charges []Charge
+	// Revenue is the lines after discounts, before taxes and charges; Total has both, Rounding is what cash rounding added.
 	Revenue, Total, Rounding money.Amount
 	Cash, Card               money.Amount
 }
@@ -55,13 +59,19 @@ type Tax struct {
 	Amount money.Amount `json:"amount"`
 }
 
+// Charge is what the deposits or fees of one code come to.
+type Charge struct {
+	Code   string
+	Amount money.Amount
+}
+
 // Cost gives what one unit of a product cost.
 type Cost func(product uuid.UUID) money.Amount
 
 // FromSale is the document of a sale.
 func FromSale(at Place, s retail.Sale, cost Cost) Document {
 	d := Document{
-		Place: at, BusinessDate: s.BusinessDate, Number: s.Number,
+		Place: at, BusinessDate: s.BusinessDate, Number: s.Number, Customer: s.Customer,
 		Revenue: s.Revenue(), Total: s.Total, Rounding: s.Rounding,
 	}
 	d.fill(s.Lines, s.Taxes, s.Tenders, cost)
@@ -103,6 +113,9 @@ func (d *Document) fill(lines []retail.Line, taxes []retail.Tax, tenders []retai
 	for i, t := range taxes {
 		d.Taxes[i] = Tax{Code: t.Code, Rate: t.Rate, Base: t.Base, Amount: t.Amount}
 	}
+	for _, c := range retail.Charges(lines) {
+		d.Charges = append(d.Charges, Charge{Code: c.Code, Amount: c.Amount})
+	}
 	for _, t := range tenders {
 		if t.Kind == retail.TenderCash {
 			d.Cash += t.Amount
@@ -139,6 +152,9 @@ func (d *Document) negate() {
 		t := &d.Taxes[i]
 		t.Base, t.Amount = -t.Base, -t.Amount
 	}
+	for i := range d.Charges {
+		d.Charges[i].Amount = -d.Charges[i].Amount
+	}
 }
 
 // most bounds every figure of a document, in cents or thousandths: a billion units, ten billion dollars. Below it the sums
@@ -154,6 +170,9 @@ func (d Document) fits() error {
 	}
 	for _, t := range d.Taxes {
 		figures = append(figures, int64(t.Base), int64(t.Amount))
+	}
+	for _, c := range d.Charges {
+		figures = append(figures, int64(c.Amount))
 	}
 	if slices.Max(figures) > most || slices.Min(figures) < -most {
 		return fmt.Errorf("document %d.%d of till %s: %w", d.Epoch, d.Seq, d.Till, errTooMuch)
@@ -175,6 +194,15 @@ func (d Document) Discount() money.Amount {
 	var a money.Amount
 	for _, l := range d.Lines {
 		a += l.Discount
+	}
+	return a
+}
+
+// Charged is the sum of the charges.
+func (d Document) Charged() money.Amount {
+	var a money.Amount
+	for _, c := range d.Charges {
+		a += c.Amount
 	}
 	return a
 }

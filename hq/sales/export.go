@@ -41,6 +41,7 @@ var figureHead = []retail.Text{
 	{FR: "Unités", EN: "Units"},
 	{FR: "Remboursé", EN: "Refunded"},
 	{FR: "Remises", EN: "Discounts"},
+	{FR: "Consignes et frais", EN: "Deposits and fees"},
 	{FR: "Comptant", EN: "Cash"},
 	{FR: "Carte", EN: "Card"},
 	{FR: "Arrondi", EN: "Rounding"},
@@ -49,7 +50,7 @@ var figureHead = []retail.Text{
 }
 
 func figures(f Figures) []any {
-	return []any{f.Revenue, f.Tickets, f.Basket(), f.Units, f.Refunded, f.Discount, f.Cash, f.Card, f.Rounding, f.Cost, f.Margin()}
+	return []any{f.Revenue, f.Tickets, f.Basket(), f.Units, f.Refunded, f.Discount, f.Charges, f.Cash, f.Card, f.Rounding, f.Cost, f.Margin()}
 }
 
 func (e Export) stores() table {

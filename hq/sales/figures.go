@@ -24,7 +24,9 @@ type Figures struct {
 	// Revenue is the lines after discounts, before taxes, less refunds; Refunded is the part of it that is refunds,
 	// never above 0.
 	Revenue, Refunded, Discount, Cost money.Amount
-	// Total has the taxes; Cash and Card add up to Total and Rounding.
+	// Charges are deposits and fees, before taxes: no revenue.
+	Charges money.Amount
+	// Total has the charges and the taxes; Cash and Card add up to Total and Rounding.
 	Total, Rounding, Cash, Card money.Amount
 }
 
@@ -47,8 +49,8 @@ func (f Figures) MarginShare() int64 {
 	return ratio(int64(f.Margin()), 1000, int64(f.Revenue))
 }
 
-// Collected is all taxes together; the revenue has none of them.
-func (f Figures) Collected() money.Amount { return f.Total - f.Revenue }
+// Collected is all taxes together; neither the revenue nor the charges have any of them.
+func (f Figures) Collected() money.Amount { return f.Total - f.Revenue - f.Charges }
 
 // ratio is a x times / b to the nearest whole, half away from zero.
 func ratio(a, times, b int64) int64 {
@@ -70,6 +72,7 @@ func (f *Figures) add(o Figures) {
 	f.Refunded += o.Refunded
 	f.Discount += o.Discount
 	f.Cost += o.Cost
+	f.Charges += o.Charges
 	f.Total += o.Total
 	f.Rounding += o.Rounding
 	f.Cash += o.Cash
@@ -80,7 +83,7 @@ func (f *Figures) add(o Figures) {
 func (f *Figures) fields() []any {
 	return []any{
 		&f.Tickets, &f.Refunds, &f.Units, &f.Revenue, &f.Refunded, &f.Discount, &f.Cost, &f.Total, &f.Rounding, &f.Cash, &f.Card,
-		&f.Voids,
+		&f.Voids, &f.Charges,
 	}
 }
 
@@ -88,10 +91,10 @@ func (f *Figures) fields() []any {
 const (
 	hourlySums = `sum(tickets)::bigint, sum(refunds)::bigint, sum(units)::bigint, sum(revenue)::bigint, sum(refunded)::bigint,
 		sum(discount)::bigint, sum(cost)::bigint, sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint,
-		sum(voids)::bigint`
+		sum(voids)::bigint, sum(charges)::bigint`
 	documentSums = `count(*) FILTER (WHERE NOT refund AND NOT void) - count(*) FILTER (WHERE void), count(*) FILTER (WHERE refund), sum(units)::bigint, sum(revenue)::bigint,
 		coalesce(sum(revenue) FILTER (WHERE refund), 0)::bigint, sum(discount)::bigint, sum(cost)::bigint, sum(total)::bigint,
-		sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint, count(*) FILTER (WHERE void)`
+		sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint, count(*) FILTER (WHERE void), sum(charges)::bigint`
 )
 
 // storeDay is the figures of one store on one day.

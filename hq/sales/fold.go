@@ -31,10 +31,10 @@ type dayKey struct {
 	date  retail.Date
 }
 
-// day is tickets, refunds, units, revenue, refunded, discount, total, rounding, cash, card and voids.
-type day [11]int64
+// day is tickets, refunds, units, revenue, refunded, discount, total, rounding, cash, card, voids and charges.
+type day [12]int64
 
-var dayNames = [len(day{})]string{"tickets", "refunds", "units", "revenue", "refunded", "discount", "total", "rounding", "cash", "card", "voids"}
+var dayNames = [len(day{})]string{"tickets", "refunds", "units", "revenue", "refunded", "discount", "total", "rounding", "cash", "card", "voids", "charges"}
 
 // NewFold is a fold of nothing.
 func NewFold() *Fold { return &Fold{newSums(), map[dayKey]int64{}} }
@@ -51,7 +51,7 @@ func (f *Fold) days() map[dayKey]day {
 	for k, h := range f.hours {
 		k := dayKey{k.store, k.date}
 		d := days[k]
-		for i, v := range []int64{h[0], h[1], h[2], h[3], h[4], h[5], h[7], h[8], h[9], h[10], h[11]} {
+		for i, v := range []int64{h[0], h[1], h[2], h[3], h[4], h[5], h[7], h[8], h[9], h[10], h[11], h[12]} {
 			d[i] += v
 		}
 		days[k] = d
@@ -75,7 +75,7 @@ func (d Difference) Error() string {
 func (f *Fold) Differences(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	var all []Difference
 	for _, compare := range []func(context.Context, *db.Tx) ([]Difference, error){
-		f.documents, f.times, f.hourly, f.lines, f.dailyProduct, f.dailyTax,
+		f.documents, f.times, f.hourly, f.lines, f.dailyProduct, f.dailyTax, f.dailyCharge,
 	} {
 		found, err := compare(ctx, tx)
 		if err != nil {
@@ -90,7 +90,8 @@ func (f *Fold) documents(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	return f.compareDays(ctx, tx, "documents", `
 		SELECT store_id, business_date, count(*) FILTER (WHERE NOT refund AND NOT void) - count(*) FILTER (WHERE void), count(*) FILTER (WHERE refund), sum(units)::bigint,
 			sum(revenue)::bigint, coalesce(sum(revenue) FILTER (WHERE refund), 0)::bigint, sum(discount)::bigint,
-			sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint, count(*) FILTER (WHERE void)
+			sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint, count(*) FILTER (WHERE void),
+			sum(charges)::bigint
 		FROM sales.document GROUP BY 1, 2`)
 }
 
@@ -121,7 +122,7 @@ func (f *Fold) hourly(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	return f.compareDays(ctx, tx, "sums by hour", `
 		SELECT store_id, business_date, sum(tickets)::bigint, sum(refunds)::bigint, sum(units)::bigint, sum(revenue)::bigint,
 			sum(refunded)::bigint, sum(discount)::bigint, sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint,
-			sum(voids)::bigint
+			sum(voids)::bigint, sum(charges)::bigint
 		FROM sales.hourly GROUP BY 1, 2`)
 }
 
@@ -214,6 +215,28 @@ func (f *Fold) dailyTax(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 			}
 		}
 		return found
+	}), nil
+}
+
+func (f *Fold) dailyCharge(ctx context.Context, tx *db.Tx) ([]Difference, error) {
+	rows, err := tx.Query(ctx, `SELECT store_id, business_date, code, amount FROM sales.daily_charge`)
+	if err != nil {
+		return nil, err
+	}
+	has := map[chargeKey]int64{}
+	var store [16]byte
+	var k chargeKey
+	var amount int64
+	_, err = pgx.ForEachRow(rows, []any{&store, &k.date, &k.code, &amount}, func() error {
+		k.store = store
+		has[k] = amount
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return differ(has, f.charges, func(k chargeKey, has, wants int64) []Difference {
+		return []Difference{{k.store, k.date, "sums by charge", k.code, has, wants}}
 	}), nil
 }
 

@@ -32,12 +32,14 @@ type Receipt struct {
 	Number uint64
 	Refund bool
 	Void   bool
-	At     time.Time
-	User   uuid.UUID
-	Units  money.Quantity
+	// Customer is whose sale it was; nil for nobody known.
+	Customer *uuid.UUID
+	At       time.Time
+	User     uuid.UUID
+	Units    money.Quantity
 	// Amounts of a refund are negative.
-	Revenue, Discount, Cost, Total, Rounding, Cash, Card money.Amount
-	Taxes                                                []Tax
+	Revenue, Discount, Cost, Charges, Total, Rounding, Cash, Card money.Amount
+	Taxes                                                         []Tax
 }
 
 // ReceiptFilter narrows a list of receipts.
@@ -56,11 +58,11 @@ type ReceiptPage struct {
 }
 
 const receiptColumns = `store_id, business_date, till_id, epoch, seq, branch, number, refund, at, user_id,
-	units, revenue, discount, cost, total, rounding, cash, card, taxes, void`
+	units, revenue, discount, cost, total, rounding, cash, card, taxes, void, charges, customer_id`
 
 func receiptOf(row pgx.CollectableRow) (r Receipt, err error) {
 	return r, row.Scan(&r.Store, &r.BusinessDate, &r.Till, &r.Epoch, &r.Seq, &r.Branch, &r.Number, &r.Refund, &r.At, &r.User,
-		&r.Units, &r.Revenue, &r.Discount, &r.Cost, &r.Total, &r.Rounding, &r.Cash, &r.Card, &r.Taxes, &r.Void)
+		&r.Units, &r.Revenue, &r.Discount, &r.Cost, &r.Total, &r.Rounding, &r.Cash, &r.Card, &r.Taxes, &r.Void, &r.Charges, &r.Customer)
 }
 
 // Receipts lists sales and refunds.

@@ -38,6 +38,7 @@ func Record(ctx context.Context, tx *db.Tx, documents []Document) error {
 	s.queueHours(&batch)
 	s.queueProducts(&batch)
 	s.queueTaxes(&batch)
+	s.queueCharges(&batch)
 	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("record %d documents: %w", len(documents), err)
 	}
@@ -56,8 +57,8 @@ func queueDocuments(batch *pgx.Batch, documents []Document) error {
 	stores, tills, users := make([][16]byte, n), make([][16]byte, n), make([][16]byte, n)
 	dates, branches, refunds, voids := make([]int32, n), make([]int32, n), make([]bool, n), make([]bool, n)
 	epochs, seqs, numbers := make([]int64, n), make([]int64, n), make([]int64, n)
-	ats, taxes := make([]time.Time, n), make([][]byte, n)
-	var figures [8][]int64
+	ats, taxes, customers := make([]time.Time, n), make([][]byte, n), make([]*uuid.UUID, n)
+	var figures [9][]int64
 	for i := range figures {
 		figures[i] = make([]int64, n)
 	}
@@ -66,9 +67,12 @@ func queueDocuments(batch *pgx.Batch, documents []Document) error {
 		dates[i], branches[i], refunds[i], voids[i] = int32(d.BusinessDate), int32(d.Branch), d.Refund, d.Void
 		epochs[i], seqs[i], numbers[i], ats[i] = int64(d.Epoch), int64(d.Seq), int64(d.Number), d.At
 		for j, v := range []money.Amount{
-			money.Amount(d.Units()), d.Revenue, d.Discount(), d.Cost(), d.Total, d.Rounding, d.Cash, d.Card,
+			money.Amount(d.Units()), d.Revenue, d.Discount(), d.Cost(), d.Total, d.Rounding, d.Cash, d.Card, d.Charged(),
 		} {
 			figures[j][i] = int64(v)
+		}
+		if d.Customer != uuid.Nil {
+			customers[i] = &d.Customer
 		}
 		var err error
 		if taxes[i], err = json.Marshal(d.Taxes); err != nil {
@@ -77,12 +81,12 @@ func queueDocuments(batch *pgx.Batch, documents []Document) error {
 	}
 	batch.Queue(`
 		INSERT INTO sales.document (store_id, business_date, till_id, epoch, seq, branch, number, refund, at, user_id,
-			units, revenue, discount, cost, total, rounding, cash, card, taxes, void)
+			units, revenue, discount, cost, total, rounding, cash, card, taxes, void, charges, customer_id)
 		SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::bigint[], $5::bigint[], $6::int[], $7::bigint[], $8::boolean[],
 			$9::timestamptz[], $10::uuid[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
-			$17::bigint[], $18::bigint[], $19::jsonb[], $20::boolean[])`,
+			$17::bigint[], $18::bigint[], $19::jsonb[], $20::boolean[], $21::bigint[], $22::uuid[])`,
 		stores, dates, tills, epochs, seqs, branches, numbers, refunds, ats, users,
-		figures[0], figures[1], figures[2], figures[3], figures[4], figures[5], figures[6], figures[7], taxes, voids)
+		figures[0], figures[1], figures[2], figures[3], figures[4], figures[5], figures[6], figures[7], taxes, voids, figures[8], customers)
 	return nil
 }
 
@@ -119,7 +123,7 @@ type hourKey struct {
 }
 
 // hour has the columns of sales.hourly after its key.
-type hour [12]int64
+type hour [13]int64
 
 type productKey struct {
 	store   uuid.UUID
@@ -140,11 +144,18 @@ type taxKey struct {
 // tax is base and amount.
 type tax [2]int64
 
+type chargeKey struct {
+	store uuid.UUID
+	date  retail.Date
+	code  string
+}
+
 // sums is what documents add to each row of the rollups.
 type sums struct {
 	hours    map[hourKey]hour
 	products map[productKey]product
 	taxes    map[taxKey]tax
+	charges  map[chargeKey]int64
 }
 
 func sum(documents []Document) sums {
@@ -156,13 +167,13 @@ func sum(documents []Document) sums {
 }
 
 func newSums() sums {
-	return sums{map[hourKey]hour{}, map[productKey]product{}, map[taxKey]tax{}}
+	return sums{map[hourKey]hour{}, map[productKey]product{}, map[taxKey]tax{}, map[chargeKey]int64{}}
 }
 
 func (s sums) add(d Document) {
 	add := hour{
 		1, 0, int64(d.Units()), int64(d.Revenue), 0, int64(d.Discount()), int64(d.Cost()),
-		int64(d.Total), int64(d.Rounding), int64(d.Cash), int64(d.Card), 0,
+		int64(d.Total), int64(d.Rounding), int64(d.Cash), int64(d.Card), 0, int64(d.Charged()),
 	}
 	if d.Refund {
 		add[0], add[1], add[4] = 0, 1, int64(d.Revenue)
@@ -186,6 +197,9 @@ func (s sums) add(d Document) {
 		t := s.taxes[k]
 		s.taxes[k] = tax{t[0] + int64(x.Base), t[1] + int64(x.Amount)}
 	}
+	for _, c := range d.Charges {
+		s.charges[chargeKey{d.Store, d.BusinessDate, c.Code}] += int64(c.Amount)
+	}
 }
 
 func (s sums) queueHours(batch *pgx.Batch) {
@@ -206,17 +220,17 @@ func (s sums) queueHours(batch *pgx.Batch) {
 	}
 	batch.Queue(`
 		INSERT INTO sales.hourly AS h (store_id, business_date, hour, tickets, refunds, units, revenue, refunded, discount, cost,
-			total, rounding, cash, card, voids)
+			total, rounding, cash, card, voids, charges)
 		SELECT * FROM unnest($1::uuid[], $2::int[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-			$9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[])
+			$9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[])
 		ON CONFLICT (store_id, business_date, hour) DO UPDATE SET
 			tickets = h.tickets + excluded.tickets, refunds = h.refunds + excluded.refunds, units = h.units + excluded.units,
 			revenue = h.revenue + excluded.revenue, refunded = h.refunded + excluded.refunded,
 			discount = h.discount + excluded.discount, cost = h.cost + excluded.cost, total = h.total + excluded.total,
 			rounding = h.rounding + excluded.rounding, cash = h.cash + excluded.cash, card = h.card + excluded.card,
-			voids = h.voids + excluded.voids`,
+			voids = h.voids + excluded.voids, charges = h.charges + excluded.charges`,
 		stores, dates, hours, figures[0], figures[1], figures[2], figures[3], figures[4], figures[5], figures[6], figures[7],
-		figures[8], figures[9], figures[10], figures[11])
+		figures[8], figures[9], figures[10], figures[11], figures[12])
 }
 
 func (s sums) queueProducts(batch *pgx.Batch) {
@@ -256,4 +270,22 @@ func (s sums) queueTaxes(batch *pgx.Batch) {
 		SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
 		ON CONFLICT (store_id, business_date, code, rate) DO UPDATE SET base = t.base + excluded.base, amount = t.amount + excluded.amount`,
 		stores, dates, codes, rates, bases, amounts)
+}
+
+func (s sums) queueCharges(batch *pgx.Batch) {
+	if len(s.charges) == 0 {
+		return
+	}
+	keys := slices.SortedFunc(maps.Keys(s.charges), func(a, b chargeKey) int {
+		return cmp.Or(bytes.Compare(a.store[:], b.store[:]), cmp.Compare(a.date, b.date), cmp.Compare(a.code, b.code))
+	})
+	n := len(keys)
+	stores, dates, codes, amounts := make([][16]byte, n), make([]int32, n), make([]string, n), make([]int64, n)
+	for i, k := range keys {
+		stores[i], dates[i], codes[i], amounts[i] = k.store, int32(k.date), k.code, s.charges[k]
+	}
+	batch.Queue(`
+		INSERT INTO sales.daily_charge AS c (store_id, business_date, code, amount)
+		SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::bigint[])
+		ON CONFLICT (store_id, business_date, code) DO UPDATE SET amount = c.amount + excluded.amount`, stores, dates, codes, amounts)
 }

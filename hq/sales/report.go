@@ -81,6 +81,8 @@ type Sales struct {
 	Figures
 	// Taxes are by code and rate; a refund takes away.
 	Taxes []Tax
+	// ByCharge are the deposits and fees, by code.
+	ByCharge []Charge
 	// Compared is nil when nothing is compared.
 	Compared *Figures
 }
@@ -138,6 +140,9 @@ func ReadReport(ctx context.Context, q Querier, f Filter) (Report, error) {
 	if err := readTaxes(ctx, q, &r, at, ids); err != nil {
 		return Report{}, fmt.Errorf("read taxes: %w", err)
 	}
+	if err := readCharges(ctx, q, &r, at, ids); err != nil {
+		return Report{}, fmt.Errorf("read charges: %w", err)
+	}
 	if r.Best, err = bestSellers(ctx, q, ids, f.Period); err != nil {
 		return Report{}, fmt.Errorf("read best sellers: %w", err)
 	}
@@ -175,6 +180,27 @@ func readTaxes(ctx context.Context, q Querier, r *Report, at map[uuid.UUID]*Stor
 		}
 		r.Total.Taxes[i].Base += t.Base
 		r.Total.Taxes[i].Amount += t.Amount
+		return nil
+	})
+	return err
+}
+
+func readCharges(ctx context.Context, q Querier, r *Report, at map[uuid.UUID]*StoreSales, ids []uuid.UUID) error {
+	rows, err := q.Query(ctx, `
+		SELECT store_id, code, sum(amount)::bigint FROM sales.daily_charge
+		WHERE store_id = ANY($1) AND business_date BETWEEN $2 AND $3 GROUP BY 1, 2 ORDER BY code, store_id`,
+		ids, r.Filter.From, r.Filter.To)
+	if err != nil {
+		return err
+	}
+	var store uuid.UUID
+	var c Charge
+	_, err = pgx.ForEachRow(rows, []any{&store, &c.Code, &c.Amount}, func() error {
+		at[store].ByCharge = append(at[store].ByCharge, c)
+		if n := len(r.Total.ByCharge); n == 0 || r.Total.ByCharge[n-1].Code != c.Code {
+			r.Total.ByCharge = append(r.Total.ByCharge, Charge{Code: c.Code})
+		}
+		r.Total.ByCharge[len(r.Total.ByCharge)-1].Amount += c.Amount
 		return nil
 	})
 	return err

@@ -76,6 +76,12 @@ func (n *seq) document(t *rapid.T, store retail.Location, days []retail.Date) sa
 		doc.Lines, doc.Revenue = append(doc.Lines, l), doc.Revenue+l.Revenue
 	}
 	doc.Total = doc.Revenue
+	for _, code := range []string{"CONSIGNE-10", "ECO-15"} {
+		if rapid.IntRange(0, 2).Draw(t, "carries "+code) == 0 {
+			c := sales.Charge{Code: code, Amount: money.Amount(sign * int64(rapid.IntRange(0, 500).Draw(t, code)))}
+			doc.Charges, doc.Total = append(doc.Charges, c), doc.Total+c.Amount
+		}
+	}
 	for _, tax := range []sales.Tax{{Code: "TPS", Rate: 5000}, {Code: "TVQ", Rate: 9975}} {
 		tax.Base, tax.Amount = doc.Revenue, tax.Rate.Of(doc.Revenue)
 		doc.Taxes, doc.Total = append(doc.Taxes, tax), doc.Total+tax.Amount
@@ -105,6 +111,7 @@ func want(documents []sales.Document, keep func(sales.Document) bool) (f sales.F
 		f.Revenue += d.Revenue
 		f.Discount += d.Discount()
 		f.Cost += d.Cost()
+		f.Charges += d.Charged()
 		f.Total += d.Total
 		f.Rounding += d.Rounding
 		f.Cash += d.Cash
@@ -118,7 +125,7 @@ func TestReportIsTheSumOfTheDocuments(t *testing.T) {
 	d := pgtest.New(t)
 	days := []retail.Date{20261028, 20261030, 20261031, 20261101, 20261102, 20261103}
 	rapid.Check(t, func(t *rapid.T) {
-		_, err := d.Exec(ctx, `TRUNCATE sales.document, sales.line, sales.hourly, sales.daily_product, sales.daily_tax`)
+		_, err := d.Exec(ctx, `TRUNCATE sales.document, sales.line, sales.hourly, sales.daily_product, sales.daily_tax, sales.daily_charge`)
 		require.NoError(t, err)
 		var n seq
 		var documents []sales.Document
@@ -152,6 +159,11 @@ func TestReportIsTheSumOfTheDocuments(t *testing.T) {
 			require.Equal(t, sales.DaySales{Date: date, Figures: want(documents, in(sales.Period{From: date, To: date}, nil))}, report.Days[i])
 		}
 		require.Len(t, report.CompareDays, 3)
+		var charges money.Amount
+		for _, c := range report.Total.ByCharge {
+			charges += c.Amount
+		}
+		require.Equal(t, report.Total.Charges, charges)
 		require.Equal(t, report.Total.Collected(), report.Total.TaxOf("TPS")+report.Total.TaxOf("TVQ"))
 		require.Equal(t, report.Total.Total+report.Total.Rounding, report.Total.Cash+report.Total.Card)
 

@@ -135,11 +135,23 @@ func (s *site) receiptTable(ctx context.Context, receipts []sales.Receipt) (ui.T
 			{Text: who},
 			{Text: ui.Quantity(ctx, r.Units)},
 			revenue,
-			{Text: ui.PlainMoney(ctx, r.Total-r.Revenue)},
+			{Text: ui.PlainMoney(ctx, r.Total-r.Revenue-r.Charges)},
 			amountCell(ctx, r.Cash), amountCell(ctx, r.Card),
 		}})
 	}
 	return t, nil
+}
+
+// customerName is who bought; of somebody who was erased nothing is left to say.
+func customerName(ctx context.Context, q users.Querier, id uuid.UUID) (string, error) {
+	found, err := users.FindCustomers(ctx, q, id.String(), 1)
+	if err != nil || len(found) == 0 {
+		return dash, err
+	}
+	if found[0].Erased {
+		return ui.T(ctx, "receipts.customer_erased"), nil
+	}
+	return found[0].Name, nil
 }
 
 // amountCell is an amount; a dash for none.
@@ -209,7 +221,17 @@ func (s *site) receipt(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := receiptPage{lines: t, entry: link(ctx, entryAddress(found.Till, found.Epoch, found.Seq))}
 	add := func(name, value string) { p.facts = append(p.facts, fact{name: name, value: value}) }
+	if found.Customer != nil {
+		name, err := customerName(ctx, s.DB, *found.Customer)
+		if err != nil {
+			return err
+		}
+		add(ui.T(ctx, "receipts.customer"), name)
+	}
 	add(ui.T(ctx, "figure.revenue"), ui.Money(ctx, found.Revenue))
+	if found.Charges != 0 {
+		add(ui.T(ctx, "figure.charges"), ui.Money(ctx, found.Charges))
+	}
 	for _, tax := range found.Taxes {
 		add(taxName(ctx, tax.Code)+" "+tax.Rate.Format(ui.Lang(ctx)), ui.Money(ctx, tax.Amount))
 	}

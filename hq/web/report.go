@@ -48,7 +48,11 @@ func (s *site) report(w http.ResponseWriter, r *http.Request) error {
 	if p.best, err = s.ranking(ctx, report.Best[:min(bestShown, len(report.Best))]); err != nil {
 		return err
 	}
-	p.tenders, p.settled, p.collected = settled(ctx, report.Total)
+	charges, err := catalog.Charges(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	p.tenders, p.settled, p.collected = settled(ctx, report.Total, charges)
 	tills, err := s.Journal.Tills(ctx)
 	if err != nil {
 		return err
@@ -162,18 +166,31 @@ func revenueOf(days []sales.DaySales, first, count int) money.Amount {
 }
 
 // settled is how it was paid: the tenders, what lies between them and the revenue, and what came in.
-func settled(ctx context.Context, total sales.Sales) (tenders []ui.Rank, between []fact, collected string) {
+func settled(ctx context.Context, total sales.Sales, known []retail.Charge) (tenders []ui.Rank, between []fact, collected string) {
 	tenders = []ui.Rank{
 		{Label: ui.T(ctx, "figure.card"), Text: ui.Money(ctx, total.Card), Value: int64(total.Card), Series: 1},
 		{Label: ui.T(ctx, "figure.cash"), Text: ui.Money(ctx, total.Cash), Value: int64(total.Cash), Series: 3},
 	}
 	slices.SortStableFunc(tenders, func(a, b ui.Rank) int { return cmp.Compare(b.Value, a.Value) })
 	between = append(between, fact{name: ui.T(ctx, "figure.revenue"), value: ui.Money(ctx, total.Revenue)})
+	for _, c := range total.ByCharge {
+		between = append(between, fact{name: chargeName(ctx, known, c.Code), value: ui.Money(ctx, c.Amount)})
+	}
 	for _, tax := range total.Taxes {
 		between = append(between, fact{name: taxName(ctx, tax.Code) + " " + tax.Rate.Format(ui.Lang(ctx)), value: ui.Money(ctx, tax.Amount)})
 	}
 	between = append(between, fact{name: ui.T(ctx, "report.cash_rounding"), value: ui.Money(ctx, total.Rounding)})
 	return tenders, between, ui.Money(ctx, total.Cash+total.Card)
+}
+
+// chargeName is what a deposit or fee is called now; its code when there is none any more.
+func chargeName(ctx context.Context, known []retail.Charge, code string) string {
+	for _, c := range known {
+		if c.Code == code {
+			return language(ctx, c.Name)
+		}
+	}
+	return code
 }
 
 // ranking is best sellers with what is left of them.
@@ -229,6 +246,9 @@ func reportColumns(ctx context.Context, report sales.Report) []reportColumn {
 		},
 		amount("refunded", ui.T(ctx, "figure.refunded"), func(s sales.Sales) money.Amount { return s.Refunded }),
 		amount("discount", ui.T(ctx, "figure.discount"), func(s sales.Sales) money.Amount { return -s.Discount }),
+	}
+	if report.Total.ByCharge != nil {
+		columns = append(columns, amount("charges", ui.T(ctx, "figure.charges"), func(s sales.Sales) money.Amount { return s.Charges }))
 	}
 	for _, code := range report.TaxCodes() {
 		columns = append(columns, amount("tax-"+code, taxName(ctx, code), func(s sales.Sales) money.Amount { return s.TaxOf(code) }))

@@ -102,6 +102,29 @@ var discounted = retail.Sale{
 	Approvals: []retail.Approval{{Deed: retail.DeedPrice, By: cashier, Reason: "label"}}, Note: "reviendra",
 }
 
+// charged is a sale with deposits and fees, and with a class that depends on the rest of the sale.
+var charged = retail.Sale{
+	Number: 8, BusinessDate: 20261122, Currency: "CAD", Prices: 5000, Lines: []retail.Line{{
+		Product: product, SKU: "COL-355", Name: "Cola, 355 ml", Quantity: 2000, UnitPrice: 189, Amount: 378, Class: 2,
+		Charges: []retail.Charge{
+			{Code: "CONSIGNE-10", Name: retail.Text{FR: "Consigne", EN: "Deposit"}, Unit: 10, Class: 3, Amount: 20, Within: 3},
+		},
+		Rule: retail.ClassRule{Group: "single-serving", From: 6000, Class: 2, Below: 1},
+	}}, Taxes: []retail.Tax{tax}, Tenders: []retail.Tender{cash}, Total: 398, Rounding: 2,
+}
+
+// owned is a sale of somebody: the id, and nothing else of them.
+var owned = retail.Sale{
+	Number: 9, BusinessDate: 20261122, Currency: "CAD", Lines: []retail.Line{line}, Tenders: []retail.Tender{cash}, Total: 1698, Customer: other,
+}
+
+// chargedClose is a Z with deposits and fees.
+var chargedClose = retail.ShiftClose{
+	Number: 5, Shift: 4, BusinessDate: 20261122, Currency: "CAD", Opened: end, Totals: retail.ShiftTotals{
+		Charges: []retail.ChargeTotal{{Code: "CONSIGNE-10", Name: retail.Text{FR: "Consigne", EN: "Deposit"}, Amount: 20}},
+	},
+}
+
 // undefined are the kinds whose number is taken and whose body no version has yet.
 var undefined = []journal.Kind{
 	journal.KindAdjust,
@@ -149,6 +172,9 @@ func shapes() map[string]shape {
 		journal.Entry{Version: 1, Kind: journal.KindRefundHold},
 		retail.RefundHold{ID: other, Receipt: receipt, For: till, Before: parts, Doubt: true},
 	}
+	all["sale/charged"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, charged}
+	all["shift-close/charged"] = shape{journal.Entry{Version: 1, Kind: journal.KindShiftClose, User: cashier}, chargedClose}
+	all["sale/owned"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, owned}
 	all["sale/discounted"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, discounted}
 	return all
 }
@@ -171,7 +197,7 @@ func TestGoldenEntries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			kind, how, _ := strings.Cut(name, "/")
 			switch how {
-			case "minimal", "full", "discounted", "doubt", "written-off":
+			case "minimal", "full", "discounted", "charged", "owned", "doubt", "written-off":
 				same(t, golden[name], want[name])
 				again, err := journal.Encode(want[name].entry, want[name].body)
 				require.NoError(t, err)

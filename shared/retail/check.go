@@ -7,8 +7,8 @@ import (
 	"comptant/shared/money"
 )
 
-// Check recomputes a sale from what it says of itself: lines from price and quantity, taxes from rates and lines, total,
-// rounding and tenders. The error names every figure that does not agree, one per line; nil means that all do.
+// Check recomputes a sale from what it says of itself: lines from price and quantity, their charges and classes, taxes from
+// rates and lines, total, rounding and tenders. The error names every figure that does not agree, one per line; nil means that all do.
 //
 // A till writes no other sale. Headquarters applies one that fails all the same, because goods and money have moved, and
 // flags it with the error.
@@ -23,10 +23,21 @@ func (s Sale) Check() error {
 		if l.Off != (Discount{}) || l.Share != 0 {
 			f.same(l.Off.On(l)+l.Share, l.Discount, "line %d: discount", i)
 		}
+		for _, c := range l.Charges {
+			f.want(c.Unit >= 0, "line %d: %s of %d", i, c.Code, c.Unit)
+			f.same(c.Unit.Mul(l.Quantity), c.Amount, "line %d: %s", i, c.Code)
+		}
 		gross += l.Amount
 		shares += l.Share
 	}
 	f.same(s.Off.Of(gross+shares), shares, "shares of the discount")
+	for i, l := range within(classify(s.Lines), s.Taxes) {
+		f.want(l.Class == s.Lines[i].Class, "line %d: class %d instead of %d", i, s.Lines[i].Class, l.Class)
+		for j, c := range l.Charges {
+			f.same(c.Within, s.Lines[i].Charges[j].Within, "line %d: taxes within %s", i, c.Code)
+		}
+		gross += l.charged()
+	}
 	for _, tax := range s.Taxes {
 		base, amount := tax.of(s.Lines)
 		f.same(base, tax.Base, "%s: base", tax.Code)
@@ -53,7 +64,10 @@ func (r Refund) Check() error {
 	for i, l := range r.Lines {
 		f.want(l.Line.Quantity > 0, "line %d: quantity %d", i, l.Line.Quantity)
 		f.want(l.Line.Amount >= 0, "line %d: amount %d", i, l.Line.Amount)
-		gross += l.Line.Amount
+		for _, c := range l.Line.Charges {
+			f.want(c.Amount >= 0, "line %d: %s of %d", i, c.Code, c.Amount)
+		}
+		gross += l.Line.Amount + l.Line.charged()
 	}
 	f.document(r.BusinessDate, r.Currency, gross, r.Taxes, r.Total, r.Rounding, r.Tenders)
 	return f.err()

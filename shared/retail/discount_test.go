@@ -24,8 +24,8 @@ func discounted(t *rapid.T) retail.Sale {
 		s.Lines[i] = l.TakeOff(d("line"))
 	}
 	s.Off = d("ticket")
-	s.Lines = retail.TakeOff(s.Lines, s.Off)
 	rates := rapid.SampledFrom([]retail.TaxTable{quebec.On(20261122), france, nil}).Draw(t, "rates of it")
+	s.Lines = retail.Compose(s.Lines, s.Off, rates)
 	totals := retail.Total(s.Lines, rates)
 	s.Taxes, s.Total = totals.Taxes, totals.Total
 	pay := drawPayment(t, totals.Total)

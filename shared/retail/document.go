@@ -63,6 +63,10 @@ type Line struct {
 	Reason string       `cbor:"11,keyasint,omitempty"`
 	List   money.Amount `cbor:"12,keyasint,omitempty"`
 	Note   string       `cbor:"13,keyasint,omitempty"`
+	// Charges are the deposits and fees of the product, beside Amount. Rule is why Class is what it is, where the rest of the
+	// sale has a say in it.
+	Charges []Charge  `cbor:"14,keyasint,omitempty"`
+	Rule    ClassRule `cbor:"15,keyasint,omitzero"`
 }
 
 // Tax is one tax of a document, with the rate and registration it was charged under.
@@ -130,9 +134,11 @@ type Sale struct {
 	Off       Discount   `cbor:"10,keyasint,omitzero"`
 	Approvals []Approval `cbor:"11,keyasint,omitempty"`
 	Note      string     `cbor:"12,keyasint,omitempty"`
+	// Customer is whose sale it was, the zero UUID for nobody known. The person is not in the journal: see Customer.
+	Customer uuid.UUID `cbor:"13,keyasint,omitzero"`
 }
 
-// Revenue is the sum of the lines before taxes, in minor units.
+// Revenue is the sum of the lines before taxes, without their charges, in minor units.
 func (s Sale) Revenue() money.Amount { return revenue(s.Lines, s.Taxes) }
 
 // Shared is what was taken off the whole ticket.
@@ -197,19 +203,25 @@ type RefundLine struct {
 	Line Line `cbor:"2,keyasint"`
 }
 
-// Revenue is the sum of the lines before taxes, as a magnitude.
-func (r Refund) Revenue() money.Amount {
+// Revenue is the sum of the lines before taxes, without their charges, as a magnitude.
+func (r Refund) Revenue() money.Amount { return revenue(r.goods(), r.Taxes) }
+
+// goods are the lines that are given back.
+func (r Refund) goods() []Line {
 	lines := make([]Line, len(r.Lines))
 	for i, l := range r.Lines {
 		lines[i] = l.Line
 	}
-	return revenue(lines, r.Taxes)
+	return lines
 }
 
 func revenue(lines []Line, taxes []Tax) money.Amount {
 	var sum money.Amount
 	for _, l := range lines {
 		sum += l.Amount
+		for _, c := range l.Charges {
+			sum += c.Within // of the taxes below, what is the charge's
+		}
 	}
 	for _, t := range taxes {
 		if t.Included {

@@ -44,7 +44,7 @@ func TestGolden(t *testing.T) {
 }
 
 var classes = map[string]retail.TaxClass{
-	"taxable": retail.Taxable, "zero": retail.ZeroRated, "exempt": retail.Exempt, "reduced": 4, "low": 5,
+	"taxable": retail.Taxable, "zero": retail.ZeroRated, "exempt": retail.Exempt, "reduced": 4, "low": 5, "least": 6,
 }
 
 func readRates(t *testing.T, head string) retail.TaxTable {
@@ -97,10 +97,23 @@ func (l *lane) run(t *testing.T, name, steps string) string {
 func (l *lane) line(t *testing.T, f []string) {
 	q, err := money.ParseQuantity(f[0])
 	require.NoError(t, err)
-	line := retail.NewLine(retail.Product{Price: amount(t, f[1]), Class: retail.Taxable}, q, "en")
+	p := retail.Product{Price: amount(t, f[1]), Class: retail.Taxable}
 	if len(f) > 2 {
-		line.Class = classes[f[2]]
+		class, rule, ruled := strings.Cut(f[2], "@")
+		p.Class = classes[class]
+		if part := strings.Split(rule, ":"); ruled {
+			from, err := money.ParseQuantity(part[1])
+			require.NoError(t, err)
+			p.Rule = retail.ClassRule{Group: part[0], From: from, Class: classes[part[2]]}
+		}
 	}
+	for _, charge := range f[min(len(f), 4):] {
+		part := strings.Split(charge, ":")
+		p.Charges = append(p.Charges, retail.Charge{
+			Code: part[0], Name: retail.Text{EN: part[0]}, Unit: amount(t, part[1]), Class: classes[part[2]],
+		})
+	}
+	line := retail.NewLine(p, q, "en")
 	if len(f) > 3 {
 		line.Discount = amount(t, f[3])
 		line.Amount -= line.Discount
@@ -112,14 +125,22 @@ func (l *lane) total() {
 	if l.paying != nil {
 		return
 	}
+	l.sale.Lines = retail.Compose(l.sale.Lines, retail.Discount{}, l.rates)
 	totals := retail.Total(l.sale.Lines, l.rates)
 	l.sale.Taxes, l.sale.Total = totals.Taxes, totals.Total
 	s := retail.Settle(totals.Total)
 	l.paying = &s
 	l.printf("subtotal %s", totals.Subtotal.Plain("en"))
+	l.charges(totals.Charges)
 	l.taxes(totals.Taxes)
 	due, rounding := totals.Cash()
 	l.printf("total %s, in cash %s (%s)", totals.Total.Plain("en"), due.Plain("en"), rounding.Plain("en"))
+}
+
+func (l *lane) charges(charges []retail.ChargeTotal) {
+	for _, c := range charges {
+		l.printf("  %s: %s", c.Code, c.Amount.Plain("en"))
+	}
 }
 
 func (l *lane) taxes(taxes []retail.Tax) {
@@ -186,6 +207,7 @@ func (l *lane) refund(t *testing.T, f []string) {
 	back := retail.Settle(r.Total)
 	due, rounding := back.LeftInCash()
 	l.printf("refund %s: %s, in cash %s (%s)", strings.Join(f, " "), r.Total.Plain("en"), due.Plain("en"), rounding.Plain("en"))
+	l.charges(retail.Total(r.Shown().Lines, nil).Charges)
 	l.taxes(r.Taxes)
 	back, err = back.Cash(due)
 	require.NoError(t, err)

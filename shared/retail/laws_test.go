@@ -34,11 +34,21 @@ func drawSale(t *rapid.T) retail.Sale {
 			Price: money.Amount(rapid.Int64Range(0, 50_000).Draw(t, "price")),
 			Class: retail.TaxClass(rapid.IntRange(1, 3).Draw(t, "class")),
 		}
+		if rapid.IntRange(0, 2).Draw(t, "ruled") == 0 {
+			p.Rule = retail.ClassRule{Group: "bakery", From: 6 * money.One, Class: retail.ZeroRated}
+		}
+		for i := range rapid.IntRange(0, 2).Draw(t, "charges") {
+			p.Charges = append(p.Charges, retail.Charge{
+				Code: []string{"ECO", "DEPOSIT"}[i], Unit: money.Amount(rapid.Int64Range(0, 300).Draw(t, "charge")),
+				Class: retail.TaxClass(rapid.IntRange(1, 3).Draw(t, "class of the charge")),
+			})
+		}
 		l := retail.NewLine(p, money.Quantity(rapid.Int64Range(1, 20_000).Draw(t, "quantity")), "en")
 		l.Discount = money.Amount(rapid.Int64Range(0, int64(l.Amount)).Draw(t, "discount"))
 		l.Amount -= l.Discount
 		lines = append(lines, l)
 	}
+	lines = retail.Compose(lines, retail.Discount{}, rates)
 	totals := retail.Total(lines, rates)
 	s := retail.Sale{
 		Number: 1, BusinessDate: 20261122, Currency: "CAD", Prices: 1284,
@@ -73,6 +83,20 @@ func drawPayment(t *rapid.T, total money.Amount) retail.Settlement {
 	return s
 }
 
+func charged(charges []retail.ChargeTotal) (sum money.Amount) {
+	for _, c := range charges {
+		sum += c.Amount
+	}
+	return sum
+}
+
+func taxed(taxes []retail.Tax) (sum money.Amount) {
+	for _, tax := range taxes {
+		sum += tax.Amount
+	}
+	return sum
+}
+
 func TestEverySaleSettlesAndChecks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawSale(t)
@@ -93,7 +117,12 @@ func TestEverySaleSettlesAndChecks(t *testing.T) {
 				included += tax.Amount
 			}
 		}
-		require.Equal(t, retail.Total(s.Lines, nil).Subtotal-included, s.Revenue())
+		require.Equal(t, s.Total, s.Revenue()+charged(retail.Charges(s.Lines))+taxed(s.Taxes), "nothing else is in the total")
+		whole := retail.Total(s.Lines, nil)
+		require.LessOrEqual(t, whole.Subtotal-included, s.Revenue())
+		if len(whole.Charges) == 0 {
+			require.Equal(t, whole.Subtotal-included, s.Revenue())
+		}
 	})
 }
 
@@ -102,9 +131,16 @@ func TestCheckFindsEveryCent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawSale(t)
 		cent := rapid.SampledFrom([]money.Amount{-1, 1}).Draw(t, "cent")
+		lines := s.Lines
 		figures := []*money.Amount{&s.Total, &s.Rounding, &s.Lines[0].Amount, &s.Lines[0].Discount, &s.Tenders[0].Amount}
 		for i := range s.Taxes {
 			figures = append(figures, &s.Taxes[i].Amount, &s.Taxes[i].Base)
+		}
+		for i := range lines {
+			for j := range lines[i].Charges {
+				c := &lines[i].Charges[j]
+				figures = append(figures, &c.Amount, &c.Within)
+			}
 		}
 		*rapid.SampledFrom(figures).Draw(t, "figure") += cent
 		require.Error(t, s.Check())
@@ -155,11 +191,12 @@ func TestRefundsAddUpToTheSale(t *testing.T) {
 			require.Equal(t, parts, r.Parts())
 			refunds, before = append(refunds, r), append(before, parts...)
 		}
-		var total, revenue money.Amount
+		var total, revenue, through money.Amount
 		taxes := map[string][2]money.Amount{}
 		for _, r := range refunds {
 			total += r.Total
 			revenue += r.Revenue()
+			through += charged(retail.Charges(r.Shown().Lines))
 			for _, tax := range r.Taxes {
 				sum := taxes[tax.Code]
 				taxes[tax.Code] = [2]money.Amount{sum[0] + tax.Base, sum[1] + tax.Amount}
@@ -167,6 +204,7 @@ func TestRefundsAddUpToTheSale(t *testing.T) {
 		}
 		require.Equal(t, s.Total, total)
 		require.Equal(t, s.Revenue(), revenue)
+		require.Equal(t, charged(retail.Charges(s.Lines)), through)
 		for _, tax := range s.Taxes {
 			require.Equal(t, [2]money.Amount{tax.Base, tax.Amount}, taxes[tax.Code], tax.Code)
 		}
@@ -231,4 +269,31 @@ func TestDatesAndCodes(t *testing.T) {
 	_, err = retail.ParseDate("22/11/2026")
 	require.EqualError(t, err, `date "22/11/2026": want the form 2026-11-22`)
 	require.Equal(t, "Pomme", retail.Text{FR: "Pomme"}.In("en"), "the other language rather than nothing")
+}
+
+// The class of a line of a group depends on how much of the group is in the sale, however it is spread over lines, and a sale
+// that says otherwise is found.
+func TestGroupsAreClassedTogether(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawSale(t)
+		var units money.Quantity
+		for _, l := range s.Lines {
+			if l.Rule.Group != "" {
+				units += l.Quantity
+			}
+		}
+		for i, l := range s.Lines {
+			if l.Rule.Group == "" {
+				continue
+			}
+			want := l.Rule.Below
+			if units >= 6*money.One {
+				want = retail.ZeroRated
+			}
+			require.Equal(t, want, l.Class)
+			s.Lines[i].Class = want%3 + 1
+			require.ErrorContains(t, s.Check(), "class")
+			return
+		}
+	})
 }

@@ -15,12 +15,16 @@ type Receipt struct {
 	At     time.Time
 	// Cashier is the name of who sold; empty when that person is no longer known here.
 	Cashier string
+	// Customer is the name of who bought; empty when nobody said, and for somebody who was erased.
+	Customer string
 	// Proof is the first six characters of the entry's hash.
 	Proof string
 	// Lang is "fr" or "en".
 	Lang string
 	// Copy marks everything after the first print.
 	Copy bool
+	// Training says that nothing was sold: it is no receipt.
+	Training bool
 }
 
 // Code is the printed number of the receipt.

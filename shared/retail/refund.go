@@ -32,14 +32,14 @@ func (r Refund) Parts() []RefundPart {
 // NewRefund works out what parts of a receipt give back, given those refunded or held before: what was charged, at
 // the rates of that day. Number, dates, receipt and tenders are left to the caller.
 //
-// An invoice's tax is one amount, so each tax is first split over the lines it was charged on, in proportion to their
-// amounts and by the largest remainder. Of a line's share, as of its amount, a part gets
+// An invoice's tax is one amount, so each tax is first split over the lines and charges it was charged on, in proportion to
+// their amounts and by the largest remainder. Of a line's share, as of its amount and its charges, a part gets
 // round(share x units refunded so far / units sold) less what was refunded already: however a receipt is taken apart,
 // the parts add up to the whole.
 func NewRefund(sale Sale, before, parts []RefundPart) (Refund, error) {
 	r := Refund{Currency: sale.Currency}
 	done := refunded(sale, before)
-	shares := make([][]money.Amount, len(sale.Taxes))
+	shares := make([][][]money.Amount, len(sale.Taxes))
 	for i, tax := range sale.Taxes {
 		shares[i] = tax.shares(sale.Lines)
 		tax.Base, tax.Amount = 0, 0
@@ -61,21 +61,25 @@ func NewRefund(sale Sale, before, parts []RefundPart) (Refund, error) {
 		}
 		back := sold
 		back.Quantity, back.Amount = p.Quantity, share(sold.Amount)
-		back.Discount, back.Off, back.Share, back.Note = share(sold.Discount), Discount{}, 0, ""
+		back.Discount, back.Off, back.Share, back.Note, back.Rule = share(sold.Discount), Discount{}, 0, "", ClassRule{}
+		back.Charges = nil
+		for _, c := range sold.Charges {
+			c.Amount, c.Within = share(c.Amount), share(c.Within)
+			back.Charges = append(back.Charges, c)
+		}
 		r.Lines = append(r.Lines, RefundLine{Of: p.Of, Line: back})
-		r.Total += back.Amount
+		r.Total += back.Amount + back.charged()
 		for i := range r.Taxes {
 			tax := &r.Taxes[i]
-			if !tax.On(sold.Class) {
-				continue
-			}
-			amount := share(shares[i][p.Of])
-			tax.Amount += amount
-			tax.Base += back.Amount
-			if tax.Included {
-				tax.Base -= amount
-			} else {
-				r.Total += amount
+			for j, on := range back.on(*tax) {
+				amount := share(shares[i][p.Of][j])
+				tax.Amount += amount
+				tax.Base += on
+				if tax.Included {
+					tax.Base -= amount
+				} else {
+					r.Total += amount
+				}
 			}
 		}
 		done[p.Of] += p.Quantity
@@ -84,7 +88,7 @@ func NewRefund(sale Sale, before, parts []RefundPart) (Refund, error) {
 		return Refund{}, &Error{Code: Invalid, Key: KeyRefundEmpty}
 	}
 	r.Taxes = slices.DeleteFunc(r.Taxes, func(tax Tax) bool {
-		return !slices.ContainsFunc(r.Lines, func(l RefundLine) bool { return tax.On(l.Line.Class) })
+		return !slices.ContainsFunc(r.Lines, func(l RefundLine) bool { return tax.touches(l.Line) })
 	})
 	return r, nil
 }
@@ -117,15 +121,20 @@ func refunded(sale Sale, before []RefundPart) []money.Quantity {
 	return done
 }
 
-// shares splits the tax over the lines; a line it was not charged on has 0.
-func (t Tax) shares(lines []Line) []money.Amount {
-	weights := make([]int64, len(lines))
-	for i, l := range lines {
-		if t.On(l.Class) {
-			weights[i] = int64(l.Amount)
+// shares splits the tax over the lines and their charges, as Line.on has them; what it was not charged on has 0.
+func (t Tax) shares(lines []Line) [][]money.Amount {
+	var weights []int64
+	for _, l := range lines {
+		for _, on := range l.on(t) {
+			weights = append(weights, int64(on))
 		}
 	}
-	return money.Allocate(t.Amount, weights)
+	all := money.Allocate(t.Amount, weights)
+	shares := make([][]money.Amount, len(lines))
+	for i, l := range lines {
+		shares[i], all = all[:1+len(l.Charges)], all[1+len(l.Charges):]
+	}
+	return shares
 }
 
 // NewVoid takes all of a sale back: goods, taxes, and each tender the way it came. Number and date are left to the caller.

@@ -21,6 +21,8 @@ type Report struct {
 	Lang string
 	// Copy marks everything after the first print of a Z.
 	Copy bool
+	// Training says that nothing was sold: it is no report.
+	Training bool
 }
 
 // Final says that it is a Z.

@@ -11,8 +11,8 @@ type Deed string
 
 // The deeds. DeedUnheld is to refund without the word of the till that sold, or with that of one which lacks entries, and
 // DeedTender otherwise than the receipt was paid, DeedNoReceipt without one: who may do the first may do these. A line or a ticket
-// is voided after its total was told: that is journaled, and asks nobody. The settings of a till are a supervisor's, whatever a
-// retailer decides.
+// is voided after its total was told: that is journaled, and asks nobody. The settings of a
+// till are a supervisor's, whatever a retailer decides.
 const (
 	DeedDrawer     Deed = "drawer"
 	DeedRefund     Deed = "refund"
@@ -25,11 +25,12 @@ const (
 	DeedVoidLine   Deed = "void-line"
 	DeedVoidTicket Deed = "void-ticket"
 	DeedVoidSale   Deed = "void-sale"
-	DeedSettings   Deed = "settings"
+	DeedTraining   Deed = "training"
 	// DeedCount is to count the stock on the shelf.
 	DeedCount Deed = "count"
 	// DeedTransfer is to send goods to another store.
 	DeedTransfer Deed = "transfer"
+	DeedSettings Deed = "settings"
 )
 
 // Need is a deed and how much of it: an amount refunded, or taken off a whole.
@@ -55,10 +56,10 @@ func (r Rights) May(n Need) bool {
 		return n.Amount <= r.Discount.Of(n.Of)
 	case DeedRefund:
 		return n.Amount <= r.Refund
-	case DeedSettings:
-		return r.Role == RoleSupervisor || r.Role == RoleManager || r.Role == RoleAdministrator
 	case DeedUnheld, DeedTender, DeedNoReceipt:
 		return n.Amount <= r.Refund && slices.Contains(r.Alone, DeedUnheld)
+	case DeedSettings:
+		return r.Role == RoleSupervisor || r.Role == RoleManager || r.Role == RoleAdministrator
 	}
 	return slices.Contains(r.Alone, n.Deed)
 }
@@ -93,7 +94,7 @@ const noLimit = 1_000_000_000_000
 // DefaultRights are those of a retailer that has not decided otherwise.
 func DefaultRights() RightsTable {
 	counter := []Deed{DeedAccuracy}
-	floor := append(slices.Clone(counter), DeedDrawer, DeedUnheld, DeedPrice, DeedVoidSale, DeedCount, DeedTransfer)
+	floor := append(slices.Clone(counter), DeedDrawer, DeedUnheld, DeedPrice, DeedVoidSale, DeedCount, DeedTransfer, DeedTraining)
 	return RightsTable{
 		{Role: RoleCashier, Alone: counter, Discount: 10_000, Refund: 10_000},
 		{Role: RoleEmployee, Alone: append(slices.Clone(counter), DeedCount, DeedTransfer), Discount: 10_000, Refund: 10_000},
@@ -120,6 +121,8 @@ func Reasons(d Deed) []string {
 		return []string{"check", "mistake"}
 	case DeedTransfer:
 		return []string{"asked", "balance", "mistake"}
+	case DeedTraining:
+		return []string{"training"}
 	}
 	return []string{"mistake", "refused", "unpaid"}
 }

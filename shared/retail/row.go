@@ -36,6 +36,8 @@ const (
 	RowShipment RowType = 23
 	// RowMark says which entries of a till the stock rows already include; its id is the till's.
 	RowMark RowType = 24
+	// RowCustomer is a Customer who came here; one who was erased has nothing but the id.
+	RowCustomer RowType = 60
 )
 
 // Rows of a till's own feed.
@@ -115,6 +117,9 @@ type Product struct {
 	OpenPrice bool `cbor:"12,keyasint,omitempty"`
 	// Label is what the last digits of the labels say that a scale prints for it.
 	Label Label `cbor:"13,keyasint,omitempty"`
+	// Charges are what one unit carries besides its price. Rule is where Class depends on what else is in the sale.
+	Charges []Charge  `cbor:"14,keyasint,omitempty"`
+	Rule    ClassRule `cbor:"15,keyasint,omitzero"`
 }
 
 // Label is what the last digits of a label say.

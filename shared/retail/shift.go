@@ -103,6 +103,8 @@ type ShiftTotals struct {
 	// First and Last are the receipts, of sales or refunds; zero when there were none.
 	First ReceiptID `cbor:"13,keyasint,omitzero"`
 	Last  ReceiptID `cbor:"14,keyasint,omitzero"`
+	// Charges are the deposits and fees that were taken in, less those given back, without taxes, in the order of their codes.
+	Charges []ChargeTotal `cbor:"15,keyasint,omitempty"`
 }
 
 // TaxTotal is one tax at one rate.
@@ -132,6 +134,7 @@ func (t *ShiftTotals) Add(till uuid.UUID, epoch uint64, body any) {
 		for _, l := range b.Lines {
 			t.Discounts += l.Discount
 		}
+		t.charges(b.Lines, 1)
 		t.taxes(b.Taxes, 1)
 		for _, p := range b.Tenders {
 			t.tender(p.Kind).In += p.Amount
@@ -142,6 +145,7 @@ func (t *ShiftTotals) Add(till uuid.UUID, epoch uint64, body any) {
 		t.Refunded += b.Total
 		t.Revenue -= b.Revenue()
 		t.Rounding -= b.Rounding
+		t.charges(b.goods(), -1)
 		t.taxes(b.Taxes, -1)
 		for _, p := range b.Tenders {
 			t.tender(p.Kind).Out += p.Amount
@@ -154,6 +158,7 @@ func (t *ShiftTotals) Add(till uuid.UUID, epoch uint64, body any) {
 		t.Sold -= b.Total
 		t.Revenue -= Refund(b).Revenue()
 		t.Rounding -= b.Rounding
+		t.charges(Refund(b).goods(), -1)
 		t.taxes(b.Taxes, -1)
 		for _, p := range b.Tenders {
 			t.tender(p.Kind).In -= p.Amount
@@ -175,6 +180,16 @@ func (t *ShiftTotals) taxes(taxes []Tax, sign money.Amount) {
 		}
 		t.Taxes[at].Base += sign * tax.Base
 		t.Taxes[at].Amount += sign * tax.Amount
+	}
+}
+
+func (t *ShiftTotals) charges(lines []Line, sign money.Amount) {
+	for _, c := range Charges(lines) {
+		at, found := slices.BinarySearchFunc(t.Charges, c.Code, func(a ChargeTotal, code string) int { return cmp.Compare(a.Code, code) })
+		if !found {
+			t.Charges = slices.Insert(t.Charges, at, ChargeTotal{Code: c.Code, Name: c.Name})
+		}
+		t.Charges[at].Amount += sign * c.Amount
 	}
 }
 
@@ -227,6 +242,9 @@ func (z ShiftClose) Check() error {
 	gross, paid := t.Revenue, money.Amount(0)
 	for _, tax := range t.Taxes {
 		gross += tax.Amount
+	}
+	for _, c := range t.Charges {
+		gross += c.Amount
 	}
 	for _, p := range t.Tenders {
 		paid += p.In - p.Out

@@ -11,11 +11,13 @@ import (
 // TaxClass is how a product is taxed.
 type TaxClass uint8
 
-// The classes.
+// The classes with names of their own. What a country has besides, such as reduced rates, are the numbers up to MostClass:
+// the table of rates says what is charged on them.
 const (
 	Taxable   TaxClass = 1
 	ZeroRated TaxClass = 2
 	Exempt    TaxClass = 3
+	MostClass TaxClass = 9
 )
 
 // TaxRate is one tax in force over a span of days. The table of rates is the whole tax engine: another province, or
@@ -64,7 +66,7 @@ func (t TaxTable) Taxes(lines []Line) []Tax {
 			Code: r.Code, Name: r.Name, Rate: r.Rate, Classes: r.Classes,
 			Registration: r.Registration, Included: r.Included,
 		}
-		if !slices.ContainsFunc(lines, func(l Line) bool { return tax.On(l.Class) }) {
+		if !slices.ContainsFunc(lines, tax.touches) {
 			continue
 		}
 		tax.Base, tax.Amount = tax.of(lines)
@@ -76,8 +78,8 @@ func (t TaxTable) Taxes(lines []Line) []Tax {
 // of works out what a tax comes to on the lines it is charged on.
 func (t Tax) of(lines []Line) (base, amount money.Amount) {
 	for _, l := range lines {
-		if t.On(l.Class) {
-			base += l.Amount
+		for _, part := range l.on(t) {
+			base += part
 		}
 	}
 	if t.Included {

@@ -311,7 +311,7 @@ type Bye struct {
 }
 
 // Command asks the other side to do something; Done answers it. A till asks for receipts and holds (see CommandReceipt and
-// CommandHold).
+// CommandHold) and sends customers (see CommandCustomer).
 type Command struct {
 	ID   uuid.UUID       `cbor:"1,keyasint"`
 	Name string          `cbor:"2,keyasint"`
@@ -325,6 +325,10 @@ const CommandHold = "hold"
 // CommandReceipt is the name of the command by which a till asks for a receipt by what is printed on it; its argument is a
 // retail.ReceiptAsked. The answer comes by the till's feed.
 const CommandReceipt = "receipt"
+
+// CommandCustomer is the name of the command by which a till sends a customer who was written down there; its argument is a
+// retail.Customer. It is sent again until the store's feed shows the customer, or that they were erased.
+const CommandCustomer = "customer"
 
 // Done answers Command.
 type Done struct {

@@ -7,7 +7,8 @@ import (
 	"comptant/sync/link"
 )
 
-// lookEvery is how often a lane looks whether the machine's clock was set, besides before every entry.
+// lookEvery is how often a lane looks whether the machine's clock was set, besides before every entry, and whether its night
+// work is due.
 const lookEvery = time.Minute
 
 // keepTime passes what the link measures on to the ledger, and watches the machine's clock, until ctx is done.
@@ -22,6 +23,9 @@ func (l *Lane) keepTime(ctx context.Context) {
 			return
 		case <-tick.C:
 			err = l.Ledger.LookAtClock(ctx)
+			if l.nights {
+				l.Ledger.LookAtNight()
+			}
 		case <-l.measured:
 			clock := l.Link.Status().Clock
 			if clock == told {

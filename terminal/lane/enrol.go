@@ -42,6 +42,11 @@ func Enrol(ctx context.Context, dir, url, code, app string) error {
 // Enrolled says whether the folder belongs to a till. It may be asked while that till runs.
 func Enrolled(ctx context.Context, dir string) (bool, error) { return ledger.Enrolled(ctx, dir) }
 
+// PutBack puts a backup of the journal in the place of the one in the folder of a lane that does not run.
+func PutBack(ctx context.Context, cfg Config, backup string) error {
+	return ledger.PutBack(ctx, ledger.Config{Dir: cfg.Dir, SentinelDir: cfg.SentinelDir}, backup)
+}
+
 // BeginAgain begins a new epoch in the folder of a lane that does not run, whose database and sentinel were both put back
 // from an image.
 func BeginAgain(ctx context.Context, cfg Config) (ledger.Begun, error) {

@@ -33,6 +33,8 @@ type Config struct {
 	// the folder receipts of Dir.
 	Printer till.Printer
 	PrintTo string
+	// Upkeep says that the lane looks after its disk: see Upkeep.
+	Upkeep Upkeep
 	// Uptime names the boot of the machine and says how long it has lasted, as MachineUptime does; nil lets each opening
 	// count as one.
 	Uptime func() (boot string, up time.Duration)
@@ -45,6 +47,15 @@ type Config struct {
 	tls *tls.Config
 }
 
+// Upkeep is what a lane does for its disk. The zero value is nothing, for lanes that live for a test.
+type Upkeep struct {
+	// Ballast is how much room is kept back, in bytes.
+	Ballast int64
+	// BackupDir takes a copy of the journal each night, of which the newest Backups are kept.
+	BackupDir string
+	Backups   int
+}
+
 // Lane is an open checkout lane.
 type Lane struct {
 	Till   *till.Till
@@ -55,11 +66,15 @@ type Lane struct {
 	holds till.Holds
 	// published says that the feeds show something new.
 	published chan struct{}
+	// people says that somebody was written down, or may have arrived at headquarters.
+	people chan struct{}
 	// measured says that the link has headquarters' time anew.
 	measured chan struct{}
-	log      *slog.Logger
-	now      func() time.Time
-	dir      string
+	// nights says that the lane looks after its disk.
+	nights bool
+	log    *slog.Logger
+	now    func() time.Time
+	dir    string
 }
 
 // Open opens the folder of an enrolled till. The lane can sell at once; Run connects it. The error is
@@ -68,10 +83,11 @@ func Open(ctx context.Context, cfg Config) (*Lane, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	l := &Lane{dir: cfg.Dir, now: cfg.Now, log: cfg.Log, published: make(chan struct{}, 1), measured: make(chan struct{}, 1)}
+	l := &Lane{dir: cfg.Dir, now: cfg.Now, log: cfg.Log, published: make(chan struct{}, 1), measured: make(chan struct{}, 1), people: make(chan struct{}, 1), nights: cfg.Upkeep != (Upkeep{})}
 	var err error
 	l.Ledger, err = ledger.Open(ctx, ledger.Config{
 		Dir: cfg.Dir, SentinelDir: cfg.SentinelDir, App: cfg.App, Log: cfg.Log, Now: cfg.Now, Uptime: cfg.Uptime,
+		Ballast: cfg.Upkeep.Ballast, BackupDir: cfg.Upkeep.BackupDir, Backups: cfg.Upkeep.Backups,
 	})
 	if err != nil {
 		return nil, err
@@ -103,12 +119,14 @@ func (l *Lane) wire(cfg Config) (err error) {
 	}
 	l.Ledger.OnCommit(l.Link.Notify)
 	l.Ledger.OnPublish(l.lookAtHolds)
+	l.Ledger.OnPublish(l.lookAtPeople)
 	l.Link.OnStatus(func(link.Status) { wake(l.measured) })
+	l.Link.OnStatus(func(link.Status) { l.lookAtPeople() })
 	l.holds = till.Holds{Till: e.Till, Journal: l.Ledger, Book: l.Ledger, Log: cfg.Log}
 	l.Till, err = till.New(till.Config{
-		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Tickets: l.Ledger, Counts: l.Ledger, Tries: l.Ledger, Printer: cfg.Printer,
-		Disk: func() (int64, bool) { return Free(cfg.Dir) }, Network: l.Network, Ask: l.ask, Find: l.find, Now: cfg.Now, Built: cfg.Built,
-		Log: cfg.Log,
+		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Tickets: l.Ledger, Counts: l.Ledger, Customers: people{l.Ledger, l.lookAtPeople},
+		Tries: l.Ledger, Storage: l.Ledger, Printer: cfg.Printer, Disk: func() (int64, bool) { return Free(cfg.Dir) }, Network: l.Network,
+		Ask: l.ask, Find: l.find, Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
 	})
 	return err
 }
@@ -167,6 +185,7 @@ func (l *Lane) Run(ctx context.Context) error {
 	var beside sync.WaitGroup
 	beside.Go(func() { l.answerHolds(ctx) })
 	beside.Go(func() { l.keepTime(ctx) })
+	beside.Go(func() { l.sendPeople(ctx) })
 	err := l.Link.Run(ctx)
 	stop()
 	beside.Wait()

@@ -8,14 +8,15 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"modernc.org/sqlite"
 )
 
-// catalogue is a file of what the feeds show. There is one, until a snapshot is loaded into another, which then takes its
-// place.
+// catalogue is a file of what the feeds show. Another one takes its place when a snapshot is loaded, and each night; the one
+// before is kept, for the day on which the newest is damaged.
 type catalogue struct{ *database }
 
 // The names of catalogues: the first, those that took its place, by number, and the one that is being filled.
@@ -25,33 +26,45 @@ const (
 	catalogPart  = "catalog.part"
 )
 
+// generations is how many catalogues a folder keeps.
+const generations = 2
+
 // catalogue is the one in force. It stays open while the next one
 // is in force, for those who are reading it.
 func (l *Ledger) catalogue() catalogue { return *l.current.Load() }
 
-// beginCatalogue opens the catalogue. One that cannot be read is removed: it is loaded again from headquarters.
+// beginCatalogue puts the newest catalogue in force that can be read. One that cannot is removed: headquarters goes on from
+// where the one before ends, or from the beginning. Callers hold feeding.
 func (l *Ledger) beginCatalogue(ctx context.Context) error {
-	err := l.readCatalogue(ctx)
-	if !corrupt(err) {
-		return err
-	}
-	l.cfg.Log.Error("the catalogue is damaged; it is loaded again", "error", err)
-	for _, c := range l.catalogues {
-		_ = c.close()
-	}
-	l.catalogues = nil
-	names, err := filepath.Glob(filepath.Join(l.cfg.Dir, "catalog*"))
-	for _, name := range names {
-		err = errors.Join(err, os.Remove(name))
-	}
+	defer l.damagedPath.Store(nil) // what was seen of those that are gone
+	numbers, err := l.catalogueNumbers()
 	if err != nil {
 		return err
 	}
-	return l.readCatalogue(ctx)
+	for i, number := range numbers {
+		err := l.readCatalogue(ctx, number, i < len(numbers)-1)
+		if err == nil {
+			return l.dropCatalogues(numbers[i:])
+		}
+		if !corrupt(err) {
+			return err
+		}
+		l.cfg.Log.Error("a catalogue is damaged", "path", l.cataloguePath(number), "before_it", len(numbers)-1-i, "error", err)
+		l.closeCatalogues()
+	}
+	if err := l.dropCatalogues(nil); err != nil {
+		return err
+	}
+	return l.readCatalogue(ctx, 0, false)
 }
 
-func (l *Ledger) readCatalogue(ctx context.Context) error {
-	if err := l.openCatalogue(ctx); err != nil {
+// readCatalogue puts a file in force and reads what the ledger keeps of it. An empty file is a damaged one where there is
+// another.
+func (l *Ledger) readCatalogue(ctx context.Context, number int, another bool) error {
+	if info, err := os.Stat(l.cataloguePath(number)); another && err == nil && info.Size() == 0 {
+		return errBroken
+	}
+	if err := l.useCatalogue(ctx, number); err != nil {
 		return err
 	}
 	if err := l.catalogue().keepBooks(ctx); err != nil {
@@ -60,25 +73,43 @@ func (l *Ledger) readCatalogue(ctx context.Context) error {
 	return l.refreshStore(ctx)
 }
 
-// openCatalogue opens the newest file there is and removes the others, which a snapshot has replaced, or was to.
-func (l *Ledger) openCatalogue(ctx context.Context) error {
+// catalogueNumbers are those of the files there are, the newest first; 0 for none.
+func (l *Ledger) catalogueNumbers() ([]int, error) {
+	names, err := filepath.Glob(filepath.Join(l.cfg.Dir, "catalog*.db"))
+	if err != nil {
+		return nil, err
+	}
+	numbers := []int{0}
+	for _, name := range names {
+		numbers = append(numbers, catalogueNumber(name))
+	}
+	slices.Sort(numbers)
+	numbers = slices.Compact(numbers)
+	slices.Reverse(numbers)
+	if last := len(numbers) - 1; last > 0 {
+		if _, err := os.Stat(l.cataloguePath(0)); err != nil {
+			numbers = numbers[:last]
+		}
+	}
+	return numbers, nil
+}
+
+// dropCatalogues removes every file of a catalogue but those of the first of the numbers.
+func (l *Ledger) dropCatalogues(numbers []int) error {
 	names, err := filepath.Glob(filepath.Join(l.cfg.Dir, "catalog*"))
 	if err != nil {
 		return err
 	}
-	newest := 0
 	for _, name := range names {
-		newest = max(newest, catalogueNumber(name))
-	}
-	path := l.cataloguePath(newest)
-	for _, name := range names {
-		if !strings.HasPrefix(name, path) { // its own WAL begins with its name
+		if !slices.ContainsFunc(numbers[:min(len(numbers), generations)], func(number int) bool {
+			return strings.HasPrefix(name, l.cataloguePath(number)) // its own WAL begins with its name
+		}) {
 			if err := os.Remove(name); err != nil {
 				return err
 			}
 		}
 	}
-	return l.useCatalogue(ctx, newest)
+	return nil
 }
 
 // useCatalogue puts a file in force.
@@ -87,10 +118,11 @@ func (l *Ledger) useCatalogue(ctx context.Context, number int) error {
 	if err != nil {
 		return err
 	}
+	d.read.damaged = func() { l.catalogueDamaged(d.path) }
 	c := catalogue{d}
 	l.catalogues = append(l.catalogues, c)
 	l.current.Store(&c)
-	for len(l.catalogues) > 2 { // who reads the one before the last has had the time of a whole load
+	for len(l.catalogues) > generations { // who reads the one before the last has had the time of a whole load
 		gone := l.catalogues[0]
 		l.catalogues = l.catalogues[1:]
 		if err := gone.remove(); err != nil {
@@ -98,6 +130,13 @@ func (l *Ledger) useCatalogue(ctx context.Context, number int) error {
 		}
 	}
 	return nil
+}
+
+func (l *Ledger) closeCatalogues() {
+	for _, c := range l.catalogues {
+		_ = c.close() // what a damaged file says of it is of no use
+	}
+	l.catalogues = nil
 }
 
 // remove closes the file and takes it away, its WAL with it.
@@ -127,9 +166,24 @@ func catalogueNumber(path string) int {
 	return n
 }
 
-// copyTo writes what the catalogue holds to another file. Its writer goes on meanwhile.
-func (c catalogue) copyTo(ctx context.Context, path string) error {
-	db, err := open(c.path, normalSync, normalReadBack, false)
+// copyCatalogue writes what the catalogue in force holds to another file.
+func (l *Ledger) copyCatalogue(ctx context.Context, path string) error {
+	old := l.catalogue()
+	err := old.copyTo(ctx, path)
+	l.lookAt(old, err)
+	return err
+}
+
+// lookAt notes what an error says of a catalogue.
+func (l *Ledger) lookAt(c catalogue, err error) {
+	if corrupt(err) {
+		l.catalogueDamaged(c.path)
+	}
+}
+
+// copyTo writes what a file holds to another, which does not exist or is empty. Its writer goes on meanwhile.
+func (d *database) copyTo(ctx context.Context, path string) error {
+	db, err := open(d.path, normalSync, normalReadBack, false)
 	if err != nil {
 		return err
 	}

@@ -87,13 +87,18 @@ func (l *Ledger) write(ctx context.Context, epoch uint64, e journal.Entry, body 
 	}
 	k := journal.Chain(l.identity.Till, epoch, seq+1, prev, [][]byte{bytes})[0]
 	defer l.passes(e.At().UnixMilli())
-	return k, l.persist(ctx, k, func() error {
+	insert := func() error {
 		found, err := l.insert(ctx, k)
 		if err == nil && found != takes {
 			err = fmt.Errorf("%s: the body has receipt and Z numbers %v, want %v", e.Kind, found, takes)
 		}
 		return err
-	})
+	}
+	err = l.persist(ctx, k, insert)
+	if l.release(err) {
+		err = l.persist(ctx, k, insert)
+	}
+	return k, err
 }
 
 // persist runs insert, which ends with the entry k, in one transaction, then appends k to the sentinel.
@@ -112,7 +117,7 @@ func (l *Ledger) persist(ctx context.Context, k journal.Link, insert func() erro
 	if err := l.sentinel.append(k); err != nil {
 		l.cfg.Log.Error("the sentinel is behind by one entry", "epoch", k.Epoch, "seq", k.Seq, "error", err)
 	}
-	if k.Seq%checkpointEvery == 0 {
+	if k.Seq%checkpointEvery == 0 || l.spent.Load() { // on a full disk the WAL must not grow
 		l.checkpoints.poke()
 	}
 	return nil

@@ -235,6 +235,8 @@ func (w *writer) close() error {
 type pool struct {
 	db    *sql.DB
 	stmts sync.Map // query -> *sql.Stmt
+	// damaged is called when what is read shows that the file is; nil for nobody.
+	damaged func()
 }
 
 // QueryContext runs a query on any connection.
@@ -267,13 +269,17 @@ type querier interface {
 }
 
 // list collects the rows of a query.
-func list[T any](ctx context.Context, q querier, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+func list[T any](ctx context.Context, q querier, scan func(*sql.Rows) (T, error), query string, args ...any) (all []T, err error) {
+	defer func() {
+		if p, ok := q.(*pool); ok && p.damaged != nil && corrupt(err) {
+			p.damaged()
+		}
+	}()
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", firstWords(query), err)
 	}
 	defer rows.Close()
-	var all []T
 	for rows.Next() {
 		v, err := scan(rows)
 		if err != nil {

@@ -29,10 +29,8 @@ var ErrNotEnrolled = &retail.Error{Code: retail.NotFound, Key: KeyNotEnrolled}
 
 // diskError tells a full disk and a damaged file, which a person can do something about, from other failures.
 func diskError(err error) error {
-	var failure *sqlite.Error
 	key := KeyFailed
-	// The low byte is the primary code: https://www.sqlite.org/rescode.html
-	if errors.As(err, &failure) && failure.Code()&0xff == sqlite3.SQLITE_FULL {
+	if fullDisk(err) {
 		key = KeyDiskFull
 	}
 	if corrupt(err) {
@@ -41,10 +39,26 @@ func diskError(err error) error {
 	return &retail.Error{Code: retail.Failed, Key: key, Err: err}
 }
 
+// fullDisk says that there was no room for what was written.
+func fullDisk(err error) bool {
+	for _, no := range noSpace {
+		if errors.Is(err, no) {
+			return true
+		}
+	}
+	var failure *sqlite.Error
+	if !errors.As(err, &failure) {
+		return errors.Is(err, errNoRoom)
+	}
+	// The low byte is the primary code: https://www.sqlite.org/rescode.html. The index of the WAL is a file too, and finds a
+	// full disk when it grows.
+	return failure.Code()&0xff == sqlite3.SQLITE_FULL || failure.Code() == sqlite3.SQLITE_IOERR_SHMSIZE
+}
+
 // sentinelError says why a sentinel keeps the till from selling.
 func sentinelError(err error) error {
 	key := KeySentinel
-	if errors.Is(err, errNoRoom) {
+	if fullDisk(err) {
 		key = KeyDiskFull
 	}
 	return &retail.Error{Code: retail.Failed, Key: key, Err: err}

@@ -39,6 +39,11 @@ type Config struct {
 	Dir string
 	// SentinelDir holds the sentinel; it should be on another disk. Empty: Dir.
 	SentinelDir string
+	// Ballast is how much room is kept back on each disk, in bytes; 0 for none.
+	Ballast int64
+	// BackupDir takes a copy of ledger.db each night, of which the newest Backups are kept; best on another disk. Empty: none.
+	BackupDir string
+	Backups   int
 	// App is the program's name and version.
 	App string
 	Log *slog.Logger
@@ -53,10 +58,13 @@ type Ledger struct {
 	cfg      Config
 	ledger   *database
 	identity identity
-	// current is the catalogue in force, catalogues all that are open; feeding is held by who writes to the one in force.
-	current    atomic.Pointer[catalogue]
-	catalogues []catalogue
-	feeding    sync.Mutex
+	// current is the catalogue in force, catalogues all that are open; feeding is held by who writes to the one in force or
+	// puts another there, and loading, before it, by who makes that one.
+	current     atomic.Pointer[catalogue]
+	catalogues  []catalogue
+	feeding     sync.Mutex
+	loading     sync.Mutex
+	damagedPath atomic.Pointer[string]
 	// store is the till's store, as the feed last described it.
 	store atomic.Pointer[retail.Location]
 	// ackAt is headquarters' time at the last acknowledgement, in milliseconds; 0 for never.
@@ -87,12 +95,22 @@ type Ledger struct {
 	// keptAt is the moment of the estimate on disk.
 	keptAt time.Duration
 
+	// spent says that the room kept back was given away; ballast is held by who writes or removes its files.
+	spent   atomic.Bool
+	ballast sync.Mutex
+
 	hooks       sync.Mutex
 	onCommit    []func()
 	onPublish   []func()
 	checkpoints *worker
 	pruning     *worker
 	checking    *worker
+	ballasting  *worker
+	nights      *worker
+	falling     *worker
+	// backedUp is when the newest backup was begun; the others are when the night's work was last tried, in milliseconds.
+	backedUp                  atomic.Pointer[time.Time]
+	backupTried, renewalTried atomic.Int64
 	// today is headquarters' day as last heard, in days since 1970; 0 before.
 	today   atomic.Int64
 	closing sync.Once
@@ -110,6 +128,11 @@ func Open(ctx context.Context, cfg Config) (*Ledger, error) {
 	}
 	l := &Ledger{cfg: cfg}
 	err := l.open(ctx)
+	if l.release(err) { // not even opening finds room
+		_ = l.Close() // what has failed is open again below
+		l = &Ledger{cfg: cfg}
+		err = l.open(ctx)
+	}
 	if corrupt(err) || l.ledger != nil && errors.Is(err, ErrNotEnrolled) { // an empty file is one that lost everything
 		if failed := errors.Join(l.Close(), replaceDamaged(ctx, cfg, err)); failed == nil {
 			l = &Ledger{cfg: cfg}
@@ -123,6 +146,7 @@ func Open(ctx context.Context, cfg Config) (*Ledger, error) {
 	}
 	l.keepIdentity()
 	l.checking.poke()
+	l.beginBallast()
 	return l, nil
 }
 
@@ -150,10 +174,16 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if l.count, err = openSlots(filepath.Join(l.cfg.Dir, countFile)); err != nil {
 		return err
 	}
-	if err := l.beginCatalogue(ctx); err != nil {
+	l.checkpoints, l.pruning, l.checking = startWorker(l.checkpointAll), startWorker(l.prune), startWorker(l.check)
+	l.ballasting = startWorker(func(context.Context) { l.keepBack() })
+	l.nights, l.falling = startWorker(l.night), startWorker(l.fallBack)
+	l.feeding.Lock()
+	err = l.beginCatalogue(ctx)
+	l.feeding.Unlock()
+	if err != nil {
 		return err
 	}
-	l.checkpoints, l.pruning, l.checking = startWorker(l.checkpointAll), startWorker(l.prune), startWorker(l.check)
+	l.findBackups()
 	before, err := l.readHead(ctx)
 	if err != nil {
 		return err
@@ -181,7 +211,7 @@ func (l *Ledger) Close() error {
 }
 
 func (l *Ledger) close() error {
-	for _, w := range []*worker{l.pruning, l.checkpoints, l.checking} {
+	for _, w := range []*worker{l.pruning, l.checkpoints, l.checking, l.ballasting, l.nights, l.falling} {
 		if w != nil {
 			w.stop() // before mu: the work may want it
 		}

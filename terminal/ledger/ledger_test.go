@@ -53,7 +53,13 @@ func (f folder) config(t testing.TB) Config {
 // open opens the folder and closes it at the end of the test, unless shut did before.
 func (f folder) open(t testing.TB) *Ledger {
 	t.Helper()
-	l, err := Open(t.Context(), f.config(t))
+	return openWith(t, f.config(t))
+}
+
+// openWith opens a folder that is configured otherwise.
+func openWith(t testing.TB, cfg Config) *Ledger {
+	t.Helper()
+	l, err := Open(t.Context(), cfg)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
 	return l

@@ -25,6 +25,9 @@ func (l *Ledger) Refill(ctx context.Context, epoch uint64, batch link.Batch) err
 }
 
 func (l *Ledger) refill(ctx context.Context, epoch uint64, batch link.Batch) error {
+	if err := l.mayWait(); err != nil {
+		return err
+	}
 	l.mu.Lock()
 	writing := l.head.epoch
 	l.mu.Unlock()

@@ -82,11 +82,15 @@ func (l *Ledger) Reset(ctx context.Context, feed string, gen uint64) error {
 
 // Stage keeps a page that is not the last. See link.Replica.
 func (l *Ledger) Stage(ctx context.Context, page wire.Changes) error {
+	if err := l.mayWait(); err != nil {
+		return err
+	}
 	l.feeding.Lock()
 	defer l.feeding.Unlock()
 	c := l.catalogue()
 	err := c.write.tx(ctx, func() error { return c.stage(ctx, page) })
 	if err != nil {
+		l.lookAt(c, err)
 		return fmt.Errorf("stage feed %s: %w", page.Feed, err)
 	}
 	return nil
@@ -94,6 +98,9 @@ func (l *Ledger) Stage(ctx context.Context, page wire.Changes) error {
 
 // Publish makes every staged page of a feed and this last one visible at once. See link.Replica.
 func (l *Ledger) Publish(ctx context.Context, page wire.Changes) error {
+	if err := l.mayWait(); err != nil {
+		return err
+	}
 	err := l.publish(ctx, page)
 	if errors.Is(err, wire.DigestDiffers) {
 		return wire.DigestDiffers
@@ -115,12 +122,14 @@ func (l *Ledger) publish(ctx context.Context, page wire.Changes) error {
 	l.feeding.Lock()
 	defer l.feeding.Unlock()
 	c := l.catalogue()
-	return c.write.tx(ctx, func() error {
+	err := c.write.tx(ctx, func() error {
 		if err := c.stage(ctx, page); err != nil {
 			return err
 		}
 		return c.publish(ctx, page)
 	})
+	l.lookAt(c, err)
+	return err
 }
 
 // feedState is the row of a feed, and how far its pages are staged: the cursor when none are.

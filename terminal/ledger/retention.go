@@ -46,7 +46,7 @@ func (l *Ledger) heard(at time.Time) {
 // prune deletes what headquarters has had for long enough, first from the database, then from the sentinel.
 func (l *Ledger) prune(ctx context.Context) {
 	err := l.pruneDatabase(ctx)
-	if err == nil {
+	if err == nil && !l.Full() { // a shorter sentinel is written beside the long one
 		err = l.pruneSentinel(ctx)
 	}
 	if err != nil && ctx.Err() == nil {

@@ -18,6 +18,8 @@ type slots struct {
 	file *os.File
 	// turn is how often the record was replaced; its last bit is the place.
 	turn uint64
+	// size is the record's.
+	size int
 }
 
 const (
@@ -36,7 +38,8 @@ func openSlots(path string) (*slots, error) {
 		return nil, err
 	}
 	s := &slots{file: f}
-	s.turn, _, _ = s.newest()
+	turn, record, _ := s.newest()
+	s.turn, s.size = turn, len(record)
 	return s, nil
 }
 
@@ -100,8 +103,15 @@ func (s *slots) replace(record []byte) error {
 	if _, err := s.file.WriteAt(append(b, record...), int64((s.turn+1)%2)*slotSize); err != nil {
 		return err
 	}
-	s.turn++
+	s.turn, s.size = s.turn+1, len(record)
 	return nil
+}
+
+// length is how long the record is.
+func (s *slots) length() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.size
 }
 
 func (s *slots) close() error { return s.file.Close() }

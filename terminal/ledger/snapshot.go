@@ -15,6 +15,9 @@ import (
 // Download opens the file that a snapshot is downloaded to, and removes those of earlier snapshots of the feed. See
 // link.Snapshots.
 func (l *Ledger) Download(reset wire.Reset) (*os.File, error) {
+	if err := l.mayWait(); err != nil {
+		return nil, err
+	}
 	path := l.downloadPath(reset)
 	others, err := filepath.Glob(strings.TrimSuffix(path, filepath.Base(reset.Snapshot)) + "*")
 	if err != nil {
@@ -38,6 +41,8 @@ func (l *Ledger) downloadPath(reset wire.Reset) string {
 // Load fills a new catalogue with what this one holds and the snapshot, and puts it in force. Until then this one is shown,
 // searched, and goes on with the other feeds. See link.Snapshots.
 func (l *Ledger) Load(ctx context.Context, reset wire.Reset) (err error) {
+	l.loading.Lock()
+	defer l.loading.Unlock()
 	path := filepath.Join(l.cfg.Dir, catalogPart)
 	defer func() {
 		if err != nil && !errors.Is(err, wire.DigestDiffers) {
@@ -46,7 +51,7 @@ func (l *Ledger) Load(ctx context.Context, reset wire.Reset) (err error) {
 		_ = os.Remove(path) // it is left only when something failed
 	}()
 	_ = os.Remove(path)
-	if err := l.catalogue().copyTo(ctx, path); err != nil {
+	if err := l.copyCatalogue(ctx, path); err != nil {
 		return err
 	}
 	w, err := openBulk(ctx, path)
@@ -186,7 +191,12 @@ func (l *Ledger) replaceCatalogue(ctx context.Context, next catalogue, reset wir
 	if err := syncPath(l.cfg.Dir); err != nil {
 		return err
 	}
-	return l.useCatalogue(ctx, number)
+	if err := l.useCatalogue(ctx, number); err != nil {
+		return err
+	}
+	now := l.cfg.Now()
+	numbers, err := l.catalogueNumbers()
+	return errors.Join(err, os.Chtimes(old.path, now, now), l.dropCatalogues(numbers))
 }
 
 // carry takes over from the catalogue in force what has changed in other feeds.

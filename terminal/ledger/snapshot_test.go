@@ -107,7 +107,7 @@ func TestASnapshotTakesThePlaceOfAFeed(t *testing.T) {
 	require.Equal(t, 1, published)
 	require.Equal(t, []string{"catalog-1.db", "catalog.db"}, files(t, l), "the download is gone, the old file is still read")
 
-	// Pages go on from there, also after another start, which removes what was replaced.
+	// Pages go on from there, also after another start, which keeps what was replaced to fall back on.
 	fig := bread("fig", 400)
 	fig.Barcodes = nil
 	from := global.seq
@@ -116,7 +116,7 @@ func TestASnapshotTakesThePlaceOfAFeed(t *testing.T) {
 	l = f.open(t)
 	check()
 	require.True(t, shows(t, l, "fig"))
-	require.Equal(t, []string{"catalog-1.db"}, files(t, l))
+	require.Equal(t, []string{"catalog-1.db", "catalog.db"}, files(t, l))
 	require.NoError(t, l.Load(t.Context(), global.snapshot(l, 1000)))
 	check()
 	require.Equal(t, []string{"catalog-1.db", "catalog-2.db"}, files(t, l))

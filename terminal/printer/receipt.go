@@ -25,8 +25,17 @@ func Receipt(r retail.Receipt, on Paper) Document {
 	l.totals()
 	l.rule()
 	l.tenders()
+	l.practice()
 	l.foot()
-	return Document{Name: r.Code(), At: r.At, Lines: l.out, Again: again(l.w, on), Barcode: r.Code()}
+	return Document{Name: r.Code(), At: r.At, Lines: l.out, Again: again(l.w, on), Barcode: scanned(r.Code(), r.Training)}
+}
+
+// scanned is the barcode of a document. One of a training has none: nothing must find it again.
+func scanned(code string, training bool) string {
+	if training {
+		return ""
+	}
+	return code
 }
 
 // again says that what came out before this is not whole.
@@ -49,6 +58,7 @@ type layout struct {
 }
 
 func (l *layout) head() {
+	l.practice()
 	l.copyMark()
 	l.centre(l.r.Store.Name, true)
 	for _, part := range wrap(l.clean(l.r.Store.Address), l.on.Columns) {
@@ -61,6 +71,9 @@ func (l *layout) head() {
 	}
 	l.pair(l.w.receipt+" "+l.r.Code(), l.w.till+" "+strconv.Itoa(l.r.Till))
 	l.pair(l.r.At.Format("2006-01-02 15:04"), l.cashier())
+	if l.r.Customer != "" {
+		l.text(l.w.customer+" "+l.r.Customer, false)
+	}
 	if l.r.Refund != nil {
 		l.pair(l.of(), "")
 		reason := cmp.Or(l.w.reasons[l.r.Refund.Reason], l.r.Refund.Reason)
@@ -97,7 +110,7 @@ func (l *layout) line(s retail.Line) {
 		quantity += " kg"
 	}
 	left := "  " + quantity + " × " + l.plain(s.UnitPrice)
-	flags := l.flags(s)
+	flags := l.flags(s.Class)
 	gross := l.plain(s.Amount + s.Discount)
 	if right := flags + "  " + pad(gross, 9); width(l.clean(left))+1+width(l.clean(right)) <= l.on.Columns {
 		l.sides(left, right, false)
@@ -110,25 +123,45 @@ func (l *layout) line(s retail.Line) {
 	if s.Discount != 0 {
 		l.sides("  "+l.w.discount, l.plain(-s.Discount), false)
 	}
+	for _, c := range s.Charges {
+		name := "  " + l.chargeName(c.Code, c.Name) + " " + s.Quantity.Format(l.r.Lang) + " × " + l.plain(c.Unit)
+		if taxes := l.taxNames(c.Class); taxes != "" {
+			name += " " + taxes
+		}
+		l.sides(name, l.plain(c.Amount), false)
+	}
 }
 
 // flags says how a line is taxed: by the names of its taxes, or why there are none.
-func (l *layout) flags(s retail.Line) string {
-	var names []string
-	for _, tax := range l.sale.Taxes {
-		if tax.On(s.Class) {
-			names = append(names, l.taxName(tax))
-		}
-	}
+func (l *layout) flags(class retail.TaxClass) string {
+	names := l.taxNames(class)
 	switch {
-	case len(names) > 0:
-		return strings.Join(names, " ")
-	case s.Class == retail.ZeroRated:
+	case names != "":
+		return names
+	case class == retail.ZeroRated:
 		return l.w.zeroRated
-	case s.Class == retail.Exempt:
+	case class == retail.Exempt:
 		return l.w.exempt
 	}
 	return ""
+}
+
+// taxNames are the taxes that were charged on a class.
+func (l *layout) taxNames(class retail.TaxClass) string {
+	var names []string
+	for _, tax := range l.sale.Taxes {
+		if tax.On(class) {
+			names = append(names, l.taxName(tax))
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+func (l *layout) chargeName(code string, name retail.Text) string {
+	if text := name.In(l.r.Lang); text != "" {
+		return text
+	}
+	return code
 }
 
 func (l *layout) taxName(tax retail.Tax) string {
@@ -144,6 +177,9 @@ func (l *layout) totals() {
 		subtotal += line.Amount
 	}
 	l.amount(l.w.subtotal, subtotal, false)
+	for _, c := range retail.Total(l.sale.Lines, nil).Charges {
+		l.amount(l.chargeName(c.Code, c.Name), c.Amount, false)
+	}
 	l.taxes(false)
 	total := l.w.total
 	if l.r.Refund != nil {
@@ -217,6 +253,16 @@ func (l *layout) foot() {
 func (l *layout) copyMark() {
 	if l.r.Copy {
 		l.centre("*** "+l.w.duplicate+" ***", true)
+	}
+}
+
+// practice says, at the top and before the foot, that nothing was sold.
+func (l *layout) practice() {
+	if l.r.Training {
+		l.blank()
+		l.centre("*** "+l.w.training+" ***", true)
+		l.out[len(l.out)-1].Tall = true
+		l.blank()
 	}
 }
 

@@ -128,6 +128,9 @@ func TestReceipt(t *testing.T) {
 		"refund-none.en": withoutReceipt(refunded(t, receipt(t, "en", taxes, card), card)),
 		"refund-copy.fr": ofAnotherTill(refunded(t, receipt(t, "fr", taxes, card), exactCash)),
 		"refund-copy.en": ofAnotherTill(refunded(t, receipt(t, "en", taxes, card), card)),
+		"charged.fr":     charged(t, "fr", taxes),
+		"charged.en":     charged(t, "en", taxes),
+		"included.fr":    charged(t, "fr", fourRates),
 	} {
 		for columns, page := range map[int]escpos.Page{48: escpos.Latin, 32: escpos.CP858} {
 			t.Run(fmt.Sprintf("%s.%d", name, columns), func(t *testing.T) {

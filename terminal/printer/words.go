@@ -2,7 +2,8 @@ package printer
 
 // words are the receipt's own words in one language. What is sold and the names of taxes come from the document.
 type words struct {
-	receipt, till, cashier, duplicate             string
+	receipt, till, cashier, customer              string
+	duplicate, training                           string
 	discount, zeroRated, exempt                   string
 	subtotal, included, registration, total       string
 	card, approval, cash, rounding, change, proof string
@@ -15,7 +16,7 @@ type words struct {
 
 var (
 	french = words{
-		receipt: "Reçu", till: "Caisse", cashier: "Servi par", duplicate: "DUPLICATA",
+		receipt: "Reçu", till: "Caisse", cashier: "Servi par", customer: "Client", duplicate: "DUPLICATA", training: "FORMATION - NON VALABLE",
 		discount: "Remise", zeroRated: "détaxé", exempt: "exonéré",
 		subtotal: "Sous-total", included: "dont", registration: "No", total: "TOTAL",
 		card: "Carte", approval: "aut.", cash: "Comptant", rounding: "Arrondi", change: "Monnaie rendue",
@@ -25,7 +26,7 @@ var (
 		reasons: map[string]string{"defect": "défectueux", "returned": "retour", "mistake": "erreur"},
 	}
 	english = words{
-		receipt: "Receipt", till: "Till", cashier: "Served by", duplicate: "DUPLICATE",
+		receipt: "Receipt", till: "Till", cashier: "Served by", customer: "Customer", duplicate: "DUPLICATE", training: "TRAINING - NOT VALID",
 		discount: "Discount", zeroRated: "zero-rated", exempt: "exempt",
 		subtotal: "Subtotal", included: "including", registration: "No.", total: "TOTAL",
 		card: "Card", approval: "appr.", cash: "Cash", rounding: "Rounding", change: "Change",

@@ -43,7 +43,7 @@ var (
 
 // Report lays an X or a Z out in its language, for a paper. Times are printed in the zone they are given in.
 func Report(r retail.Report, on Paper) Document {
-	l := report{layout{r: retail.Receipt{Lang: r.Lang, Store: r.Store}, on: on}, r, reportFrench}
+	l := report{layout{r: retail.Receipt{Lang: r.Lang, Store: r.Store, Training: r.Training}, w: wordsIn(r.Lang), on: on}, r, reportFrench}
 	if r.Lang == "en" {
 		l.w = reportEnglish
 	}
@@ -51,8 +51,11 @@ func Report(r retail.Report, on Paper) Document {
 	l.documents()
 	l.tenders()
 	l.drawer()
+	l.practice()
 	l.foot()
-	return Document{Name: r.Code(), At: r.At, Lines: l.out, Again: again(wordsIn(r.Lang), on), Barcode: r.Code()}
+	return Document{
+		Name: r.Code(), At: r.At, Lines: l.out, Again: again(wordsIn(r.Lang), on), Barcode: scanned(r.Code(), r.Training),
+	}
 }
 
 // report is a report being written, line by line, as a receipt is.
@@ -63,6 +66,7 @@ type report struct {
 }
 
 func (l *report) head() {
+	l.practice()
 	l.copyMark()
 	l.centre(l.r.Store.Name, true)
 	for _, part := range wrap(l.clean(l.r.Store.Address), l.on.Columns) {
@@ -93,6 +97,9 @@ func (l *report) documents() {
 	l.amount(counted(l.w.refunds, t.Refunds), -t.Refunded, false)
 	l.sides(l.w.net, t.Net().Format(l.r.Lang), true)
 	l.amount(l.w.revenue, t.Revenue, false)
+	for _, c := range t.Charges {
+		l.amount(l.chargeName(c.Code, c.Name), c.Amount, false)
+	}
 	for _, tax := range t.Taxes {
 		name := tax.Name.In(l.r.Lang)
 		if name == "" {

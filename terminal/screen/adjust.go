@@ -238,6 +238,9 @@ func (a *adjust) Pressed(key fyne.KeyName) {
 // lineDetail says what was done to a line, after its price.
 func lineDetail(w *Words, l retail.Line) string {
 	var said []string
+	for _, c := range l.Charges {
+		said = append(said, c.Name.In(w.lang())+" "+w.plain(c.Amount))
+	}
 	if l.Reason != "" {
 		said = append(said, w.T("ticket.instead", "Price", w.plain(l.List)))
 	}

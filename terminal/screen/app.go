@@ -147,6 +147,11 @@ func (a *App) refresh() {
 func (a *App) showTop() {
 	id := a.Till.Identity()
 	top := a.shell.Top
+	practice := ""
+	if a.Till.Training() {
+		practice = a.words.T("training.banner")
+	}
+	a.shell.Practise(practice)
 	top.SetPlace(id.Store.Name, a.words.T("top.till", "Number", id.Number))
 	top.SetClock(a.Till.Now().Format("15:04"))
 	user, _ := a.Till.User()
@@ -156,6 +161,7 @@ func (a *App) showTop() {
 		a.Log.Error("read status", "err", err)
 		return
 	}
+	top.Chip.Warn(status.Full)
 	top.SetStatus(status.Online, a.chip(status), a.words.printerNote(status) != "")
 	if status.Online && status.Count > 0 && !a.watching {
 		a.watching = true

@@ -91,6 +91,7 @@ type StatusChip struct {
 	icon    *Glyph
 	text    *Label
 	printer *Glyph // shown when something is wrong with it
+	warn    bool
 	pressed func()
 }
 
@@ -108,13 +109,19 @@ func NewStatusChip(pressed func()) *StatusChip {
 	return c
 }
 
+// Warn says that something is wrong that matters more than the line; Set shows it.
+func (c *StatusChip) Warn(warn bool) { c.warn = warn }
+
 // Set says online or offline and in words what that means now, and whether somebody should look after the printer.
 func (c *StatusChip) Set(online bool, text string, printer bool) {
 	fill, colour, icon := OKTint, OK, IconOnline
 	if !online {
 		icon = IconOffline
 	}
-	if !online || printer {
+	if c.warn {
+		icon = IconWarning
+	}
+	if !online || printer || c.warn {
 		fill, colour = WarnTint, Warn
 	}
 	show(c.printer, printer)

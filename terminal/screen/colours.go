@@ -27,9 +27,10 @@ const (
 	WarnTint     = fyne.ThemeColorName("warnTint")
 	Bad          = theme.ColorNameError
 	BadTint      = fyne.ThemeColorName("badTint")
-	Alarm        = fyne.ThemeColorName("alarm") // the row of an unknown code, the same in light and dark
-	White        = fyne.ThemeColorName("white") // on Alarm and on initials
-	Scrim        = fyne.ThemeColorName("scrim") // what a dialog puts over the screen
+	Alarm        = fyne.ThemeColorName("alarm")    // the row of an unknown code, the same in light and dark
+	White        = fyne.ThemeColorName("white")    // on Alarm and on initials
+	Practice     = fyne.ThemeColorName("practice") // the whole window of a training, the same in light and dark
+	Scrim        = fyne.ThemeColorName("scrim")    // what a dialog puts over the screen
 	Transparent  = fyne.ThemeColorName("transparent")
 	initialsName = "initials"
 )
@@ -61,6 +62,7 @@ var palette = map[fyne.ThemeColorName]pair{
 	BadTint:     {"FCE8E5", "43211F"},
 	Alarm:       {"AD2317", "AD2317"},
 	White:       {"FFFFFF", "FFFFFF"},
+	Practice:    {"8A3F90", "8A3F90"},
 	Scrim:       {"14202A99", "000000B3"},
 	Transparent: {"00000000", "00000000"},
 

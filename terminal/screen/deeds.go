@@ -24,12 +24,14 @@ func (w *Words) deed(n retail.Need) string {
 		return w.T("deed.price", "Price", w.money(n.Amount), "Was", w.money(n.Of))
 	case retail.DeedAccuracy:
 		return w.T("deed.accuracy")
-	case retail.DeedSettings:
-		return w.T("deed.settings")
 	case retail.DeedCount:
 		return w.T("deed.count")
 	case retail.DeedTransfer:
 		return w.T("deed.transfer")
+	case retail.DeedTraining:
+		return w.T("deed.training")
+	case retail.DeedSettings:
+		return w.T("deed.settings")
 	}
 	return w.T("deed.void_sale", "Amount", w.money(n.Amount))
 }
@@ -73,6 +75,8 @@ func (w *Words) reason(code string) string {
 		return w.T("reason.agreed")
 	case "accuracy":
 		return w.T("reason.accuracy")
+	case "training":
+		return w.T("reason.training")
 	case "refused":
 		return w.T("reason.refused")
 	case "asked":

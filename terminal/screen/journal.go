@@ -47,20 +47,20 @@ func (j *journalPage) build() (left, right fyne.CanvasObject) {
 	w := j.app.words
 	j.search = NewSearchField(w.T("journal.search"), "F2", j.look)
 	j.search.SetText(j.typed)
-	j.export = NewButton(ButtonSpec{Text: w.T("journal.export"), Key: "F6", Under: true, Size: 14, Pressed: j.startExport})
 	j.blind = NewButton(ButtonSpec{Text: w.T("refund.blind"), Size: 14, Key: "F7", Under: true, Pressed: j.takeBack})
+	j.export = NewButton(ButtonSpec{Text: w.T("journal.export"), Key: "F6", Under: true, Size: 14, Pressed: j.startExport})
 	j.head = NewName("", 14, Muted)
 	j.sum = NewLabel("", 14, Muted, fyne.TextAlignTrailing)
 	j.rows = NewRows(func() int { return len(j.receipts) }, newReceiptRow, j.showReceipt)
 	j.none = newEmpty(IconJournal, "", "")
 	ground := NewBox(Surface, Separator, border, radius)
 	line := NewBox(Separator, Transparent, 0, 0)
-	objects := []fyne.CanvasObject{j.search, j.export, j.blind, ground, j.head, j.sum, line, j.rows, j.none}
-	left = placed(fyne.Size{}, objects, func(size fyne.Size) {
-		blind, export := j.blind.MinSize().Width+gap, j.export.MinSize().Width+gap
+	left = placed(fyne.Size{}, []fyne.CanvasObject{j.search, j.blind, j.export, ground, j.head, j.sum, line, j.rows, j.none}, func(size fyne.Size) {
+		const export = 96
+		blind := j.blind.MinSize().Width + gap
 		put(j.search, 0, 0, size.Width-blind-export-2*gap, HeightMain)
-		put(j.export, size.Width-blind-gap-export, 0, export, HeightMain)
-		put(j.blind, size.Width-blind, 0, blind, HeightMain)
+		put(j.blind, size.Width-export-gap-blind, 0, blind, HeightMain)
+		put(j.export, size.Width-export, 0, export, HeightMain)
 		put(ground, 0, 64, size.Width, size.Height-64)
 		sum := j.sum.Width()
 		put(j.head, 14, 65, size.Width-28-sum-gap, 39)

@@ -12,6 +12,7 @@ const (
 	TopHeight   = 48
 	TicketWidth = 400
 	LeftPadding = gapLarge
+	frameWidth  = 6 // around a training
 )
 
 // Shell is what surrounds every screen: the rail of places, the top bar, a left side, and a ticket at the right.
@@ -21,8 +22,10 @@ type Shell struct {
 	Top  *TopBar
 
 	ground, seam *Box
-	left, right  *fyne.Container
-	padded       bool
+	// edges frame the window of a training, above everything.
+	edges       [4]*Box
+	left, right *fyne.Container
+	padded      bool
 }
 
 // NewShell returns a shell around nothing.
@@ -34,8 +37,20 @@ func NewShell(rail *Rail, top *TopBar) *Shell {
 		left:   container.NewStack(),
 		right:  container.NewStack(),
 	}
+	for i := range s.edges {
+		s.edges[i] = NewBox(Practice, Transparent, 0, 0)
+		s.edges[i].Hide()
+	}
 	s.ExtendBaseWidget(s)
 	return s
+}
+
+// Practise frames the whole window while it is a training: text says so at its top, "" for none.
+func (s *Shell) Practise(text string) {
+	s.Top.Practise(text)
+	for _, e := range s.edges {
+		show(e, text != "")
+	}
 }
 
 // Sides puts a screen into the shell: left gets a margin of 16, right is 400 wide on the colour of surfaces. Without a
@@ -59,6 +74,9 @@ func (s *Shell) ShowRail(on bool) {
 
 func (s *Shell) CreateRenderer() fyne.WidgetRenderer {
 	objects := []fyne.CanvasObject{s.ground, s.left, s.right, s.seam, s.Top, s.Rail}
+	for _, e := range s.edges {
+		objects = append(objects, e)
+	}
 	return widget.NewSimpleRenderer(placed(fyne.NewSize(1024, 768), objects, s.arrange))
 }
 
@@ -68,6 +86,10 @@ func (s *Shell) arrange(size fyne.Size) {
 	if s.Rail.Visible() {
 		x = RailWidth
 	}
+	put(s.edges[0], 0, 0, size.Width, frameWidth)
+	put(s.edges[1], 0, size.Height-frameWidth, size.Width, frameWidth)
+	put(s.edges[2], 0, 0, frameWidth, size.Height)
+	put(s.edges[3], size.Width-frameWidth, 0, frameWidth, size.Height)
 	put(s.Rail, 0, 0, RailWidth, size.Height)
 	put(s.Top, x, 0, size.Width-x, TopHeight)
 	height := size.Height - TopHeight

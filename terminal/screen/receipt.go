@@ -70,6 +70,7 @@ func (p *receiptPane) show(code string, r till.Receipt) {
 func (p *receiptPane) list() []sum {
 	w, s := p.words, p.receipt.Sale
 	list := withOff(w, []sum{{caption: w.T("ticket.subtotal"), amount: subtotal(s)}}, s.Off, s.Shared())
+	list = append(list, chargeSums(w, retail.Total(s.Lines, nil).Charges)...)
 	for _, t := range s.Taxes {
 		caption := taxName(w, t)
 		if t.Registration != "" {

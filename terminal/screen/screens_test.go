@@ -135,6 +135,67 @@ var visits = map[string]func(*world){
 		require.NoError(w.t, w.app.Till.NoteLine(2, "sans sucre"))
 		require.NoError(w.t, w.app.Till.DiscountTicket(ctx, retail.Discount{Amount: 100, Reason: "loyal"}, till.Approval{}))
 	},
+	"sell-charged": func(w *world) {
+		w.carry()
+		w.fill()
+		ctx, a := w.t.Context(), w.app.Till
+		require.NoError(w.t, a.Add(ctx, w.product("Jus"), 2*money.One))
+		require.NoError(w.t, a.Add(ctx, w.product("Beigne"), 5*money.One))
+		require.NoError(w.t, a.DiscountTicket(ctx, retail.Discount{Amount: 100, Reason: "loyal"}, till.Approval{}))
+	},
+	"sell-included": func(w *world) {
+		w.carry()
+		w.include()
+		w.fill()
+		require.NoError(w.t, w.app.Till.Add(w.t.Context(), w.product("Sandwich"), money.One))
+		require.NoError(w.t, w.app.Till.Add(w.t.Context(), w.product("Timbres"), money.One))
+		require.NoError(w.t, w.app.Till.Add(w.t.Context(), w.product("Jus"), money.One))
+	},
+	"shift-x-included": func(w *world) {
+		w.carry()
+		w.include()
+		w.sellSome()
+		w.app.visit(PlaceShift)
+		w.press(fyne.KeyF7)
+	},
+	"journal-included": func(w *world) {
+		w.carry()
+		w.include()
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+	},
+	"customer-find": func(w *world) {
+		w.know()
+		w.fill()
+		w.press(fyne.KeyF3)
+		w.typeIn("tremb")
+	},
+	"customer-new": func(w *world) {
+		w.fill()
+		w.press(fyne.KeyF3)
+		w.typeIn("514 555-0199")
+		w.press(fyne.KeyReturn)
+		w.typeIn("Élise Gagnon")
+	},
+	"customer": func(w *world) {
+		w.know()
+		w.fill()
+		require.NoError(w.t, w.app.Till.SetCustomer(w.t.Context(), w.people.all[0].ID))
+	},
+	"training": func(w *world) {
+		w.train()
+		w.fill()
+	},
+	"training-shift": func(w *world) {
+		w.train()
+		w.sellSome()
+		w.app.visit(PlaceShift)
+	},
+	"training-pay": func(w *world) {
+		w.train()
+		w.fill()
+		w.press(fyne.KeyF9)
+	},
 	"discount-accuracy": func(w *world) {
 		w.fill()
 		w.press(fyne.KeyF8, fyne.KeyRight, fyne.KeyRight, fyne.KeyRight)
@@ -239,28 +300,6 @@ var visits = map[string]func(*world){
 		w.journal.acked = w.journal.seq - 2
 		w.app.visit(PlaceJournal)
 	},
-	"journal-export": func(w *world) {
-		w.sellSome()
-		w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-time.Hour)}
-		w.stick("/media/caisse/KINGSTON", "/media/caisse/BLEUE")
-		w.app.visit(PlaceJournal)
-		w.press(fyne.KeyF6)
-	},
-	"journal-exported": func(w *world) {
-		w.sellSome()
-		w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-time.Hour)}
-		w.stick("/media/caisse/KINGSTON")
-		w.app.Export.Write = func(context.Context, string) (string, int, error) {
-			return "/media/caisse/KINGSTON/comptant-CV-01-20261122T193200Z.export", 37, nil
-		}
-		w.app.visit(PlaceJournal)
-		w.press(fyne.KeyF6, fyne.KeyReturn)
-	},
-	"journal-export-nowhere": func(w *world) {
-		w.journal.waiting = till.Waiting{Count: 1, Oldest: w.clock.now.Add(-time.Hour)}
-		w.app.visit(PlaceJournal)
-		w.press(fyne.KeyF6)
-	},
 	"refund": func(w *world) {
 		w.sellSome()
 		w.app.visit(PlaceJournal)
@@ -324,6 +363,28 @@ var visits = map[string]func(*world){
 		w.sellSome()
 		w.app.visit(PlaceJournal)
 		w.press(fyne.KeyDown, fyne.KeyDown, fyne.KeyF8, fyne.KeyReturn, fyne.KeyF9)
+	},
+	"journal-export": func(w *world) {
+		w.sellSome()
+		w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-time.Hour)}
+		w.stick("/media/caisse/KINGSTON", "/media/caisse/BLEUE")
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF6)
+	},
+	"journal-exported": func(w *world) {
+		w.sellSome()
+		w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-time.Hour)}
+		w.stick("/media/caisse/KINGSTON")
+		w.app.Export.Write = func(context.Context, string) (string, int, error) {
+			return "/media/caisse/KINGSTON/comptant-CV-01-20261122T193200Z.export", 37, nil
+		}
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF6, fyne.KeyReturn)
+	},
+	"journal-export-nowhere": func(w *world) {
+		w.journal.waiting = till.Waiting{Count: 1, Oldest: w.clock.now.Add(-time.Hour)}
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF6)
 	},
 	"journal-empty": func(w *world) { w.app.visit(PlaceJournal) },
 	"settings": func(w *world) {
@@ -481,5 +542,57 @@ func (w *world) holdSome() {
 		w.fill()
 		require.NoError(w.t, w.app.Till.Hold(w.t.Context(), name))
 		w.clock.wait(17 * time.Minute)
+	}
+}
+
+// carry gives goods a deposit, an eco-fee, and the rule of sweet ones for one person.
+func (w *world) carry() {
+	for i := range w.goods.products {
+		p := &w.goods.products[i]
+		switch p.Name.EN {
+		case "Orange juice, 300 ml", "Spring water, 500 ml":
+			p.Charges = []retail.Charge{{Code: "CONSIGNE-10", Name: retail.Text{FR: "Consigne", EN: "Deposit"}, Unit: 10, Class: retail.Exempt}}
+		case "Hand soap, lavender":
+			p.Charges = []retail.Charge{{Code: "ECO-15", Name: retail.Text{FR: "Écofrais", EN: "Eco-fee"}, Unit: 15, Class: retail.Taxable}}
+		case "Maple donut", "Blueberry muffin":
+			p.Rule = retail.ClassRule{Group: "single-serving", From: 6 * money.One, Class: retail.ZeroRated}
+		}
+	}
+}
+
+// include taxes the shop as a country does whose prices include the tax, at four rates.
+func (w *world) include() {
+	w.goods.rates = nil
+	for i, rate := range []money.Rate{20_000, 5500, 2100, 10_000} {
+		w.goods.rates = append(w.goods.rates, retail.TaxRate{
+			Code: "TVA " + rate.Format("en"), Name: retail.Text{FR: "TVA", EN: "VAT"}, Rate: rate, Classes: []retail.TaxClass{retail.TaxClass(i + 1)},
+			Included: true, Order: i,
+		})
+	}
+	for i := range w.goods.products {
+		if p := &w.goods.products[i]; p.Name.EN == "Ham and gruyère sandwich" {
+			p.Class = 4
+		}
+	}
+}
+
+// train has a supervisor allow a training.
+func (w *world) train() {
+	w.app.visit(PlaceShift)
+	w.press(fyne.KeyF6)
+	w.typeIn("1234")
+	w.press(fyne.KeyReturn)
+	require.True(w.t, w.app.Till.Training())
+}
+
+// know gives the till some customers.
+func (w *world) know() {
+	for i, c := range []retail.Customer{
+		{Name: "Marie Tremblay", Phone: "514 555-0123", Email: "marie@example.com"},
+		{Name: "Luc Tremblay", Phone: "438 555-0144"},
+		{Name: "Ana Tremblay-Ortega", Email: "ana.tremblay.ortega@example.com"},
+	} {
+		c.ID = id(400 + i)
+		w.people.all = append(w.people.all, c)
 	}
 }

@@ -42,6 +42,7 @@ type sell struct {
 	drawer   *Button
 	discount *Button
 	clear    *Button
+	customer *Button
 	pane     *ticketPane
 	minus    *Button
 	plus     *Button
@@ -81,7 +82,8 @@ func (s *sell) buildLeft() fyne.CanvasObject {
 	s.clear = NewButton(ButtonSpec{
 		Text: w.T("sell.clear"), Size: 14, Key: w.T("key.escape"), Under: true, Pressed: s.drop,
 	})
-	keys := NewGrid(6, gap, s.hold, s.recall, s.price, s.drawer, s.discount, s.clear)
+	s.customer = NewButton(ButtonSpec{Text: w.T("sell.customer"), Size: 14, Key: "F3", Under: true, Pressed: s.askCustomer})
+	keys := NewGrid(7, gap, s.customer, s.hold, s.recall, s.price, s.drawer, s.discount, s.clear)
 	ground := NewBox(Surface, Separator, border, radius)
 	line := NewBox(Separator, Transparent, 0, 0)
 	s.list = placed(fyne.Size{}, []fyne.CanvasObject{ground, s.hint, line, s.found}, func(size fyne.Size) {
@@ -269,9 +271,17 @@ func (s *sell) showTicket() {
 		s.said(s.pane.feedback)
 	case missing > 0 && len(t.Lines) == 0:
 		s.pane.feedback.Say(IconPrint, Warn, w.N("printer.missing", missing), w.T("printer.touch"))
+	case t.Customer != uuid.Nil:
+		s.pane.feedback.Say(IconPerson, Primary, s.app.customerName(), w.counted(len(t.Lines), t.Items))
 	default:
 		s.pane.feedback.Say(IconSell, Muted, w.T("ticket.open"), w.counted(len(t.Lines), t.Items))
 	}
+	s.customer.Update(func(b *ButtonSpec) {
+		b.Style = Outlined
+		if t.Customer != uuid.Nil {
+			b.Style = Chosen
+		}
+	})
 	some, line := t.Selected >= 0, till.Line{}
 	s.quantity.SetText("")
 	if some {

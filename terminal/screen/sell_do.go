@@ -166,6 +166,8 @@ func (s *sell) Pressed(key fyne.KeyName) {
 		s.step(1)
 	case fyne.KeyF2:
 		s.search.Clear()
+	case fyne.KeyF3:
+		s.askCustomer()
 	case fyne.KeyF4:
 		s.holdTicket()
 	case fyne.KeyF5:

@@ -28,6 +28,7 @@ type shiftPage struct {
 	rows     *Rows
 	none     *empty
 	again    *Button
+	train    *Button
 	title    *Label
 	text     *Paragraph
 	box      *NumberBox
@@ -53,16 +54,19 @@ func (s *shiftPage) build() (left, right fyne.CanvasObject) {
 	s.rows = NewRows(func() int { return len(s.closes) }, newReceiptRow, s.showClose)
 	s.none = newEmpty(IconJournal, w.T("shift.past_none"), w.T("shift.past_none_text"))
 	s.again = NewButton(ButtonSpec{Icon: IconPrint, Text: w.T("shift.reprint"), Key: "F8", Pressed: s.print})
+	s.train = NewButton(ButtonSpec{Icon: IconPerson, Text: w.T("training.start"), Key: "F6", Pressed: s.training})
 	ground := NewBox(Surface, Separator, border, radius)
 	line := NewBox(Separator, Transparent, 0, 0)
-	left = placed(fyne.Size{}, []fyne.CanvasObject{ground, s.head, line, s.rows, s.none, s.again}, func(size fyne.Size) {
+	left = placed(fyne.Size{}, []fyne.CanvasObject{ground, s.head, line, s.rows, s.none, s.again, s.train}, func(size fyne.Size) {
 		bottom := size.Height - HeightMain - gapMedium
 		put(ground, 0, 0, size.Width, bottom)
 		put(s.head, 14, 1, size.Width-28, 39)
 		put(line, 1, 40, size.Width-2, 1)
 		put(s.rows, 1, 41, size.Width-2, bottom-43)
 		put(s.none, 1, 41, size.Width-2, bottom-43)
-		put(s.again, 0, size.Height-HeightMain, size.Width, HeightMain)
+		half := (size.Width - gap) / 2
+		put(s.again, 0, size.Height-HeightMain, half, HeightMain)
+		put(s.train, half+gap, size.Height-HeightMain, half, HeightMain)
 	})
 	return left, s.buildRight()
 }
@@ -167,6 +171,12 @@ func (s *shiftPage) show() {
 	show(s.none, !some)
 	show(s.rows, some)
 	s.again.Update(func(b *ButtonSpec) { b.Off = !some || s.x != nil })
+	s.train.Update(func(b *ButtonSpec) {
+		b.Text = w.T("training.start")
+		if a.Till.Training() {
+			b.Text = w.T("training.end")
+		}
+	})
 	s.rows.Update()
 	show(s.opening, !shift.Open())
 	show(s.open, shift.Open() && s.x == nil)
@@ -225,6 +235,7 @@ func figuresOf(w *Words, z retail.ShiftClose) []sum {
 		{caption: w.T("shift.net"), amount: t.Net(), strong: true},
 		{caption: w.T("shift.before_taxes"), amount: t.Revenue},
 	}
+	list = append(list, chargeSums(w, t.Charges)...)
 	for _, tax := range t.Taxes {
 		name := tax.Name.In(w.lang())
 		if name == "" {

@@ -138,6 +138,8 @@ func (s *shiftPage) Typed(r rune) {
 func (s *shiftPage) Pressed(key fyne.KeyName) {
 	open := s.app.Till.Shift().Open()
 	switch {
+	case key == fyne.KeyF6:
+		s.training()
 	case key == fyne.KeyF8:
 		s.print()
 	case key == fyne.KeyEscape:

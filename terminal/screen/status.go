@@ -12,10 +12,17 @@ import (
 // slowAfter is how long an entry may be on its way before the chip counts it: a sale that is sent at once is no news.
 const slowAfter = 10 * time.Second
 
-// chip is the state of the line in a few words; online it also says what is wrong with the printer, or counts what is long on
-// its way.
+// chip is the state of the line in a few words, and that the disk is full; online it also says what is wrong with the printer,
+// or counts what is long on its way.
 func (a *App) chip(s till.Status) string {
 	w := a.words
+	if s.Full {
+		line := "status.offline"
+		if s.Online {
+			line = "status.online"
+		}
+		return w.T(line) + " · " + w.T("status.full")
+	}
 	if note := w.printerNote(s); s.Online && note != "" {
 		return w.T("status.online") + " · " + note
 	}
@@ -94,7 +101,10 @@ func (p *statusPanel) refresh() {
 	}
 	p.dialog.Offer(s.Missing > 0)
 	warning := w.clockWarning(s)
-	if s.DiskLow() {
+	switch {
+	case s.Full:
+		warning = w.T("status.full_text")
+	case s.DiskLow():
 		warning = w.T("status.disk_low", "Free", w.gigabytes(s.Free))
 	}
 	if warning != "" {

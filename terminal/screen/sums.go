@@ -5,7 +5,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// sums is a column of captions and amounts, each line as high as there is room, 20 dp at most.
+// sums is a column of captions and amounts, each line as high as there is room, 20 dp at most. Where too many lines would be
+// too low to read, they stand in two columns.
 type sums struct {
 	widget.BaseWidget
 	lines *fyne.Container
@@ -64,11 +65,16 @@ func (s *sums) arrange(size fyne.Size) {
 	if n == 0 {
 		return
 	}
-	height := min(s.most, size.Height/float32(n))
+	rows, wide := n, size.Width
+	if size.Height/float32(n) < 15 {
+		rows, wide = (n+1)/2, (size.Width-gapLarge)/2
+	}
+	height := min(s.most, size.Height/float32(rows))
 	for i, l := range s.list[:n] {
+		x, y := float32(i/rows)*(wide+gapLarge), float32(i%rows)*height
 		width := l.amount.Width()
-		put(l.caption, 0, float32(i)*height, size.Width-width-gap, height)
-		put(l.amount, size.Width-width, float32(i)*height, width, height)
+		put(l.caption, x, y, wide-width-gap, height)
+		put(l.amount, x+wide-width, y, width, height)
 	}
 }
 

@@ -118,10 +118,20 @@ type sum struct {
 
 func sumsOf(w *Words, t retail.Totals) (*Words, []sum) {
 	list := []sum{{caption: w.T("ticket.subtotal"), amount: t.Subtotal}}
+	list = append(list, chargeSums(w, t.Charges)...)
 	for _, tax := range t.Taxes {
 		list = append(list, sum{caption: taxName(w, tax), amount: tax.Amount})
 	}
 	return w, list
+}
+
+// chargeSums are the deposits and fees, which follow the subtotal.
+func chargeSums(w *Words, charges []retail.ChargeTotal) []sum {
+	list := make([]sum, len(charges))
+	for i, c := range charges {
+		list[i] = sum{caption: c.Name.In(w.lang()), amount: c.Amount}
+	}
+	return list
 }
 
 // withOff shows what is taken off the whole ticket after the subtotal, which comes first; lines are shown without it.

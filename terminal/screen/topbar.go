@@ -23,6 +23,7 @@ type TopBar struct {
 	languages    *languageSwitch
 	avatar       *Avatar
 	cashier      *Label
+	practice     string
 }
 
 // NewTopBar returns the bar of a till at which nobody is signed in.
@@ -43,8 +44,25 @@ func NewTopBar(language Language, do TopActions) *TopBar {
 	return t
 }
 
+// Practise paints the whole bar and says what a training is, in the place of the store; "" for none.
+func (t *TopBar) Practise(text string) {
+	t.practice = text
+	ground, strong, quiet := Surface, Foreground, Muted
+	if text != "" {
+		ground, strong, quiet = Practice, White, White
+	}
+	t.ground.Paint(ground, Transparent, 0)
+	for _, l := range []*Label{t.store, t.clock, t.cashier} {
+		l.SetColour(strong)
+	}
+	t.till.SetColour(quiet)
+}
+
 // SetPlace names the store and the till.
 func (t *TopBar) SetPlace(store, till string) {
+	if t.practice != "" {
+		store = t.practice
+	}
 	t.store.SetText(store)
 	t.till.SetText(till)
 	t.Refresh()

@@ -160,6 +160,7 @@ type world struct {
 	journal *memoryJournal
 	tickets *memoryTickets
 	book    *memoryBook
+	people  *memoryCustomers
 	goods   *memoryCatalogue
 	printer *memoryPrinter
 	app     *App
@@ -175,12 +176,12 @@ func newWorld(t *testing.T, mode Mode) *world {
 	w := &world{t: t, clock: newHandClock(), network: till.Network{Online: true, LastAck: time.Date(2026, 11, 22, 14, 31, 50, 0, time.UTC), Offset: 38 * time.Millisecond, Error: 12 * time.Millisecond, Certain: true}, printer: &memoryPrinter{}}
 	w.clock.now = time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC)
 	w.journal = &memoryJournal{now: w.clock.Now}
-	w.tickets = &memoryTickets{}
+	w.tickets, w.people = &memoryTickets{}, &memoryCustomers{}
 	w.book = &memoryBook{journal: w.journal}
 	w.goods = newCatalogue(w.clock.now)
 	tl, err := till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Counts: noCounts{}, Tries: memoryTries{}, Printer: w.printer,
-		Book: w.book, Ask: w.book.ask, Find: w.book.find, Network: func() till.Network { return w.network },
+		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Counts: noCounts{}, Tries: memoryTries{}, Customers: w.people, Printer: w.printer, Network: func() till.Network { return w.network },
+		Book: w.book, Ask: w.book.ask, Find: w.book.find,
 		Disk: func() (int64, bool) { return w.free, w.free > 0 },
 		Now:  w.clock.Now, Log: slog.New(slog.DiscardHandler),
 	})

@@ -11,6 +11,7 @@
 //   - During a payment the ticket does not change.
 //   - What needs more rights than the person has is not done, and says what it needs. Approve is the only way to more.
 //   - A count is blind: what was expected is told once the line is in the journal, which has confirmed lines only.
+//   - A training touches neither journal nor stock nor drawer, and ends with the sign-out; what it prints says so.
 //   - An open ticket is in one place: open, held or sold, also when the program is killed between two of them.
 //
 // A Till belongs to one goroutine. Only printing leaves it: Sold.Printed reports how that went.

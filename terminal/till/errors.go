@@ -46,6 +46,12 @@ const (
 	KeyVoidLast = "void.last"
 	KeyVoidGone = "void.gone"
 
+	KeyCustomer   = "customer.failed"
+	KeyNoCustomer = "customer.none"
+
+	KeyTrainingTicket = "training.ticket"
+	KeyTrainingOnly   = "training.only"
+
 	KeyPayNone  = "pay.none"
 	KeyPayTaken = "pay.taken" // amount
 
@@ -77,6 +83,8 @@ const (
 	KeyDamaged  = "journal.damaged"
 	KeyDiskFull = "journal.disk_full"
 	KeySentinel = "journal.sentinel"
+	// KeyNoRoom keeps what has not begun from beginning while the disk is full.
+	KeyNoRoom = "journal.no_room"
 
 	KeySetting        = "settings.value" // name
 	KeySettingPrinter = "settings.printer"
@@ -94,6 +102,8 @@ var Keys = []string{
 	KeyQuantity, KeyWhole, KeyWeight, KeyFrozen, KeyNoLine, KeyEmpty, KeyTooLong, KeyNoProduct, KeyDiscount, KeyPrice, KeyAskPrice,
 	KeyHold, KeyHoldEmpty, KeyRecallOpen, KeyRecallNone,
 	KeyVoidLast, KeyVoidGone,
+	KeyTrainingTicket, KeyTrainingOnly,
+	KeyCustomer, KeyNoCustomer, retail.KeyCustomerName, retail.KeyCustomerPhone, retail.KeyCustomerEmail,
 	KeyPayNone, KeyPayTaken,
 	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,
 
@@ -102,7 +112,7 @@ var Keys = []string{
 	KeyRestockEmpty, KeyMadeHere,
 	KeyNoStore, KeySent, KeySendEmpty,
 	KeyCountNone, KeyCountOpen, KeyCountMoved, KeyCountEmpty,
-	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel,
+	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel, KeyNoRoom,
 	KeySetting, KeySettingPrinter, KeySettingDisk,
 	KeyNoShipment, KeyReceived, KeyNothing,
 }

@@ -16,6 +16,9 @@ func (t *Till) AskReceipt(ctx context.Context, printed retail.Printed) (asked uu
 	if err := t.signedIn(); err != nil {
 		return uuid.Nil, err
 	}
+	if t.training != nil {
+		return uuid.Nil, fail(retail.Conflict, KeyTrainingOnly)
+	}
 	if !t.network().Online {
 		return uuid.Nil, fail(retail.Failed, KeyRefundOffline)
 	}

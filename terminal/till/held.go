@@ -89,6 +89,9 @@ func (t *Till) Recall(ctx context.Context, id uuid.UUID) error {
 	if len(t.ticket.lines) > 0 {
 		return fail(retail.Conflict, KeyRecallOpen)
 	}
+	if err := t.room(); err != nil {
+		return err
+	}
 	held, err := t.Held(ctx)
 	if err != nil {
 		return err

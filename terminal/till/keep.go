@@ -26,6 +26,8 @@ type kept struct {
 	Totalled  bool              `cbor:"11,keyasint,omitempty"`
 	// Payment is the one that has begun; what was tendered has moved, whatever happened to the program.
 	Payment *keptPayment `cbor:"12,keyasint,omitempty"`
+	// Customer is an id, here too: a person is in one place.
+	Customer uuid.UUID `cbor:"13,keyasint,omitzero"`
 }
 
 type keptLine struct {
@@ -48,7 +50,7 @@ type keptPayment struct {
 func (k ticket) kept() kept {
 	w := kept{
 		ID: k.id, Selected: k.selected, Pending: k.pending, Rates: k.rates, Prices: k.prices, Off: k.off, Limit: k.limit,
-		Approvals: k.approvals, Note: k.note, Totalled: k.totalled,
+		Approvals: k.approvals, Note: k.note, Totalled: k.totalled, Customer: k.customer,
 	}
 	for _, l := range k.lines {
 		w.Lines = append(w.Lines, keptLine{
@@ -61,7 +63,7 @@ func (k ticket) kept() kept {
 func (w kept) ticket() ticket {
 	k := ticket{
 		id: w.ID, selected: w.Selected, pending: w.Pending, rates: w.Rates, prices: w.Prices, off: w.Off, limit: w.Limit,
-		approvals: w.Approvals, note: w.Note, totalled: w.Totalled,
+		approvals: w.Approvals, note: w.Note, totalled: w.Totalled, customer: w.Customer,
 	}
 	for _, l := range w.Lines {
 		k.lines = append(k.lines, ticketLine{

@@ -360,27 +360,6 @@ func (m *memoryTickets) DropHeld(_ context.Context, id uuid.UUID) error {
 	return m.fails
 }
 
-// memoryTries outlives the till, as the disk does.
-type memoryTries struct {
-	kept  map[uuid.UUID]till.Try
-	fails error
-}
-
-func (m *memoryTries) Tries(context.Context) (map[uuid.UUID]till.Try, error) {
-	return maps.Clone(m.kept), m.fails
-}
-
-func (m *memoryTries) KeepTry(_ context.Context, user uuid.UUID, t till.Try) error {
-	switch {
-	case m.fails != nil:
-	case t == (till.Try{}):
-		delete(m.kept, user)
-	default:
-		m.kept[user] = t
-	}
-	return m.fails
-}
-
 // memoryCounts outlives the till, as the disk does.
 type memoryCounts struct {
 	journal *memoryJournal
@@ -419,4 +398,25 @@ func (m *memoryCounts) OpenCount(context.Context) (till.KeptCount, error) {
 	}
 	k.Lines = lines[k.Session]
 	return k, nil
+}
+
+// memoryTries outlives the till, as the disk does.
+type memoryTries struct {
+	kept  map[uuid.UUID]till.Try
+	fails error
+}
+
+func (m *memoryTries) Tries(context.Context) (map[uuid.UUID]till.Try, error) {
+	return maps.Clone(m.kept), m.fails
+}
+
+func (m *memoryTries) KeepTry(_ context.Context, user uuid.UUID, t till.Try) error {
+	switch {
+	case m.fails != nil:
+	case t == (till.Try{}):
+		delete(m.kept, user)
+	default:
+		m.kept[user] = t
+	}
+	return m.fails
 }

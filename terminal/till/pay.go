@@ -148,7 +148,7 @@ func (t *Till) sell(ctx context.Context, settled retail.Settlement) error {
 		BusinessDate: t.shift.BusinessDate, Currency: t.Identity().Currency, Prices: p.prices,
 		Lines: p.lines, Taxes: p.totals.Taxes, Tenders: settled.Tenders,
 		Total: p.totals.Total, Rounding: settled.Rounding,
-		Off: t.ticket.off, Approvals: t.ticket.approvals, Note: t.ticket.note,
+		Off: t.ticket.off, Approvals: t.ticket.approvals, Note: t.ticket.note, Customer: t.ticket.customer,
 	}
 	w, err := t.commit(ctx, Draft{
 		Kind: journal.KindSale, User: t.user.ID, Shift: t.shift.Number, Numbered: true,
@@ -168,7 +168,7 @@ func (t *Till) sell(ctx context.Context, settled retail.Settlement) error {
 		Receipt: receipt, Code: t.Code(receipt), Change: sale.Change(), HandOver: HandOver(sale.Change()), payment: p,
 	}
 	t.kickForCash(sale.Tenders)
-	t.last.Printed = t.print(ctx, t.printable(receipt, t.user.Name, false))
+	t.last.Printed = t.print(ctx, t.printable(ctx, receipt, t.user.Name, false))
 	return nil
 }
 

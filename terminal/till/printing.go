@@ -47,9 +47,9 @@ func (t *Till) kickForCash(tenders []retail.Tender) {
 	}
 }
 
-// kick opens the cash drawer, where there is one. What it is opened for must be in the journal.
+// kick opens the cash drawer, where there is one, but in no training. What it is opened for must be in the journal.
 func (t *Till) kick() {
-	if t.machine != nil {
+	if t.machine != nil && t.training == nil {
 		t.machine.OpenDrawer()
 	}
 }

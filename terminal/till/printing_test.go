@@ -38,7 +38,7 @@ func withMachine(t *testing.T) (*world, *machine) {
 	m := &machine{paper: w.printer, lets: make(chan error)}
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Counts: w.counts, Tries: w.tries, Printer: m,
+		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Counts: w.counts, Tries: w.tries, Customers: w.people, Printer: m,
 		Network: func() till.Network { return w.network }, Ask: w.book.ask, Find: w.book.find,
 		Now: func() time.Time { return w.clock }, Log: slog.New(slog.DiscardHandler),
 	})

@@ -129,6 +129,9 @@ func (t *Till) AskHold(ctx context.Context, receipt retail.ReceiptID, parts []re
 	if err := t.signedIn(); err != nil {
 		return uuid.Nil, err
 	}
+	if t.training != nil {
+		return uuid.Nil, fail(retail.Conflict, KeyTrainingOnly)
+	}
 	if !t.network().Online {
 		return uuid.Nil, fail(retail.Failed, KeyRefundOffline)
 	}
@@ -258,14 +261,14 @@ func (t *Till) commitRefund(ctx context.Context, refund retail.Refund, check fun
 		return Refunded{}, err
 	}
 	refund.Number = w.Number
-	slip := t.refundSlip(w, refund)
+	slip := t.refundSlip(ctx, w, refund)
 	t.kickForCash(refund.Tenders)
 	return Refunded{Written: w, Refund: refund, Code: slip.Code(), Printed: t.print(ctx, slip)}, nil
 }
 
 // refundSlip is what the customer takes away.
-func (t *Till) refundSlip(w Written, refund retail.Refund) retail.Receipt {
-	slip := t.printable(Receipt{Written: w}, t.user.Name, false)
+func (t *Till) refundSlip(ctx context.Context, w Written, refund retail.Refund) retail.Receipt {
+	slip := t.printable(ctx, Receipt{Written: w}, t.user.Name, false)
 	slip.Refund = &refund
 	if of := refund.Receipt; of.Till == t.Identity().Till {
 		slip.Of = retail.ReceiptCode(slip.Store.Code, slip.Till, of.Epoch, of.Number)

@@ -173,7 +173,7 @@ func (t *Till) report(c Close, cashier string, duplicate bool) retail.Report {
 	id := t.Identity()
 	r := retail.Report{
 		Store: id.Store, Till: id.Number, Epoch: c.Epoch, Z: c.Z, OpenedAt: time.UnixMilli(c.Z.OpenedAt).In(t.location()),
-		At: c.At.In(t.location()), Cashier: cashier, Lang: t.lang, Copy: duplicate,
+		At: c.At.In(t.location()), Cashier: cashier, Lang: t.lang, Copy: duplicate, Training: t.Training(),
 	}
 	if r.Final() {
 		r.Proof = c.Hash.Short()

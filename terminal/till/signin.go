@@ -38,6 +38,7 @@ func (t *Till) SignIn(ctx context.Context, user uuid.UUID, pin string) error {
 	if err != nil {
 		return err
 	}
+	t.stopTraining()
 	t.asked = nil
 	shift, err := t.openedShift(ctx)
 	if err != nil {
@@ -123,8 +124,11 @@ func (t *Till) Recheck(ctx context.Context) (here bool, err error) {
 	return true, t.readRights(ctx)
 }
 
-// Lock signs the person out. The ticket and a payment that has begun stay for whoever signs in next.
-func (t *Till) Lock() { t.user = nil }
+// Lock signs the person out. The ticket and a payment that has begun stay for whoever signs in next; a training ends.
+func (t *Till) Lock() {
+	t.user = nil
+	t.stopTraining()
+}
 
 func (t *Till) person(ctx context.Context, id uuid.UUID) (retail.Staff, error) {
 	staff, err := t.Staff(ctx)
@@ -149,6 +153,11 @@ func (t *Till) signedIn() error {
 
 // commit writes an entry, and makes a failure something a person can act on. The journal may know better what that is.
 func (t *Till) commit(ctx context.Context, d Draft) (Written, error) {
+	if !endsTheDay[d.Kind] {
+		if err := t.room(); err != nil {
+			return Written{}, err
+		}
+	}
 	var body any
 	build := d.Body
 	d.Body = func(number uint64) any {

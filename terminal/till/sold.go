@@ -58,7 +58,7 @@ func (t *Till) Printable(ctx context.Context, r Receipt) (retail.Receipt, error)
 	if err != nil {
 		return retail.Receipt{}, err
 	}
-	return t.printable(r, name, true), nil
+	return t.printable(ctx, r, name, true), nil
 }
 
 // Reprint prints a receipt again, marked as a duplicate. The channel gives one value, as Sold.Printed does.
@@ -73,11 +73,12 @@ func (t *Till) Reprint(ctx context.Context, r Receipt) (<-chan error, error) {
 	return t.print(ctx, p), nil
 }
 
-func (t *Till) printable(r Receipt, cashier string, duplicate bool) retail.Receipt {
+func (t *Till) printable(ctx context.Context, r Receipt, cashier string, duplicate bool) retail.Receipt {
 	id := t.Identity()
 	return retail.Receipt{
 		Store: id.Store, Till: id.Number, Epoch: r.Epoch, Sale: r.Sale, At: r.At.In(t.location()),
-		Cashier: cashier, Proof: r.Hash.Short(), Lang: t.lang, Copy: duplicate,
+		Cashier: cashier, Proof: r.Hash.Short(), Lang: t.lang, Copy: duplicate, Training: t.Training(),
+		Customer: t.customerName(ctx, r.Sale.Customer),
 	}
 }
 
@@ -99,7 +100,9 @@ func (t *Till) nameOf(ctx context.Context, user uuid.UUID) (string, error) {
 func (t *Till) print(ctx context.Context, r retail.Receipt) <-chan error {
 	return t.onPaper(ctx, r.Code(), func(ctx context.Context) error {
 		err := t.printer.Print(ctx, r)
-		t.missing.note(r, err)
+		if !r.Training {
+			t.missing.note(r, err)
+		}
 		return err
 	})
 }

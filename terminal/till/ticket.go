@@ -31,6 +31,8 @@ type ticket struct {
 	limit     money.Rate
 	approvals []retail.Approval
 	note      string
+	// customer is whose sale it is; the zero UUID for nobody known.
+	customer uuid.UUID
 	// totalled says that a payment had begun: from then on what is taken off is journaled.
 	totalled bool
 }
@@ -55,10 +57,7 @@ func (k ticket) documentLines(lang string) []retail.Line {
 	for i, l := range k.lines {
 		lines[i] = l.document(lang)
 	}
-	if k.off == (retail.Discount{}) {
-		return lines
-	}
-	return retail.TakeOff(lines, k.off)
+	return retail.Compose(lines, k.off, k.rates)
 }
 
 // Ticket is the open sale as it is shown.
@@ -79,6 +78,8 @@ type Ticket struct {
 	Off           retail.Discount
 	Shared, Taken money.Amount
 	Note          string
+	// Customer is whose sale it is; the zero UUID for nobody known.
+	Customer uuid.UUID
 }
 
 // Line is a line of the ticket with what the screen shows beside it.
@@ -93,7 +94,7 @@ type Line struct {
 func (t *Till) Ticket() Ticket {
 	k := t.ticket
 	lines := k.documentLines(t.lang)
-	v := Ticket{Selected: k.selected, Pending: k.pending, Totals: retail.Total(lines, k.rates), Frozen: t.payment != nil, Off: k.off, Note: k.note}
+	v := Ticket{Selected: k.selected, Pending: k.pending, Totals: retail.Total(lines, k.rates), Frozen: t.payment != nil, Off: k.off, Note: k.note, Customer: k.customer}
 	v.CashDue, v.Rounding = v.Cash()
 	for i, l := range lines {
 		line := Line{Line: l, Weighed: k.lines[i].product.Weighed}
@@ -158,6 +159,11 @@ func (t *Till) add(ctx context.Context, p retail.Product, q money.Quantity) erro
 	}
 	if q == 0 {
 		q = money.One
+	}
+	if len(t.ticket.lines) == 0 {
+		if err := t.room(); err != nil {
+			return err
+		}
 	}
 	at := t.ticket.lineOf(p)
 	total := q

@@ -13,15 +13,18 @@ import (
 	"github.com/google/uuid"
 )
 
-// Config is what a till works with. All of it is needed, except Disk and Built.
+// Config is what a till works with. All of it is needed, except Disk, Storage and Built.
 type Config struct {
 	Journal   Journal
 	Catalogue Catalogue
 	Printer   Printer
 	Book      Book
 	Tickets   Tickets
-	Tries     Tries
 	Counts    Counts
+	Customers Customers
+	Tries     Tries
+	// Storage tells of the disk; nil is one that is never full and never copied.
+	Storage Storage
 	// Ask passes a request for a hold on to headquarters. The error says that the line is down.
 	Ask func(ctx context.Context, hold retail.HoldAsked) error
 	// Find passes a question for a receipt on, as Ask does.
@@ -44,8 +47,10 @@ type Till struct {
 	machine   Machine // the same printer when it is one, else nil
 	book      Book
 	tickets   Tickets
-	keptTries Tries
 	counts    Counts
+	customers Customers
+	keptTries Tries
+	storage   Storage
 	ask       func(ctx context.Context, hold retail.HoldAsked) error
 	find      func(ctx context.Context, receipt retail.ReceiptAsked) error
 	network   func() Network
@@ -75,20 +80,23 @@ type Till struct {
 	// shelf is the session of counting stock that goes on; nil when there is none.
 	shelf *StockCount
 
+	// training is what waits meanwhile; nil while the till is real.
+	training *training
+
 	printing sync.WaitGroup
 	missing  missing
 }
 
 // New is a till nobody is signed in to, with the ticket and the count that were open when the last one ended.
 func New(c Config) (*Till, error) {
-	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Counts == nil || c.Tries == nil ||
+	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Counts == nil || c.Tries == nil || c.Customers == nil ||
 		c.Ask == nil || c.Find == nil || c.Network == nil || c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("new till: a part of its configuration is missing")
 	}
 	machine, _ := c.Printer.(Machine)
 	t := &Till{
-		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, counts: c.Counts,
-		keptTries: c.Tries, ask: c.Ask, find: c.Find, network: c.Network, now: c.Now, disk: c.Disk, built: c.Built,
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, storage: c.Storage, counts: c.Counts,
+		customers: c.Customers, keptTries: c.Tries, ask: c.Ask, find: c.Find, network: c.Network, now: c.Now, disk: c.Disk, built: c.Built,
 		rights: retail.DefaultRights(), log: c.Log, lang: "fr", ticket: newTicket(),
 	}
 	var err error
@@ -155,18 +163,13 @@ type Status struct {
 	// be printed.
 	Printer PrinterState
 	Missing int
-	// Free is how many bytes are left where the journal is; DiskKnown false: nobody knows.
+	// Free is how many bytes are left where the journal is; DiskKnown false: nobody knows. Full says that nothing new may be sold.
 	Free      int64
 	DiskKnown bool
-	// Backup is when the journal was last copied elsewhere; BackupKnown false: the journal does not tell.
+	Full      bool
+	// Backup is when the journal was last copied, zero for never; BackupKnown false: nobody copies it.
 	Backup      time.Time
 	BackupKnown bool
-}
-
-// backedUp is a Journal that is copied elsewhere by itself. Not every one is.
-type backedUp interface {
-	// LastBackup is when it last was; zero for never.
-	LastBackup(ctx context.Context) (time.Time, error)
 }
 
 // lowDisk is below how many bytes a person is told: weeks before the till stops.
@@ -184,6 +187,9 @@ func (s Status) ClockWrong() bool { return s.Offset.Abs() > clockOff }
 // Status reads it.
 func (t *Till) Status(ctx context.Context) (Status, error) {
 	s := Status{Network: t.network(), App: t.Identity().App, Printer: t.Printer(), Missing: len(t.missing.list())}
+	if t.storage != nil {
+		s.Full, s.Backup, s.BackupKnown = t.storage.Full(), t.storage.LastBackup(), true
+	}
 	var err error
 	if s.Waiting, err = t.journal.Waiting(ctx); err != nil {
 		return s, fmt.Errorf("status: %w", err)
@@ -199,12 +205,6 @@ func (t *Till) Status(ctx context.Context) (Status, error) {
 	}
 	if t.disk != nil {
 		s.Free, s.DiskKnown = t.disk()
-	}
-	if b, ok := t.journal.(backedUp); ok {
-		s.BackupKnown = true
-		if s.Backup, err = b.LastBackup(ctx); err != nil {
-			return s, fmt.Errorf("status: %w", err)
-		}
 	}
 	return s, nil
 }

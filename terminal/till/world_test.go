@@ -54,19 +54,21 @@ type world struct {
 	goods   *memoryCatalogue
 	book    *memoryBook
 	tickets *memoryTickets
-	tries   *memoryTries
 	counts  *memoryCounts
+	people  *memoryCustomers
+	tries   *memoryTries
 	printer *paper
+	disk    *disk
 }
 
 func newWorld(t *testing.T) *world {
 	w := &world{
-		t: t, clock: time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC), network: till.Network{Online: true, Certain: true},
+		t: t, disk: &disk{}, clock: time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC), network: till.Network{Online: true, Certain: true},
 		printer: &paper{},
 	}
 	w.journal = &memoryJournal{now: func() time.Time { return w.clock }}
 	w.goods, w.book = newCatalogue(t), &memoryBook{journal: w.journal}
-	w.tickets, w.counts = &memoryTickets{journal: w.journal}, &memoryCounts{journal: w.journal}
+	w.tickets, w.counts, w.people = &memoryTickets{journal: w.journal}, &memoryCounts{journal: w.journal}, &memoryCustomers{}
 	w.tries = &memoryTries{kept: map[uuid.UUID]till.Try{}}
 	w.start()
 	return w
@@ -76,7 +78,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) start() {
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Counts: w.counts, Tries: w.tries, Printer: w.printer,
+		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Counts: w.counts, Tries: w.tries, Storage: w.disk, Customers: w.people, Printer: w.printer,
 		Network: func() till.Network { return w.network }, Ask: w.book.ask, Find: w.book.find,
 		Now: func() time.Time { return w.clock }, Built: w.built, Log: slog.New(slog.DiscardHandler),
 	})

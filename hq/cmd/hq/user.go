@@ -22,6 +22,9 @@ type userCmd struct {
 	Badge   userBadgeCmd   `cmd:"" help:"Give a person the badge that is scanned, or take it away. It stands for the name at a till; the PIN is still asked for."`
 	Rights  userRightsCmd  `cmd:"" help:"Show or set what a role does at the tills without an approval."`
 	Disable userDisableCmd `cmd:"" help:"Keep a person out, at headquarters and at every till."`
+
+	Customers     userCustomersCmd     `cmd:"" help:"Find customers by a part of a name, phone number or e-mail address."`
+	EraseCustomer userEraseCustomerCmd `cmd:"" help:"Erase a customer everywhere, as the law lets them ask. Journals keep the id alone."`
 }
 
 type userAddCmd struct {

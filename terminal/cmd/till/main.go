@@ -35,7 +35,7 @@ type cli struct {
 	Run      runCmd      `cmd:"" help:"Open the cashier's window."`
 	Doctor   doctorCmd   `cmd:"" help:"Say what is wrong with this till, and what to do."`
 	Export   exportCmd   `cmd:"" help:"Write what headquarters does not have to a file, to be carried there."`
-	Restored restoredCmd `cmd:"" help:"Say that an image of the disk was put back: begin new receipt numbers."`
+	Restored restoredCmd `cmd:"" help:"Say that an image of the disk was put back, or put a backup back: begin new receipt numbers."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"time"
@@ -26,6 +27,8 @@ type runCmd struct {
 	Fullscreen bool   `help:"Fill the screen."`
 	Printer    string `env:"COMPTANT_PRINTER" placeholder:"WHERE" help:"Where receipts are printed: tcp://HOST:9100, usb:/dev/usb/lp0 (both with ?paper=58&page=cp858&logo=FILE), or folder:PATH for PDF files. Without it, as the Settings screen says, or else the folder receipts in the till's."`
 	LockAfter  *int   `env:"COMPTANT_LOCK_AFTER" placeholder:"MINUTES" help:"Lock when nobody touches the till for so long; 0 for never. Without it, as the Settings screen says."`
+	Backup     string `type:"path" placeholder:"DIR" env:"COMPTANT_BACKUP" help:"Where the journal is copied to each night; best on another disk. Default: backup/NAME beside the till's folder. till restored --from FILE puts one back."`
+	Backups    int    `default:"7" env:"COMPTANT_BACKUPS" help:"How many of these copies are kept; 0 makes none (${default})."`
 	Ready      string `type:"path" help:"File to write once the window shows the catalogue, or after 20 s without one."`
 }
 
@@ -67,6 +70,7 @@ func (c *runCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
 	}
 	l, err := lane.Open(ctx, lane.Config{
 		Dir: c.Dir, URL: c.URL, App: version, Log: log, PrintTo: inForce.Printer, Uptime: lane.MachineUptime(), Built: built(),
+		Upkeep: lane.Upkeep{Ballast: ballast, BackupDir: c.backupDir(), Backups: c.Backups},
 	})
 	if err != nil {
 		return err
@@ -83,6 +87,17 @@ func (c *runCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
 	}()
 	c.show(ctx, l, kept, log)
 	return nil
+}
+
+// ballast is room for some hundreds of entries, however little of the WAL can be copied back meanwhile.
+const ballast = 16 << 20
+
+// backupDir is where the nightly copies go.
+func (c *runCmd) backupDir() string {
+	if c.Backup != "" {
+		return c.Backup
+	}
+	return filepath.Join(filepath.Dir(c.Dir), "backup", filepath.Base(c.Dir))
 }
 
 // built is when the source was committed, which is before now whatever the machine's clock says; zero when it was built
