@@ -30,12 +30,12 @@ func TestTheJournalExportsToAStick(t *testing.T) {
 	blue, red := t.TempDir(), t.TempDir()
 	w.stick(blue, red)
 	w.app.visit(PlaceJournal)
-	w.press(fyne.KeyF7)
+	w.press(fyne.KeyF6)
 	require.False(t, w.app.stage.Modal(), "nothing waits")
 
 	w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-time.Hour)}
 	w.app.refresh()
-	w.press(fyne.KeyF7, fyne.KeyRight, fyne.KeyReturn)
+	w.press(fyne.KeyF6, fyne.KeyRight, fyne.KeyReturn)
 	require.FileExists(t, filepath.Join(red, "comptant-CV-01-20261122T193200Z.export"))
 	require.NoFileExists(t, filepath.Join(blue, "comptant-CV-01-20261122T193200Z.export"))
 	require.True(t, w.app.stage.Modal(), "it says where")
@@ -43,7 +43,7 @@ func TestTheJournalExportsToAStick(t *testing.T) {
 	require.False(t, w.app.stage.Modal())
 
 	w.app.Export.Write = func(context.Context, string) (string, int, error) { return "", 0, errors.New("the stick was pulled") }
-	w.press(fyne.KeyF7, fyne.KeyReturn)
+	w.press(fyne.KeyF6, fyne.KeyReturn)
 	require.True(t, w.app.stage.Modal())
 	w.press(fyne.KeyEscape)
 	require.False(t, w.app.stage.Modal())

@@ -19,7 +19,11 @@ func (a *App) lock() { a.lockFor(uuid.Nil, "") }
 func (a *App) lockFor(next uuid.UUID, why string) {
 	if user, ok := a.Till.User(); ok {
 		a.left = left{user: user.ID, name: user.Name, page: a.page, at: a.shell.Rail.place}
+		if _, ends := a.page.(leaver); ends {
+			a.left.page = nil // it has put away what it was about
+		}
 	}
+	a.leave()
 	a.Till.Lock()
 	s := newSignIn(a)
 	if s.chosen, s.wrong = a.left.user, why; next != uuid.Nil {
