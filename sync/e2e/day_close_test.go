@@ -27,6 +27,37 @@ func (d *day) drawerAndCash() {
 	d.click(railX, railSell)
 }
 
+// refunded sells one thing and takes it back, from the journal.
+func (d *day) refunded() {
+	d.t.Helper()
+	d.ticket(0)
+	d.settle()
+	d.click(railX, railSell+2*railStep)
+	d.key("F8")
+	d.key("F4") // all of it
+	d.look("refund")
+	d.key("F9")
+	d.reaches(journal.KindRefund, 1)
+	d.documents++
+	d.look("refunded")
+	d.key("Escape")
+	d.click(railX, railSell)
+}
+
+// voided sells one thing and voids the sale, on a supervisor's word.
+func (d *day) voided() {
+	d.t.Helper()
+	d.ticket(0)
+	d.settle()
+	d.click(railX, railSell+2*railStep)
+	d.click(933, 727)
+	d.keys("3333")
+	d.look("void")
+	d.key("Return")
+	d.reaches(journal.KindVoid, 1)
+	d.click(railX, railSell)
+}
+
 // close counts the drawer to the cent, and compares the Z with what the entries come to.
 func (d *day) close() {
 	d.t.Helper()
