@@ -221,3 +221,19 @@ func TestGoodsComeBackWithoutAReceipt(t *testing.T) {
 	require.Equal(t, retail.TenderCash, refunds[0].Tenders[0].Kind)
 	require.NotZero(t, refunds[0].Approver)
 }
+
+// A till that lacks entries says so, and asks for a supervisor for its own receipts too.
+func TestARefundInDoubtIsApproved(t *testing.T) {
+	w := newWorld(t, Light)
+	w.signIn(id(3))
+	w.sellSome()
+	w.book.doubt = true
+	w.app.visit(PlaceJournal)
+	w.press(fyne.KeyF8, fyne.KeyReturn, fyne.KeyF9)
+	require.True(t, w.app.stage.Modal())
+	w.typeIn("1234")
+	w.press(fyne.KeyReturn)
+	refunds := bodies[retail.Refund](w.journal)
+	require.Len(t, refunds, 1)
+	require.True(t, refunds[0].Doubt)
+}
