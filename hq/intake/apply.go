@@ -194,11 +194,24 @@ func (l *lane) work(it *item) {
 		it.document, it.movements = &doc, l.movements(it, doc, stock.Sold)
 		l.judge(it, b.Check())
 	case retail.Refund:
-		doc := sales.FromRefund(place, b, l.cost)
+		cost := l.cost
+		if b.WriteOff {
+			cost = sales.NoCost // the company does not have the goods back
+		}
+		doc := sales.FromRefund(place, b, cost)
 		it.document, it.movements = &doc, l.movements(it, doc, stock.Back)
+		if b.WriteOff {
+			it.movements = nil
+		}
 		l.judge(it, b.Check())
-		if b.Receipt.Till != l.till && b.Hold == uuid.Nil {
+		switch {
+		case !b.Receipted():
+			l.flag(it, FlagNoReceipt, "a supervisor went on without a receipt")
+		case b.Receipt.Till != l.till && b.Hold == uuid.Nil:
 			l.flag(it, FlagNoHold, "a supervisor went on without the till that sold")
+		}
+		if b.Doubt {
+			l.flag(it, FlagDoubt, "the till lacked entries; a supervisor went on")
 		}
 	case retail.Count:
 		l.count(it, b)

@@ -23,6 +23,10 @@ const (
 	FlagOverRefunded = "over-refunded"
 	// FlagNoHold: a till refunded another till's receipt without the right to, or used one right twice.
 	FlagNoHold = "no-hold"
+	// FlagDoubt: a till that lacked entries refunded its own receipt, on a supervisor's word.
+	FlagDoubt = "refund-in-doubt"
+	// FlagNoReceipt: goods were taken back without a receipt, on a supervisor's word.
+	FlagNoReceipt = "no-receipt"
 	// FlagClock: entries of a till are dated by a clock that was wrong by nobody knows how much.
 	FlagClock = "clock-uncertain"
 	// FlagSignature: the end of a chain is signed by no key of the till.

@@ -17,13 +17,20 @@ import (
 	"comptant/sync/wire"
 )
 
-// Command does what a till asks for: so far, to be given the right to refund another till's receipt. The answer comes by
-// its feed. The error is wire.UnknownRef when headquarters does not know the receipt, wire.Invalid when the request makes no
+// Command does what a till asks for: to be told of a receipt, or to be given the right to refund another till's. The answer comes
+// by its feed. The error is wire.UnknownRef when headquarters does not know the receipt, wire.Invalid when the request makes no
 // sense.
 func (d *Desk) Command(ctx context.Context, _, till uuid.UUID, m wire.Command) error {
-	if m.Name != wire.CommandHold {
-		return wire.UnknownRef
+	switch m.Name {
+	case wire.CommandReceipt:
+		return d.findReceipt(ctx, till, m)
+	case wire.CommandHold:
+		return d.askHold(ctx, till, m)
 	}
+	return wire.UnknownRef
+}
+
+func (d *Desk) askHold(ctx context.Context, till uuid.UUID, m wire.Command) error {
 	var asked retail.HoldAsked
 	if err := cbor.Unmarshal(m.Args, &asked); err != nil || asked.ID == uuid.Nil || len(asked.Parts) == 0 || asked.Receipt.Till == till {
 		return wire.Invalid
@@ -97,8 +104,7 @@ func (d *Desk) hold(ctx context.Context, tx *db.Tx, l *lane, it *item) error {
 			switch {
 			case l.till == b.Receipt.Till && b.Released:
 				h.TakenBack = true
-			case l.till == b.Receipt.Till && h.State() != retail.HoldGranted:
-				// Copies of a till's disk may answer differently. What one granted may be used already, whichever came first.
+			case l.till == b.Receipt.Till && h.Answers(b):
 				h.Answer, h.For = &b, b.For
 			case l.till == b.Receipt.Till:
 			case l.till == b.For && b.Released:
@@ -109,7 +115,7 @@ func (d *Desk) hold(ctx context.Context, tx *db.Tx, l *lane, it *item) error {
 			return nil
 		})
 	case retail.Refund:
-		if b.Receipt.Till == l.till || b.Hold == uuid.Nil {
+		if !b.Receipted() || b.Receipt.Till == l.till || b.Hold == uuid.Nil {
 			return nil
 		}
 		use := sales.HoldUse{
@@ -159,14 +165,9 @@ func (d *Desk) changeHold(ctx context.Context, tx *db.Tx, id uuid.UUID, receipt 
 
 // tellHolds tells the tills that asked for a receipt, whose sale has come after their hold, what was sold.
 func (d *Desk) tellHolds(ctx context.Context, tx *db.Tx, store uuid.UUID, r retail.ReceiptID) error {
-	rows, err := tx.Query(ctx, `SELECT id FROM sales.hold WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND number = $4 ORDER BY id`,
-		store, r.Till, int64(r.Epoch), int64(r.Number))
+	holds, err := holdsOf(ctx, tx, store, r)
 	if err != nil {
-		return fmt.Errorf("holds of receipt %v: %w", r, err)
-	}
-	holds, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-	if err != nil {
-		return fmt.Errorf("holds of receipt %v: %w", r, err)
+		return err
 	}
 	for _, id := range holds {
 		if err := d.changeHold(ctx, tx, id, r, func(*sales.Hold) error { return nil }); err != nil {
@@ -174,6 +175,20 @@ func (d *Desk) tellHolds(ctx context.Context, tx *db.Tx, store uuid.UUID, r reta
 		}
 	}
 	return nil
+}
+
+// holdsOf names the holds of a receipt.
+func holdsOf(ctx context.Context, tx *db.Tx, store uuid.UUID, r retail.ReceiptID) ([]uuid.UUID, error) {
+	rows, err := tx.Query(ctx, `SELECT id FROM sales.hold WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND number = $4 ORDER BY id`,
+		store, r.Till, int64(r.Epoch), int64(r.Number))
+	if err != nil {
+		return nil, fmt.Errorf("holds of receipt %v: %w", r, err)
+	}
+	holds, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("holds of receipt %v: %w", r, err)
+	}
+	return holds, nil
 }
 
 // judgeHold flags the refunds that name the hold and are not the one it allows, and takes the flags off that were raised

@@ -128,6 +128,42 @@ func TestRefundsWithoutAHoldAreFlagged(t *testing.T) {
 	w.sound()
 }
 
+// Goods without a receipt are flagged as such, and compared with no receipt; money and stock move.
+func TestGoodsWithoutAReceiptAreFlagged(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	sale := l.ticket(0, 2000)
+	r, err := retail.NewReturn("CAD", sale.Lines, w.taxes)
+	require.NoError(t, err)
+	r.Number, r.BusinessDate, r.Reason, r.Approver = 1, today, "returned", uuid.UUID{6}
+	r.Tenders = []retail.Tender{{Kind: retail.TenderCard, Amount: r.Total}}
+	at := l.add(journal.KindRefund, r)
+	l.push(1)
+	require.Equal(t, map[string][]uint64{intake.FlagNoReceipt: {at}}, l.codes())
+	require.EqualValues(t, 2000, w.onHand(1))
+	require.Zero(t, w.count(`SELECT count(*) FROM sales.refund`))
+	w.sound()
+}
+
+// Goods that are written off are in no stock, and their cost is lost.
+func TestWhatIsWrittenOffIsInNoStock(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	sale := l.ticket(0, 3000)
+	l.add(journal.KindSale, sale)
+	receipt := retail.ReceiptID{Till: l.id, Epoch: l.epoch, Number: sale.Number}
+	for i, off := range []bool{true, false} {
+		r := l.refundOf(sale, receipt, uuid.Nil, []retail.RefundPart{part(0, money.Quantity(i)*1000)}, part(0, 1000))
+		r.WriteOff = off
+		l.add(journal.KindRefund, r)
+	}
+	l.push(1)
+	require.EqualValues(t, -2000, w.onHand(1))
+	cost := int64(w.products[1].Price / 2)
+	require.EqualValues(t, 3*cost-cost, w.count(`SELECT sum(cost)::bigint FROM sales.line WHERE till_id = $1`, l.id))
+	w.sound()
+}
+
 func TestAHoldThatIsRefusedOrGivenUp(t *testing.T) {
 	w := newWorld(t)
 	seller, asker := w.enrol(1), w.enrol(2)

@@ -56,6 +56,9 @@ func (d *Desk) Open(ctx context.Context, hello wire.Hello) (hub.Session, error) 
 		if err := d.Start(ctx, tx, &till, hello, c.entries); err != nil {
 			return err
 		}
+		if err := d.tellKnown(ctx, tx, till.Store, till.ID); err != nil {
+			return err
+		}
 		session = hub.Session{
 			ID: *till.Session, N: uint64(till.N), Store: till.Store, Epochs: c.have, MinEpoch: least, Gaps: c.gaps,
 			Feeds: []string{feed.Global, feed.Store(till.Store), feed.Till(till.ID)},

@@ -21,6 +21,9 @@ func (d *Desk) refunds(ctx context.Context, tx *db.Tx, l *lane, items []*item) e
 		switch b := it.body.(type) {
 		case retail.Refund, retail.Void:
 			r, _ := asRefund(b)
+			if !r.Receipted() {
+				continue
+			}
 			touched[r.Receipt] = true
 			if err := l.keepRefund(ctx, tx, it, r); err != nil {
 				return err

@@ -39,6 +39,7 @@ func (d *Desk) Store(ctx context.Context, b hub.Batch) (hub.Stored, error) {
 		if err != nil {
 			return err
 		}
+		known := false
 		for _, r := range runs {
 			notes, err := d.keep(ctx, tx, t, r)
 			if err != nil {
@@ -46,8 +47,12 @@ func (d *Desk) Store(ctx context.Context, b hub.Batch) (hub.Stored, error) {
 			}
 			stored.Notes = append(stored.Notes, notes...)
 			stored.Forked = stored.Forked || r.forks()
+			known = known || t.mayBeKnown(r)
 		}
 		stored.Upto = links[len(links)-1].Seq
+		if known {
+			return d.tellKnown(ctx, tx, t.store, t.till)
+		}
 		return nil
 	})
 	if err != nil && !refusal(err) {

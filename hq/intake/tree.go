@@ -35,23 +35,25 @@ type tree struct {
 	store, till uuid.UUID
 	epoch       uint64
 	branches    []branch // by number
+	// newest is the newest epoch headquarters has anything of; 0 while it has nothing of this one.
+	newest uint64
 }
 
 func readTree(ctx context.Context, tx *db.Tx, store, till uuid.UUID, epoch uint64) (tree, error) {
 	t := tree{store: store, till: till, epoch: epoch}
 	rows, err := tx.Query(ctx, `
-		SELECT branch, fork_seq, fork_hash, seq, hash FROM journal.branch
-		WHERE store_id = $1 AND till_id = $2 AND epoch = $3 ORDER BY branch`, store, till, int64(epoch))
+		SELECT branch, fork_seq, fork_hash, seq, hash, (SELECT max(epoch) FROM journal.branch WHERE store_id = $1 AND till_id = $2)
+		FROM journal.branch WHERE store_id = $1 AND till_id = $2 AND epoch = $3 ORDER BY branch`, store, till, int64(epoch))
 	if err != nil {
 		return t, fmt.Errorf("read the branches of epoch %d: %w", epoch, err)
 	}
 	t.branches, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (b branch, err error) {
-		var forkSeq, seq int64
+		var forkSeq, seq, newest int64
 		var forkHash, hash []byte
-		if err := row.Scan(&b.number, &forkSeq, &forkHash, &seq, &hash); err != nil {
+		if err := row.Scan(&b.number, &forkSeq, &forkHash, &seq, &hash, &newest); err != nil {
 			return b, err
 		}
-		b.fork.seq, b.seq = uint64(forkSeq), uint64(seq)
+		b.fork.seq, b.seq, t.newest = uint64(forkSeq), uint64(seq), uint64(newest)
 		return b, errors.Join(b.fork.hash.UnmarshalBinary(forkHash), b.hash.UnmarshalBinary(hash))
 	})
 	if err != nil {

@@ -94,6 +94,9 @@ func (s shelves) add(store uuid.UUID, when retail.Happened, body any) bool {
 		}
 	case retail.Refund, retail.Void:
 		r, _ := asRefund(b)
+		if r.WriteOff {
+			return true
+		}
 		for _, l := range r.Lines {
 			put(l.Line.Product, false, l.Line.Quantity)
 		}

@@ -47,10 +47,24 @@ func (h Hold) State() retail.HoldState {
 	switch {
 	case h.Answer == nil:
 		return retail.HoldWaits
+	case h.Answer.Doubt:
+		return retail.HoldInDoubt
 	case len(h.Answer.Parts) == 0:
 		return retail.HoldRefused
 	}
 	return retail.HoldGranted
+}
+
+// Answers says whether what the till that sold says now counts. Copies of its disk may answer differently. What one granted
+// may be used already, whichever came first, and one that knows counts before one that cannot tell.
+func (h Hold) Answers(b retail.RefundHold) bool {
+	switch h.State() {
+	case retail.HoldGranted:
+		return false
+	case retail.HoldRefused:
+		return !b.Doubt
+	}
+	return true
 }
 
 // Right says whether a refund is the one that the hold allows.
@@ -177,7 +191,10 @@ func (h Hold) publish(ctx context.Context, tx *db.Tx) error {
 	}
 	given := retail.HoldGiven{State: h.State(), Sale: h.Sale}
 	given.Hold = retail.RefundHold{ID: h.ID, Receipt: h.Receipt, For: h.For, Parts: h.Asked}
-	if h.Answer != nil {
+	switch {
+	case given.State == retail.HoldInDoubt:
+		given.Hold.Before = h.Answer.Before
+	case h.Answer != nil:
 		given.Hold = *h.Answer
 	}
 	row, err := feed.NewRow(retail.RowHoldGiven, h.ID, given)

@@ -137,6 +137,18 @@ func shapes() map[string]shape {
 			Version: 1, Kind: kind, Time: 1_763_800_000_123, Offset: -250, Error: 40, Shift: 3, User: cashier,
 		}, body}
 	}
+	all["refund/doubt"] = shape{journal.Entry{Version: 1, Kind: journal.KindRefund, User: cashier}, retail.Refund{
+		Number: 8, BusinessDate: 20261123, Currency: "CAD", Receipt: receipt, Lines: []retail.RefundLine{{Of: 1, Line: line}},
+		Tenders: []retail.Tender{card}, Total: 783, Reason: "defect", Approver: cashier, Doubt: true,
+	}}
+	all["refund/written-off"] = shape{journal.Entry{Version: 1, Kind: journal.KindRefund, User: cashier}, retail.Refund{
+		Number: 8, BusinessDate: 20261123, Currency: "CAD", Receipt: receipt, Lines: []retail.RefundLine{{Of: 1, Line: line}},
+		Tenders: []retail.Tender{card}, Total: 783, Reason: "defect", WriteOff: true,
+	}}
+	all["refund-hold/doubt"] = shape{
+		journal.Entry{Version: 1, Kind: journal.KindRefundHold},
+		retail.RefundHold{ID: other, Receipt: receipt, For: till, Before: parts, Doubt: true},
+	}
 	all["sale/discounted"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, discounted}
 	return all
 }
@@ -159,7 +171,7 @@ func TestGoldenEntries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			kind, how, _ := strings.Cut(name, "/")
 			switch how {
-			case "minimal", "full", "discounted":
+			case "minimal", "full", "discounted", "doubt", "written-off":
 				same(t, golden[name], want[name])
 				again, err := journal.Encode(want[name].entry, want[name].body)
 				require.NoError(t, err)

@@ -36,11 +36,19 @@ func (s Sale) Check() error {
 	return f.err()
 }
 
-// Check is that of Sale for what a refund can know without its receipt: sums, rounding and tenders.
+// Check is that of Sale for what a refund can know without its receipt: sums, rounding and tenders. One without any has the taxes
+// of its lines.
 func (r Refund) Check() error {
 	f := faults{}
 	f.want(len(r.Lines) > 0, "no lines")
-	f.want(r.Receipt.Number > 0, "no receipt")
+	f.want(r.Receipt.Number > 0 || !r.Receipted(), "no number of the receipt")
+	if !r.Receipted() {
+		for _, tax := range r.Taxes {
+			base, amount := tax.of(r.Shown().Lines)
+			f.same(base, tax.Base, "%s: base", tax.Code)
+			f.same(amount, tax.Amount, "%s: amount", tax.Code)
+		}
+	}
 	var gross money.Amount
 	for i, l := range r.Lines {
 		f.want(l.Line.Quantity > 0, "line %d: quantity %d", i, l.Line.Quantity)

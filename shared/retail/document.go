@@ -165,20 +165,25 @@ type ReceiptID struct {
 
 // Refund is the body of a refund entry. All amounts and quantities are magnitudes.
 type Refund struct {
-	Number       uint64       `cbor:"1,keyasint"`
-	BusinessDate Date         `cbor:"2,keyasint"`
-	Currency     string       `cbor:"3,keyasint"`
-	Receipt      ReceiptID    `cbor:"4,keyasint"`
-	Lines        []RefundLine `cbor:"5,keyasint"`
-	Taxes        []Tax        `cbor:"6,keyasint"`
-	Tenders      []Tender     `cbor:"7,keyasint"`
-	Total        money.Amount `cbor:"8,keyasint"`
-	Rounding     money.Amount `cbor:"9,keyasint,omitempty"`
-	Reason       string       `cbor:"10,keyasint"`
+	Number       uint64 `cbor:"1,keyasint"`
+	BusinessDate Date   `cbor:"2,keyasint"`
+	Currency     string `cbor:"3,keyasint"`
+	// Receipt is zero for goods that came back without one.
+	Receipt  ReceiptID    `cbor:"4,keyasint"`
+	Lines    []RefundLine `cbor:"5,keyasint"`
+	Taxes    []Tax        `cbor:"6,keyasint"`
+	Tenders  []Tender     `cbor:"7,keyasint"`
+	Total    money.Amount `cbor:"8,keyasint"`
+	Rounding money.Amount `cbor:"9,keyasint,omitempty"`
+	Reason   string       `cbor:"10,keyasint"`
 	// Approver is the supervisor who allowed it; the zero UUID when none was needed.
 	Approver uuid.UUID `cbor:"11,keyasint"`
 	// Hold is the right to refund another till's receipt; zero for a till's own, and where a supervisor did without.
 	Hold uuid.UUID `cbor:"12,keyasint,omitzero"`
+	// Doubt says that the till, which sold, lacks entries and could not tell what is left: the approver allowed it all the same.
+	Doubt bool `cbor:"13,keyasint,omitempty"`
+	// WriteOff says that what came back is not put on the shelf again: the stock is as before, and its cost is lost.
+	WriteOff bool `cbor:"14,keyasint,omitempty"`
 }
 
 // Void is the body of a void entry: a sale of the same shift was taken back whole, goods and money. It says of itself what
@@ -234,6 +239,9 @@ type RefundHold struct {
 	// Before is what was given back or held when the right was given: the shares of taxes follow from it.
 	Before   []RefundPart `cbor:"5,keyasint"`
 	Released bool         `cbor:"6,keyasint,omitempty"`
+	// Doubt says that the till cannot tell what is left, because it lacks entries or the receipt: it gives no right, and a
+	// supervisor of the till that asked may go on without.
+	Doubt bool `cbor:"7,keyasint,omitempty"`
 }
 
 // EpochReason is why an epoch was opened.

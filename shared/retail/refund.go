@@ -89,6 +89,23 @@ func NewRefund(sale Sale, before, parts []RefundPart) (Refund, error) {
 	return r, nil
 }
 
+// NewReturn works out what goods without a receipt give back: today's prices, and today's taxes, because nobody knows what was
+// charged. Number, dates and tenders are left to the caller; its receipt is none.
+func NewReturn(currency string, lines []Line, rates TaxTable) (Refund, error) {
+	if len(lines) == 0 {
+		return Refund{}, &Error{Code: Invalid, Key: KeyRefundEmpty}
+	}
+	totals := Total(lines, rates)
+	r := Refund{Currency: currency, Taxes: totals.Taxes, Total: totals.Total}
+	for i, l := range lines {
+		r.Lines = append(r.Lines, RefundLine{Of: i, Line: l})
+	}
+	return r, nil
+}
+
+// Receipted says that it is of a receipt.
+func (r Refund) Receipted() bool { return r.Receipt != ReceiptID{} }
+
 // refunded is how much of each line was given back before.
 func refunded(sale Sale, before []RefundPart) []money.Quantity {
 	done := make([]money.Quantity, len(sale.Lines))

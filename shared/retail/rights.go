@@ -9,12 +9,15 @@ import (
 // Deed is what not everybody may do alone. The words are written to disk and never get another meaning.
 type Deed string
 
-// The deeds. DeedUnheld is to refund another till's receipt without the till that sold. A line or a ticket is voided after
-// its total was told: that is journaled, and asks nobody.
+// The deeds. DeedUnheld is to refund without the word of the till that sold, or with that of one which lacks entries, and
+// DeedTender otherwise than the receipt was paid, DeedNoReceipt without one: who may do the first may do these. A line or a ticket
+// is voided after its total was told: that is journaled, and asks nobody.
 const (
 	DeedDrawer     Deed = "drawer"
 	DeedRefund     Deed = "refund"
 	DeedUnheld     Deed = "refund-unheld"
+	DeedTender     Deed = "refund-tender"
+	DeedNoReceipt  Deed = "refund-no-receipt"
 	DeedDiscount   Deed = "discount"
 	DeedPrice      Deed = "price"
 	DeedAccuracy   Deed = "accuracy"
@@ -50,6 +53,8 @@ func (r Rights) May(n Need) bool {
 		return n.Amount <= r.Discount.Of(n.Of)
 	case DeedRefund:
 		return n.Amount <= r.Refund
+	case DeedUnheld, DeedTender, DeedNoReceipt:
+		return n.Amount <= r.Refund && slices.Contains(r.Alone, DeedUnheld)
 	}
 	return slices.Contains(r.Alone, n.Deed)
 }
@@ -99,7 +104,7 @@ func Reasons(d Deed) []string {
 	switch d {
 	case DeedDrawer:
 		return []string{"change", "check", "mistake"}
-	case DeedRefund, DeedUnheld:
+	case DeedRefund, DeedUnheld, DeedTender, DeedNoReceipt:
 		return []string{"defect", "returned", "mistake"}
 	case DeedDiscount:
 		return []string{"damaged", "loyal", "staff", "goodwill"}

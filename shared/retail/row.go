@@ -46,6 +46,9 @@ const (
 	// the hold's.
 	RowHoldAsked RowType = 41
 	RowHoldGiven RowType = 42
+	// RowKnown is a Known, RowFound a ReceiptFound; their id is the till's.
+	RowKnown RowType = 43
+	RowFound RowType = 44
 )
 
 // LocationKind tells stores from warehouses.
@@ -280,15 +283,45 @@ type HoldAsked struct {
 // HoldState is where a hold stands at headquarters.
 type HoldState uint8
 
-// The states. HoldWaits waits for the till that sold; refused means that what was asked for is not left.
+// The states. HoldWaits waits for the till that sold; refused means that what was asked for is not left, in doubt that the
+// till that sold cannot tell.
 const (
 	HoldWaits   HoldState = 1
 	HoldGranted HoldState = 2
 	HoldRefused HoldState = 3
+	HoldInDoubt HoldState = 4
 )
 
-// HoldGiven tells the till that asked how its hold stands, with the sale it is about. While it waits, Hold.Before is what
-// headquarters knows of: good enough for a supervisor who decides without the till that sold.
+// ReceiptAsked asks headquarters for a receipt by its printed number, whichever store's.
+type ReceiptAsked struct {
+	ID      uuid.UUID `cbor:"1,keyasint"`
+	Printed Printed   `cbor:"2,keyasint"`
+}
+
+// ReceiptFound answers the newest ReceiptAsked of a till, whose ID it has.
+type ReceiptFound struct {
+	ID      uuid.UUID `cbor:"1,keyasint"`
+	Receipt ReceiptID `cbor:"2,keyasint"`
+	// Sale is what was sold; its Number is 0 when headquarters has no such receipt.
+	Sale Sale `cbor:"3,keyasint"`
+	// Before is what was given back of it or promised, as far as headquarters knows.
+	Before []RefundPart `cbor:"4,keyasint"`
+	// At is when it was sold, in milliseconds since 1970, UTC; Place the name of the store.
+	At    int64  `cbor:"5,keyasint"`
+	Place string `cbor:"6,keyasint"`
+}
+
+// Known tells a till of the entries by which it sees whether its file lacks some: a till that does may not know what it gave
+// back of what it sold before them. It is a function of the entries headquarters has.
+type Known struct {
+	// Ends are the last entries of the branches headquarters has, of every epoch but the newest, which is still written.
+	Ends []ChainEnd `cbor:"1,keyasint,omitempty"`
+	// Holes are entries that headquarters does not have, and has what comes after: nobody could give them so far.
+	Holes []ChainEnd `cbor:"2,keyasint,omitempty"`
+}
+
+// HoldGiven tells the till that asked how its hold stands, with the sale it is about. While it waits, or is in doubt, Hold.Parts
+// are what was asked for: a supervisor may decide without the till that sold.
 type HoldGiven struct {
 	Hold  RefundHold `cbor:"1,keyasint"`
 	State HoldState  `cbor:"2,keyasint"`

@@ -147,7 +147,16 @@ func TestRefundAtAnotherTill(t *testing.T) {
 	receipt := one.sell()
 	require.NoError(t, one.Drained(ctx))
 
-	hold, err := two.Lane.Till.AskHold(ctx, receipt, parts(2))
+	asked, err := two.Lane.Till.AskReceipt(ctx, retail.Printed{Store: "CV", Till: 1, Epoch: receipt.Epoch, Number: receipt.Number})
+	require.NoError(t, err)
+	var found till.Refundable
+	require.NoError(t, two.Until(ctx, func() (ok bool, err error) {
+		found, ok, err = two.Lane.Till.FoundReceipt(ctx, asked)
+		return ok, err
+	}))
+	require.Equal(t, receipt, found.Receipt)
+	require.Equal(t, []money.Quantity{3 * money.One}, found.Left())
+	hold, err := two.Lane.Till.AskHold(ctx, found.Receipt, parts(2))
 	require.NoError(t, err)
 	r, err := two.held(hold)
 	require.NoError(t, err)

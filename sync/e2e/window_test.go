@@ -93,11 +93,12 @@ func cents(t *testing.T, shown string) money.Amount {
 type window struct {
 	t       *testing.T
 	display string
+	till    *exec.Cmd
 }
 
-func openWindow(t *testing.T, dir string) window {
+// openDisplay begins a display of the size of the smallest window, with nothing on it.
+func openDisplay(t *testing.T) *window {
 	t.Helper()
-	bin := buildTill(t)
 	read, write, err := os.Pipe()
 	require.NoError(t, err)
 	xvfb := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1024x768x24", "-noreset", "-nolisten", "tcp")
@@ -108,17 +109,35 @@ func openWindow(t *testing.T, dir string) window {
 	var number int
 	_, err = fmt.Fscan(read, &number)
 	require.NoError(t, err)
-	w := window{t, fmt.Sprintf(":%d", number)}
+	return &window{t: t, display: fmt.Sprintf(":%d", number)}
+}
 
-	ready := filepath.Join(t.TempDir(), "ready")
-	till := exec.Command(bin, "run", "--dir", dir, "--theme", "light", "--ready", ready)
-	till.Env = append(os.Environ(), "DISPLAY="+w.display, "LANG=C.UTF-8")
-	till.Stderr = logWriter{t}
-	require.NoError(t, till.Start())
-	t.Cleanup(func() { _ = till.Process.Signal(os.Interrupt); _ = till.Wait() })
-	require.Eventually(t, func() bool { _, err := os.Stat(ready); return err == nil }, patience, 50*time.Millisecond)
-	w.settle()
+func openWindow(t *testing.T, dir string) *window {
+	t.Helper()
+	w := openDisplay(t)
+	w.run(dir)
 	return w
+}
+
+// run starts the till, and waits until its window shows the catalogue.
+func (w *window) run(dir string, flags ...string) {
+	w.t.Helper()
+	ready := filepath.Join(w.t.TempDir(), "ready")
+	till := exec.Command(buildTill(w.t), append([]string{"run", "--dir", dir, "--theme", "light", "--ready", ready}, flags...)...)
+	till.Env = append(os.Environ(), "DISPLAY="+w.display, "LANG=C.UTF-8")
+	till.Stderr = logWriter{w.t}
+	require.NoError(w.t, till.Start())
+	w.till = till
+	w.t.Cleanup(func() { _ = till.Process.Signal(os.Interrupt); _ = till.Wait() })
+	require.Eventually(w.t, func() bool { _, err := os.Stat(ready); return err == nil }, patience, 50*time.Millisecond)
+	w.settle()
+}
+
+// kill ends the till as a power cut would.
+func (w *window) kill() {
+	w.t.Helper()
+	require.NoError(w.t, w.till.Process.Kill())
+	_ = w.till.Wait()
 }
 
 // buildTill builds the window's program, once.
@@ -142,7 +161,7 @@ func buildTill(t *testing.T) string {
 	return bin
 }
 
-func (w window) xdotool(args ...string) {
+func (w *window) xdotool(args ...string) {
 	w.t.Helper()
 	cmd := exec.Command("xdotool", args...)
 	cmd.Env = append(os.Environ(), "DISPLAY="+w.display)
@@ -150,18 +169,18 @@ func (w window) xdotool(args ...string) {
 	require.NoError(w.t, err, string(out))
 }
 
-func (w window) click(x, y int) {
+func (w *window) click(x, y int) {
 	w.xdotool("mousemove", fmt.Sprint(x), fmt.Sprint(y), "click", "1")
 	w.settle()
 }
 
-func (w window) keys(text string) { w.xdotool("type", "--delay", "120", text) }
-func (w window) key(name string)  { w.xdotool("key", name); w.settle() }
-func (w window) scan(code string) { w.xdotool("type", "--delay", "4", code); w.key("Return") }
+func (w *window) keys(text string) { w.xdotool("type", "--delay", "120", text) }
+func (w *window) key(name string)  { w.xdotool("key", name); w.settle() }
+func (w *window) scan(code string) { w.xdotool("type", "--delay", "4", code); w.key("Return") }
 
 // settle waits until the window shows the same picture twice, 250 ms apart, which is longer than it takes to follow a press
 // and shorter than its clock's minute.
-func (w window) settle() {
+func (w *window) settle() {
 	w.t.Helper()
 	var last []byte
 	same := 0
@@ -178,7 +197,7 @@ func (w window) settle() {
 }
 
 // grab is the pixels of the display.
-func (w window) grab() []byte {
+func (w *window) grab() []byte {
 	cmd := exec.Command("import", "-window", "root", "png:-")
 	cmd.Env = append(os.Environ(), "DISPLAY="+w.display)
 	out, err := cmd.Output()
@@ -200,7 +219,7 @@ func (w window) grab() []byte {
 }
 
 // picture keeps what the window shows, for a person to look at.
-func (w window) picture(name string) string {
+func (w *window) picture(name string) string {
 	path := filepath.Join(os.TempDir(), "comptant-"+name+".png")
 	cmd := exec.Command("import", "-window", "root", path)
 	cmd.Env = append(os.Environ(), "DISPLAY="+w.display)

@@ -310,7 +310,8 @@ type Bye struct {
 	AfterMS int64 `cbor:"2,keyasint,omitempty"`
 }
 
-// Command asks the other side to do something; Done answers it. A till asks for holds (see CommandHold).
+// Command asks the other side to do something; Done answers it. A till asks for receipts and holds (see CommandReceipt and
+// CommandHold).
 type Command struct {
 	ID   uuid.UUID       `cbor:"1,keyasint"`
 	Name string          `cbor:"2,keyasint"`
@@ -320,6 +321,10 @@ type Command struct {
 // CommandHold is the name of the command by which a till asks for the right to refund a receipt of another till; its
 // argument is a retail.HoldAsked. The answer that counts comes by the till's feed.
 const CommandHold = "hold"
+
+// CommandReceipt is the name of the command by which a till asks for a receipt by what is printed on it; its argument is a
+// retail.ReceiptAsked. The answer comes by the till's feed.
+const CommandReceipt = "receipt"
 
 // Done answers Command.
 type Done struct {

@@ -17,6 +17,7 @@ import (
 	"comptant/terminal/till"
 
 	"github.com/fxamacker/cbor/v2"
+	"github.com/google/uuid"
 )
 
 // Config says where a lane lives and what it needs from outside.
@@ -107,7 +108,7 @@ func (l *Lane) wire(cfg Config) (err error) {
 	l.holds = till.Holds{Till: e.Till, Journal: l.Ledger, Book: l.Ledger, Log: cfg.Log}
 	l.Till, err = till.New(till.Config{
 		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Tickets: l.Ledger, Counts: l.Ledger, Printer: cfg.Printer,
-		Network: l.Network, Ask: l.ask, Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
+		Network: l.Network, Ask: l.ask, Find: l.find, Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
 	})
 	return err
 }
@@ -117,13 +118,22 @@ const askWithin = 5 * time.Second
 
 // ask passes a request for a hold on to headquarters.
 func (l *Lane) ask(ctx context.Context, hold retail.HoldAsked) error {
-	args, err := cbor.Marshal(hold)
+	return l.command(ctx, hold.ID, wire.CommandHold, hold)
+}
+
+// find passes a question for a receipt on to headquarters.
+func (l *Lane) find(ctx context.Context, receipt retail.ReceiptAsked) error {
+	return l.command(ctx, receipt.ID, wire.CommandReceipt, receipt)
+}
+
+func (l *Lane) command(ctx context.Context, id uuid.UUID, name string, of any) error {
+	args, err := cbor.Marshal(of)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	return l.Link.Ask(ctx, wire.Command{ID: hold.ID, Name: wire.CommandHold, Args: args})
+	return l.Link.Ask(ctx, wire.Command{ID: id, Name: name, Args: args})
 }
 
 func (l *Lane) lookAtHolds() { wake(l.published) }

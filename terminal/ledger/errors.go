@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"comptant/shared/retail"
+	"comptant/terminal/till"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -15,7 +16,7 @@ const (
 	KeySentinel    = "journal.sentinel"
 	KeyFailed      = "journal.commit"
 	KeyDamaged     = "journal.damaged"
-	KeyNoReceipt   = "receipt.none" // number
+	KeyNoReceipt   = till.KeyNoReceipt
 	KeyNotEnrolled = "till.not_enrolled"
 	KeyOtherTill   = "till.other"
 )

@@ -22,7 +22,11 @@ func (l *Ledger) Receipts(ctx context.Context, filter till.ReceiptFilter) ([]til
 		query += ` AND sale.business_date = ?`
 		args = append(args, filter.Day)
 	}
-	if text := strings.ToUpper(strings.TrimSpace(filter.Text)); text != "" {
+	text := strings.ToUpper(strings.TrimSpace(filter.Text))
+	if day, err := retail.ParseDate(text); err == nil {
+		query += ` AND sale.business_date = ?`
+		args = append(args, day)
+	} else if text != "" {
 		query += ` AND (substr(printf('%s-%02d-%d-%06d', ?, ?, sale.epoch, sale.number), -length(?)) = ?
 			OR CAST(sale.total AS TEXT) = ? OR CAST(sale.total + sale.rounding AS TEXT) = ?
 			OR EXISTS (SELECT 1 FROM sale_tender t

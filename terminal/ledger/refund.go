@@ -28,6 +28,9 @@ func (l *Ledger) projectRefund(ctx context.Context, at place, e journal.Entry, r
 			return err
 		}
 	}
+	if r.WriteOff {
+		return nil
+	}
 	moves := make([]retail.StockLine, len(r.Lines))
 	for i, line := range r.Lines {
 		moves[i] = retail.StockLine{Product: line.Line.Product, Quantity: line.Line.Quantity}
@@ -161,6 +164,11 @@ func (l *Ledger) strayed(ctx context.Context, do func(body any)) error {
 		}
 	}
 	return nil
+}
+
+// Found is headquarters' newest answer about a receipt. See till.Book.
+func (l *Ledger) Found(ctx context.Context) (retail.ReceiptFound, bool, error) {
+	return rowOf[retail.ReceiptFound](ctx, l.catalogue().read, retail.RowFound, l.identity.Till)
 }
 
 // HoldsAsked are the rights headquarters asks this till for. See till.Book.

@@ -94,6 +94,39 @@ func TestWhatIsGivenBackIsGone(t *testing.T) {
 	require.Equal(t, h, again)
 }
 
+// A receipt is found by its day too.
+func TestReceiptsOfADay(t *testing.T) {
+	l := newFolder(t).open(t)
+	sell(t, l)
+	for text, want := range map[string]int{"2026-11-22": 1, "2026-11-23": 0, "000001": 1} {
+		found, err := l.Receipts(t.Context(), till.ReceiptFilter{Text: text, Limit: 9})
+		require.NoError(t, err)
+		require.Len(t, found, want, text)
+	}
+}
+
+// What is written off comes back to nobody's shelf.
+func TestWhatIsWrittenOffIsNotOnTheShelf(t *testing.T) {
+	l := newFolder(t).open(t)
+	w, err := l.Commit(t.Context(), saleDraft(line(timbit, 3, 25)))
+	require.NoError(t, err)
+	draft := refundDraft(t, l, receiptOf(l, w), 2, uuid.Nil)
+	body := draft.Body
+	draft.Body = func(number uint64) any {
+		r := body(number).(retail.Refund)
+		r.WriteOff = true
+		return r
+	}
+	_, err = l.Commit(t.Context(), draft)
+	require.NoError(t, err)
+	stock, err := l.StockOf(t.Context(), timbit)
+	require.NoError(t, err)
+	require.Equal(t, -3*money.One, stock.Here)
+	given, err := l.GivenBack(t.Context(), w.Epoch, w.Number)
+	require.NoError(t, err)
+	require.Equal(t, []retail.RefundPart{{Of: 0, Quantity: 2 * money.One}}, given)
+}
+
 // A sentinel holds a refund and a hold that do not chain on to the database any more. They are on a branch, and given away.
 func TestWhatABranchGaveBackIsGone(t *testing.T) {
 	f := newFolder(t)

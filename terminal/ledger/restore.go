@@ -124,6 +124,9 @@ func (l *Ledger) restore(ctx context.Context, aside, damaged []string) error {
 			default:
 				// What a sentinel that was cut begins with is all there is of the epoch.
 				h = head{seq: k.Seq - 1, hash: k.Prev}
+				if err := l.lacks(ctx, k); err != nil {
+					return err
+				}
 			}
 			if k.Seq != h.seq+1 || k.Prev != h.hash {
 				return apart.add(ctx, k)

@@ -70,6 +70,9 @@ func (s *strays) keep(ctx context.Context) (kept int, err error) {
 			continue
 		}
 		first, last := (*r)[0], (*r)[len(*r)-1]
+		if err := s.ledger.lacks(ctx, first); err != nil {
+			return kept, err
+		}
 		branch, _, err := one(ctx, w, value[uint64],
 			`SELECT coalesce(max(branch), 0) + 1 FROM branch WHERE epoch = ?`, first.Epoch)
 		if err != nil {

@@ -1,6 +1,7 @@
 package printer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -62,7 +63,8 @@ func (l *layout) head() {
 	l.pair(l.r.At.Format("2006-01-02 15:04"), l.cashier())
 	if l.r.Refund != nil {
 		l.pair(l.of(), "")
-		for _, part := range wrap(l.clean(l.w.reason+" "+l.r.Refund.Reason), l.on.Columns) {
+		reason := cmp.Or(l.w.reasons[l.r.Refund.Reason], l.r.Refund.Reason)
+		for _, part := range wrap(l.clean(l.w.reason+" "+reason), l.on.Columns) {
 			l.text(part, false)
 		}
 	}
@@ -71,8 +73,11 @@ func (l *layout) head() {
 
 // of names the receipt that is given back; one of another till is known by its number alone.
 func (l *layout) of() string {
-	if l.r.Of != "" {
+	switch {
+	case l.r.Of != "":
 		return l.w.of + " " + l.r.Of
+	case !l.r.Refund.Receipted():
+		return l.w.ofNone
 	}
 	return l.w.ofOther + " " + fmt.Sprintf("%d-%06d", l.r.Refund.Receipt.Epoch, l.r.Refund.Receipt.Number)
 }

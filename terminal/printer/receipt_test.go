@@ -109,6 +109,11 @@ func ofAnotherTill(r retail.Receipt) retail.Receipt {
 	return r
 }
 
+func withoutReceipt(r retail.Receipt) retail.Receipt {
+	r.Of, r.Refund.Receipt, r.Refund.Reason = "", retail.ReceiptID{}, "defect"
+	return r
+}
+
 // The goldens mark bold lines with "|" in front and tall ones with "#"; the paper is as wide as the rules.
 func TestReceipt(t *testing.T) {
 	for name, r := range map[string]retail.Receipt{
@@ -119,6 +124,8 @@ func TestReceipt(t *testing.T) {
 		"france.fr":      receipt(t, "fr", vat, exactCash),
 		"refund.fr":      refunded(t, receipt(t, "fr", taxes, card), exactCash),
 		"refund.en":      refunded(t, receipt(t, "en", taxes, card), card),
+		"refund-none.fr": withoutReceipt(refunded(t, receipt(t, "fr", taxes, card), exactCash)),
+		"refund-none.en": withoutReceipt(refunded(t, receipt(t, "en", taxes, card), card)),
 		"refund-copy.fr": ofAnotherTill(refunded(t, receipt(t, "fr", taxes, card), exactCash)),
 		"refund-copy.en": ofAnotherTill(refunded(t, receipt(t, "en", taxes, card), card)),
 	} {

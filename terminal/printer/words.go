@@ -8,6 +8,9 @@ type words struct {
 	card, approval, cash, rounding, change, proof string
 	thanks, again                                 string
 	refund, of, ofOther, reason, totalBack        string
+	ofNone                                        string
+	// reasons are the wordings of the codes of why something is refunded.
+	reasons map[string]string
 }
 
 var (
@@ -18,7 +21,8 @@ var (
 		card: "Carte", approval: "aut.", cash: "Comptant", rounding: "Arrondi", change: "Monnaie rendue",
 		proof: "Écriture", thanks: "Merci et à bientôt", again: "Imprimé de nouveau : ce qui précède est incomplet",
 		refund: "REMBOURSEMENT", of: "Du reçu", ofOther: "D’une autre caisse, reçu", reason: "Motif :",
-		totalBack: "TOTAL RENDU",
+		totalBack: "TOTAL RENDU", ofNone: "Sans reçu",
+		reasons: map[string]string{"defect": "défectueux", "returned": "retour", "mistake": "erreur"},
 	}
 	english = words{
 		receipt: "Receipt", till: "Till", cashier: "Served by", duplicate: "DUPLICATE",
@@ -27,7 +31,8 @@ var (
 		card: "Card", approval: "appr.", cash: "Cash", rounding: "Rounding", change: "Change",
 		proof: "Entry", thanks: "Thank you, see you soon", again: "Printed again: what came before is not complete",
 		refund: "REFUND", of: "Of receipt", ofOther: "Of another till, receipt", reason: "Reason:",
-		totalBack: "TOTAL REFUNDED",
+		totalBack: "TOTAL REFUNDED", ofNone: "Without a receipt",
+		reasons: map[string]string{"defect": "defective", "returned": "returned", "mistake": "mistake"},
 	}
 )
 

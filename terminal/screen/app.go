@@ -92,8 +92,18 @@ func (a *App) Changed() {
 	}
 }
 
+// leaver is a page that has something to put right when another takes its place.
+type leaver interface{ gone() }
+
+func (a *App) leave() {
+	if l, ok := a.page.(leaver); ok {
+		l.gone()
+	}
+}
+
 // open goes to a screen.
 func (a *App) open(p page) {
+	a.leave()
 	a.page, a.panel = p, nil
 	a.build()
 	_, signedIn := a.Till.User()
@@ -212,6 +222,7 @@ func (a *App) sell() {
 // lock signs the cashier out; the ticket stays.
 func (a *App) lock() {
 	user, _ := a.Till.User()
+	a.leave()
 	a.Till.Lock()
 	s := newSignIn(a)
 	s.chosen = user.ID

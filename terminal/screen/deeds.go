@@ -14,6 +14,10 @@ func (w *Words) deed(n retail.Need) string {
 		return w.T("deed.refund", "Amount", w.money(n.Amount))
 	case retail.DeedUnheld:
 		return w.T("deed.unheld")
+	case retail.DeedNoReceipt:
+		return w.T("deed.no_receipt", "Amount", w.money(n.Amount))
+	case retail.DeedTender:
+		return w.T("deed.tender", "Amount", w.money(n.Amount))
 	case retail.DeedDiscount:
 		return w.T("deed.discount", "Amount", w.money(n.Amount), "Of", w.money(n.Of))
 	case retail.DeedPrice:

@@ -24,6 +24,7 @@ type journalPage struct {
 	saidIcon   Icon
 
 	search *SearchField
+	blind  *Button
 	head   *Label
 	sum    *Label
 	rows   *Rows
@@ -32,6 +33,7 @@ type journalPage struct {
 	detail fyne.CanvasObject
 	print  *Button
 	void   *Button
+	refund *Button
 	file   *Label
 	mark   *Glyph
 }
@@ -42,14 +44,17 @@ func (j *journalPage) build() (left, right fyne.CanvasObject) {
 	w := j.app.words
 	j.search = NewSearchField(w.T("journal.search"), "F2", j.look)
 	j.search.SetText(j.typed)
+	j.blind = NewButton(ButtonSpec{Text: w.T("refund.blind"), Size: 14, Key: "F7", Under: true, Pressed: j.takeBack})
 	j.head = NewName("", 14, Muted)
 	j.sum = NewLabel("", 14, Muted, fyne.TextAlignTrailing)
 	j.rows = NewRows(func() int { return len(j.receipts) }, newReceiptRow, j.showReceipt)
 	j.none = newEmpty(IconJournal, "", "")
 	ground := NewBox(Surface, Separator, border, radius)
 	line := NewBox(Separator, Transparent, 0, 0)
-	left = placed(fyne.Size{}, []fyne.CanvasObject{j.search, ground, j.head, j.sum, line, j.rows, j.none}, func(size fyne.Size) {
-		put(j.search, 0, 0, size.Width, HeightMain)
+	left = placed(fyne.Size{}, []fyne.CanvasObject{j.search, j.blind, ground, j.head, j.sum, line, j.rows, j.none}, func(size fyne.Size) {
+		blind := j.blind.MinSize().Width + gap
+		put(j.search, 0, 0, size.Width-blind-gap, HeightMain)
+		put(j.blind, size.Width-blind, 0, blind, HeightMain)
 		put(ground, 0, 64, size.Width, size.Height-64)
 		sum := j.sum.Width()
 		put(j.head, 14, 65, size.Width-28-sum-gap, 39)
@@ -66,24 +71,27 @@ func (j *journalPage) buildRight() fyne.CanvasObject {
 	j.pane = newReceiptPane(w)
 	j.print = NewButton(ButtonSpec{Icon: IconPrint, Text: w.T("journal.reprint"), Pressed: j.reprint})
 	j.void = NewButton(ButtonSpec{Icon: IconUndo, Text: w.T("void.button"), Size: 14, Style: Danger, Pressed: j.voidSale})
+	j.refund = NewButton(ButtonSpec{Icon: IconUndo, Text: w.T("refund.button"), Key: "F8", Pressed: j.refundSale})
 	j.file = NewName("", SizeCaption, Muted)
 	j.mark = NewGlyph("", 18, Muted)
-	foot := placed(fyne.Size{}, []fyne.CanvasObject{j.mark, j.file, j.print, j.void}, func(size fyne.Size) {
+	foot := placed(fyne.Size{}, []fyne.CanvasObject{j.mark, j.file, j.refund, j.print, j.void}, func(size fyne.Size) {
 		x := float32(6)
 		if j.mark.icon != "" {
 			put(j.mark, x, 3, 18, 18)
 			x += 26
 		}
 		put(j.file, x, 0, size.Width-x, 24)
+		put(j.refund, 0, 32, size.Width, HeightMain)
+		const below = 32 + HeightMain + gap
 		if !j.void.Visible() {
-			put(j.print, 0, 32, size.Width, HeightMain)
+			put(j.print, 0, below, size.Width, HeightMain)
 			return
 		}
 		wide := j.print.MinSize().Width
-		put(j.print, 0, 32, wide, HeightMain)
-		put(j.void, wide+gap, 32, size.Width-wide-gap, HeightMain)
+		put(j.print, 0, below, wide, HeightMain)
+		put(j.void, wide+gap, below, size.Width-wide-gap, HeightMain)
 	})
-	j.detail = j.pane.with(foot, 100)
+	j.detail = j.pane.with(foot, 100+HeightMain+gap)
 	return placed(fyne.NewSize(TicketWidth, 0), []fyne.CanvasObject{j.detail}, func(size fyne.Size) {
 		put(j.detail, 0, 0, size.Width, size.Height)
 	})
@@ -119,6 +127,9 @@ func (j *journalPage) show() {
 	} else {
 		j.head.SetText(w.N("journal.found", len(j.receipts)))
 		j.none.set(IconJournal, w.T("journal.nothing"), w.T("journal.nothing_text"))
+		if _, ok := retail.ParseReceiptCode(j.typed); ok {
+			j.none.set(IconJournal, w.T("journal.nothing"), w.T("journal.elsewhere"))
+		}
 	}
 	j.sum.SetText(sum)
 	show(j.none, !some)
@@ -132,6 +143,7 @@ func (j *journalPage) show() {
 	r := j.receipts[j.chosen]
 	j.pane.show(j.app.Till.Code(r), r)
 	show(j.void, j.voidable(r))
+	j.refund.Update(func(b *ButtonSpec) { b.Off = r.Voided })
 	text, colour, icon := j.said, j.saidColour, j.saidIcon
 	switch {
 	case text != "":
@@ -238,8 +250,30 @@ func (j *journalPage) tell(text string, colour fyne.ThemeColorName, icon Icon) {
 	j.show()
 }
 
-// Scanned looks for the number of a receipt.
+// takeBack takes goods back without a receipt.
+func (j *journalPage) takeBack() { j.app.open(newReturn(j.app)) }
+
+// refundSale takes goods of the chosen receipt back.
+func (j *journalPage) refundSale() {
+	if len(j.receipts) == 0 || j.receipts[j.chosen].Voided {
+		return
+	}
+	r := j.receipts[j.chosen]
+	of, err := j.app.Till.Refundable(j.app.ctx, r.Epoch, r.Number)
+	if err != nil {
+		j.app.fail(nil, err)
+		return
+	}
+	j.app.open(newRefund(j.app, of))
+}
+
+// Scanned looks for the number of a receipt; that of another till is asked for.
 func (j *journalPage) Scanned(code string) {
+	id := j.app.Till.Identity()
+	if printed, ok := retail.ParseReceiptCode(code); ok && (printed.Store != id.Store.Code || printed.Till != id.Number) {
+		j.app.bringBack(printed)
+		return
+	}
 	j.search.SetText(code)
 	j.look(code)
 }
@@ -252,6 +286,14 @@ func (j *journalPage) Pressed(key fyne.KeyName) {
 		j.search.Erase()
 	case fyne.KeyF2:
 		j.search.Clear()
+	case fyne.KeyF7:
+		j.takeBack()
+	case fyne.KeyF8:
+		j.refundSale()
+	case fyne.KeyReturn, fyne.KeyEnter:
+		if printed, ok := retail.ParseReceiptCode(j.typed); ok && len(j.receipts) == 0 {
+			j.app.bringBack(printed)
+		}
 	case fyne.KeyEscape:
 		if j.typed == "" {
 			j.app.sell()

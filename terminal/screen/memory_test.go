@@ -3,7 +3,6 @@ package screen
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -95,8 +94,14 @@ func (j *memoryJournal) Receipts(_ context.Context, f till.ReceiptFilter) ([]til
 	return found, nil
 }
 
-func (j *memoryJournal) Receipt(context.Context, uint64, uint64) (till.Receipt, error) {
-	return till.Receipt{}, errors.New("the screens ask for lists")
+func (j *memoryJournal) Receipt(ctx context.Context, epoch, number uint64) (till.Receipt, error) {
+	all, err := j.Receipts(ctx, till.ReceiptFilter{Limit: len(j.drafts)})
+	for _, r := range all {
+		if r.Epoch == epoch && r.Number == number {
+			return r, err
+		}
+	}
+	return till.Receipt{}, &retail.Error{Code: retail.NotFound, Key: till.KeyNoReceipt, Args: map[string]any{"number": number}}
 }
 
 func (j *memoryJournal) Shift(context.Context) (till.Shift, error) {

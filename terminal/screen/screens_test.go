@@ -227,6 +227,70 @@ var visits = map[string]func(*world){
 		w.journal.acked = w.journal.seq - 2
 		w.app.visit(PlaceJournal)
 	},
+	"refund": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF8, fyne.KeyDown, fyne.KeyReturn, fyne.KeyDown, fyne.KeyReturn)
+		w.typeIn("-")
+	},
+	"refund-none": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyDown, fyne.KeyF8)
+	},
+	"refund-rest": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyDown, fyne.KeyF8)
+		r := w.app.page.(*refund)
+		parts := []retail.RefundPart{{Of: 0, Quantity: money.One}, {Of: 2, Quantity: money.One}}
+		_, err := w.app.Till.Refund(w.t.Context(), r.of, parts, till.Payback{}, "defect", till.Approval{})
+		require.NoError(w.t, err)
+		w.press(fyne.KeyEscape)
+		w.press(fyne.KeyDown, fyne.KeyF8)
+		w.typeIn(" ")
+	},
+	"refund-approve": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF8, fyne.KeyF4)
+		w.app.page.(*refund).choosePay(retail.TenderCard)
+		w.press(fyne.KeyF9)
+	},
+	"refund-elsewhere": func(w *world) {
+		w.elsewhere()
+		w.press(fyne.KeyReturn, fyne.KeyF9)
+	},
+	"refund-unheld": func(w *world) {
+		w.elsewhere()
+		w.press(fyne.KeyReturn, fyne.KeyF9, fyne.KeyF9)
+	},
+	"refund-looking": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.scan(retail.ReceiptCode("NO", 2, 1, 7))
+	},
+	"refund-unknown": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.network.Online = false
+		w.scan(retail.ReceiptCode("NO", 2, 1, 7))
+	},
+	"refund-blind": func(w *world) {
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF7)
+		w.scan(w.code("Carnet"), w.code("Carnet"), w.code("Sirop d’érable ambré"))
+	},
+	"refund-blind-typed": func(w *world) {
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF7)
+		w.typeIn("2010")
+	},
+	"refund-done": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyDown, fyne.KeyDown, fyne.KeyF8, fyne.KeyReturn, fyne.KeyF9)
+	},
 	"journal-empty": func(w *world) { w.app.visit(PlaceJournal) },
 	"stock": func(w *world) {
 		w.goods.setStock("Sirop d’érable doré", func(s *till.Stock) { s.DepotAt = w.clock.now.Add(-3 * time.Hour) })

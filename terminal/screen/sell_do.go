@@ -11,8 +11,12 @@ import (
 
 // What the keys, the scanner and the buttons of Sell do.
 
-// Scanned puts a code on the ticket.
+// Scanned puts a code on the ticket. That of a receipt says that goods come back.
 func (s *sell) Scanned(code string) {
+	if printed, ok := retail.ParseReceiptCode(code); ok {
+		s.app.bringBack(printed)
+		return
+	}
 	if q, ok := s.search.TakeMultiplier(); ok {
 		code = q + "*" + code
 	}

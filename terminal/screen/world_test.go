@@ -2,7 +2,6 @@ package screen
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -19,20 +18,62 @@ import (
 	"comptant/terminal/till"
 )
 
-// noBook knows of voids only: asking it anything else is a fault of the test.
-type noBook struct {
-	till.Book
+// memoryBook knows what the journal says of refunds; the feed's side is set by the test.
+type memoryBook struct {
 	journal *memoryJournal
+	found   *retail.ReceiptFound
+	given   []retail.HoldGiven
+	looked  []retail.ReceiptAsked
+	sent    []retail.HoldAsked
+	doubt   bool
 }
 
-func (b noBook) GivenBack(_ context.Context, _, number uint64) ([]retail.RefundPart, error) {
+func (b *memoryBook) ask(_ context.Context, a retail.HoldAsked) error {
+	b.sent = append(b.sent, a)
+	return nil
+}
+
+func (b *memoryBook) find(_ context.Context, a retail.ReceiptAsked) error {
+	b.looked = append(b.looked, a)
+	return nil
+}
+
+func (b *memoryBook) GivenBack(_ context.Context, _, number uint64) ([]retail.RefundPart, error) {
 	for _, v := range bodies[retail.Void](b.journal) {
 		if v.Receipt.Number == number {
 			return retail.Refund(v).Parts(), nil
 		}
 	}
-	return nil, nil
+	var gone []retail.RefundPart
+	for _, r := range bodies[retail.Refund](b.journal) {
+		if r.Receipt.Number == number {
+			gone = append(gone, r.Parts()...)
+		}
+	}
+	return gone, nil
 }
+
+func (b *memoryBook) InDoubt(context.Context, uint64, uint64) (bool, error) { return b.doubt, nil }
+
+func (b *memoryBook) Hold(_ context.Context, hold uuid.UUID) (h till.Hold, err error) {
+	for _, r := range bodies[retail.Refund](b.journal) {
+		h.Used = h.Used || r.Hold == hold
+	}
+	for _, e := range bodies[retail.RefundHold](b.journal) {
+		h.Released = h.Released || e.ID == hold
+	}
+	return h, nil
+}
+
+func (b *memoryBook) Found(context.Context) (f retail.ReceiptFound, ok bool, err error) {
+	if b.found == nil {
+		return f, false, nil
+	}
+	return *b.found, true, nil
+}
+
+func (b *memoryBook) HoldsAsked(context.Context) ([]retail.HoldAsked, error) { return nil, nil }
+func (b *memoryBook) HoldsGiven(context.Context) ([]retail.HoldGiven, error) { return b.given, nil }
 
 // A till over a journal and a catalogue in memory, in a window without a display.
 
@@ -118,6 +159,7 @@ type world struct {
 	network till.Network
 	journal *memoryJournal
 	tickets *memoryTickets
+	book    *memoryBook
 	goods   *memoryCatalogue
 	printer *memoryPrinter
 	app     *App
@@ -132,10 +174,11 @@ func newWorld(t *testing.T, mode Mode) *world {
 	w.clock.now = time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC)
 	w.journal = &memoryJournal{now: w.clock.Now}
 	w.tickets = &memoryTickets{}
+	w.book = &memoryBook{journal: w.journal}
 	w.goods = newCatalogue(w.clock.now)
 	tl, err := till.New(till.Config{
 		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Counts: noCounts{}, Printer: w.printer, Network: func() till.Network { return w.network },
-		Book: noBook{journal: w.journal}, Ask: func(context.Context, retail.HoldAsked) error { return errors.ErrUnsupported },
+		Book: w.book, Ask: w.book.ask, Find: w.book.find,
 		Now: w.clock.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)

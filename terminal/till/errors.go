@@ -48,12 +48,16 @@ const (
 	KeyPayNone  = "pay.none"
 	KeyPayTaken = "pay.taken" // amount
 
-	KeyRefundReason  = "refund.reason"
-	KeyRefundHold    = "refund.hold"
-	KeyRefundOffline = "refund.offline"
-	KeyRefundRefused = "refund.refused"
-	KeyRefundSpent   = "refund.spent"
-	KeyRefundChanged = "refund.changed"
+	KeyNoReceipt       = "receipt.none" // number
+	KeyReceiptUnknown  = "receipt.unknown"
+	KeyRefundReason    = "refund.reason"
+	KeyRefundHold      = "refund.hold"
+	KeyRefundDoubt     = "refund.doubt"
+	KeyRefundNoReceipt = "refund.no_receipt"
+	KeyRefundOffline   = "refund.offline"
+	KeyRefundRefused   = "refund.refused"
+	KeyRefundSpent     = "refund.spent"
+	KeyRefundChanged   = "refund.changed"
 
 	KeyRestockEmpty = "restock.empty"
 	KeyMadeHere     = "restock.made_here" // name
@@ -89,7 +93,7 @@ var Keys = []string{
 	retail.KeyPayDone, retail.KeyPayAmount, retail.KeyPayCoins, retail.KeyPayMoreThanLeft,
 
 	retail.KeyRefundQuantity, retail.KeyRefundEmpty,
-	KeyRefundReason, KeyRefundHold, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
+	KeyNoReceipt, KeyReceiptUnknown, KeyRefundReason, KeyRefundHold, KeyRefundDoubt, KeyRefundNoReceipt, KeyRefundOffline, KeyRefundRefused, KeyRefundSpent, KeyRefundChanged,
 	KeyRestockEmpty, KeyMadeHere,
 	KeyNoStore, KeySent, KeySendEmpty,
 	KeyCountNone, KeyCountOpen, KeyCountMoved, KeyCountEmpty,

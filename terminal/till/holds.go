@@ -14,7 +14,8 @@ import (
 )
 
 // Holds gives other tills the right to refund receipts of this one, when headquarters asks for it. The right to refund a
-// receipt is the selling till's; what it promises here it cannot give back itself any more. It needs nobody signed in, and
+// receipt is the selling till's; what it promises here it cannot give back itself any more. A till that cannot tell what is left
+// promises nothing, and says so: a person decides. It needs nobody signed in, and
 // keeps nothing: what was asked is in the till's feed, what was answered in its journal.
 type Holds struct {
 	Till    uuid.UUID
@@ -82,10 +83,14 @@ func (h Holds) decide(ctx context.Context, a retail.HoldAsked) (retail.RefundHol
 	}
 	receipt, err := h.Journal.Receipt(ctx, a.Receipt.Epoch, a.Receipt.Number)
 	if e := (*retail.Error)(nil); errors.As(err, &e) {
-		// A restored till that does not know the receipt any more has nothing to give away.
+		// A till that does not know the receipt any more, restored or after its time, has nothing to give away.
+		answer.Doubt = true
 		return answer, nil
 	}
 	if err != nil {
+		return answer, err
+	}
+	if answer.Doubt, err = h.Book.InDoubt(ctx, a.Receipt.Epoch, a.Receipt.Number); err != nil || answer.Doubt {
 		return answer, err
 	}
 	if _, err := retail.NewRefund(receipt.Sale, answer.Before, a.Parts); err == nil {

@@ -29,6 +29,8 @@ type memoryJournal struct {
 	drafts  []written
 	own     []retail.Restock
 	waiting till.Waiting
+	// before, when it is not nil, happens right before the lock is taken.
+	before func()
 }
 
 type written struct {
@@ -40,6 +42,9 @@ type written struct {
 func (j *memoryJournal) Commit(ctx context.Context, d till.Draft) (till.Written, error) {
 	if j.fails != nil {
 		return till.Written{}, j.fails
+	}
+	if j.before != nil {
+		j.before()
 	}
 	if d.Check != nil {
 		if err := d.Check(ctx); err != nil {

@@ -39,7 +39,7 @@ func withMachine(t *testing.T) (*world, *machine) {
 	var err error
 	w.Till, err = till.New(till.Config{
 		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Counts: w.counts, Printer: m,
-		Network: func() till.Network { return w.network }, Ask: w.book.ask,
+		Network: func() till.Network { return w.network }, Ask: w.book.ask, Find: w.book.find,
 		Now: func() time.Time { return w.clock }, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
@@ -133,7 +133,7 @@ func TestARefundIsPrinted(t *testing.T) {
 	r, err := w.Refundable(t.Context(), sold.Receipt.Epoch, sold.Receipt.Number)
 	require.NoError(t, err)
 	part := []retail.RefundPart{{Of: 0, Quantity: money.One}}
-	back, err := w.Refund(t.Context(), r, part, till.Payback{Kind: retail.TenderCash}, "broken", till.Approval{})
+	back, err := w.Refund(t.Context(), r, part, till.Payback{Kind: retail.TenderCash}, "broken", w.approval(retail.Need{Deed: retail.DeedTender}))
 	require.NoError(t, err)
 	require.NoError(t, <-back.Printed)
 	slip := w.printer.printed[1]

@@ -1,8 +1,11 @@
 package till
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"comptant/shared/journal"
 	"comptant/shared/money"
@@ -15,8 +18,13 @@ import (
 type Book interface {
 	// GivenBack is what this till gave back of one of its own receipts, or gave another till the right to.
 	GivenBack(ctx context.Context, epoch, number uint64) ([]retail.RefundPart, error)
+	// InDoubt says that this till lacks entries that were written after one of its own receipts, or may have been: what it
+	// gave back of it is not known for sure.
+	InDoubt(ctx context.Context, epoch, number uint64) (bool, error)
 	// Hold is what this till's journal says of a hold.
 	Hold(ctx context.Context, id uuid.UUID) (Hold, error)
+	// Found is headquarters' newest answer about a receipt that this till asked for; ok is false when there is none.
+	Found(ctx context.Context) (f retail.ReceiptFound, ok bool, err error)
 	// HoldsAsked are the rights headquarters asks this till to give or take back, HoldsGiven those this till asked for.
 	HoldsAsked(ctx context.Context) ([]retail.HoldAsked, error)
 	HoldsGiven(ctx context.Context) ([]retail.HoldGiven, error)
@@ -33,19 +41,45 @@ type Hold struct {
 type Refundable struct {
 	Receipt retail.ReceiptID
 	Sale    retail.Sale
+	// Code is the number printed on it, At when it was sold.
+	Code string
+	At   time.Time
+	// Told says that headquarters told of it, and Place of which store it is: this till does not have it.
+	Told  bool
+	Place string
 	// Before is what was given back or promised to others.
 	Before []retail.RefundPart
 	// Hold is the right to another till's receipt: exactly its Parts may be given back, once.
 	Hold  uuid.UUID
 	Parts []retail.RefundPart
-	// Granted is false for another till's receipt while the till that sold has not answered: only a supervisor may go on.
+	// Granted is false for another till's receipt while the till that sold has not answered, or cannot tell: only a supervisor
+	// may go on.
 	Granted bool
+	// Doubt says that the till that sold it, this one or another, lacks entries: here too only a supervisor may go on.
+	Doubt bool
 }
 
-// Payback is how a refund is paid: in cash, rounded as a sale is, or to a card.
+// Left is how much of each line is left to give back.
+func (r Refundable) Left() []money.Quantity {
+	left := make([]money.Quantity, len(r.Sale.Lines))
+	for i, l := range r.Sale.Lines {
+		left[i] = l.Quantity
+	}
+	for _, p := range r.Before {
+		if p.Of >= 0 && p.Of < len(left) {
+			left[p.Of] = max(left[p.Of]-p.Quantity, 0)
+		}
+	}
+	return left
+}
+
+// Payback is how a refund is paid: the way its receipt was when Kind is 0, else all in cash, rounded as a sale is, or all to a
+// card. What the card terminal printed goes with a card.
 type Payback struct {
 	Kind               retail.TenderKind
 	Approval, LastFour string
+	// WriteOff says that the goods are not put on the shelf again.
+	WriteOff bool
 }
 
 // Refunded is a refund that has been committed.
@@ -71,8 +105,22 @@ func (t *Till) Refundable(ctx context.Context, epoch, number uint64) (Refundable
 	if err != nil {
 		return Refundable{}, fmt.Errorf("refunds of receipt %d-%d: %w", epoch, number, err)
 	}
+	doubt, err := t.inDoubt(ctx, epoch, number)
+	if err != nil {
+		return Refundable{}, err
+	}
 	id := retail.ReceiptID{Till: t.Identity().Till, Epoch: epoch, Number: number}
-	return Refundable{Receipt: id, Sale: receipt.Sale, Before: before, Granted: true}, nil
+	return Refundable{
+		Receipt: id, Sale: receipt.Sale, Code: t.Code(receipt), At: receipt.At, Before: before, Granted: true, Doubt: doubt,
+	}, nil
+}
+
+func (t *Till) inDoubt(ctx context.Context, epoch, number uint64) (bool, error) {
+	doubt, err := t.book.InDoubt(ctx, epoch, number)
+	if err != nil {
+		return false, fmt.Errorf("what is known of receipt %d-%d: %w", epoch, number, err)
+	}
+	return doubt, nil
 }
 
 // AskHold asks, through headquarters, for the right to refund parts of a receipt of another till. HeldFor gives the answer
@@ -108,7 +156,7 @@ func (t *Till) HeldFor(ctx context.Context, hold uuid.UUID) (r Refundable, ok bo
 		}
 		return Refundable{
 			Receipt: g.Hold.Receipt, Sale: g.Sale, Before: g.Hold.Before, Hold: hold, Parts: g.Hold.Parts,
-			Granted: g.State == retail.HoldGranted,
+			Granted: g.State == retail.HoldGranted, Doubt: g.State == retail.HoldInDoubt,
 		}, true, nil
 	}
 	return Refundable{}, false, nil
@@ -143,8 +191,9 @@ func (t *Till) unspent(ctx context.Context, hold uuid.UUID) error {
 	return nil
 }
 
-// Refund gives back parts of a receipt: what was charged for them that day. Above what the person may give back alone it
-// needs an approval. A receipt of another till needs a granted hold, or an approval, and is then flagged at headquarters.
+// Refund gives back parts of a receipt: what was charged for them that day, the way it was paid. Above what the person may give
+// back alone, or in another way, it needs an approval. A receipt of another till needs a granted hold, or an approval, and is then flagged at headquarters; so is
+// one of its own when this till lacks entries.
 // When it returns, the entry is durable; the same right cannot be used again, whatever happens next.
 func (t *Till) Refund(
 	ctx context.Context, r Refundable, parts []retail.RefundPart, pay Payback, reason string, a Approval,
@@ -159,26 +208,47 @@ func (t *Till) Refund(
 	if !own && r.Granted {
 		parts = r.Parts
 	}
-	refund, err := retail.NewRefund(r.Sale, r.Before, parts)
+	refund, other, err := t.Worth(r, parts, pay)
 	if err != nil {
 		return Refunded{}, err
 	}
-	approver, err := t.allowRefund(refund.Total, own || r.Granted, a)
-	if err != nil {
-		return Refunded{}, err
+	if own {
+		if refund.Doubt, err = t.inDoubt(ctx, r.Receipt.Epoch, r.Receipt.Number); err != nil {
+			return Refunded{}, err
+		}
 	}
-	settled, err := payBack(refund.Total, pay)
+	key := ""
+	switch {
+	case refund.Doubt:
+		key = KeyRefundDoubt
+	case !own && !r.Granted:
+		key = KeyRefundHold
+	}
+	approver, err := t.allowRefund(refund.Total, key, retail.DeedUnheld, other, a)
 	if err != nil {
 		return Refunded{}, err
 	}
 	refund.BusinessDate, refund.Receipt, refund.Reason, refund.Approver = t.shift.BusinessDate, r.Receipt, reason, approver
-	refund.Tenders, refund.Rounding = settled.Tenders, settled.Rounding
 	if !own && r.Granted {
 		refund.Hold = r.Hold
 	}
+	done, err := t.commitRefund(ctx, refund, func(ctx context.Context) error { return t.stillLeft(ctx, r, refund, own && !r.Told) })
+	if err != nil {
+		return Refunded{}, err
+	}
+	if !own && !r.Granted && r.Hold != uuid.Nil {
+		// The till that sold may still answer: it shall have its receipt again.
+		if err := t.ReleaseHold(ctx, r); err != nil {
+			t.log.Warn("a hold that is not needed any more", "hold", r.Hold, "err", err)
+		}
+	}
+	return done, nil
+}
+
+// commitRefund journals a refund; the drawer and the printer come after.
+func (t *Till) commitRefund(ctx context.Context, refund retail.Refund, check func(ctx context.Context) error) (Refunded, error) {
 	w, err := t.commit(ctx, Draft{
-		Kind: journal.KindRefund, User: t.user.ID, Shift: t.shift.Number, Numbered: true,
-		Check: func(ctx context.Context) error { return t.stillLeft(ctx, r, refund, own) },
+		Kind: journal.KindRefund, User: t.user.ID, Shift: t.shift.Number, Numbered: true, Check: check,
 		Body: func(number uint64) any {
 			refund.Number = number
 			return refund
@@ -203,16 +273,24 @@ func (t *Till) refundSlip(w Written, refund retail.Refund) retail.Receipt {
 	return slip
 }
 
-// allowRefund asks for the rights a refund needs. Without the till that sold, somebody has to answer for it whoever is
-// signed in: headquarters shows it to a person.
-func (t *Till) allowRefund(total money.Amount, held bool, a Approval) (approver uuid.UUID, err error) {
-	if held {
-		return t.allow(retail.Need{Deed: retail.DeedRefund, Amount: total}, a)
+// allowRefund asks for the rights a refund needs. Without the till that sold, or when that does not know, which key says,
+// somebody has to answer for it whoever is signed in: headquarters shows it to a person. other says that it is not paid the
+// way its receipt was.
+func (t *Till) allowRefund(
+	total money.Amount, key string, deed retail.Deed, other bool, a Approval,
+) (approver uuid.UUID, err error) {
+	if key == "" {
+		approver, err = t.allow(retail.Need{Deed: retail.DeedRefund, Amount: total}, a)
+		if err != nil || !other {
+			return approver, err
+		}
+		by, err := t.allow(retail.Need{Deed: retail.DeedTender, Amount: total}, a)
+		return cmp.Or(approver, by), err
 	}
-	n := retail.Need{Deed: retail.DeedUnheld}
+	n := retail.Need{Deed: deed, Amount: total}
 	switch {
 	case a.by.ID == uuid.Nil:
-		return uuid.Nil, fail(retail.Forbidden, KeyRefundHold, "need", n)
+		return uuid.Nil, fail(retail.Forbidden, key, "need", n)
 	case !t.rights.Of(a.by.Role).May(n):
 		return uuid.Nil, fail(retail.Forbidden, KeyApprovalRole, "name", a.by.Name)
 	}
@@ -234,7 +312,11 @@ func (t *Till) stillLeft(ctx context.Context, r Refundable, refund retail.Refund
 	if quantity(before) != quantity(r.Before) {
 		return fail(retail.Conflict, KeyRefundChanged)
 	}
-	return nil
+	doubt, err := t.inDoubt(ctx, r.Receipt.Epoch, r.Receipt.Number)
+	if err == nil && doubt && !refund.Doubt {
+		err = fail(retail.Conflict, KeyRefundChanged) // headquarters has just told
+	}
+	return err
 }
 
 // quantity is the sum of the parts: it only grows, or falls when a hold is released, and any change is worth another look.
@@ -246,9 +328,34 @@ func quantity(parts []retail.RefundPart) money.Quantity {
 	return sum
 }
 
+// Worth works out what parts of a receipt give back, and how, and does nothing. other says that it is not the way the receipt
+// was paid.
+func (t *Till) Worth(r Refundable, parts []retail.RefundPart, pay Payback) (refund retail.Refund, other bool, err error) {
+	if refund, err = retail.NewRefund(r.Sale, r.Before, parts); err != nil {
+		return refund, false, err
+	}
+	settled, err := retail.PayBack(r.Sale, r.Before, refund.Total)
+	if err != nil {
+		return refund, false, err
+	}
+	if kinds := settled.Kinds(); pay.Kind != 0 && !slices.Equal(kinds, []retail.TenderKind{pay.Kind}) {
+		other = true
+		if settled, err = payBack(refund.Total, pay); err != nil {
+			return refund, false, err
+		}
+	}
+	for i, t := range settled.Tenders {
+		if t.Kind == retail.TenderCard {
+			settled.Tenders[i].Approval, settled.Tenders[i].LastFour = pay.Approval, cmp.Or(pay.LastFour, t.LastFour)
+		}
+	}
+	refund.Tenders, refund.Rounding, refund.WriteOff = settled.Tenders, settled.Rounding, pay.WriteOff
+	return refund, other, nil
+}
+
 func payBack(total money.Amount, pay Payback) (retail.Settlement, error) {
 	s := retail.Settle(total)
-	if pay.Kind == retail.TenderCard {
+	if pay.Kind == retail.TenderCard && total > 0 {
 		return s.Card(total, pay.Approval, pay.LastFour)
 	}
 	due, _ := s.LeftInCash()

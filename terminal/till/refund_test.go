@@ -2,10 +2,8 @@ package till_test
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 
-	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
@@ -21,6 +19,21 @@ type memoryBook struct {
 	given   []retail.HoldGiven
 	sent    []retail.HoldAsked
 	askErr  error
+	doubt   bool
+	found   *retail.ReceiptFound
+	looked  []retail.ReceiptAsked
+}
+
+func (b *memoryBook) find(_ context.Context, a retail.ReceiptAsked) error {
+	b.looked = append(b.looked, a)
+	return b.askErr
+}
+
+func (b *memoryBook) Found(context.Context) (f retail.ReceiptFound, ok bool, err error) {
+	if b.found == nil {
+		return f, false, nil
+	}
+	return *b.found, true, nil
 }
 
 func (b *memoryBook) ask(_ context.Context, a retail.HoldAsked) error {
@@ -30,6 +43,8 @@ func (b *memoryBook) ask(_ context.Context, a retail.HoldAsked) error {
 
 func (b *memoryBook) HoldsAsked(context.Context) ([]retail.HoldAsked, error) { return b.asked, nil }
 func (b *memoryBook) HoldsGiven(context.Context) ([]retail.HoldGiven, error) { return b.given, nil }
+
+func (b *memoryBook) InDoubt(context.Context, uint64, uint64) (bool, error) { return b.doubt, nil }
 
 func (b *memoryBook) GivenBack(_ context.Context, epoch, number uint64) ([]retail.RefundPart, error) {
 	gone := map[int]money.Quantity{}
@@ -137,134 +152,48 @@ func TestARefundNeedsAReasonAndSomebody(t *testing.T) {
 
 func TestARefundToACardIsExact(t *testing.T) {
 	w, r := sold(t)
-	back, err := w.Refund(t.Context(), r, onePen, till.Payback{Kind: retail.TenderCard, Approval: "7", LastFour: "4242"}, "cassé", till.Approval{})
+	toCard := till.Payback{Kind: retail.TenderCard, Approval: "7", LastFour: "4242"}
+	_, err := w.Refund(t.Context(), r, onePen, toCard, "cassé", till.Approval{})
+	refused(t, till.KeyApproval, err)
+	need, ok := till.NeedOf(err)
+	require.True(t, ok)
+	require.Equal(t, retail.DeedTender, need.Deed, "it was paid in cash")
+	back, err := w.Refund(t.Context(), r, onePen, toCard, "cassé", w.approval(need))
 	require.NoError(t, err)
+	require.Equal(t, sophie, back.Refund.Approver)
+	require.Equal(t, "4242", back.Refund.Tenders[0].LastFour)
 	require.Equal(t, back.Refund.Total, back.Refund.Tenders[0].Amount)
 	require.Zero(t, back.Refund.Rounding)
 }
 
-// other is a receipt of another till.
-func other(w *world, state retail.HoldState) retail.HoldGiven {
-	r, err := w.Refundable(w.t.Context(), 1, 1)
-	require.NoError(w.t, err)
-	hold := retail.RefundHold{ID: id(201), Receipt: retail.ReceiptID{Till: id(98), Epoch: 1, Number: 7}, For: id(99)}
-	if state == retail.HoldGranted {
-		hold.Parts = onePen
-	}
-	return retail.HoldGiven{Hold: hold, State: state, Sale: r.Sale}
-}
-
-func TestAnotherTillsReceiptNeedsAHold(t *testing.T) {
-	w, _ := sold(t)
-	ask := retail.ReceiptID{Till: id(98), Epoch: 1, Number: 7}
-	hold, err := w.AskHold(t.Context(), ask, onePen)
+// What was paid by card and in cash goes back by card and in cash, without anybody's approval.
+func TestARefundGoesBackAsItWasPaid(t *testing.T) {
+	w := signedIn(t)
+	w.scan("3*012345678905")
+	p := w.pay()
+	p, err := w.TenderCard(t.Context(), p.Turn, 200, "083214", "4417")
 	require.NoError(t, err)
-	require.Equal(t, []retail.HoldAsked{{ID: hold, Receipt: ask, For: id(99), Parts: onePen}}, w.book.sent)
-	_, ok, err := w.HeldFor(t.Context(), hold)
+	_, err = w.TenderCash(t.Context(), p.Turn, 180)
 	require.NoError(t, err)
-	require.False(t, ok)
-
-	w.book.given = []retail.HoldGiven{other(w, retail.HoldWaits)}
-	r, ok, err := w.HeldFor(t.Context(), id(201))
-	require.NoError(t, err)
-	require.True(t, ok)
-	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
-	refused(t, till.KeyRefundHold, err)
-	override, err := w.Refund(t.Context(), r, onePen, inCash, "cassé", w.approval(retail.Need{Deed: retail.DeedUnheld}))
-	require.NoError(t, err)
-	require.Equal(t, sophie, override.Refund.Approver)
-	require.Zero(t, override.Refund.Hold, "headquarters flags it")
-
-	w.book.given = []retail.HoldGiven{other(w, retail.HoldGranted)}
-	r, _, err = w.HeldFor(t.Context(), id(201))
-	require.NoError(t, err)
-	back, err := w.Refund(t.Context(), r, pens, inCash, "cassé", till.Approval{})
-	require.NoError(t, err)
-	require.Equal(t, id(201), back.Refund.Hold)
-	require.Equal(t, onePen, back.Refund.Parts(), "exactly what was granted")
-	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
-	refused(t, till.KeyRefundSpent, err)
-	refused(t, till.KeyRefundSpent, w.ReleaseHold(t.Context(), r))
-}
-
-func TestAHoldRefusedOrGivenUp(t *testing.T) {
-	w, _ := sold(t)
-	w.book.given = []retail.HoldGiven{other(w, retail.HoldRefused)}
-	_, ok, err := w.HeldFor(t.Context(), id(201))
-	require.True(t, ok)
-	refused(t, till.KeyRefundRefused, err)
-
-	w.book.given = []retail.HoldGiven{other(w, retail.HoldGranted)}
-	r, _, err := w.HeldFor(t.Context(), id(201))
-	require.NoError(t, err)
-	require.NoError(t, w.ReleaseHold(t.Context(), r))
-	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
-	refused(t, till.KeyRefundSpent, err)
-}
-
-func TestAHoldNeedsTheLine(t *testing.T) {
-	w, r := sold(t)
-	w.network.Online = false
-	_, err := w.AskHold(t.Context(), r.Receipt, onePen)
-	refused(t, till.KeyRefundOffline, err)
-	require.Empty(t, w.book.sent)
-	w.network.Online, w.book.askErr = true, context.DeadlineExceeded
-	_, err = w.AskHold(t.Context(), r.Receipt, onePen)
-	refused(t, till.KeyRefundOffline, err)
-}
-
-func TestTheTillThatSoldPromisesAtMostWhatIsLeft(t *testing.T) {
-	w, r := sold(t)
-	holds := till.Holds{Till: id(99), Journal: w.journal, Book: w.book, Log: slog.New(slog.DiscardHandler)}
-	ask := func(n byte, q money.Quantity) retail.HoldAsked {
-		return retail.HoldAsked{ID: id(n), Receipt: r.Receipt, For: id(98), Parts: []retail.RefundPart{{Of: 0, Quantity: q}}}
-	}
-	w.book.asked = []retail.HoldAsked{ask(210, 2*money.One), ask(211, 2*money.One)}
-	require.NoError(t, holds.Answer(t.Context()))
-	require.NoError(t, holds.Answer(t.Context()), "and each answers once")
-	answers := func() (holds []retail.RefundHold) {
-		for _, d := range w.journal.drafts {
-			if h, ok := d.Body.(retail.RefundHold); ok {
-				require.Equal(t, journal.KindRefundHold, d.Kind)
-				holds = append(holds, h)
-			}
-		}
-		return holds
-	}
-	require.Len(t, answers(), 2)
-	require.Len(t, answers()[0].Parts, 1)
-	require.Empty(t, answers()[1].Parts, "refused: one is left")
-	require.Equal(t, []retail.RefundPart{{Of: 0, Quantity: 2 * money.One}}, answers()[1].Before)
-
 	r, err := w.Refundable(t.Context(), 1, 1)
 	require.NoError(t, err)
-	_, err = w.Refund(t.Context(), r, pens, inCash, "cassé", till.Approval{})
-	refused(t, retail.KeyRefundQuantity, err)
-
-	// Given up by the other till: all three are this till's again.
-	released := ask(210, 0)
-	released.Released = true
-	w.book.asked = []retail.HoldAsked{released}
-	require.NoError(t, holds.Answer(t.Context()))
-	require.NoError(t, holds.Answer(t.Context()))
-	require.Len(t, answers(), 3)
-	r, err = w.Refundable(t.Context(), 1, 1)
+	back, err := w.Refund(t.Context(), r, pens, till.Payback{}, "cassé", till.Approval{})
 	require.NoError(t, err)
-	_, err = w.Refund(t.Context(), r, pens, inCash, "cassé", till.Approval{})
-	require.NoError(t, err)
+	require.Equal(t, []retail.Tender{
+		{Kind: retail.TenderCard, Amount: 200, LastFour: "4417"}, {Kind: retail.TenderCash, Amount: 180, Given: 180},
+	}, back.Refund.Tenders)
+	require.Zero(t, back.Refund.Approver)
+	require.NoError(t, back.Refund.Check())
 }
 
-func TestAReceiptNobodyKnowsIsRefused(t *testing.T) {
-	w, r := sold(t)
-	holds := till.Holds{Till: id(99), Journal: w.journal, Book: w.book, Log: slog.New(slog.DiscardHandler)}
-	unknown := r.Receipt
-	unknown.Number = 99
-	w.book.asked = []retail.HoldAsked{
-		{ID: id(220), Receipt: unknown, Parts: onePen},
-		{ID: id(221), Receipt: retail.ReceiptID{Till: id(98), Epoch: 1, Number: 1}, Parts: onePen},
-	}
-	require.NoError(t, holds.Answer(t.Context()))
-	last := w.journal.drafts[len(w.journal.drafts)-1].Body.(retail.RefundHold)
-	require.Equal(t, id(220), last.ID, "another till's receipt is not ours to answer for")
-	require.Empty(t, last.Parts)
+// Who answers for a refund without the till that sold may give so much back.
+func TestAnApproverHasALimit(t *testing.T) {
+	w, _ := sold(t)
+	given := other(w, retail.HoldWaits)
+	given.Sale.Lines[0].Amount = 200_000_00
+	w.book.given = []retail.HoldGiven{given}
+	r, _, err := w.HeldFor(t.Context(), id(201))
+	require.NoError(t, err)
+	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", w.approval(retail.Need{Deed: retail.DeedUnheld}))
+	refused(t, till.KeyApprovalRole, err)
 }

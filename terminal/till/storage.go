@@ -62,7 +62,8 @@ type Written struct {
 type ReceiptFilter struct {
 	// Day is a business date, 0 for every day.
 	Day retail.Date
-	// Text matches the end of the receipt number, an amount in plain digits, or the last four digits of a card.
+	// Text matches the end of the receipt number, a business date (2026-11-22), an amount in plain digits, or the last four
+	// digits of a card.
 	Text  string
 	Limit int
 }

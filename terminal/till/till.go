@@ -23,6 +23,8 @@ type Config struct {
 	Counts    Counts
 	// Ask passes a request for a hold on to headquarters. The error says that the line is down.
 	Ask func(ctx context.Context, hold retail.HoldAsked) error
+	// Find passes a question for a receipt on, as Ask does.
+	Find func(ctx context.Context, receipt retail.ReceiptAsked) error
 	// Network tells the state of the line; it must not wait.
 	Network func() Network
 	Now     func() time.Time
@@ -41,6 +43,7 @@ type Till struct {
 	tickets   Tickets
 	counts    Counts
 	ask       func(ctx context.Context, hold retail.HoldAsked) error
+	find      func(ctx context.Context, receipt retail.ReceiptAsked) error
 	network   func() Network
 	now       func() time.Time
 	built     time.Time
@@ -74,13 +77,13 @@ type Till struct {
 // New is a till nobody is signed in to, with the ticket and the count that were open when the last one ended.
 func New(c Config) (*Till, error) {
 	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Counts == nil ||
-		c.Ask == nil || c.Network == nil || c.Now == nil || c.Log == nil {
+		c.Ask == nil || c.Find == nil || c.Network == nil || c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("new till: a part of its configuration is missing")
 	}
 	machine, _ := c.Printer.(Machine)
 	t := &Till{
 		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, counts: c.Counts,
-		ask: c.Ask, network: c.Network, now: c.Now, built: c.Built, rights: retail.DefaultRights(), log: c.Log,
+		ask: c.Ask, find: c.Find, network: c.Network, now: c.Now, built: c.Built, rights: retail.DefaultRights(), log: c.Log,
 		lang: "fr", tries: map[uuid.UUID]tries{}, ticket: newTicket(),
 	}
 	if err := t.restore(context.Background()); err != nil {

@@ -68,7 +68,7 @@ func TestOnlyTheLastSaleOfTheShiftIsVoided(t *testing.T) {
 	refused(t, till.KeyVoidLast, err)
 	r, err := w.Refundable(ctx, 1, 2)
 	require.NoError(t, err)
-	_, err = w.Refund(ctx, r, onePen, inCash, "defect", till.Approval{})
+	_, err = w.Refund(ctx, r, onePen, till.Payback{}, "defect", till.Approval{})
 	require.NoError(t, err)
 	_, err = w.VoidSale(ctx, second, "mistake", by)
 	refused(t, till.KeyVoidGone, err)

@@ -75,7 +75,7 @@ func (w *world) start() {
 	var err error
 	w.Till, err = till.New(till.Config{
 		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Counts: w.counts, Printer: w.printer,
-		Network: func() till.Network { return w.network }, Ask: w.book.ask,
+		Network: func() till.Network { return w.network }, Ask: w.book.ask, Find: w.book.find,
 		Now: func() time.Time { return w.clock }, Built: w.built, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(w.t, err)

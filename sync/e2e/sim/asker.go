@@ -65,6 +65,9 @@ func (m *machine) usesHold() {
 			g.Hold.Released = true
 			return journal.KindRefundHold, g.Hold
 		}
+		if _, err := retail.NewRefund(g.Sale, g.Hold.Before, g.Hold.Parts); err != nil && g.State == retail.HoldInDoubt {
+			return 0, nil // nobody said that so much is left
+		}
 		r, ok := m.refund(epoch, g.Hold.Receipt, g.Sale, g.Hold.Before, g.Hold.Parts)
 		switch {
 		case !ok:
@@ -102,13 +105,16 @@ func (m *machine) answers() {
 				_, ok := e.body.(retail.Sale)
 				return ok && e.epoch == a.Receipt.Epoch && e.number == a.Receipt.Number
 			})
-			if len(sales) > 0 {
-				sale := m.w.entries[sales[0].Hash].body.(retail.Sale)
-				if _, err := retail.NewRefund(sale, answer.Before, a.Parts); err == nil {
-					m.w.hit("case: hold granted")
-					answer.Parts = a.Parts
-					return journal.KindRefundHold, answer
-				}
+			if len(sales) == 0 || m.doubts(a.Receipt) {
+				m.w.hit("case: hold in doubt")
+				answer.Doubt = true
+				return journal.KindRefundHold, answer
+			}
+			sale := m.w.entries[sales[0].Hash].body.(retail.Sale)
+			if _, err := retail.NewRefund(sale, answer.Before, a.Parts); err == nil {
+				m.w.hit("case: hold granted")
+				answer.Parts = a.Parts
+				return journal.KindRefundHold, answer
 			}
 			m.w.hit("case: hold refused")
 			return journal.KindRefundHold, answer

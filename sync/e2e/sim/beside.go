@@ -33,8 +33,8 @@ type Headquarters interface {
 	Enrol(ctx context.Context, store uuid.UUID, number int, key ed25519.PublicKey) (till uuid.UUID, epoch uint64, err error)
 	// Flush publishes what changed at a store and gives all stock and marks that are published.
 	Flush(ctx context.Context, store uuid.UUID) (map[uuid.UUID]retail.Stock, map[uuid.UUID]retail.Mark, error)
-	// Holds are the bodies of the rows about holds in a till's feed, in the order of their types and ids.
-	Holds(ctx context.Context, till uuid.UUID) ([][]byte, error)
+	// Told are the bodies of the rows about refunds in a till's feed, in the order of their types and ids.
+	Told(ctx context.Context, till uuid.UUID) ([][]byte, error)
 	// Flags are the open flags of a till.
 	Flags(ctx context.Context, till uuid.UUID) ([]Flag, error)
 }
@@ -196,21 +196,21 @@ func (b *beside) command(l *lane, m wire.Command, refused error) {
 	b.same("refusal of a command", want, code)
 }
 
-// holds compares what the tills are told of holds.
-func (b *beside) holds(db *database) {
+// told compares what the tills are told of refunds.
+func (b *beside) told(db *database) {
 	if b == nil {
 		return
 	}
 	for _, l := range b.w.lanes {
 		var model [][]byte
-		for _, kind := range []retail.RowType{retail.RowHoldAsked, retail.RowHoldGiven} {
+		for _, kind := range []retail.RowType{retail.RowHoldAsked, retail.RowHoldGiven, retail.RowKnown} {
 			for _, k := range keysOf(db.feed(tillFeed(l.id)).rows, kind) {
 				model = append(model, db.feed(tillFeed(l.id)).rows[k].Body)
 			}
 		}
-		real, err := b.hq.Holds(ctx, l.id)
-		b.must("holds", err)
-		b.same("holds of "+l.name, model, real)
+		real, err := b.hq.Told(ctx, l.id)
+		b.must("told", err)
+		b.same("what is told "+l.name, model, real)
 	}
 }
 

@@ -83,6 +83,7 @@ const (
 	flagImage   = "disk-image"
 	flagTwo     = "two-machines"
 	flagNoHold  = "no-hold"
+	flagDoubt   = "refund-in-doubt"
 	flagUnknown = "unknown-receipt"
 	flagOver    = "over-refunded"
 	grantAtOnce = 100

@@ -14,6 +14,6 @@
 // acknowledged of a copy's path past a fork, after the mark that names the fork, is missing in that stock until the next
 // mark; a machine that could not give an entry, and can again because an older copy of its sentinel was put back, is not
 // asked a second time; a lane whose disk has lost an entry by which it gave something back or away may do so again, as an
-// image of the disk may. Of that, and of what a supervisor allows, headquarters' flags are checked. A till's own feed has no
+// image of the disk may, until headquarters has told it that it lacks something. Of that, and of what a supervisor allows, headquarters' flags are checked. A till's own feed has no
 // notices of flags here.
 package sim

@@ -24,8 +24,10 @@ type Folder interface {
 	Commit(ctx context.Context, kind journal.Kind, body func(number uint64) any) error
 	// Stock is what the till shows of products.
 	Stock(ctx context.Context, products []uuid.UUID) (map[uuid.UUID]int64, error)
-	// GivenBack is what is gone from one of the till's own receipts, Said what its journal says of a hold.
+	// GivenBack is what is gone from one of the till's own receipts, InDoubt whether it lacks entries about it, Said what its
+	// journal says of a hold.
 	GivenBack(ctx context.Context, epoch, number uint64) ([]retail.RefundPart, error)
+	InDoubt(ctx context.Context, epoch, number uint64) (bool, error)
 	Said(ctx context.Context, hold uuid.UUID) (Saying, error)
 
 	// Enrol keeps what an enrolment gave.

@@ -39,10 +39,19 @@ func (h hold) state() retail.HoldState {
 	switch {
 	case h.answer == nil:
 		return retail.HoldWaits
+	case h.answer.Doubt:
+		return retail.HoldInDoubt
 	case len(h.answer.Parts) == 0:
 		return retail.HoldRefused
 	}
 	return retail.HoldGranted
+}
+
+// answers says whether what the till that sold says now counts. Copies of its disk may answer differently. What one granted may
+// be used already, whichever came first, and one that knows counts before one that cannot tell.
+func (h hold) answers(b retail.RefundHold) bool {
+	s := h.state()
+	return s != retail.HoldGranted && (s != retail.HoldRefused || !b.Doubt)
 }
 
 // right says whether a refund is the one that the hold allows.
@@ -94,8 +103,7 @@ func (db *database) changeHold(w *world, by *lane, n node) {
 		switch {
 		case by.id == b.Receipt.Till && b.Released:
 			h.takenBack = true
-		case by.id == b.Receipt.Till && h.state() != retail.HoldGranted:
-			// Copies of a till's disk may answer differently. What one granted may be used already, whichever came first.
+		case by.id == b.Receipt.Till && h.answers(b):
 			h.answer, h.to = &b, b.For
 		case by.id == b.Receipt.Till:
 		default:
@@ -104,10 +112,11 @@ func (db *database) changeHold(w *world, by *lane, n node) {
 		db.judgeHold(h)
 		db.put(w, h)
 	case retail.Refund:
+		u := use{n.Link, by.id, b}
+		db.set(u.flag(flagDoubt), b.Doubt)
 		if b.Receipt.Till == by.id {
 			return
 		}
-		u := use{n.Link, by.id, b}
 		if b.Hold == uuid.Nil {
 			db.flags[u.flag(flagNoHold)] = true
 			return
@@ -162,7 +171,10 @@ func (db *database) put(w *world, h hold) {
 	if len(h.uses) == 0 && !h.givenUp {
 		g := retail.HoldGiven{State: h.state(), Sale: h.sale}
 		g.Hold = retail.RefundHold{ID: h.id, Receipt: h.receipt, For: h.to, Parts: h.asked}
-		if h.answer != nil {
+		switch {
+		case g.State == retail.HoldInDoubt:
+			g.Hold.Before = h.answer.Before
+		case h.answer != nil:
 			g.Hold = *h.answer
 		}
 		given = row(retail.RowHoldGiven, h.id, g)

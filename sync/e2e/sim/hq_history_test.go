@@ -80,6 +80,7 @@ func PlayHeadquarters(r *rapid.T, hq BreakableHeadquarters) {
 		h.draw()
 		h.step(name, pick(w, w.machines))
 		w.beside.flags(w.db)
+		w.beside.told(w.db)
 	}
 	w.db.flush(w, store)
 	h.everything()

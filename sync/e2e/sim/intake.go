@@ -28,6 +28,7 @@ func (db *database) store(w *world, b hub.Batch) (hub.Stored, error) {
 		w.hit("case: unknown parent")
 		return hub.Stored{Upto: tree.top()}, wire.UnknownParent
 	}
+	defer db.tellKnown(w, b.Till)
 	s := hub.Stored{Upto: links[len(links)-1].Seq}
 	for i, l := range links {
 		if _, known := tree.nodes[l.Hash]; known {

@@ -110,9 +110,9 @@ func (o *office) Flush(ctx context.Context, store uuid.UUID) (map[uuid.UUID]reta
 	return levels, marks, err
 }
 
-func (o *office) Holds(ctx context.Context, till uuid.UUID) ([][]byte, error) {
-	rows, err := o.db.Query(ctx, `SELECT body FROM feed.item WHERE feed = $1 AND type IN ($2, $3) AND body IS NOT NULL ORDER BY type, id`,
-		feed.Till(till), retail.RowHoldAsked, retail.RowHoldGiven)
+func (o *office) Told(ctx context.Context, till uuid.UUID) ([][]byte, error) {
+	rows, err := o.db.Query(ctx, `SELECT body FROM feed.item WHERE feed = $1 AND type IN ($2, $3, $4) AND body IS NOT NULL ORDER BY type, id`,
+		feed.Till(till), retail.RowHoldAsked, retail.RowHoldGiven, retail.RowKnown)
 	if err != nil {
 		return nil, err
 	}

@@ -34,6 +34,7 @@ func (db *database) open(w *world, hello wire.Hello) (hub.Session, error) {
 	}
 	t.n = max(t.n, hello.N) + 1
 	t.session = w.uuid()
+	db.tellKnown(w, t.lane.id)
 	return hub.Session{
 		ID: t.session, N: t.n, Store: t.lane.store, Epochs: c.have, MinEpoch: least, Gaps: c.gaps,
 		Feeds: []string{globalFeed, storeFeed(t.lane.store), tillFeed(t.lane.id)},

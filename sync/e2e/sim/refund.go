@@ -33,6 +33,14 @@ func (m *machine) refundsOwn() {
 		if !ok {
 			return 0, nil
 		}
+		if r.Doubt = m.doubts(receipt); r.Doubt {
+			if !m.w.chance(4) {
+				return 0, nil
+			}
+			m.w.hit("case: refund in doubt")
+			r.Approver = approver
+			return journal.KindRefund, r
+		}
 		m.w.hit("case: refund")
 		return journal.KindRefund, r
 	})

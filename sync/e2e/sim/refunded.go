@@ -79,6 +79,9 @@ func (w *world) mustBeLeft(m *machine, h journal.Hash, e entry) {
 		w.sold = append(w.sold, h)
 	case retail.RefundHold:
 		w.gave = append(w.gave, h)
+		if len(b.Parts) > 0 && !b.Released {
+			w.mustKnow(m, b.Receipt)
+		}
 	case retail.Refund:
 		w.gave = append(w.gave, h)
 		of := w.balance(b.Receipt)
@@ -87,6 +90,7 @@ func (w *world) mustBeLeft(m *machine, h journal.Hash, e entry) {
 			of.overridden = true
 			return
 		}
+		w.mustKnow(m, b.Receipt)
 		of.left.refunded(b.Parts())
 		w.refundsWithin(b.Receipt)
 	}
@@ -127,7 +131,7 @@ func (db *database) wantRefunds(want map[flag]bool) {
 				switch {
 				case at.till != b.Receipt.Till:
 					h.givenUp = true
-				case !b.Released && h.state() != retail.HoldGranted:
+				case !b.Released && h.answers(b):
 					h.receipt, h.to, h.answer = b.Receipt, b.For, &b
 				}
 				holds[b.ID] = h
@@ -148,6 +152,7 @@ func (db *database) wantRefunds(want map[flag]bool) {
 		for _, u := range uses {
 			want[u.flag(flagUnknown)] = len(sales) == 0
 			want[u.flag(flagOver)] = len(sales) > 0 && beyond(sales, uses)
+			want[u.flag(flagDoubt)] = u.Doubt
 			want[u.flag(flagNoHold)] = u.by != r.Till && !holds[u.Hold].right(u)
 		}
 	}

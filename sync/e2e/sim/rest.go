@@ -55,7 +55,7 @@ func (w *world) rest() {
 	w.allWithin()
 	w.agree()
 	w.visible()
-	w.beside.holds(w.db)
+	w.beside.told(w.db)
 	w.beside.flags(w.db)
 }
 

@@ -238,7 +238,7 @@ func (s *session) store(out hub.Effects) {
 		work = func(db *database) func(*hub.Core) {
 			err := db.command(w, s.till.lane, *out.Command)
 			w.beside.command(s.till.lane, *out.Command, err)
-			w.beside.holds(db)
+			w.beside.told(db)
 			return func(c *hub.Core) { c.Commanded(*out.Command, err) }
 		}
 		fails = func(c *hub.Core) { c.Commanded(*out.Command, errGone) }

@@ -25,7 +25,7 @@ var cases = []string{
 	"fenced by a newer session", "one entry ahead of the sentinel", "restored, found at the start", "stray branch",
 	"damaged sentinel", "damaged end of the sentinel", "snapshot", "digest differs", "feed reset",
 	"refund", "hold asked for", "hold asked for again", "hold of an unknown receipt", "hold granted", "hold refused", "refund under a hold",
-	"hold given up", "hold taken back", "refund with an override", "refunded beyond what was sold",
+	"refund in doubt", "hold in doubt", "given back on its own word, knowing all", "hold given up", "hold taken back", "refund with an override", "refunded beyond what was sold",
 	"count", "something before a count arrives after it",
 }
 

@@ -238,6 +238,12 @@ func (h *tillHistory) row(feed string) wire.Row {
 		r = row(retail.RowStock, pick(w, w.products), retail.Stock{OnHand: money.Quantity(1000 * w.rand.IntN(50)), Counted: h.latest()})
 	case feed == storeFeed(h.m.lane.store) && of < 3:
 		r = row(retail.RowMark, h.m.lane.id, retail.Mark{Ends: h.ends(), Forks: h.ends(), Deferred: h.ends()})
+	case feed == tillFeed(h.m.lane.id) && of < 3:
+		known := retail.Known{Ends: h.ends()}
+		if w.chance(4) {
+			known.Holes = h.ends()
+		}
+		r = row(retail.RowKnown, h.m.lane.id, known)
 	}
 	if w.chance(6) {
 		r.Body = nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"comptant/shared/journal"
+	"comptant/shared/retail"
 	"comptant/sync/link"
 	"comptant/sync/wire"
 
@@ -286,6 +287,9 @@ func (h *tillHistory) compare() {
 		}
 	}
 	m.sameAsFolder()
+	if l := pick(h.w, h.links); read(l.Bytes).kind == journal.KindSale {
+		m.doubts(retail.ReceiptID{Till: m.lane.id, Epoch: l.Epoch, Number: read(l.Bytes).number})
+	}
 	for _, p := range m.disk.file.paths {
 		after := p.first() - 1
 		_, _ = both{m}.Read(ctx, p.Path, after, wire.BatchEntries, wire.BatchBytes)

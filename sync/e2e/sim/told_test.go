@@ -45,8 +45,9 @@ func (m *machine) sells(times int) {
 	}
 }
 
-// Three lives of one disk go on after the same entry. The third has that entry acknowledged as little as the image had, and
-// no branch of headquarters is its path: only the fork says that the level includes what all three have in common.
+// Some lives of one disk go on after the same entry. From the third on, each has that entry acknowledged as little as the image had,
+// and no branch of headquarters is its path: only the fork says that the level includes what all have in common. Now and then one
+// hears so before it has sent its own.
 func TestAThirdLifeShowsWhatTheForkSays(t *testing.T) {
 	hits := told(t, func(w *world, m *machine) {
 		w.offline(m, func() {
@@ -54,7 +55,7 @@ func TestAThirdLifeShowsWhatTheForkSays(t *testing.T) {
 			m.images = append(m.images, m.copyOf(m.disk))
 			m.sells(2)
 		})
-		for range 2 {
+		for range 8 {
 			w.offline(m, func() {
 				w.setBack(m, true, true)
 				w.run(30 * time.Second) // to start
