@@ -350,8 +350,10 @@ func TestJournalFindsAndReprints(t *testing.T) {
 	w.typeIn("000003")
 	require.Len(t, j.receipts, 1)
 	w.settle()
+	w.app.Till.Close() // waits for what is being printed
 	before := len(w.printer.printed)
 	w.tap(j.print)
+	w.app.Till.Close()
 	require.Len(t, w.printer.printed, before+1)
 	last := w.printer.printed[before]
 	require.True(t, last.Copy)
