@@ -13,6 +13,7 @@ import (
 // drawerAndCash opens the drawer on a supervisor's word, and takes cash out for bags.
 func (d *day) drawerAndCash() {
 	d.t.Helper()
+	d.next()
 	d.key("F7")
 	d.keys("3333") // Catherine's
 	d.look("approval")
