@@ -33,6 +33,7 @@ type day struct {
 	*window
 	dir     string
 	printer *emulator.Printer
+	address string // the printer's
 	ledger  *sql.DB
 	codes   []string
 	prices  []money.Amount
@@ -92,7 +93,7 @@ func newDay(t *testing.T) *day {
 	}
 	require.NoError(t, rows.Err())
 	require.NotEmpty(t, d.codes)
-	_, err = d.printer.Listen()
+	d.address, err = d.printer.Listen()
 	require.NoError(t, err)
 	d.start()
 	return d
@@ -101,9 +102,8 @@ func newDay(t *testing.T) *day {
 // start runs the till; on the same display and the same disk as before.
 func (d *day) start() {
 	d.t.Helper()
-	address, err := d.printer.Listen()
-	_ = err // it listens already
-	d.run(d.dir, "--printer", "tcp://"+address)
+	d.run(d.dir, "--printer", "tcp://"+d.address)
+	var err error
 	d.ledger, err = sql.Open("sqlite", "file:"+filepath.Join(d.dir, "ledger.db")+"?mode=ro&_busy_timeout=5000")
 	require.NoError(d.t, err)
 	d.t.Cleanup(func() { _ = d.ledger.Close() })
