@@ -91,6 +91,19 @@ func TestATransferThatSpansACountIsListed(t *testing.T) {
 	w.sound()
 }
 
+// A till that never measured its clock may be off by two seconds without saying so.
+func TestASaleOfAClockThatWasNeverMeasuredSpansTwoSeconds(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.enrol(1), w.enrol(2)
+	noon := opened.Add(time.Hour)
+	a.counts(noon, 1, 20_000) // within a second
+	a.push(1)
+	b.at(journal.KindSale, noon.Add(-3001*time.Millisecond), 0, 0, b.ticket(0, 1000))
+	within := b.at(journal.KindSale, noon.Add(-2999*time.Millisecond), 0, 0, b.ticket(0, 1000))
+	b.push(1)
+	require.Equal(t, []uint64{within}, w.doubted())
+}
+
 // Of a sale whose time nobody knows only this is known: it was written after what its till wrote before, and before
 // headquarters received it.
 func TestASaleOfAnUncertainClockSpansWhatItMay(t *testing.T) {
