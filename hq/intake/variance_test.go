@@ -186,3 +186,20 @@ func TestACountWaitsForWhatIsMissing(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, w.counted(1).Missing)
 }
+
+// What is stored and not applied yet is missing from the stock as well.
+func TestACountWaitsForWhatIsDeferred(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	_, err := w.db.Exec(ctx, `ALTER TABLE sales.document ADD CONSTRAINT broken CHECK (number <> 1)`)
+	require.NoError(t, err)
+	sold := l.sells(opened.Add(-time.Minute), 1000)
+	l.counts(opened, 1, 20_000)
+	require.Equal(t, []wire.Note{{Seq: sold, Code: wire.Deferred}}, l.push(1).Notes)
+	require.True(t, w.counted(1).Missing)
+	_, err = w.db.Exec(ctx, `ALTER TABLE sales.document DROP CONSTRAINT broken`)
+	require.NoError(t, err)
+	_, err = w.desk.RetryDeferred(ctx)
+	require.NoError(t, err)
+	require.False(t, w.counted(1).Missing)
+}
