@@ -47,6 +47,7 @@ type line struct {
 	net.Conn
 	deaf, mute *atomic.Bool
 	closed     chan struct{}
+	once       sync.Once
 }
 
 func (l *line) Read(b []byte) (int, error) {
@@ -69,11 +70,7 @@ func (l *line) Write(b []byte) (int, error) {
 }
 
 func (l *line) Close() error {
-	select {
-	case <-l.closed:
-	default:
-		close(l.closed)
-	}
+	l.once.Do(func() { close(l.closed) })
 	return l.Conn.Close()
 }
 
