@@ -94,9 +94,10 @@ func (s *Server) ready(ctx context.Context) error {
 	// Whoever else has the port may keep us waiting for an answer.
 	greeting, hangUp := context.WithCancel(ctx)
 	defer hangUp()
+	done := s.done // the next start makes another, maybe before this has noticed the end
 	go func() {
 		select {
-		case <-s.done:
+		case <-done:
 			hangUp()
 		case <-greeting.Done():
 		}
