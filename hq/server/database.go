@@ -37,30 +37,36 @@ const stopWithin = 30 * time.Second
 // Open connects to the database, starting the private Postgres when no other is named, and migrates it. Programs may
 // share a private Postgres: the last to close it stops it.
 func (c Database) Open(ctx context.Context) (*Store, error) {
-	s := &Store{log: c.Log}
-	url := c.URL
-	if url == "" {
-		private, err := postgres.Start(ctx, postgres.Options{Dir: filepath.Join(c.Home, "postgres"), Log: c.Log})
-		if err != nil {
-			return nil, err
-		}
-		s.private, url = private, private.URL()
-	}
-	d, err := db.Open(ctx, url, c.Log, db.Options{})
+	s, url, err := c.Start(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if s.DB, err = db.Open(ctx, url, c.Log, db.Options{}); err != nil {
 		s.Close()
 		return nil, err
 	}
-	s.DB = d
-	if err := d.Migrate(ctx); err != nil {
+	if err := s.Migrate(ctx); err != nil {
 		s.Close()
 		return nil, err
 	}
-	if err := d.InTx(ctx, func(tx *db.Tx) error { return catalog.EnsureTaxRates(ctx, tx, retail.Quebec("", "")) }); err != nil {
+	if err := s.InTx(ctx, func(tx *db.Tx) error { return catalog.EnsureTaxRates(ctx, tx, retail.Quebec("", "")) }); err != nil {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// Start gives the address of the database without connecting to it, and starts the private Postgres when no other is named.
+func (c Database) Start(ctx context.Context) (*Store, string, error) {
+	s := &Store{log: c.Log}
+	if c.URL != "" {
+		return s, c.URL, nil
+	}
+	var err error
+	if s.private, err = postgres.Start(ctx, postgres.Options{Dir: filepath.Join(c.Home, "postgres"), Log: c.Log}); err != nil {
+		return nil, "", err
+	}
+	return s, s.private.URL(), nil
 }
 
 // Visit is Open for a command, which ends soon: its Close tells the headquarters that runs what has changed.

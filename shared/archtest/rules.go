@@ -72,6 +72,7 @@ var rules = []rule{
 	// Head office.
 	{path: "comptant/hq/db", may: []string{"comptant/hq/db/...", shared}, tests: hqTests},
 	{path: "comptant/hq/db/postgres", may: []string{shared}},
+	{path: "comptant/hq/db/backup", may: []string{shared}, tests: hqTests},
 	{path: "comptant/hq/pgtest", may: []string{"comptant/hq/db/...", shared}},
 	{path: "comptant/hq/feed", may: []string{"comptant/hq/db", "comptant/sync/hub", "comptant/sync/wire", shared}, tests: hqTests},
 	{path: "comptant/hq/users", may: data, tests: hqTests},

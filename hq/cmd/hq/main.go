@@ -42,6 +42,9 @@ type cli struct {
 	Till    tillCmd    `cmd:"" help:"Enrol and revoke tills."`
 	Journal journalCmd `cmd:"" help:"Verify the tills' journals, and take in what was carried here."`
 
+	Backup  backupCmd  `cmd:"" help:"Copy everything headquarters has to one file, while it serves."`
+	Restore restoreCmd `cmd:"" help:"Put a backup in place of what headquarters has. The tills send again what is not in it."`
+
 	Version kong.VersionFlag `help:"Print the version."`
 }
 
@@ -124,5 +127,5 @@ func (c *cli) quiet() *slog.Logger {
 
 // open connects to the database for one command.
 func (c *cli) open(ctx context.Context) (*server.Store, error) {
-	return server.Database{URL: c.DatabaseURL, Home: c.Home, Log: c.quiet()}.Visit(ctx)
+	return c.database().Visit(ctx)
 }
