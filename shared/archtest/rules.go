@@ -36,6 +36,7 @@ var rules = []rule{
 	{path: "comptant/shared/barcode", may: []string{"comptant/shared/money"}},
 	{path: "comptant/shared/journal", may: []string{shared}},
 	{path: "comptant/shared/secret"},
+	{path: "comptant/shared/audit", may: []string{shared}},
 	{path: "comptant/shared/archtest"},
 
 	// Entries up, state down.

@@ -15,6 +15,7 @@ import (
 
 type journalCmd struct {
 	Import journalImportCmd `cmd:"" help:"Take in what a till exported to a file (till export, or its Journal screen). Exit 3 when a person must look at something."`
+	Export journalExportCmd `cmd:"" help:"Write what the tills wrote in a period to a file for an auditor, who checks it with the program audit alone."`
 	Verify journalVerifyCmd `cmd:"" help:"Recompute every chain, and every figure that follows from the entries. Exit 3 when something does not agree."`
 }
 
