@@ -31,6 +31,7 @@ type cli struct {
 	Verbose     bool   `short:"v" help:"Log every step."`
 
 	Serve   serveCmd   `cmd:"" help:"Serve tills and the dashboard until interrupted."`
+	Doctor  doctorCmd  `cmd:"" help:"Say what is wrong with this headquarters, and what to do."`
 	Ready   readyCmd   `cmd:"" help:"Exit 0 when headquarters answers at the address."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database up to date."`
 	Demo    demoCmd    `cmd:"" help:"Fill an empty headquarters with a demo chain of five stores."`
@@ -52,11 +53,12 @@ func main() {
 	os.Exit(run(os.Args[1:]))
 }
 
-// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something was found that a person must look at.
+// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 something was found that a person must look at, 4 that a person should.
 const (
 	failed = 1
 	usage  = 2
 	found  = 3
+	soon   = 4
 )
 
 // errFound ends a command that worked and found a fault.
@@ -88,6 +90,8 @@ func run(args []string) int {
 		return 0
 	case errors.Is(err, errFound):
 		return found
+	case errors.Is(err, errSoon):
+		return soon
 	default:
 		fmt.Fprintf(os.Stderr, "hq: %v\n", err)
 		return failed
