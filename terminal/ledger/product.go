@@ -64,6 +64,7 @@ func onlyPrice(p retail.Product, old []byte) bool {
 }
 
 func (c catalogue) dropProduct(ctx context.Context, id uuid.UUID) error {
+	c.renamed.Store(true) // also before a product is put in its place
 	w := c.write
 	doc, ok, err := one(ctx, w, value[int64], `SELECT doc FROM product WHERE id = ?`, id[:])
 	if err != nil || !ok {

@@ -24,25 +24,9 @@ func (l *Ledger) Search(ctx context.Context, query string, limit int) (found []r
 	if len(words) == 0 || limit <= 0 {
 		return nil, 0, nil
 	}
-	begins, within := matches(words)
-	docs, err := l.matching(ctx, begins)
-	if err != nil {
-		return nil, 0, err
-	}
-	if len(docs) < searchRank && within != begins {
-		// Few products begin with the words: those that have them inside count as well.
-		if docs, err = l.matching(ctx, within); err != nil {
-			return nil, 0, err
-		}
-	}
-	first, err := json.Marshal(docs[:min(len(docs), searchRank)])
-	if err != nil {
-		return nil, 0, err
-	}
-	candidates, err := list(ctx, l.catalogue().read, scanCandidate,
-		`SELECT doc, fr, en FROM json_each(?) JOIN product ON doc = value`, string(first))
-	if err != nil {
-		return nil, 0, err
+	candidates, total, err := l.candidates(ctx, words)
+	if err != nil || len(candidates) == 0 {
+		return nil, total, err
 	}
 	top, err := json.Marshal(best(candidates, words)[:min(limit, len(candidates))])
 	if err != nil {
@@ -50,10 +34,33 @@ func (l *Ledger) Search(ctx context.Context, query string, limit int) (found []r
 	}
 	found, err = list(ctx, l.catalogue().read, scanPriced,
 		priced+`json_each(?2) CROSS JOIN product ON doc = value ORDER BY key`, l.pricedAt(), string(top))
+	return found, total, err
+}
+
+// candidates are the first searchRank products that match, and how many there are.
+func (l *Ledger) candidates(ctx context.Context, words []string) (first []candidate, total int, err error) {
+	if f := l.finderNow(); f != nil {
+		if first, total = f.matching(words, false); total < searchRank {
+			// Few products begin with the words: those that have them inside count as well.
+			first, total = f.matching(words, true)
+		}
+		return first, total, nil
+	}
+	begins, within := matches(words)
+	docs, err := l.matching(ctx, begins)
+	if err == nil && len(docs) < searchRank && within != begins {
+		docs, err = l.matching(ctx, within)
+	}
 	if err != nil {
 		return nil, 0, err
 	}
-	return found, len(docs), nil
+	few, err := json.Marshal(docs[:min(len(docs), searchRank)])
+	if err != nil {
+		return nil, 0, err
+	}
+	first, err = list(ctx, l.catalogue().read, scanCandidate,
+		`SELECT doc, fr, en FROM json_each(?) JOIN product ON doc = value`, string(few))
+	return first, len(docs), err
 }
 
 // matching gives the rowids that match, at most searchCount.
