@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -174,6 +175,8 @@ type writer struct {
 	db    *sql.DB
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	// commits counts the transactions that may have changed something.
+	commits atomic.Uint64
 }
 
 // errUnsure is a COMMIT that failed: it may or may not have reached the disk.
@@ -189,7 +192,9 @@ func (w *writer) tx(ctx context.Context, f func() error) error {
 		err = f()
 	}
 	if err == nil {
-		if _, err = w.exec(ctx, "COMMIT"); err != nil {
+		_, err = w.exec(ctx, "COMMIT")
+		w.commits.Add(1)
+		if err != nil {
 			err = fmt.Errorf("%w: %w", errUnsure, err)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // finder is what products are searched by, in memory: it answers between two keys, which the index on disk does not while it
@@ -19,8 +21,14 @@ type finder struct {
 	// words are all of them, sorted; at says where in products each stands.
 	words []string
 	at    [][]int32
-	// text is the words that are no numbers, each after a line break, and starts where they begin in it; which are their places
-	// in words.
+	// lettered are the words with at least three characters in a row that are no digits, which are few; the others, but for
+	// barcodes, are mostly SKUs. Who types no digit finds nothing in those.
+	lettered, other wordText
+}
+
+// wordText is words one after the other, to look inside them.
+type wordText struct {
+	// text is each after a line break, and starts where they begin in it; which are their places in words.
 	text   string
 	starts []int
 	which  []int32
@@ -79,16 +87,21 @@ func (f *finder) keepWords(places map[string][]int32) {
 	}
 	slices.Sort(f.words)
 	f.at = make([][]int32, len(f.words))
-	var text strings.Builder
+	var texts [2]strings.Builder
 	for i, word := range f.words {
 		f.at[i] = slices.Clip(places[word])
-		if !isNumber(word) {
-			text.WriteByte('\n')
-			f.starts, f.which = append(f.starts, text.Len()), append(f.which, int32(i))
-			text.WriteString(word)
+		if isNumber(word) {
+			continue // a barcode is read from its beginning
 		}
+		to, text := &f.other, &texts[0]
+		if slices.ContainsFunc(strings.FieldsFunc(word, unicode.IsDigit), func(run string) bool { return utf8.RuneCountInString(run) >= inside }) {
+			to, text = &f.lettered, &texts[1]
+		}
+		text.WriteByte('\n')
+		to.starts, to.which = append(to.starts, text.Len()), append(to.which, int32(i))
+		text.WriteString(word)
 	}
-	f.text = text.String()
+	f.other.text, f.lettered.text = texts[0].String(), texts[1].String()
 }
 
 // set is places in products.
@@ -136,16 +149,24 @@ func (f *finder) begins(word string, has set) {
 }
 
 func (f *finder) contains(word string, has set) {
+	f.lettered.each(word, func(i int32) { has.add(f.at[i]) })
+	if strings.ContainsFunc(word, unicode.IsDigit) {
+		f.other.each(word, func(i int32) { has.add(f.at[i]) })
+	}
+}
+
+// each gives the words that have this one inside.
+func (t *wordText) each(word string, do func(i int32)) {
 	for from := 0; ; {
-		at := strings.Index(f.text[from:], word)
+		at := strings.Index(t.text[from:], word)
 		if at < 0 {
 			return
 		}
-		next, _ := slices.BinarySearch(f.starts, from+at+1) // the first word that begins after
-		has.add(f.at[f.which[next-1]])
-		if next == len(f.starts) {
+		next, _ := slices.BinarySearch(t.starts, from+at+1) // the first word that begins after
+		do(t.which[next-1])
+		if next == len(t.starts) {
 			return
 		}
-		from = f.starts[next]
+		from = t.starts[next]
 	}
 }

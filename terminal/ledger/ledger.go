@@ -14,6 +14,8 @@ import (
 	"comptant/shared/retail"
 	"comptant/sync/link"
 	"comptant/terminal/till"
+
+	"github.com/google/uuid"
 )
 
 // The files of a till's folder.
@@ -83,6 +85,9 @@ type Ledger struct {
 	names   atomic.Uint64
 	renamed atomic.Bool
 	found   atomic.Pointer[finder]
+	// goods and stocks are what was read lately.
+	goods  remembered[goodsOf, int64, retail.Product]
+	stocks remembered[[2]written, uuid.UUID, till.Stock]
 
 	// sold is where the newest sale stands, for who must not wait for one that is being written.
 	sold   atomic.Pointer[place]

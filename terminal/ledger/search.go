@@ -28,13 +28,50 @@ func (l *Ledger) Search(ctx context.Context, query string, limit int) (found []r
 	if err != nil || len(candidates) == 0 {
 		return nil, total, err
 	}
-	top, err := json.Marshal(best(candidates, words)[:min(limit, len(candidates))])
-	if err != nil {
-		return nil, 0, err
-	}
-	found, err = list(ctx, l.catalogue().read, scanPriced,
-		priced+`json_each(?2) CROSS JOIN product ON doc = value ORDER BY key`, l.pricedAt(), string(top))
+	docs := best(candidates, words)
+	found, err = l.products(ctx, docs[:min(limit, len(docs))])
 	return found, total, err
+}
+
+// goodsOf is what products read depend on: the catalogue, and how many of its price books are in force.
+type goodsOf struct {
+	written
+	books int
+}
+
+// products are those with these rowids, in this order.
+func (l *Ledger) products(ctx context.Context, docs []int64) ([]retail.Product, error) {
+	of := goodsOf{written: l.catalogue().written()}
+	prices, err := l.pricing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	of.books = l.inForce(prices.books)
+	known, missing := l.goods.recall(of, docs)
+	if len(missing) > 0 {
+		rowids, err := json.Marshal(missing)
+		if err != nil {
+			return nil, err
+		}
+		read := make(map[int64]retail.Product, len(missing))
+		_, err = list(ctx, of.in.read, func(r *sql.Rows) (_ struct{}, err error) {
+			var doc int64
+			p, err := scanPricedAfter(r, &doc)
+			read[doc], known[doc] = p, p
+			return struct{}{}, err
+		}, `SELECT doc, `+pricedColumns+` FROM json_each(?2) CROSS JOIN product ON doc = value`, l.pricedAt(), string(rowids))
+		if err != nil {
+			return nil, err
+		}
+		l.goods.keep(of, read)
+	}
+	found := make([]retail.Product, 0, len(docs))
+	for _, doc := range docs {
+		if p, ok := known[doc]; ok {
+			found = append(found, p)
+		}
+	}
+	return found, nil
 }
 
 // candidates are the first searchRank products that match, and how many there are.
@@ -129,12 +166,18 @@ func best(candidates []candidate, words []string) []int64 {
 	for i := range candidates {
 		c := &candidates[i]
 		c.rank = rankOf(c.fr, words)
+		if c.en == c.fr {
+			continue
+		}
 		if en := rankOf(c.en, words); en.compare(c.rank) < 0 {
 			c.rank = en
 		}
 	}
-	slices.SortStableFunc(candidates, func(a, b candidate) int {
-		return cmp.Or(a.rank.compare(b.rank), cmp.Compare(a.fr, b.fr))
+	slices.SortFunc(candidates, func(a, b candidate) int {
+		if order := a.rank.compare(b.rank); order != 0 {
+			return order
+		}
+		return cmp.Or(cmp.Compare(a.fr, b.fr), cmp.Compare(a.doc, b.doc))
 	})
 	docs := make([]int64, len(candidates))
 	for i, c := range candidates {

@@ -29,6 +29,21 @@ func (l *Ledger) StockOf(ctx context.Context, product uuid.UUID) (till.Stock, er
 // mark are read by one statement, hence from one moment. Then come the entries after the mark: entries are only added,
 // so reading them a little later counts none twice.
 func (l *Ledger) StockOfMany(ctx context.Context, products []uuid.UUID) (map[uuid.UUID]till.Stock, error) {
+	of := [2]written{l.catalogue().written(), l.ledger.written()}
+	stock, missing := l.stocks.recall(of, products)
+	if len(missing) == 0 {
+		return stock, nil
+	}
+	read, err := l.readStock(ctx, missing)
+	if err != nil {
+		return nil, err
+	}
+	l.stocks.keep(of, read)
+	maps.Copy(stock, read)
+	return stock, nil
+}
+
+func (l *Ledger) readStock(ctx context.Context, products []uuid.UUID) (map[uuid.UUID]till.Stock, error) {
 	ids, err := hexList(products)
 	if err != nil {
 		return nil, err

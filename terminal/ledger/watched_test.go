@@ -33,7 +33,9 @@ func watch(t testing.TB, l *Ledger, at func(moment string) error) {
 	conn, err := db.Conn(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, l.ledger.write.close())
+	commits := l.ledger.write.commits.Load()
 	l.ledger.write = &writer{db: db, conn: conn, stmts: map[string]*sql.Stmt{}}
+	l.ledger.write.commits.Store(commits)
 }
 
 func (w watched) Connect(ctx context.Context) (driver.Conn, error) {
