@@ -15,8 +15,9 @@ import (
 
 // A kill is not a power cut: a process that dies leaves its writes to the kernel, a machine that dies leaves only what
 // was flushed. So this looks at the system calls of a sale: the write to the WAL, its fdatasync, the sentinel's write and
-// fdatasync, and only then the word "sold"; and so of the line of a count and the word "counted". The same till linked with a weaker setting must fail the same look.
-func TestSalesAndCountsAreDurableBeforeTheyAreShown(t *testing.T) {
+// fdatasync, and only then the word "sold"; and so of a refund, the line of a count and a Z, and their words. The same till
+// linked with a weaker setting must fail the same look.
+func TestDocumentsAreDurableBeforeTheyAreShown(t *testing.T) {
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Fatal("strace is missing: deploy/packages test installs it")
 	}
@@ -49,11 +50,17 @@ func TestSalesAndCountsAreDurableBeforeTheyAreShown(t *testing.T) {
 			lane.read("signed in")
 			lane.sell(3)
 			lane.count(3)
+			for range 3 {
+				lane.say("refund")
+				lane.read("refunded")
+				lane.say("shift")
+				lane.read("closed")
+			}
 			lane.quit()
 
 			raw, err := os.ReadFile(trace)
 			require.NoError(t, err)
-			for _, word := range []string{"sold", "counted"} {
+			for _, word := range []string{"sold", "counted", "refunded", "closed"} {
 				shown, undurable := look(string(raw), word)
 				require.Equal(t, 3, shown, word)
 				if c.durable {

@@ -11,13 +11,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"modernc.org/sqlite"
 )
 
 // catalogue is a file of what the feeds show. Another one takes its place when a snapshot is loaded, and each night; the one
 // before is kept, for the day on which the newest is damaged.
-type catalogue struct{ *database }
+type catalogue struct {
+	*database
+	// renamed is set when a product comes, goes, or is found by other words.
+	renamed *atomic.Bool
+}
 
 // The names of catalogues: the first, those that took its place, by number, and the one that is being filled.
 const (
@@ -119,7 +124,7 @@ func (l *Ledger) useCatalogue(ctx context.Context, number int) error {
 		return err
 	}
 	d.read.damaged = func() { l.catalogueDamaged(d.path) }
-	c := catalogue{d}
+	c := catalogue{d, &l.renamed}
 	l.catalogues = append(l.catalogues, c)
 	l.current.Store(&c)
 	for len(l.catalogues) > generations { // who reads the one before the last has had the time of a whole load

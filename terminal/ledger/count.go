@@ -56,13 +56,6 @@ type happening struct {
 	quantity money.Quantity
 }
 
-// countedSince are those of the products that this till has counted, and the mark does not include it.
-func (l *Ledger) countedSince(ctx context.Context, ids, marked string) ([]uuid.UUID, error) {
-	return list(ctx, l.ledger.read, value[uuid.UUID], withMark+`
-		SELECT DISTINCT product FROM count JOIN included USING (epoch)
-		WHERE product IN (SELECT unhex(value) FROM json_each(?2)) AND (seq > upto OR (epoch, seq) IN late)`, marked, ids)
-}
-
 // ownHappenings are, in the order of the journal, what this till's entries did to products that were counted, and the mark
 // does not include; what it includes only where it comes after a count that it does not.
 func (l *Ledger) ownHappenings(ctx context.Context, ids, marked string) ([]happening, error) {

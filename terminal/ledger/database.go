@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -73,6 +74,15 @@ func openDatabase(ctx context.Context, path, folder, synchronous, readBack strin
 }
 
 func open(path, synchronous, readBack string, readOnly bool) (*sql.DB, error) {
+	c, err := connector(path, synchronous, readBack, readOnly)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(c), nil
+}
+
+// connector is how the file is connected to.
+func connector(path, synchronous, readBack string, readOnly bool) (driver.Connector, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
@@ -95,7 +105,7 @@ func open(path, synchronous, readBack string, readOnly bool) (*sql.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	return sql.OpenDB(checked{Connector: c, path: path, synchronous: readBack}), nil
+	return checked{Connector: c, path: path, synchronous: readBack}, nil
 }
 
 // checked reads the pragmas of every new connection back. SQLite ignores a misspelt pragma without a word, and a till
@@ -165,26 +175,34 @@ type writer struct {
 	db    *sql.DB
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	// commits counts the transactions that may have changed something.
+	commits atomic.Uint64
 }
 
-// tx runs f in one transaction, alone. When it returns an error nothing was written, with one exception that callers
-// who count must look into: a failed COMMIT may or may not have reached the disk.
+// errUnsure is a COMMIT that failed: it may or may not have reached the disk.
+var errUnsure = errors.New("the end of a transaction failed")
+
+// tx runs f in one transaction, alone. When it returns an error nothing was written, unless it is errUnsure, which callers
+// who count must look into.
 func (w *writer) tx(ctx context.Context, f func() error) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if _, err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return err
+	_, err := w.exec(ctx, "BEGIN IMMEDIATE")
+	if err == nil {
+		err = f()
 	}
-	if err := f(); err != nil {
-		_, rollback := w.exec(context.WithoutCancel(ctx), "ROLLBACK")
-		return errors.Join(err, rollback)
+	if err == nil {
+		_, err = w.exec(ctx, "COMMIT")
+		w.commits.Add(1)
+		if err != nil {
+			err = fmt.Errorf("%w: %w", errUnsure, err)
+		}
 	}
-	if _, err := w.exec(ctx, "COMMIT"); err != nil {
-		// SQLite has usually rolled back by itself; then this fails, and that is fine.
+	if err != nil {
+		// Where SQLite has rolled back by itself, or not begun, this fails, and that is fine.
 		_, _ = w.exec(context.WithoutCancel(ctx), "ROLLBACK")
-		return err
 	}
-	return nil
+	return err
 }
 
 // exec runs one statement inside tx.

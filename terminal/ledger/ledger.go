@@ -14,6 +14,8 @@ import (
 	"comptant/shared/retail"
 	"comptant/sync/link"
 	"comptant/terminal/till"
+
+	"github.com/google/uuid"
 )
 
 // The files of a till's folder.
@@ -78,6 +80,14 @@ type Ledger struct {
 	// shown counts the changes of what the feeds show; priced is what was read of it.
 	shown  atomic.Uint64
 	priced atomic.Pointer[pricing]
+	// names counts the publications that changed what products are found by, renamed that one is under way; found is what was
+	// made of them.
+	names   atomic.Uint64
+	renamed atomic.Bool
+	found   atomic.Pointer[finder]
+	// goods and stocks are what was read lately.
+	goods  remembered[goodsOf, int64, retail.Product]
+	stocks remembered[[2]written, uuid.UUID, till.Stock]
 
 	// sold is where the newest sale stands, for who must not wait for one that is being written.
 	sold   atomic.Pointer[place]
@@ -108,6 +118,7 @@ type Ledger struct {
 	ballasting  *worker
 	nights      *worker
 	falling     *worker
+	finding     *worker
 	// backedUp is when the newest backup was begun; the others are when the night's work was last tried, in milliseconds.
 	backedUp                  atomic.Pointer[time.Time]
 	backupTried, renewalTried atomic.Int64
@@ -177,6 +188,7 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	l.checkpoints, l.pruning, l.checking = startWorker(l.checkpointAll), startWorker(l.prune), startWorker(l.check)
 	l.ballasting = startWorker(func(context.Context) { l.keepBack() })
 	l.nights, l.falling = startWorker(l.night), startWorker(l.fallBack)
+	l.finding = startWorker(l.find)
 	l.feeding.Lock()
 	err = l.beginCatalogue(ctx)
 	l.feeding.Unlock()
@@ -211,7 +223,7 @@ func (l *Ledger) Close() error {
 }
 
 func (l *Ledger) close() error {
-	for _, w := range []*worker{l.pruning, l.checkpoints, l.checking, l.ballasting, l.nights, l.falling} {
+	for _, w := range []*worker{l.pruning, l.checkpoints, l.checking, l.ballasting, l.nights, l.falling, l.finding} {
 		if w != nil {
 			w.stop() // before mu: the work may want it
 		}
@@ -280,6 +292,9 @@ func (l *Ledger) OnPublish(f func()) {
 
 // published says that the feeds show something else.
 func (l *Ledger) published() {
+	if l.renamed.Swap(false) {
+		l.names.Add(1)
+	}
 	l.shown.Add(1)
 	l.call(&l.onPublish)
 }

@@ -47,27 +47,53 @@ func markList(mark retail.Mark) (string, error) {
 	return string(b), err
 }
 
-// ownMovements sums what this till's entries did to the products and the mark does not include.
-func (l *Ledger) ownMovements(ctx context.Context, ids, marked string) ([]retail.StockLine, error) {
+// own is what this till's entries did and the mark does not include.
+type own struct {
+	// moved sums up what was sold, given back, sent and received, by product; counted are the products that were counted, and
+	// received the shipments.
+	moved             map[uuid.UUID]money.Quantity
+	counted, received []uuid.UUID
+}
+
+// The kinds of rows that ownSince gives.
+const (
+	ownMoved = iota
+	ownCounted
+	ownReceived
+)
+
+// ownSince reads it for some products, in one statement: each of them works out anew what the mark includes.
+func (l *Ledger) ownSince(ctx context.Context, ids, marked string) (o own, err error) {
+	o.moved = map[uuid.UUID]money.Quantity{}
 	// One range of the primary key for each product and epoch, from the mark on.
-	return list(ctx, l.ledger.read, func(r *sql.Rows) (m retail.StockLine, err error) {
-		return m, r.Scan(&m.Product, &m.Quantity)
+	_, err = list(ctx, l.ledger.read, func(r *sql.Rows) (_ struct{}, err error) {
+		var kind int
+		var id uuid.UUID
+		var quantity money.Quantity
+		err = r.Scan(&kind, &id, &quantity)
+		switch kind {
+		case ownMoved:
+			o.moved[id] += quantity
+		case ownCounted:
+			o.counted = append(o.counted, id)
+		case ownReceived:
+			o.received = append(o.received, id)
+		}
+		return struct{}{}, err
 	}, withMark+`, wanted AS MATERIALIZED (SELECT unhex(value) AS product FROM json_each(?2))
-		SELECT product, sum(quantity) FROM (
-			SELECT product, quantity FROM wanted CROSS JOIN included CROSS JOIN movement USING (product, epoch)
-				WHERE movement.seq > upto
-			UNION ALL SELECT product, quantity FROM late JOIN included USING (epoch)
-				CROSS JOIN wanted CROSS JOIN movement USING (product, epoch, seq) WHERE late.seq <= upto)
-		GROUP BY product`, marked, ids)
+		SELECT ?3, product, sum(quantity) FROM wanted CROSS JOIN included CROSS JOIN movement USING (product, epoch)
+			WHERE movement.seq > upto GROUP BY product
+		UNION ALL SELECT ?3, product, quantity FROM late JOIN included USING (epoch)
+			CROSS JOIN wanted CROSS JOIN movement USING (product, epoch, seq) WHERE late.seq <= upto
+		UNION ALL SELECT DISTINCT ?4, product, 0 FROM wanted CROSS JOIN included CROSS JOIN count USING (product, epoch)
+			WHERE count.seq > upto OR (epoch, count.seq) IN late
+		UNION ALL SELECT ?5, shipment, 0 FROM receive JOIN included USING (epoch) WHERE seq > upto OR (epoch, seq) IN late`,
+		marked, ids, ownMoved, ownCounted, ownReceived)
+	return o, err
 }
 
 // takeReceived takes the shipments this till has received, and headquarters does not know of, out of what is in transit.
-func (l *Ledger) takeReceived(ctx context.Context, marked string, stock map[uuid.UUID]till.Stock) error {
-	received, err := list(ctx, l.ledger.read, value[uuid.UUID], withMark+`
-		SELECT shipment FROM receive JOIN included USING (epoch) WHERE seq > upto OR (epoch, seq) IN late`, marked)
-	if err != nil {
-		return err
-	}
+func (l *Ledger) takeReceived(ctx context.Context, received []uuid.UUID, stock map[uuid.UUID]till.Stock) error {
 	for _, id := range received {
 		shipment, ok, err := rowOf[retail.Shipment](ctx, l.catalogue().read, retail.RowShipment, id)
 		if err != nil {

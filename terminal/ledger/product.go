@@ -64,6 +64,7 @@ func onlyPrice(p retail.Product, old []byte) bool {
 }
 
 func (c catalogue) dropProduct(ctx context.Context, id uuid.UUID) error {
+	c.renamed.Store(true) // also before a product is put in its place
 	w := c.write
 	doc, ok, err := one(ctx, w, value[int64], `SELECT doc FROM product WHERE id = ?`, id[:])
 	if err != nil || !ok {
@@ -77,13 +78,18 @@ func (c catalogue) dropProduct(ctx context.Context, id uuid.UUID) error {
 }
 
 // priced begins a query for products: each with the price that the newest book in force at ?1 has for it, if any.
-const priced = `SELECT body, (SELECT price FROM price WHERE price.product = product.id AND starts <= ?1
-	ORDER BY starts DESC, version DESC LIMIT 1) FROM `
+const priced = `SELECT ` + pricedColumns + ` FROM `
 
-func scanPriced(r *sql.Rows) (p retail.Product, err error) {
+const pricedColumns = `body, (SELECT price FROM price WHERE price.product = product.id AND starts <= ?1
+	ORDER BY starts DESC, version DESC LIMIT 1)`
+
+func scanPriced(r *sql.Rows) (p retail.Product, err error) { return scanPricedAfter(r) }
+
+// scanPricedAfter scans other columns before those of priced.
+func scanPricedAfter(r *sql.Rows, before ...any) (p retail.Product, err error) {
 	var raw sql.RawBytes
 	var price sql.NullInt64
-	if err = r.Scan(&raw, &price); err != nil {
+	if err = r.Scan(append(before, &raw, &price)...); err != nil {
 		return p, err
 	}
 	if err = cbor.Unmarshal(raw, &p); err != nil {

@@ -41,7 +41,7 @@ func (l *Ledger) renewCatalogue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	next := catalogue{&database{path: path, write: w}}
+	next := catalogue{&database{path: path, write: w}, &l.renamed}
 	if found, _, err := one(ctx, w, value[string], `PRAGMA quick_check(1)`); err != nil || found != "ok" {
 		return errors.Join(errBroken, err, w.close())
 	}

@@ -24,36 +24,80 @@ func (l *Ledger) Search(ctx context.Context, query string, limit int) (found []r
 	if len(words) == 0 || limit <= 0 {
 		return nil, 0, nil
 	}
-	begins, within := matches(words)
-	docs, err := l.matching(ctx, begins)
-	if err != nil {
-		return nil, 0, err
+	candidates, total, err := l.candidates(ctx, words)
+	if err != nil || len(candidates) == 0 {
+		return nil, total, err
 	}
-	if len(docs) < searchRank && within != begins {
-		// Few products begin with the words: those that have them inside count as well.
-		if docs, err = l.matching(ctx, within); err != nil {
-			return nil, 0, err
+	docs := best(candidates, words)
+	found, err = l.products(ctx, docs[:min(limit, len(docs))])
+	return found, total, err
+}
+
+// goodsOf is what products read depend on: the catalogue, and how many of its price books are in force.
+type goodsOf struct {
+	written
+	books int
+}
+
+// products are those with these rowids, in this order.
+func (l *Ledger) products(ctx context.Context, docs []int64) ([]retail.Product, error) {
+	of := goodsOf{written: l.catalogue().written()}
+	prices, err := l.pricing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	of.books = l.inForce(prices.books)
+	known, missing := l.goods.recall(of, docs)
+	if len(missing) > 0 {
+		rowids, err := json.Marshal(missing)
+		if err != nil {
+			return nil, err
+		}
+		read := make(map[int64]retail.Product, len(missing))
+		_, err = list(ctx, of.in.read, func(r *sql.Rows) (_ struct{}, err error) {
+			var doc int64
+			p, err := scanPricedAfter(r, &doc)
+			read[doc], known[doc] = p, p
+			return struct{}{}, err
+		}, `SELECT doc, `+pricedColumns+` FROM json_each(?2) CROSS JOIN product ON doc = value`, l.pricedAt(), string(rowids))
+		if err != nil {
+			return nil, err
+		}
+		l.goods.keep(of, read)
+	}
+	found := make([]retail.Product, 0, len(docs))
+	for _, doc := range docs {
+		if p, ok := known[doc]; ok {
+			found = append(found, p)
 		}
 	}
-	first, err := json.Marshal(docs[:min(len(docs), searchRank)])
+	return found, nil
+}
+
+// candidates are the first searchRank products that match, and how many there are.
+func (l *Ledger) candidates(ctx context.Context, words []string) (first []candidate, total int, err error) {
+	if f := l.finderNow(); f != nil {
+		if first, total = f.matching(words, false); total < searchRank {
+			// Few products begin with the words: those that have them inside count as well.
+			first, total = f.matching(words, true)
+		}
+		return first, total, nil
+	}
+	begins, within := matches(words)
+	docs, err := l.matching(ctx, begins)
+	if err == nil && len(docs) < searchRank && within != begins {
+		docs, err = l.matching(ctx, within)
+	}
 	if err != nil {
 		return nil, 0, err
 	}
-	candidates, err := list(ctx, l.catalogue().read, scanCandidate,
-		`SELECT doc, fr, en FROM json_each(?) JOIN product ON doc = value`, string(first))
+	few, err := json.Marshal(docs[:min(len(docs), searchRank)])
 	if err != nil {
 		return nil, 0, err
 	}
-	top, err := json.Marshal(best(candidates, words)[:min(limit, len(candidates))])
-	if err != nil {
-		return nil, 0, err
-	}
-	found, err = list(ctx, l.catalogue().read, scanPriced,
-		priced+`json_each(?2) CROSS JOIN product ON doc = value ORDER BY key`, l.pricedAt(), string(top))
-	if err != nil {
-		return nil, 0, err
-	}
-	return found, len(docs), nil
+	first, err = list(ctx, l.catalogue().read, scanCandidate,
+		`SELECT doc, fr, en FROM json_each(?) JOIN product ON doc = value`, string(few))
+	return first, len(docs), err
 }
 
 // matching gives the rowids that match, at most searchCount.
@@ -122,12 +166,18 @@ func best(candidates []candidate, words []string) []int64 {
 	for i := range candidates {
 		c := &candidates[i]
 		c.rank = rankOf(c.fr, words)
+		if c.en == c.fr {
+			continue
+		}
 		if en := rankOf(c.en, words); en.compare(c.rank) < 0 {
 			c.rank = en
 		}
 	}
-	slices.SortStableFunc(candidates, func(a, b candidate) int {
-		return cmp.Or(a.rank.compare(b.rank), cmp.Compare(a.fr, b.fr))
+	slices.SortFunc(candidates, func(a, b candidate) int {
+		if order := a.rank.compare(b.rank); order != 0 {
+			return order
+		}
+		return cmp.Or(cmp.Compare(a.fr, b.fr), cmp.Compare(a.doc, b.doc))
 	})
 	docs := make([]int64, len(candidates))
 	for i, c := range candidates {

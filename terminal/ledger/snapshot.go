@@ -58,7 +58,7 @@ func (l *Ledger) Load(ctx context.Context, reset wire.Reset) (err error) {
 	if err != nil {
 		return err
 	}
-	next := catalogue{&database{path: path, write: w}}
+	next := catalogue{&database{path: path, write: w}, &l.renamed}
 	if err := next.loadFile(ctx, reset, l.downloadPath(reset)); err != nil {
 		return errors.Join(err, w.close())
 	}

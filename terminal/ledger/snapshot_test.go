@@ -163,7 +163,7 @@ func filled(t *testing.T, l *Ledger, reset wire.Reset) catalogue {
 	require.NoError(t, l.catalogue().copyTo(t.Context(), path))
 	w, err := openBulk(t.Context(), path)
 	require.NoError(t, err)
-	next := catalogue{&database{path: path, write: w}}
+	next := catalogue{&database{path: path, write: w}, &l.renamed}
 	require.NoError(t, next.loadFile(t.Context(), reset, l.downloadPath(reset)))
 	return next
 }

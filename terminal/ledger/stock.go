@@ -29,6 +29,21 @@ func (l *Ledger) StockOf(ctx context.Context, product uuid.UUID) (till.Stock, er
 // mark are read by one statement, hence from one moment. Then come the entries after the mark: entries are only added,
 // so reading them a little later counts none twice.
 func (l *Ledger) StockOfMany(ctx context.Context, products []uuid.UUID) (map[uuid.UUID]till.Stock, error) {
+	of := [2]written{l.catalogue().written(), l.ledger.written()}
+	stock, missing := l.stocks.recall(of, products)
+	if len(missing) == 0 {
+		return stock, nil
+	}
+	read, err := l.readStock(ctx, missing)
+	if err != nil {
+		return nil, err
+	}
+	l.stocks.keep(of, read)
+	maps.Copy(stock, read)
+	return stock, nil
+}
+
+func (l *Ledger) readStock(ctx context.Context, products []uuid.UUID) (map[uuid.UUID]till.Stock, error) {
 	ids, err := hexList(products)
 	if err != nil {
 		return nil, err
@@ -60,40 +75,37 @@ func (l *Ledger) StockOfMany(ctx context.Context, products []uuid.UUID) (map[uui
 	if err != nil {
 		return nil, err
 	}
-	if err := l.addOwn(ctx, ids, marked, stock, latest); err != nil {
+	own, err := l.ownSince(ctx, ids, marked)
+	if err != nil {
 		return nil, err
 	}
-	return stock, l.takeReceived(ctx, marked, stock)
+	if err := l.addOwn(ctx, own, marked, stock, latest); err != nil {
+		return nil, err
+	}
+	return stock, l.takeReceived(ctx, own.received, stock)
 }
 
 // addOwn adds what this till did and the mark does not include. latest are the counts that headquarters' levels include.
-func (l *Ledger) addOwn(ctx context.Context, ids, marked string, stock map[uuid.UUID]till.Stock, latest map[uuid.UUID]retail.Happened) error {
-	since, err := l.countedSince(ctx, ids, marked)
+func (l *Ledger) addOwn(ctx context.Context, own own, marked string, stock map[uuid.UUID]till.Stock, latest map[uuid.UUID]retail.Happened) error {
+	counted := map[uuid.UUID]bool{}
+	for _, id := range slices.AppendSeq(own.counted, maps.Keys(latest)) {
+		counted[id] = true
+	}
+	for id, quantity := range own.moved {
+		if s := stock[id]; !counted[id] {
+			s.Here += quantity
+			stock[id] = s
+		}
+	}
+	if len(counted) == 0 {
+		return nil
+	}
+	ids, err := hexList(slices.Collect(maps.Keys(counted)))
 	if err != nil {
 		return err
 	}
-	counted := map[uuid.UUID]bool{}
-	for _, id := range slices.AppendSeq(since, maps.Keys(latest)) {
-		counted[id] = true
-	}
-	if len(counted) > 0 {
-		ids, err := hexList(slices.Collect(maps.Keys(counted)))
-		if err != nil {
-			return err
-		}
-		own, err := l.ownHappenings(ctx, ids, marked)
-		if err != nil {
-			return err
-		}
-		addCounted(stock, latest, own)
-	}
-	own, err := l.ownMovements(ctx, ids, marked)
-	for _, m := range own {
-		if s := stock[m.Product]; !counted[m.Product] {
-			s.Here += m.Quantity
-			stock[m.Product] = s
-		}
-	}
+	happened, err := l.ownHappenings(ctx, ids, marked)
+	addCounted(stock, latest, happened)
 	return err
 }
 

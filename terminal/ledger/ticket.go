@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -60,11 +61,24 @@ func (l *Ledger) OpenTicket(ctx context.Context) ([]byte, error) {
 
 // HoldTicket keeps a ticket for its customer. See till.Tickets.
 func (l *Ledger) HoldTicket(ctx context.Context, h till.HeldTicket) error {
-	return l.ledger.write.tx(ctx, func() error {
+	err := l.ledger.write.tx(ctx, func() error {
 		_, err := l.ledger.write.exec(ctx, `INSERT INTO held_ticket (id, name, at, user, items, total, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			h.ID[:], h.Name, h.At.UnixMilli(), h.User[:], h.Items, h.Total, h.Body)
 		return err
 	})
+	return l.unless(ctx, h.ID, true, err)
+}
+
+// unless is what failed, unless that is unsure and the ticket waits, or does not, as it should.
+func (l *Ledger) unless(ctx context.Context, id uuid.UUID, should bool, failed error) error {
+	if !errors.Is(failed, errUnsure) {
+		return failed
+	}
+	waits, _, err := one(ctx, l.ledger.read, value[bool], `SELECT EXISTS (SELECT 1 FROM held_ticket WHERE id = ?)`, id[:])
+	if err == nil && waits == should {
+		return nil
+	}
+	return errors.Join(failed, err)
 }
 
 // HeldTickets are those that wait, the oldest first. See till.Tickets.
@@ -85,8 +99,9 @@ func (l *Ledger) HeldTickets(ctx context.Context) ([]till.HeldTicket, error) {
 
 // DropHeld forgets a held ticket. See till.Tickets.
 func (l *Ledger) DropHeld(ctx context.Context, id uuid.UUID) error {
-	return l.ledger.write.tx(ctx, func() error {
+	err := l.ledger.write.tx(ctx, func() error {
 		_, err := l.ledger.write.exec(ctx, `DELETE FROM held_ticket WHERE id = ?`, id[:])
 		return err
 	})
+	return l.unless(ctx, id, false, err)
 }

@@ -117,8 +117,10 @@ func (t *Till) fetch(ctx context.Context, h HeldTicket) error {
 	pending := t.ticket.pending
 	t.ticket = w.ticket()
 	t.ticket.rates, t.ticket.pending = rates.On(t.shift.BusinessDate), pending
-	t.keep()
-	if err := t.tickets.DropHeld(ctx, h.ID); err != nil {
+	if err = t.keepTicket(); err == nil {
+		err = t.tickets.DropHeld(ctx, h.ID)
+	}
+	if err != nil {
 		t.ticket = newTicket()
 		t.keep()
 		return &retail.Error{Code: retail.Failed, Key: KeyHold, Err: fmt.Errorf("recall: %w", err)}

@@ -76,6 +76,12 @@ func (w kept) ticket() ticket {
 
 // keep writes the open ticket down. A failure stops nobody: the ticket is still here.
 func (t *Till) keep() {
+	if err := t.keepTicket(); err != nil {
+		t.log.Error("the open ticket is not kept", "err", err)
+	}
+}
+
+func (t *Till) keepTicket() error {
 	var body []byte
 	if len(t.ticket.lines) > 0 {
 		w := t.ticket.kept()
@@ -84,13 +90,10 @@ func (t *Till) keep() {
 		}
 		var err error
 		if body, err = cbor.Marshal(w); err != nil {
-			t.log.Error("encode the ticket", "err", err)
-			return
+			return fmt.Errorf("encode the ticket: %w", err)
 		}
 	}
-	if err := t.tickets.KeepTicket(body); err != nil {
-		t.log.Error("the open ticket is not kept", "err", err)
-	}
+	return t.tickets.KeepTicket(body)
 }
 
 // restore takes the ticket up that was open when the program ended. One that is also held was about to be put away, or had

@@ -33,18 +33,18 @@ func (c *comparison) compare(ctx context.Context, k *killer) error {
 		return err
 	}
 	defer func() { _ = db.Close(context.WithoutCancel(ctx)) }()
-	sold := map[string]map[string]money.Quantity{}
+	stores := map[string]shelves{}
 	for _, l := range c.lanes {
-		if sold[l.store] == nil {
-			sold[l.store] = map[string]money.Quantity{}
+		if stores[l.store] == nil {
+			stores[l.store] = shelves{}
 		}
-		if err := c.till(ctx, db, l, k, sold[l.store]); err != nil {
+		if err := c.till(ctx, db, l, k, stores[l.store]); err != nil {
 			return err
 		}
 	}
-	for store, levels := range c.levels {
-		for sku, level := range levels {
-			if want := opening*money.One - sold[store][sku]; sold[store] != nil && level != want {
+	for store, shelves := range stores {
+		for sku, level := range c.levels[store] {
+			if want := shelves.of(sku).level(); level != want {
 				c.differ("store %s product %s: headquarters has %s, want %s", store, sku, level.Format("en"), want.Format("en"))
 			}
 		}
@@ -55,8 +55,16 @@ func (c *comparison) compare(ctx context.Context, k *killer) error {
 	return c.totals(ctx, db)
 }
 
-// till compares one till's journal with headquarters' copy and with its customers' receipts, and adds what it sold.
-func (c *comparison) till(ctx context.Context, db *pgx.Conn, l *lane, k *killer, sold map[string]money.Quantity) error {
+// document is a sale or a refund: its number, its goods as they are on a receipt, and the note that names a held ticket.
+type document struct {
+	number uint64
+	goods  []string
+	note   string
+	hash   journal.Hash
+}
+
+// till compares one till's journal with headquarters' copy and with its customers' receipts, and adds what it did to the stock.
+func (c *comparison) till(ctx context.Context, db *pgx.Conn, l *lane, k *killer, store shelves) error {
 	var id uuid.UUID
 	err := db.QueryRow(ctx, `
 		SELECT t.id FROM tills.till t JOIN stock.location s ON s.id = t.store_id WHERE s.code = $1 AND t.number = $2`,
@@ -77,32 +85,77 @@ func (c *comparison) till(ctx context.Context, db *pgx.Conn, l *lane, k *killer,
 	if err != nil {
 		return fmt.Errorf("journal of till %s: %w", l.name, err)
 	}
-	sales := map[place]retail.Sale{}
-	hashes := map[place]journal.Hash{}
-	for _, k := range here {
+	documents := map[place]document{}
+	zs := map[place]uint64{}
+	var clock dating
+	entries := make([]journal.Entry, len(here))
+	for i, k := range here {
 		at := place{k.Epoch, k.Seq}
-		hashes[at] = k.Hash
 		s, ok := there[at]
 		if !ok {
 			c.differ("till %s entry %v is not at headquarters", l.name, at)
 		} else if !bytes.Equal(s.hash, k.Hash[:]) || !bytes.Equal(s.bytes, k.Bytes) {
 			c.differ("till %s entry %v is another one at headquarters", l.name, at)
 		}
-		e, err := journal.Decode(k.Bytes)
-		if err != nil {
+		if entries[i], err = journal.Decode(k.Bytes); err != nil {
 			return err
 		}
-		if e.Kind == journal.KindRestockRequest {
+		if entries[i].Kind == journal.KindClock {
+			body, err := journal.DecodeBody[retail.Clock](entries[i])
+			if err != nil {
+				return err
+			}
+			clock = append(clock, body)
+		}
+	}
+	for i, k := range here {
+		at, e := place{k.Epoch, k.Seq}, entries[i]
+		move := func(product uuid.UUID, q money.Quantity) {
+			on := store.of(skus[product])
+			on.moves = append(on.moves, moved{q, clock.happened(id, k, e)})
+		}
+		switch e.Kind {
+		case journal.KindRestockRequest:
 			c.result.Restocks++
-		}
-		if e.Kind != journal.KindSale {
-			continue
-		}
-		if sales[at], err = journal.DecodeBody[retail.Sale](e); err != nil {
-			return err
-		}
-		for _, line := range sales[at].Lines {
-			sold[skus[line.Product]] += line.Quantity
+		case journal.KindSale:
+			body, err := journal.DecodeBody[retail.Sale](e)
+			if err != nil {
+				return err
+			}
+			documents[at] = document{body.Number, goods(body.Lines, skus), body.Note, k.Hash}
+			c.result.Sales++
+			for _, line := range body.Lines {
+				move(line.Product, -line.Quantity)
+			}
+		case journal.KindRefund:
+			body, err := journal.DecodeBody[retail.Refund](e)
+			if err != nil {
+				return err
+			}
+			d := document{number: body.Number, hash: k.Hash}
+			for _, line := range body.Lines {
+				d.goods = append(d.goods, skus[line.Line.Product], fmt.Sprint(-int64(line.Line.Quantity/money.One)))
+				move(line.Line.Product, line.Line.Quantity)
+			}
+			documents[at] = d
+			c.result.Refunds++
+		case journal.KindCount:
+			body, err := journal.DecodeBody[retail.Count](e)
+			if err != nil {
+				return err
+			}
+			if !body.Done {
+				on := store.of(skus[body.Product])
+				on.counts = append(on.counts, moved{body.Quantity, clock.happened(id, k, e)})
+				c.result.Counts++
+			}
+		case journal.KindShiftClose:
+			body, err := journal.DecodeBody[retail.ShiftClose](e)
+			if err != nil {
+				return err
+			}
+			zs[at] = body.Number
+			c.result.Closes++
 		}
 	}
 	if len(here) != len(there) {
@@ -111,9 +164,14 @@ func (c *comparison) till(ctx context.Context, db *pgx.Conn, l *lane, k *killer,
 	if first, last := here[0].Epoch, here[len(here)-1].Epoch; first != last {
 		c.differ("till %s began epoch %d after %d: a kill is not a restore", l.name, last, first)
 	}
-	c.result.Sales += len(sales)
-	c.gaps(l, sales)
-	return c.receipts(l, sales, hashes, skus)
+	numbers := map[place]uint64{}
+	for at, d := range documents {
+		numbers[at] = d.number
+	}
+	c.gaps(l, "receipt", numbers)
+	c.gaps(l, "Z", zs)
+	c.held(l, documents)
+	return c.receipts(l, documents)
 }
 
 // skus are the products' by id.
@@ -152,26 +210,54 @@ func entriesOf(ctx context.Context, db *pgx.Conn, till uuid.UUID) (map[place]sto
 	return all, err
 }
 
-// gaps looks for receipt numbers that are missing or given twice.
-func (c *comparison) gaps(l *lane, sales map[place]retail.Sale) {
+// gaps looks for numbers that are missing or given twice.
+func (c *comparison) gaps(l *lane, what string, all map[place]uint64) {
 	numbers := map[uint64]map[uint64]int{}
-	for at, s := range sales {
+	for at, number := range all {
 		if numbers[at.epoch] == nil {
 			numbers[at.epoch] = map[uint64]int{}
 		}
-		numbers[at.epoch][s.Number]++
+		numbers[at.epoch][number]++
 	}
 	for epoch, given := range numbers {
 		for n := uint64(1); n <= uint64(len(given)); n++ {
 			if given[n] != 1 {
-				c.differ("till %s epoch %d: receipt %d was given %d times", l.name, epoch, n, given[n])
+				c.differ("till %s epoch %d: %s %d was given %d times", l.name, epoch, what, n, given[n])
 			}
 		}
 	}
 }
 
+// held looks for tickets that were put away and are nowhere now, or were sold twice.
+func (c *comparison) held(l *lane, documents map[place]document) {
+	found := map[string]int{}
+	for _, d := range documents {
+		if d.note != "" {
+			found[d.note]++
+			c.result.Recalled++
+		}
+	}
+	for _, name := range l.waiting {
+		found[name]++
+	}
+	for name, n := range found {
+		if n > 1 {
+			c.differ("till %s: the ticket that was put away as %s was sold %d times, or waits all the same", l.name, name, n)
+		}
+	}
+	lost := 0
+	for _, name := range l.held {
+		if found[name] == 0 {
+			lost++
+		}
+	}
+	if lost > l.kills {
+		c.differ("till %s: %d tickets that were put away are lost after %d kills", l.name, lost, l.kills)
+	}
+}
+
 // receipts holds what the customers of a till have against its journal, which was found equal to headquarters'.
-func (c *comparison) receipts(l *lane, sales map[place]retail.Sale, hashes map[place]journal.Hash, skus map[uuid.UUID]string) error {
+func (c *comparison) receipts(l *lane, documents map[place]document) error {
 	printed, err := readReceipts(l.receipts)
 	if err != nil {
 		return err
@@ -179,25 +265,25 @@ func (c *comparison) receipts(l *lane, sales map[place]retail.Sale, hashes map[p
 	c.result.Printed += len(printed)
 	for _, r := range printed {
 		at := place{r.epoch, r.seq}
-		s, ok := sales[at]
+		d, ok := documents[at]
 		switch {
 		case !ok:
 			c.differ("till %s: a customer holds receipt %d of entry %v, which was lost", l.name, r.number, at)
-		case s.Number != r.number || hashes[at].String() != r.hash:
+		case d.number != r.number || d.hash.String() != r.hash:
 			c.differ("till %s: a customer holds receipt %d of entry %v, which is another sale now", l.name, r.number, at)
-		case strings.Join(goods(s, skus), " ") != strings.Join(merged(r.goods), " "):
-			c.differ("till %s: receipt %d says %v, the journal %v", l.name, r.number, r.goods, goods(s, skus))
+		case strings.Join(d.goods, " ") != strings.Join(merged(r.goods), " "):
+			c.differ("till %s: receipt %d says %v, the journal %v", l.name, r.number, r.goods, d.goods)
 		}
 	}
-	if unprinted := len(sales) - len(printed); unprinted < 0 || unprinted > l.kills {
-		c.differ("till %s: %d sales, %d receipts, %d kills", l.name, len(sales), len(printed), l.kills)
+	if unprinted := len(documents) - len(printed); unprinted < 0 || unprinted > l.kills {
+		c.differ("till %s: %d sales and refunds, %d receipts, %d kills", l.name, len(documents), len(printed), l.kills)
 	}
 	return nil
 }
 
-// goods are SKU and units of a sale, in its order.
-func goods(s retail.Sale, skus map[uuid.UUID]string) (list []string) {
-	for _, line := range s.Lines {
+// goods are SKU and units of lines, in their order.
+func goods(lines []retail.Line, skus map[uuid.UUID]string) (list []string) {
+	for _, line := range lines {
 		list = append(list, skus[line.Product], fmt.Sprint(int64(line.Quantity/money.One)))
 	}
 	return list
@@ -225,8 +311,9 @@ func (c *comparison) totals(ctx context.Context, db *pgx.Conn) error {
 		what, sql string
 		want      int
 	}{
-		{"sales", `SELECT count(*) FROM sales.document`, c.result.Sales},
-		{"distinct receipts", `SELECT count(DISTINCT (till_id, epoch, number)) FROM sales.document`, c.result.Sales},
+		{"sales", `SELECT count(*) FROM sales.document WHERE NOT refund`, c.result.Sales},
+		{"refunds", `SELECT count(*) FROM sales.document WHERE refund`, c.result.Refunds},
+		{"distinct receipts", `SELECT count(DISTINCT (till_id, epoch, number)) FROM sales.document`, c.result.Sales + c.result.Refunds},
 		{"restock requests", `SELECT count(*) FROM stock.restock`, c.result.Restocks},
 	} {
 		var n int

@@ -22,8 +22,8 @@ func TestComparisonFindsWhatIsWrong(t *testing.T) {
 	require.NoError(t, build(t.Context(), Options{Seed: 1, Tills: 2, HQs: 1, Dir: dir}, k))
 	for _, l := range w.lanes {
 		for range 10 {
-			step, _ := l.step()
-			require.NoError(t, step())
+			d, _ := l.step()
+			require.NoError(t, l.perform(d))
 		}
 	}
 	require.NoError(t, (&comparison{world: w, result: &Result{}}).heal(t.Context()))
@@ -89,4 +89,9 @@ func TestComparisonFindsWhatIsWrong(t *testing.T) {
 		})
 	}
 	require.Empty(t, differences())
+
+	l := w.lanes[0]
+	l.held, l.waiting = append(l.held, "lost"), append(l.waiting, "twice", "twice")
+	require.Contains(t, differences(), "1 tickets that were put away are lost after 0 kills")
+	require.Contains(t, differences(), "put away as twice was sold 2 times")
 }

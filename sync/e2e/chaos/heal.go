@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"comptant/shared/money"
@@ -62,6 +63,11 @@ func (c *comparison) heal(ctx context.Context) error {
 	}
 	c.result.Agreed = time.Since(healed)
 	for _, l := range c.lanes {
+		reply, err := l.ask("held", "held")
+		if err != nil {
+			return err
+		}
+		l.waiting = strings.Fields(reply)
 		if err := l.quit(); err != nil {
 			return err
 		}

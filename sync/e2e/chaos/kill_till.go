@@ -25,7 +25,7 @@ func (l *lane) killed(ctx context.Context, r *rand.Rand, tills int) {
 	}
 }
 
-// hunt kills the till while headquarters has not told it to have everything.
+// hunt kills the till while headquarters has not told it to have everything, or in the middle of a deed.
 func (l *lane) hunt(ctx context.Context, r *rand.Rand) (phase string, ok bool) {
 	wait := time.Duration(r.IntN(4000)) * time.Microsecond
 	atOnce := func(m moment) bool {
@@ -37,7 +37,8 @@ func (l *lane) hunt(ctx context.Context, r *rand.Rand) (phase string, ok bool) {
 		return atOnce(m)
 	}
 	var t *trap
-	switch r.IntN(4) {
+	kind, into := deeds[r.IntN(len(deeds))], 1.1*r.Float64()
+	switch r.IntN(12) {
 	case 0:
 		phase, t = "entries sent", &trap{message: wire.TypeEntries, strike: soon}
 	case 1:
@@ -53,6 +54,8 @@ func (l *lane) hunt(ctx context.Context, r *rand.Rand) (phase string, ok bool) {
 			receipts--
 			return receipts <= 0 && l.owes(r.epoch, r.seq)
 		}}
+	default: // whether the document was written decides the disk, and nobody was told
+		phase, t = "in a "+kind, &trap{deed: kind, into: into, strike: func(m moment) bool { return l.kill() && m.deed.killedIn() }}
 	}
 	_, ok = l.hunter.wait(ctx, t)
 	return processTill + ": " + phase, ok

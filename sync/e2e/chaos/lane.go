@@ -24,6 +24,12 @@ type lane struct {
 	plan *rand.Rand
 	log  io.Writer
 
+	// lasts is how long each deed takes.
+	lasts map[string]time.Duration
+	// names is how many tickets were named, held those that the till said it holds, and waiting those it holds in the end.
+	names         int
+	held, waiting []string
+
 	mu      sync.Mutex
 	process *process
 	kills   int
@@ -164,13 +170,13 @@ func (l *lane) alive(do func() error) error {
 	}
 }
 
-// trade sells and asks for goods until ctx is done.
+// trade does what cashiers do until ctx is done.
 func (l *lane) trade(ctx context.Context) error {
 	for ctx.Err() == nil {
-		step, think := l.step()
+		d, think := l.step()
 		err := l.start()
 		if err == nil {
-			err = step()
+			err = l.perform(d)
 		}
 		if err != nil && !errors.Is(err, errGone) {
 			return err
@@ -180,36 +186,4 @@ func (l *lane) trade(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// step draws what the cashier does next, and how long the next customer takes.
-func (l *lane) step() (do func() error, think time.Duration) {
-	think = time.Duration(60+l.plan.IntN(240)) * time.Millisecond
-	switch l.plan.IntN(100) {
-	case 0:
-		return func() error {
-			_, err := l.ask("restock 1", "requested")
-			return err
-		}, think
-	case 1:
-		return func() error {
-			_, err := l.ask("shift", "closed")
-			return err
-		}, think
-	}
-	basket := "basket"
-	for range 1 + l.plan.IntN(4) {
-		basket += fmt.Sprintf(" %d %d", 1+l.plan.IntN(products), 1+l.plan.IntN(3))
-	}
-	return func() error {
-		text, err := l.ask(basket, "receipt")
-		if err != nil {
-			return err
-		}
-		r, err := readReceipt(text)
-		if err == nil {
-			l.sold(l, r)
-		}
-		return err
-	}, think
 }

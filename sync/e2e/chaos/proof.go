@@ -12,6 +12,7 @@ import (
 // Targets of all runs together.
 const (
 	targetKills  = 10_000
+	targetDeeds  = 2_000
 	targetFaults = 1_000_000
 )
 
@@ -111,21 +112,24 @@ func (p Proof) row() string {
 const proofText = `# Proof
 
 Written by ` + "`make chaos PROOF=1`" + `; do not edit. Each run starts headquarters, its Postgres and several tills as processes
-on one machine, lets the tills sell and ask for goods without a pause, kills the processes with SIGKILL and breaks what
-they say to each other. Then everything is mended and compared. A run is *exact* when
+on one machine, lets the tills sell, refund, count, put tickets away and fetch them, close shifts and ask for goods without a
+pause, kills the processes with SIGKILL and breaks what they say to each other. Then everything is mended and compared. A run
+is *exact* when
 
-- every receipt a till printed (its number and the hash of its entry, written to a file of its own after the sale) is at
-  headquarters once, and names the same sale;
+- every receipt a till printed (its number and the hash of its entry, written to a file of its own after the sale or the
+  refund) is at headquarters once, and names the same goods;
 - every entry of every till is at headquarters once, byte for byte, and every chain verifies;
-- receipts have no gap, and a till that was killed has at most one sale a kill whose receipt was not printed;
-- the stock of every product is what was there less what was sold, at headquarters and on every till, within 90 s of the
-  end of the faults;
+- receipts and Zs have no gap, and a till that was killed has at most one sale or refund a kill whose receipt was not printed;
+- a ticket that was put away was sold once or still waits; at most one a kill is neither, whose customer had left;
+- the stock of every product is what was there, or was counted last, less what was sold since, at headquarters and on every
+  till, within 90 s of the end of the faults;
 - headquarters and every till run, ` + "`hq journal verify`" + ` finds nothing, and no flag, hole or deferred entry is left.
 
 **A kill counts** only when the process had something to lose, and that is known. A till: entries that it was not told are
-stored, seen on the wire and in its own answers. Headquarters: entries that were left without an acknowledgement, and either
-its transaction was open in Postgres at that moment or they had been stored, which the time of their receipt says
-afterwards. Postgres, with all its processes: the same. At least 5 % of the kills must hit headquarters and 2 % Postgres.
+stored, seen on the wire and in its own answers; or a deed (a sale, a refund, a line of a count, a Z, a ticket put away or
+fetched) that it had begun and not yet answered. Headquarters: entries that were left without an acknowledgement, and either its
+transaction was open in Postgres at that moment or they had been stored, which the time of their receipt says afterwards.
+Postgres, with all its processes: the same. At least 5 % of the kills must hit headquarters and 2 % Postgres.
 
 **A fault counts** only when it hits a message with entries, an acknowledgement, changes of a feed or their confirmation.
 *Breaks* end the connection, lose what was under way or say it twice; *strains* (a delay, latency, little bandwidth, a
@@ -160,6 +164,7 @@ func ProofPage(runs []Proof) string {
 	fmt.Fprintf(&b, "| kills | %d of %d: tills %d, headquarters %d, Postgres %d |\n", kills.Total(), targetKills,
 		kills.of(processTill), kills.of(processHQ), kills.of(processPostgres))
 	fmt.Fprintf(&b, "| faults | %d of %d: breaks %d, strains %d |\n", breaks.Total()+strains.Total(), targetFaults, breaks.Total(), strains.Total())
+	fmt.Fprintf(&b, "| killed in the middle of | %s |\n", kills.InDeeds())
 	for _, message := range []string{"entries", "ack", "changes", "applied"} {
 		fmt.Fprintf(&b, "| on %s | breaks %d, strains %d |\n", message, breaks.of(message), strains.of(message))
 	}

@@ -30,8 +30,9 @@ type Result struct {
 	Kills, Breaks, Strains Tally
 	// Harmless are kills that count for nothing.
 	Harmless int
-	// Sales are those in the journals of the tills, Printed those whose receipt a customer holds.
-	Sales, Printed, Restocks int
+	// Sales, Refunds, Counts (lines of them), Closes and Restocks are those in the journals of the tills, Printed the sales and
+	// refunds whose receipt a customer holds. Recalled are the sales of tickets that were held.
+	Sales, Refunds, Counts, Closes, Restocks, Printed, Recalled int
 	// Agreed is how long after the end of the faults the last till showed headquarters' stock.
 	Agreed time.Duration
 	// Differences are everything that is not as it must be.

@@ -41,6 +41,17 @@ func (t Tally) of(word string) (n int) {
 	return n
 }
 
+// InDeeds says how many kills hit a till in the middle of a deed, and in which.
+func (t Tally) InDeeds() string {
+	total, parts := 0, make([]string, len(deeds))
+	for i, kind := range deeds {
+		n := t.of(kind)
+		total += n
+		parts[i] = fmt.Sprintf("%s %d", kind, n)
+	}
+	return fmt.Sprintf("%d of %d: %s", total, targetDeeds, strings.Join(parts, ", "))
+}
+
 // readTally reads what String wrote.
 func readTally(text string) (Tally, error) {
 	t := Tally{}

@@ -14,10 +14,14 @@ type moment struct {
 	lane       *lane
 	conn       *proxy.Conn
 	epoch, seq uint64
+	deed       *deed
 }
 
-// trap waits for its moment: a message or a receipt.
+// trap waits for its moment: a deed, a message or a receipt.
 type trap struct {
+	// deed is the kind it waits for, and into how much of the time that one takes it strikes.
+	deed string
+	into float64
 	// message is the kind it waits for; held says that the message does not arrive any more.
 	message wire.Type
 	held    bool
@@ -40,7 +44,7 @@ type hunter struct{ trap atomic.Pointer[trap] }
 // watch is asked about every message.
 func (h *hunter) watch(l *lane, m proxy.Message) (_ proxy.Verdict, taken bool) {
 	t := h.trap.Load()
-	if t == nil || t.receipt != nil || m.Type() != t.message || !h.trap.CompareAndSwap(t, nil) {
+	if t == nil || t.receipt != nil || t.deed != "" || m.Type() != t.message || !h.trap.CompareAndSwap(t, nil) {
 		return proxy.Verdict{}, false
 	}
 	mo := moment{lane: l, conn: m.Conn}
@@ -56,6 +60,27 @@ func (h *hunter) watch(l *lane, m proxy.Message) (_ proxy.Verdict, taken bool) {
 		return proxy.Verdict{Fault: proxy.CutBefore}, true
 	}
 	return proxy.Verdict{Then: strike}, true
+}
+
+// wanted is the kind of deed it waits for; empty when it waits for none.
+func (h *hunter) wanted() string {
+	if t := h.trap.Load(); t != nil {
+		return t.deed
+	}
+	return ""
+}
+
+// begins is told of every deed, and how long its like takes.
+func (h *hunter) begins(l *lane, d *deed, lasts time.Duration) {
+	t := h.trap.Load()
+	if t == nil || t.deed == "" || t.deed != d.kind || !h.trap.CompareAndSwap(t, nil) {
+		return
+	}
+	mo := moment{lane: l, deed: d}
+	go func() {
+		time.Sleep(time.Duration(t.into * float64(lasts)))
+		t.sprung <- sprung{mo, t.strike(mo)}
+	}()
 }
 
 // sold is told of every receipt.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	"comptant/hq/db/postgres"
 	"comptant/shared/secret"
@@ -96,7 +97,7 @@ func (w *world) stock(ctx context.Context, dir string) error {
 	if err := w.cheapPIN(ctx); err != nil {
 		return err
 	}
-	args := []string{"user", "add", "--name", cashier, "--role", "cashier", "--pin", pin}
+	args := []string{"user", "add", "--name", cashier, "--role", "employee", "--pin", pin}
 	for _, s := range h.Stores {
 		args = append(args, "--store", replay.StoreCode(s.ID))
 	}
@@ -122,7 +123,7 @@ func (w *world) addLane(ctx context.Context, o Options, bin string, addresses []
 	l := &lane{
 		name: fmt.Sprint(i + 1), bin: bin, dir: filepath.Join(o.Dir, fmt.Sprint("till-", i+1)),
 		receipts: filepath.Join(o.Dir, fmt.Sprint("receipts-", i+1)), store: replay.StoreCode(1 + i%stores), number: 1 + i/stores,
-		plan: source(o.Seed, "trade", i), log: w.log,
+		plan: source(o.Seed, "trade", i), log: w.log, lasts: map[string]time.Duration{},
 	}
 	var err error
 	l.line, err = newLine(ctx, addresses, source(o.Seed, "faults", i), w.tally, &w.calm)

@@ -90,7 +90,9 @@ func report(r chaos.Result) {
 	fmt.Printf("kills     %d: %s (and %d that hit nobody with anything to lose)\n", r.Kills.Total(), r.Kills, r.Harmless)
 	fmt.Printf("breaks    %d: %s\n", r.Breaks.Total(), r.Breaks)
 	fmt.Printf("strains   %d: %s\n", r.Strains.Total(), r.Strains)
-	fmt.Printf("sales     %d, %d receipts printed, %d requests\n", r.Sales, r.Printed, r.Restocks)
+	fmt.Printf("in deeds  %s\n", r.Kills.InDeeds())
+	fmt.Printf("written   %d sales (%d of them held before), %d refunds, %d lines of counts, %d Zs, %d requests; %d receipts printed\n",
+		r.Sales, r.Recalled, r.Refunds, r.Counts, r.Closes, r.Restocks, r.Printed)
 	fmt.Printf("agreed    %s after the last fault\n", r.Agreed.Round(time.Millisecond))
 	for i, d := range r.Differences {
 		if i == 20 {

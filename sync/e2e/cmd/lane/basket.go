@@ -14,8 +14,16 @@ import (
 	"comptant/terminal/till"
 )
 
-// basket sells N of each SKU. The receipt is on paper, that is in the file and durable, before it is answered.
+// basket sells N of each SKU.
 func (d *driver) basket(ctx context.Context, args []string) error {
+	if err := d.scan(ctx, args); err != nil {
+		return err
+	}
+	return d.pay(ctx, args)
+}
+
+// scan puts N of each SKU on the ticket.
+func (d *driver) scan(ctx context.Context, args []string) error {
 	for i := 0; i < len(args); i += 2 {
 		p, known, err := d.t.Ledger.ByCode(ctx, args[i])
 		if err != nil || !known {
@@ -29,6 +37,11 @@ func (d *driver) basket(ctx context.Context, args []string) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// pay pays the ticket by card; goods are SKU and N of what is on it.
+func (d *driver) pay(ctx context.Context, goods []string) error {
 	p, err := d.t.Till.StartPayment()
 	if err != nil {
 		return err
@@ -36,14 +49,18 @@ func (d *driver) basket(ctx context.Context, args []string) error {
 	if p, err = d.t.Till.TenderCard(ctx, p.Turn, p.Left, "083214", "4417"); err != nil {
 		return err
 	}
-	r := p.Sold.Receipt
-	receipt := fmt.Sprint(r.Epoch, r.Seq, r.Number, r.Hash)
+	return d.handOver("receipt", p.Sold.Receipt.Written, goods)
+}
+
+// handOver puts what is in the journal on paper, that is in the file and durable, and then answers.
+func (d *driver) handOver(word string, w till.Written, goods []string) error {
+	receipt := fmt.Sprint(w.Epoch, w.Seq, w.Number, w.Hash)
 	if d.receipts != "" {
-		if err := appendLine(d.receipts, receipt+" "+strings.Join(args, " ")); err != nil {
+		if err := appendLine(d.receipts, receipt+" "+strings.Join(goods, " ")); err != nil {
 			return err
 		}
 	}
-	fmt.Println("receipt", receipt)
+	fmt.Println(word, receipt)
 	return nil
 }
 

@@ -5,8 +5,13 @@
 //	shift              close the shift and open the next                    -> closed CODE
 //	sell N             N sales of one to three products, paid in turn       -> sold CODE, after each
 //	basket SKU N ...   one sale of N of each product, paid by card          -> receipt EPOCH SEQ NUMBER HASH
+//	refund             give back one unit of the newest receipt that has one -> refunded EPOCH SEQ NUMBER HASH, or none
+//	hold NAME SKU N ... put a ticket with so much away under a name         -> held NAME
+//	recall             sell the ticket that has waited longest              -> receipt EPOCH SEQ NUMBER HASH, or none
+//	held               the tickets that wait                                -> held NAME ...
 //	restock N          N restock requests                                   -> requested ID, after each
 //	count N            count N products in one session, which goes on     -> counted SKU, after each
+//	finish             end the session                                      -> finished
 //	send CODE N        send N of one product to the store with the code    -> sent CODE SKU
 //	shipments N        wait until N shipments are on their way              -> shipments N
 //	receive            receive every shipment on its way, as it was sent    -> received CODE, after each
@@ -43,7 +48,7 @@ type cli struct {
 	Dir     string `required:"" help:"Folder of an enrolled till."`
 	Offline bool   `help:"Do not even try to connect."`
 	// What customers hold, for who compares it with what headquarters has.
-	Receipts string `type:"path" help:"File to add a line to for every basket, once it is sold: the receipt, then SKU and N of each product."`
+	Receipts string `type:"path" help:"File to add a line to for every basket and refund, once it is written: the receipt, then SKU and N of each product."`
 }
 
 func main() {
@@ -98,6 +103,16 @@ func (d *driver) do(ctx context.Context, verb string, args []string) error {
 		return d.repeat(ctx, args[0], d.sell)
 	case verb == "basket" && len(args) > 0 && len(args)%2 == 0:
 		return d.basket(ctx, args)
+	case verb == "refund":
+		return d.refund(ctx)
+	case verb == "hold" && len(args) > 1 && len(args)%2 == 1:
+		return d.hold(ctx, args[0], args[1:])
+	case verb == "recall":
+		return d.recall(ctx)
+	case verb == "held":
+		return d.waits(ctx)
+	case verb == "finish":
+		return d.finish(ctx)
 	case verb == "restock" && len(args) == 1:
 		return d.repeat(ctx, args[0], d.restock)
 	case verb == "count" && len(args) == 1:
@@ -200,11 +215,8 @@ func (d *driver) shift(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := d.t.Lane.Till.OpenShift(ctx, 0); err != nil {
-		return err
-	}
-	fmt.Println("closed", z.Code)
-	return nil
+	fmt.Println("closed", z.Code) // before anything else is written
+	return d.t.Lane.Till.OpenShift(ctx, 0)
 }
 
 func (d *driver) sell(ctx context.Context) error {
@@ -239,7 +251,7 @@ func (d *driver) restock(ctx context.Context) error {
 	return nil
 }
 
-// count counts three more than the till thinks there are.
+// count counts three more than the till thinks there are, as far as that can be typed.
 func (d *driver) count(ctx context.Context) error {
 	c, err := d.t.Till.BeginStockCount(ctx, till.Approval{})
 	if err != nil {
@@ -250,10 +262,11 @@ func (d *driver) count(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.Drop() // a line that was open when the till was killed
 	if err := c.Choose(ctx, p.ID); err != nil {
 		return err
 	}
-	if err := c.Set(max(s.Here, 0) + 3*money.One); err != nil {
+	if err := c.Set(min(max(s.Here, 0)+3*money.One, till.Most)); err != nil {
 		return err
 	}
 	if _, err := c.Confirm(ctx); err != nil {
