@@ -17,6 +17,13 @@ func (s *sell) Scanned(code string) {
 		s.app.bringBack(printed)
 		return
 	}
+	// A window that was busy got the end of "3*" together with the code.
+	if strings.HasPrefix(code, "*") {
+		if q, ok := multiplierOf(s.search.Text() + "*"); ok {
+			s.search.Clear()
+			code = q + code
+		}
+	}
 	if q, ok := s.search.TakeMultiplier(); ok {
 		code = q + "*" + code
 	}
