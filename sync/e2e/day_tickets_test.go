@@ -93,7 +93,8 @@ var kinds = []kind{
 	{
 		"a quantity first, a large note",
 		func(d *day, n int) {
-			d.does(keys("3*"), scans(d.codes(1, n)...))
+			d.does(keys("3*"))
+			d.does(scans(d.codes(1, n)...))
 			d.pays()
 			d.does(keys("20000"))
 		},
@@ -235,7 +236,8 @@ var kinds = []kind{
 		"deposits",
 		func(d *day, n int) {
 			drink := d.drinks[n%len(d.drinks)]
-			d.does(keys("6*"), scans(drink.code))
+			d.does(keys("6*"))
+			d.does(scans(drink.code))
 			d.does(scans(d.drinks[(n+1)%len(d.drinks)].code))
 			d.pays()
 		},
@@ -392,7 +394,7 @@ var kinds = []kind{
 	},
 	{
 		"the same article twenty times",
-		func(d *day, n int) { d.does(keys("20*"), scans(d.codes(1, n)...)); d.pays() },
+		func(d *day, n int) { d.does(keys("20*")); d.does(scans(d.codes(1, n)...)); d.pays() },
 		func(d *day, _ int, s retail.Sale) { require.Equal(d.t, []money.Quantity{units(20)}, quantities(s)) },
 	},
 }
