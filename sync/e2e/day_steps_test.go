@@ -17,8 +17,7 @@ import (
 func (d *day) cashSale(codes ...string) retail.Sale {
 	d.t.Helper()
 	before := d.count(journal.KindSale)
-	d.does(scans(codes...))
-	d.pays()
+	d.does(scans(codes...), press("F9"))
 	d.xdotool("key", "Return")
 	return d.sold(before + 1)
 }
@@ -116,8 +115,7 @@ func (d *day) refundedByScan() {
 	d.t.Helper()
 	before := d.count(journal.KindSale)
 	d.does(keys("3*"))
-	d.does(scans(d.codes(1, 5)...))
-	d.pays()
+	d.does(scans(d.codes(1, 5)...), press("F9"))
 	d.does(press("Right"))
 	d.xdotool("key", "Return")
 	sale := d.sold(before + 1)

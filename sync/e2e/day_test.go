@@ -125,7 +125,7 @@ const (
 	// quiet is how long a window shows the same when it has followed.
 	quiet = 60 * time.Millisecond
 	// still is how long it must for a picture.
-	still = 200 * time.Millisecond
+	still = 300 * time.Millisecond
 	// shielded is how long a new screen ignores touches, and a little more.
 	shielded = 500 * time.Millisecond
 )
@@ -146,7 +146,7 @@ func (d *day) does(actions ...action) {
 // changes waits until the window shows something else.
 func (d *day) changes(before []byte, most time.Duration) bool {
 	d.t.Helper()
-	return d.within(most, func() bool { return !bytes.Equal(d.pixels(), before) })
+	return d.within(most, func() bool { return !d.shows(before) })
 }
 
 // within waits until something is so.
@@ -273,8 +273,8 @@ func last[T any](d *day, kind journal.Kind) T {
 // happen presses again.
 func (d *day) sold(n int) retail.Sale {
 	d.t.Helper()
-	for range 2 {
-		if !d.within(10*time.Second, func() bool { return d.count(journal.KindSale) >= n }) {
+	for range 3 {
+		if !d.within(4*time.Second, func() bool { return d.count(journal.KindSale) >= n }) {
 			d.t.Logf("sale %d: Enter again", n)
 			d.xdotool("key", "Return")
 		}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 type window struct {
 	t       *testing.T
 	display string
-	frame   string // the display's memory as a file
+	frame   []byte // the display's memory: what it shows, row by row
 	till    *exec.Cmd
 }
 
@@ -46,7 +47,23 @@ func openDisplay(t *testing.T) *window {
 	var number int
 	_, err = fmt.Fscan(read, &number)
 	require.NoError(t, err)
-	return &window{t: t, display: fmt.Sprintf(":%d", number), frame: filepath.Join(memory, "Xvfb_screen0")}
+	return &window{t: t, display: fmt.Sprintf(":%d", number), frame: frame(t, filepath.Join(memory, "Xvfb_screen0"))}
+}
+
+// frame is the memory of a display that keeps it in a file, in the form of an X window dump: a header that tells its length, a
+// table of colours, the pixels.
+func frame(t *testing.T, path string) []byte {
+	t.Helper()
+	file, err := os.Open(path)
+	require.NoError(t, err)
+	defer func() { _ = file.Close() }()
+	info, err := file.Stat()
+	require.NoError(t, err)
+	dump, err := syscall.Mmap(int(file.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = syscall.Munmap(dump) })
+	from := binary.BigEndian.Uint32(dump) + 12*binary.BigEndian.Uint32(dump[0x4c:])
+	return dump[from:][:width*height*depth]
 }
 
 func openWindow(t *testing.T, dir string) *window {
@@ -132,28 +149,23 @@ func (w *window) rests(d time.Duration) {
 	w.t.Helper()
 	last, since := w.pixels(), time.Now()
 	for deadline := since.Add(patience); time.Since(since) < d; time.Sleep(10 * time.Millisecond) {
-		if now := w.pixels(); !bytes.Equal(now, last) {
-			last, since = now, time.Now()
+		if !w.shows(last) {
+			last, since = w.pixels(), time.Now()
 		}
 		require.True(w.t, time.Now().Before(deadline), "the window does not come to rest")
 	}
 }
 
-// pixels are what the display shows, row by row.
-func (w *window) pixels() []byte {
-	w.t.Helper()
-	dump, err := os.ReadFile(w.frame) // an X window dump: a header that tells its length, a table of colours, the pixels
-	require.NoError(w.t, err)
-	from := binary.BigEndian.Uint32(dump) + 12*binary.BigEndian.Uint32(dump[0x4c:])
-	return dump[from:][:width*height*depth]
-}
+// pixels are what the display shows now.
+func (w *window) pixels() []byte { return bytes.Clone(w.frame) }
+
+// shows says whether it shows the same still.
+func (w *window) shows(pixels []byte) bool { return bytes.Equal(w.frame, pixels) }
 
 // part are the pixels of a part of the display.
 func (w *window) part(r image.Rectangle) (part []byte) {
-	w.t.Helper()
-	pixels := w.pixels()
 	for y := r.Min.Y; y < r.Max.Y; y++ {
-		part = append(part, pixels[(y*width+r.Min.X)*depth:(y*width+r.Max.X)*depth]...)
+		part = append(part, w.frame[(y*width+r.Min.X)*depth:(y*width+r.Max.X)*depth]...)
 	}
 	return part
 }
