@@ -85,6 +85,12 @@ screens: ## write pictures of every screen and page to screens/
 	@deploy/packages test
 	SCREENS=$(CURDIR)/screens go test -count=1 -tags $(TEST_TAGS) -run TestScreens ./terminal/screen ./hq/web
 
+.PHONY: day
+day: ## play a whole day at a till in its window, with a picture of every step in screens/day/ (SHORT=1 for one ticket of each kind)
+	@deploy/packages test
+	rm -rf screens/day
+	DAY=$(CURDIR)/screens/day go test -count=1 -timeout 30m -tags $(TEST_TAGS) $(if $(SHORT),-short) -v -run TestADayAtTheTill ./sync/e2e
+
 .PHONY: check
 check: ## format, vet, lint, generated files, module files and planted bugs
 	@deploy/check

@@ -1,100 +1,83 @@
 package e2e_test
 
 import (
-	"context"
+	"bytes"
 	"database/sql"
 	"fmt"
+	"image"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"comptant/shared/journal"
-	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/sync/e2e/fleet"
 	"comptant/terminal/printer/emulator"
 )
 
-// A day at a till, in its real window: keys and scans as a cashier and a scanner send them, receipts on a printer that reads
-// what printers read. DAY=folder plays it and keeps a picture of every step there; it is no part of other runs yet.
-
-// Where the rail's places are.
-const (
-	railX    = 40
-	railSell = 8 + 36
-	railStep = 80
-)
+// A day at a till, in its real window: keys, touches and scans as a cashier and a scanner send them, receipts on a printer that
+// reads what printers read, on a disk that gets full. In the end the Z is what the journal comes to, added up here. DAY=folder
+// keeps a picture of every step there.
 
 // day is a till with its window, printer and journal, as a script plays with them.
 type day struct {
 	*window
+	assortment
 	dir     string
 	printer *emulator.Printer
 	address string // the printer's
 	ledger  *sql.DB
-	codes   []string
-	prices  []money.Amount
-	// documents are those that must be on paper; a void prints nothing yet.
-	documents int
-	step      int
-	pictures  string // the folder of pictures; empty keeps none
+	journal []journal.Entry // as far as it was read, which is to seq in epoch
+	epoch   uint64
+	seq     uint64
+	// onPaper is how many pieces of paper there must be: one for each sale and each refund, and the Z.
+	onPaper  int
+	known    map[uuid.UUID]bool // customers
+	step     int
+	pictures string // the folder of pictures; empty keeps none
 }
 
 func TestADayAtTheTill(t *testing.T) {
-	if os.Getenv("DAY") == "" {
-		t.Skip("DAY=folder plays a day and keeps its pictures there")
-	}
 	tickets := 100
 	if testing.Short() {
-		tickets = 9
+		tickets = len(kinds)
 	}
 	d := newDay(t)
 	d.signIn()
-	d.keys("20000")
-	d.key("F9")
-	d.look("shift-open")
-	require.Equal(t, 1, d.kind(journal.KindShiftOpen))
+	d.does(keys("20000"), press("F9"))
+	d.reaches(journal.KindShiftOpen, 1)
+	d.look("shift open")
 
+	steps := []func(){
+		d.unplugged, d.killed, d.drawer, d.cash, d.refunded, d.refundedByScan, d.voided, d.fullDisk, d.counted,
+	}
 	for n := range tickets {
-		d.ticket(n)
-		switch n {
-		case tickets / 4:
-			d.unplugged()
-		case tickets / 3:
-			d.killed()
-		case tickets / 2:
-			d.drawerAndCash()
-		case 2 * tickets / 3:
-			d.refunded()
-		case 5 * tickets / 6:
-			d.voided()
+		d.sells(n)
+		if at := (n + 1) * len(steps) / tickets; at > n*len(steps)/tickets {
+			steps[at-1]()
 		}
 	}
-	d.close()
+	d.closes()
 }
 
 func newDay(t *testing.T) *day {
 	t.Helper()
 	hq := headquarters(t)
-	d := &day{window: openDisplay(t), dir: filepath.Join(t.TempDir(), "till"), printer: emulator.New(48), pictures: os.Getenv("DAY")}
-	require.NoError(t, fleet.Enrol(t.Context(), hq, d.dir, "CV", 1))
-	rows, err := connect(t, hq).Query(t.Context(), `
-		SELECT b.code, p.price FROM catalog.barcode b JOIN catalog.product p ON p.id = b.product_id
-		WHERE NOT p.weighed AND NOT p.made_here AND p.price BETWEEN 100 AND 3000 ORDER BY p.sku LIMIT 40`)
-	require.NoError(t, err)
-	for rows.Next() {
-		var code string
-		var price money.Amount
-		require.NoError(t, rows.Scan(&code, &price))
-		d.codes, d.prices = append(d.codes, code), append(d.prices, price)
+	d := &day{
+		window: openDisplay(t), assortment: newAssortment(t, hq), dir: filepath.Join(smallDisk(t), "till"), printer: emulator.New(48),
+		known: map[uuid.UUID]bool{}, pictures: os.Getenv("DAY"),
 	}
-	require.NoError(t, rows.Err())
-	require.NotEmpty(t, d.codes)
+	require.NoError(t, fleet.Enrol(t.Context(), hq, d.dir, "CV", 1))
+	var err error
 	d.address, err = d.printer.Listen()
 	require.NoError(t, err)
+	if d.pictures != "" {
+		require.NoError(t, os.MkdirAll(d.pictures, 0o755))
+	}
 	d.start()
 	return d
 }
@@ -106,29 +89,158 @@ func (d *day) start() {
 	var err error
 	d.ledger, err = sql.Open("sqlite", "file:"+filepath.Join(d.dir, "ledger.db")+"?mode=ro&_busy_timeout=5000")
 	require.NoError(d.t, err)
-	d.t.Cleanup(func() { _ = d.ledger.Close() })
+	ledger := d.ledger
+	d.t.Cleanup(func() { _ = ledger.Close() })
 }
 
+// signIn chooses the first name, which is Alice's.
 func (d *day) signIn() {
-	d.click(272, 180) // the first name: Alice
-	d.keys(pin)
-	d.key("Return")
+	d.t.Helper()
+	before := d.count(journal.KindSignIn)
+	d.does(press("Down"), keys(pin), press("Return"))
+	d.reaches(journal.KindSignIn, before+1)
+	d.rests(quiet)
+}
+
+// action is what a hand or a scanner does, in the words of xdotool.
+type action []string
+
+// press strikes keys as fast as a quick hand.
+func press(names ...string) action { return append(action{"key", "--delay", "25"}, names...) }
+
+// keys types by hand, slower than any scanner.
+func keys(text string) action {
+	return action{"type", "--delay", "60", "--args", "1", text, "sleep", "0.12"}
+}
+
+// scans are codes one after the other, faster than anybody looks.
+func scans(codes ...string) (a action) {
+	for _, c := range codes {
+		a = append(a, "type", "--delay", "4", "--args", "1", c, "key", "Return")
+	}
+	return a
+}
+
+const (
+	// quiet is how long a window shows the same when it has followed.
+	quiet = 60 * time.Millisecond
+	// still is how long it must for a picture.
+	still = 300 * time.Millisecond
+	// shielded is how long a new screen ignores touches, and a little more.
+	shielded = 500 * time.Millisecond
+)
+
+// does all of it without a pause, and waits until the window has followed.
+func (d *day) does(actions ...action) {
+	d.t.Helper()
+	before := d.pixels()
+	var all []string
+	for _, a := range actions {
+		all = append(all, a...)
+	}
+	d.xdotool(all...)
+	d.changes(before, 2*time.Second) // a key may do nothing that is seen
+	d.rests(quiet)
+}
+
+// changes waits until the window shows something else.
+func (d *day) changes(before []byte, most time.Duration) bool {
+	d.t.Helper()
+	return d.within(most, func() bool { return !d.shows(before) })
+}
+
+// within waits until something is so.
+func (d *day) within(most time.Duration, so func() bool) bool {
+	for end := time.Now().Add(most); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if so() {
+			return true
+		}
+	}
+	return so()
+}
+
+// The parts of the window that tell whether a touch did something.
+var (
+	bar    = image.Rect(width/2, 1, width/2+1, 2) // dimmed by a dialog
+	ticket = image.Rect(625, 88, width, 480)
+)
+
+// touches a place until a part of the window follows: a new screen ignores a finger at first.
+func (d *day) touches(x, y int, part image.Rectangle) {
+	d.t.Helper()
+	d.xdotool("mousemove", fmt.Sprint(x), fmt.Sprint(y))
+	d.rests(quiet)
+	before := d.part(part)
+	for range 20 {
+		d.xdotool("click", "1")
+		if d.within(shielded, func() bool { return !bytes.Equal(d.part(part), before) }) {
+			d.rests(quiet)
+			return
+		}
+	}
+	require.Fail(d.t, "nothing follows a touch", "at %d, %d", x, y)
+}
+
+// visits a place of the rail: 0 is Sell, 1 Stock, 2 Journal, 3 Shift.
+func (d *day) visits(place int) {
+	d.t.Helper()
+	middle := 44 + 80*place
+	d.touches(40, middle, image.Rect(8, middle-30, 20, middle-20)) // painted where one is
+}
+
+// asked says that a dialog is open: what is around it is dimmed, as the bar at the top, which else is white.
+func (d *day) asked() bool { return d.part(bar)[0] != 0xff }
+
+// approves lets a supervisor type her PIN over the sale.
+func (d *day) approves(name string) {
+	d.t.Helper()
+	require.True(d.t, d.within(patience, d.asked), "nobody is asked")
+	d.does(keys(supervisor))
+	d.look(name)
+	d.does(press("Return"))
+	d.answered()
+}
+
+// answered waits until no dialog is open.
+func (d *day) answered() {
+	d.t.Helper()
+	require.True(d.t, d.within(patience, func() bool { return !d.asked() }), "the dialog stays")
+	d.rests(quiet)
 }
 
 // look keeps a picture of the step.
 func (d *day) look(name string) {
+	d.t.Helper()
 	d.step++
 	if d.pictures == "" {
 		return
 	}
-	require.NoError(d.t, os.MkdirAll(d.pictures, 0o755))
-	path := d.picture("day")
-	require.NoError(d.t, os.Rename(path, filepath.Join(d.pictures, fmt.Sprintf("%03d-%s.png", d.step, name))))
+	d.rests(still)
+	d.picture(filepath.Join(d.pictures, fmt.Sprintf("%03d %s.png", d.step, name)))
 }
 
-// kind counts the journal's entries of a kind.
-func (d *day) kind(kind journal.Kind) (n int) {
-	for _, e := range d.entries() {
+// read reads on in the journal, from the file as it is on the disk.
+func (d *day) read() {
+	d.t.Helper()
+	rows, err := d.ledger.QueryContext(d.t.Context(), `
+		SELECT epoch, seq, bytes FROM entry WHERE (epoch, seq) > (?, ?) ORDER BY epoch, seq`, d.epoch, d.seq)
+	require.NoError(d.t, err)
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var b []byte
+		require.NoError(d.t, rows.Scan(&d.epoch, &d.seq, &b))
+		e, err := journal.Decode(b)
+		require.NoError(d.t, err)
+		d.journal = append(d.journal, e)
+	}
+	require.NoError(d.t, rows.Err())
+}
+
+// count counts the entries of a kind.
+func (d *day) count(kind journal.Kind) (n int) {
+	d.t.Helper()
+	d.read()
+	for _, e := range d.journal {
 		if e.Kind == kind {
 			n++
 		}
@@ -136,158 +248,38 @@ func (d *day) kind(kind journal.Kind) (n int) {
 	return n
 }
 
-// entries reads the journal from the file, as it is on the disk.
-func (d *day) entries() (all []journal.Entry) {
-	d.t.Helper()
-	rows, err := d.ledger.QueryContext(d.t.Context(), `SELECT bytes FROM entry ORDER BY epoch, seq`)
-	require.NoError(d.t, err)
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var b []byte
-		require.NoError(d.t, rows.Scan(&b))
-		e, err := journal.Decode(b)
-		require.NoError(d.t, err)
-		all = append(all, e)
-	}
-	require.NoError(d.t, rows.Err())
-	return all
-}
-
 // reaches waits until the journal has so many entries of a kind.
 func (d *day) reaches(kind journal.Kind, n int) {
 	d.t.Helper()
-	require.Eventually(d.t, func() bool { return d.kind(kind) >= n }, patience, 50*time.Millisecond, "entry %s %d: %s", kind, n, d.picture("day-stuck"))
-	require.Equal(d.t, n, d.kind(kind))
+	d.within(patience/4, func() bool { return d.count(kind) >= n })
+	require.Equal(d.t, n, d.count(kind), "entries %s", kind)
 }
 
-// scans types codes as a scanner does, one after the other, faster than anybody looks.
-func (d *day) scans(n, first int) {
-	for i := range n {
-		d.xdotool("type", "--delay", "4", d.codes[(first+i)%len(d.codes)])
-		d.xdotool("key", "Return")
-	}
-}
-
-// ticket sells the n-th ticket of the day, of one of the kinds there are, and sees it in the journal.
-func (d *day) ticket(n int) {
+// last is the body of the last entry of a kind.
+func last[T any](d *day, kind journal.Kind) T {
 	d.t.Helper()
-	sales := d.kind(journal.KindSale)
-	switch n % 9 {
-	case 0: // exact cash
-		d.scans(1, n)
-		d.pay()
-	case 1: // a quantity first, and a note larger than the total
-		d.keys("3*")
-		d.settle() // a hand takes longer than that to reach for the scanner
-		d.scans(1, n)
-		d.xdotool("key", "F9")
-		d.keys("20000")
-		d.pressed()
-	case 2: // ten scans at once, by card
-		d.scans(10, n)
-		d.xdotool("key", "F9", "Right")
-		d.pressed()
-	case 3: // searched by name, and more of it
-		d.keys("sirop")
-		d.key("Return")
-		d.xdotool("key", "plus", "plus", "plus", "minus")
-		d.pay()
-	case 4: // a discount on a line
-		d.scans(2, n)
-		d.key("F8")
-		d.keys("10")
-		d.key("Return")
-		d.look("discount")
-		d.pay()
-	case 5: // held for its customer, another one served, and recalled
-		d.scans(2, n)
-		d.key("F4")
-		d.keys("Marie")
-		d.key("Return")
-		d.scans(1, n+7)
-		d.pay()
-		d.reaches(journal.KindSale, sales+1)
-		sales++
-		d.next()
-		d.key("F5")
-		d.look("recall")
-		d.key("Return")
-		d.pay()
-	case 6: // a line taken off again
-		d.scans(3, n)
-		d.xdotool("key", "Delete")
-		d.settle()
-		d.pay()
-	case 7: // a part by card, the rest in cash
-		d.scans(4, n)
-		d.xdotool("key", "F9", "Right")
-		d.keys("100")
-		d.key("Return")
-		d.look("split")
-		d.xdotool("key", "Return")
-	case 8: // the same article twenty times
-		d.keys("20*")
-		d.settle()
-		d.scans(1, n)
-		d.pay()
-	}
-	d.reaches(journal.KindSale, sales+1)
-	d.documents = d.kind(journal.KindSale) + d.kind(journal.KindRefund)
-	if n < 9 {
-		d.settle()
-		d.look(fmt.Sprintf("ticket-%d", n))
-	}
-}
-
-// next goes from the change of a sale to the next one, as Enter does once the change has been seen for a while.
-func (d *day) next() { d.settle(); d.click(railX, railSell) }
-
-func (d *day) pay()     { d.xdotool("key", "F9"); d.pressed() }
-func (d *day) pressed() { d.xdotool("key", "Return") }
-
-// unplugged takes the printer away during two sales: they are sold all the same, and printed when it is back.
-func (d *day) unplugged() {
-	d.printer.Unplug()
-	sales := d.kind(journal.KindSale)
-	d.scans(2, 11)
-	d.pay()
-	d.reaches(journal.KindSale, sales+1)
-	d.settle()
-	d.look("printer-unplugged")
-	d.printer.Plug()
-	d.documents++
-	d.paper()
-}
-
-// paper waits until every document is on paper.
-func (d *day) paper() {
-	d.t.Helper()
-	ctx, cancel := context.WithTimeout(d.t.Context(), patience)
-	defer cancel()
-	err := d.printer.Until(ctx, func(seen emulator.Seen) bool { return len(seen.Cut()) >= d.documents })
-	require.NoError(d.t, err, "%d of %d documents are printed", len(d.printer.Seen().Cut()), d.documents)
-}
-
-// killed ends the program in the middle of a ticket: it is there again after the sign-in.
-func (d *day) killed() {
-	d.paper()
-	d.scans(3, 20)
-	d.settle()
-	d.kill()
-	d.start()
-	d.signIn()
-	d.look("after-the-kill")
-	sales := d.kind(journal.KindSale)
-	d.pay()
-	d.reaches(journal.KindSale, sales+1)
-	entries := d.entries()
-	for i := len(entries) - 1; ; i-- {
-		if entries[i].Kind == journal.KindSale {
-			sale, err := journal.DecodeBody[retail.Sale](entries[i])
+	for i := len(d.journal) - 1; i >= 0; i-- {
+		if d.journal[i].Kind == kind {
+			body, err := journal.DecodeBody[T](d.journal[i])
 			require.NoError(d.t, err)
-			require.Len(d.t, sale.Lines, 3)
-			break
+			return body
 		}
 	}
-	d.documents++
+	require.Fail(d.t, "no entry", "of kind %d", kind)
+	panic("not reached")
+}
+
+// sold waits for the n-th sale. The end of a scan and an Enter right behind it are one to a scanner with two: who sees nothing
+// happen presses again.
+func (d *day) sold(n int) retail.Sale {
+	d.t.Helper()
+	for range 3 {
+		if !d.within(4*time.Second, func() bool { return d.count(journal.KindSale) >= n }) {
+			d.t.Logf("sale %d: Enter again", n)
+			d.xdotool("key", "Return")
+		}
+	}
+	d.reaches(journal.KindSale, n)
+	d.onPaper++
+	return last[retail.Sale](d, journal.KindSale)
 }

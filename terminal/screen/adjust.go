@@ -113,6 +113,7 @@ func (a *adjust) show() {
 	}
 	a.dialog.Say(oneLine(about), Muted)
 	a.reasons.set(w.reasons(a.deed()), a.reason)
+	show(a.reasons, a.mode != adjustNote)
 	discount := a.mode == adjustLine || a.mode == adjustTicket
 	a.unit.Update(func(b *ButtonSpec) {
 		b.Off, b.Text = !discount, "%"

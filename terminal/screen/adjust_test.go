@@ -54,6 +54,7 @@ func TestAPriceWithAReason(t *testing.T) {
 	w.press(fyne.KeyF8, fyne.KeyRight, fyne.KeyRight, fyne.KeyRight, fyne.KeyReturn)
 	require.Zero(t, w.app.Till.Ticket().Total, "free, by one key")
 	w.press(fyne.KeyF8, fyne.KeyRight, fyne.KeyRight, fyne.KeyRight, fyne.KeyRight)
+	require.False(t, w.app.stage.over[0].(*Dialog).spec.Keys.(*adjust).reasons.Visible(), "a note has no reason")
 	w.typeIn("torn 2")
 	w.press(fyne.KeyReturn)
 	require.Equal(t, "torn 2", w.app.Till.Ticket().Lines[0].Note)

@@ -15,6 +15,23 @@ import (
 
 // What a cashier does, with a scanner and the keys, and what comes of it.
 
+// A window that was busy sees the end of what was typed and the scan that follows at once.
+func TestAQuantityTypedWhileTheWindowWasBusy(t *testing.T) {
+	for typed, scanned := range map[string]string{"": "20*", "2": "0*", "20": "*", "20*": "", "2 ": "*"} {
+		w := signedIn(t, Light, French)
+		w.typeIn(typed)
+		w.scan(scanned + w.code("Muffin"))
+		lines := w.app.Till.Ticket().Lines
+		require.Len(t, lines, 1, "%q, %q", typed, scanned)
+		want := 20 * money.One
+		if typed == "2 " {
+			want = 2 * money.One
+		}
+		require.Equal(t, want, lines[0].Quantity, "%q, %q", typed, scanned)
+		require.Empty(t, w.app.page.(*sell).typed)
+	}
+}
+
 func TestSaleByScanPaidInCash(t *testing.T) {
 	w := signedIn(t, Light, French)
 	w.typeIn("3 *")

@@ -17,6 +17,13 @@ func (s *sell) Scanned(code string) {
 		s.app.bringBack(printed)
 		return
 	}
+	// A window that was busy got the end of "20*" together with the code.
+	if end, rest, ok := strings.Cut(code, "*"); ok {
+		if q, ok := multiplierOf(s.search.Text() + end + "*"); ok {
+			s.search.Clear()
+			code = q + "*" + rest
+		}
+	}
 	if q, ok := s.search.TakeMultiplier(); ok {
 		code = q + "*" + code
 	}
