@@ -46,6 +46,7 @@ test: ## set up and pass all tests, in their short form (5 minutes)
 
 .PHONY: test-all
 test-all: ## all tests in their full form, with the race detector (an hour)
+	@deploy/prometheus/fetch
 	@deploy/packages test
 	$(GOTESTSUM) -- -race -short -skip '^TestScreens$$' -timeout 30m -tags $(TEST_TAGS) ./shared/... ./sync/... ./terminal/... ./hq/...
 	$(GOTESTSUM) -- -timeout 60m -count=1 -tags $(TEST_TAGS) $(PACKAGES)

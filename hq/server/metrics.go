@@ -20,7 +20,7 @@ type metrics struct {
 	requests *prometheus.HistogramVec
 }
 
-func newMetrics(d *db.DB, h *hub.Hub) *metrics {
+func newMetrics(d *db.DB, h *hub.Hub, version string) *metrics {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	auto := promauto.With(r)
@@ -35,6 +35,8 @@ func newMetrics(d *db.DB, h *hub.Hub) *metrics {
 	counter := func(name, help string, value func() float64) {
 		auto.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, value)
 	}
+	auto.NewGaugeVec(prometheus.GaugeOpts{Name: "comptant_build_info", Help: "1, with the version of this program."}, []string{"version"}).
+		WithLabelValues(version).Set(1)
 	gauge("comptant_db_connections", "Open database connections.", func() float64 { return float64(d.Stat().TotalConns()) })
 	gauge("comptant_db_connections_busy", "Database connections in use.", func() float64 { return float64(d.Stat().AcquiredConns()) })
 	counter("comptant_db_wait_seconds_total", "Time spent waiting for a database connection.",

@@ -96,7 +96,8 @@ func New(ctx context.Context, c Config) (*Server, error) {
 }
 
 func (s *Server) routes(c Config) http.Handler {
-	m := newMetrics(s.store.DB, s.hub)
+	m := newMetrics(s.store.DB, s.hub, c.Version)
+	m.registry.MustRegister(newTillMetrics(s.store, s.desk, s.log))
 	mux := http.NewServeMux()
 	mux.Handle("GET "+wire.SyncPath, s.hub)
 	mux.Handle("GET "+wire.SnapshotPath+"/{name}", s.hub)

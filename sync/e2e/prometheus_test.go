@@ -1,0 +1,134 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"testing"
+	"time"
+
+	"comptant/sync/e2e/fleet"
+
+	"github.com/stretchr/testify/require"
+)
+
+const alertRules = "../../deploy/prometheus/comptant.rules.yml"
+
+// get is what an address answers.
+func get(t require.TestingT, address string) string {
+	resp, err := http.Get(address)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, resp.StatusCode, string(body))
+	return string(body)
+}
+
+// sellingTill is a till of the store that sold something and was heard.
+func sellingTill(t *testing.T, hq *fleet.HQ) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "till")
+	require.NoError(t, fleet.Enrol(t.Context(), hq, dir, "CV", 1))
+	till := start(t, program(t, "lane"), "--dir", dir)
+	till.signIn()
+	till.sell(2)
+	till.say("drained")
+	till.read("drained")
+	t.Cleanup(till.quit)
+}
+
+// An alert on a metric that nobody exports would never be raised.
+func TestAlertsAreOnMetricsThatExist(t *testing.T) {
+	hq := headquarters(t)
+	sellingTill(t, hq)
+	metrics := get(t, hq.URL()+"/metrics")
+	require.Regexp(t, `comptant_till_online\{store="CV",till="01"\} 1`, metrics)
+	require.Contains(t, metrics, "comptant_db_up 1\n")
+	rules, err := os.ReadFile(alertRules)
+	require.NoError(t, err)
+	names := regexp.MustCompile(`comptant_\w+`).FindAllString(string(rules), -1)
+	require.NotEmpty(t, names)
+	for _, name := range names {
+		require.Regexp(t, `(?m)^`+name+`[ {]`, metrics, name)
+	}
+}
+
+// prometheus finds a program of Prometheus: on PATH, or where deploy/prometheus/fetch put it.
+func prometheus(t *testing.T, program string) string {
+	t.Helper()
+	if path, err := exec.LookPath(program); err == nil {
+		return path
+	}
+	cache, err := os.UserCacheDir()
+	require.NoError(t, err)
+	path := filepath.Join(cache, "comptant", "prometheus", "usr", "bin", program)
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("%s is not here: deploy/prometheus/fetch fetches it", program)
+	}
+	return path
+}
+
+func TestAlertsAreRaised(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), prometheus(t, "promtool"), "test", "rules", "../../deploy/prometheus/comptant.rules.test.yml").CombinedOutput()
+	require.NoError(t, err, string(out))
+}
+
+// A real Prometheus reads a real headquarters, sees its tills, and sees it go.
+func TestPrometheusScrapesHeadquarters(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the full form only")
+	}
+	program := prometheus(t, "prometheus")
+	hq := headquarters(t)
+	sellingTill(t, hq)
+	dir := t.TempDir()
+	rules, err := filepath.Abs(alertRules)
+	require.NoError(t, err)
+	config := fmt.Sprintf("global: {scrape_interval: 500ms, evaluation_interval: 500ms}\nrule_files: [%s]\n"+
+		"scrape_configs: [{job_name: comptant, static_configs: [{targets: [%q]}]}]\n", rules, hq.Listen)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "prometheus.yml"), []byte(config), 0o600))
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	listen := l.Addr().String()
+	require.NoError(t, l.Close())
+	cmd := exec.CommandContext(t.Context(), program, "--config.file", filepath.Join(dir, "prometheus.yml"),
+		"--storage.tsdb.path", filepath.Join(dir, "data"), "--web.listen-address", listen)
+	cmd.Stderr = logWriter{t}
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+
+	value := func(query string) (found string) {
+		resp, err := http.Get("http://" + listen + "/api/v1/query?query=" + url.QueryEscape(query))
+		if err != nil {
+			return ""
+		}
+		defer resp.Body.Close()
+		var answer struct {
+			Data struct {
+				Result []struct{ Value [2]any }
+			}
+		}
+		if json.NewDecoder(resp.Body).Decode(&answer) != nil || len(answer.Data.Result) != 1 {
+			return ""
+		}
+		return fmt.Sprint(answer.Data.Result[0].Value[1])
+	}
+	becomes := func(query, want string) {
+		t.Helper()
+		require.Eventually(t, func() bool { return value(query) == want }, time.Minute, 200*time.Millisecond, query)
+	}
+	becomes(`up{job="comptant"}`, "1")
+	becomes(`comptant_till_online{store="CV",till="01"}`, "1")
+	becomes(`comptant_till_waiting_entries{store="CV",till="01"}`, "0")
+	require.NoError(t, hq.Stop())
+	becomes(`up{job="comptant"}`, "0")
+	becomes(`ALERTS{alertname="HeadquartersDown",alertstate="pending"}`, "1")
+}
