@@ -36,8 +36,13 @@ const (
 	normalReadBack = "1"
 )
 
-// readers is how many connections read one file at a time.
-const readers = 3
+const (
+	// readers is how many connections read one file at a time.
+	readers = 3
+	// readCache is what each may keep of it in memory, in KiB: a code is looked up in a few pages of some hundred, of which
+	// SQLite's usual 2 MiB have forgotten most.
+	readCache = 8 << 10
+)
 
 // database is one SQLite file: a single connection that writes and a few that read.
 type database struct {
@@ -98,6 +103,7 @@ func connector(path, synchronous, readBack string, readOnly bool) (driver.Connec
 	}
 	if readOnly {
 		q.Set("_query_only", "1")
+		q.Add("_pragma", fmt.Sprintf("cache_size(-%d)", readCache))
 		q.Set("_txlock", "deferred")
 	}
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: q.Encode()}

@@ -49,7 +49,10 @@ func (t *Till) Hold(ctx context.Context, name string) error {
 	if len(t.ticket.lines) == 0 {
 		return fail(retail.Invalid, KeyHoldEmpty)
 	}
-	w := t.ticket.kept()
+	w, err := t.ticket.kept()
+	if err != nil {
+		return fmt.Errorf("hold: %w", err)
+	}
 	w.Pending = 0
 	body, err := cbor.Marshal(w)
 	if err != nil {
@@ -107,6 +110,10 @@ func (t *Till) Recall(ctx context.Context, id uuid.UUID) error {
 // fetch takes a ticket up. It is written down as the open one first: killed between the two, it waits as before.
 func (t *Till) fetch(ctx context.Context, h HeldTicket) error {
 	w, err := readKept(h.Body)
+	var fetched ticket
+	if err == nil {
+		fetched, err = w.ticket()
+	}
 	if err != nil {
 		return &retail.Error{Code: retail.Failed, Key: KeyHold, Err: err}
 	}
@@ -115,7 +122,7 @@ func (t *Till) fetch(ctx context.Context, h HeldTicket) error {
 		return fmt.Errorf("read tax rates: %w", err)
 	}
 	pending := t.ticket.pending
-	t.ticket = w.ticket()
+	t.ticket = fetched
 	t.ticket.rates, t.ticket.pending = rates.On(t.shift.BusinessDate), pending
 	if err = t.keepTicket(); err == nil {
 		err = t.tickets.DropHeld(ctx, h.ID)

@@ -31,7 +31,7 @@ type kept struct {
 }
 
 type keptLine struct {
-	Product  retail.Product  `cbor:"1,keyasint"`
+	Product  cbor.RawMessage `cbor:"1,keyasint"` // a retail.Product
 	Quantity money.Quantity  `cbor:"2,keyasint"`
 	Reason   string          `cbor:"3,keyasint,omitempty"`
 	List     money.Amount    `cbor:"4,keyasint,omitempty"`
@@ -47,31 +47,41 @@ type keptPayment struct {
 	Tenders  []retail.Tender `cbor:"4,keyasint,omitempty"`
 }
 
-func (k ticket) kept() kept {
-	w := kept{
+func (k ticket) kept() (w kept, err error) {
+	w = kept{
 		ID: k.id, Selected: k.selected, Pending: k.pending, Rates: k.rates, Prices: k.prices, Off: k.off, Limit: k.limit,
-		Approvals: k.approvals, Note: k.note, Totalled: k.totalled, Customer: k.customer,
+		Approvals: k.approvals, Note: k.note, Totalled: k.totalled, Customer: k.customer, Lines: make([]keptLine, len(k.lines)),
 	}
-	for _, l := range k.lines {
-		w.Lines = append(w.Lines, keptLine{
-			Product: l.product, Quantity: l.quantity, Reason: l.reason, List: l.list, Off: l.off, Limit: l.limit, Note: l.note,
-		})
+	for i := range k.lines {
+		l := &k.lines[i]
+		if l.encoded == nil {
+			if l.encoded, err = cbor.Marshal(l.product); err != nil {
+				return w, fmt.Errorf("encode %s: %w", l.product.SKU, err)
+			}
+		}
+		w.Lines[i] = keptLine{
+			Product: l.encoded, Quantity: l.quantity, Reason: l.reason, List: l.list, Off: l.off, Limit: l.limit, Note: l.note,
+		}
 	}
-	return w
+	return w, nil
 }
 
-func (w kept) ticket() ticket {
+func (w kept) ticket() (ticket, error) {
 	k := ticket{
 		id: w.ID, selected: w.Selected, pending: w.Pending, rates: w.Rates, prices: w.Prices, off: w.Off, limit: w.Limit,
 		approvals: w.Approvals, note: w.Note, totalled: w.Totalled, customer: w.Customer,
 	}
 	for _, l := range w.Lines {
-		k.lines = append(k.lines, ticketLine{
-			product: l.Product, quantity: l.Quantity, reason: l.Reason, list: l.List, off: l.Off, limit: l.Limit, note: l.Note,
-		})
+		line := ticketLine{
+			quantity: l.Quantity, reason: l.Reason, list: l.List, off: l.Off, limit: l.Limit, note: l.Note, encoded: l.Product,
+		}
+		if err := cbor.Unmarshal(l.Product, &line.product); err != nil {
+			return k, fmt.Errorf("decode a kept product: %w", err)
+		}
+		k.lines = append(k.lines, line)
 	}
 	k.selected = min(k.selected, len(k.lines)-1)
-	return k
+	return k, nil
 }
 
 // keep writes the open ticket down. A failure stops nobody: the ticket is still here.
@@ -84,11 +94,13 @@ func (t *Till) keep() {
 func (t *Till) keepTicket() error {
 	var body []byte
 	if len(t.ticket.lines) > 0 {
-		w := t.ticket.kept()
+		w, err := t.ticket.kept()
+		if err != nil {
+			return err
+		}
 		if p := t.payment; p != nil {
 			w.Payment = &keptPayment{ID: p.id, Lines: p.lines, Rounding: p.settlement.Rounding, Tenders: p.settlement.Tenders}
 		}
-		var err error
 		if body, err = cbor.Marshal(w); err != nil {
 			return fmt.Errorf("encode the ticket: %w", err)
 		}
@@ -116,7 +128,10 @@ func (t *Till) restore(ctx context.Context) error {
 			return nil
 		}
 	}
-	t.ticket = w.ticket()
+	if t.ticket, err = w.ticket(); err != nil {
+		t.ticket = newTicket()
+		return err
+	}
 	if p := w.Payment; p != nil {
 		totals := retail.Total(p.Lines, w.Rates)
 		settlement := retail.Settle(totals.Total)

@@ -8,6 +8,7 @@ import (
 	"comptant/shared/money"
 	"comptant/shared/retail"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/google/uuid"
 )
 
@@ -48,6 +49,8 @@ type ticketLine struct {
 	off   retail.Discount
 	limit money.Rate
 	note  string
+	// encoded is the product as it is written down, once there is need for it: all lines are, at each change of one.
+	encoded cbor.RawMessage
 }
 
 func newTicket() ticket { return ticket{id: uuid.Must(uuid.NewV7()), selected: -1} }

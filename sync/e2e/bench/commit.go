@@ -13,17 +13,17 @@ import (
 // Commit is a sale on the till's disk: one transaction, then the sentinel.
 var Commit = Row{
 	Name:  "commit",
-	Work:  "a sale of 5 lines at a till, full durability, with the sentinel, 2,000 times",
+	Work:  "a sale of 5 lines at a till, full durability, with the sentinel, 2,000 times; 100,000 products, 100,000 past sales",
 	Limit: "two appends of 4 KiB, each with fdatasync, on the same disk",
 	Open:  openCommit,
 }
 
 func openCommit(ctx context.Context, place Place) (*Stand, error) {
-	products, err := goods(place.Data, 1000)
+	products, err := goods(place.Data, place.size(catalogueSize, 1000))
 	if err != nil {
 		return nil, err
 	}
-	t, err := openCounter(ctx, place.Dir, products)
+	t, err := openCounter(ctx, place.Dir, products, place.size(pastSales, 200))
 	if err != nil {
 		return nil, err
 	}

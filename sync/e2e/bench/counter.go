@@ -25,8 +25,8 @@ const (
 )
 
 // openCounter enrols a till in dir, loads the products into it the way the shop does, through a link and a feed, signs a
-// cashier in, and leaves it offline.
-func openCounter(ctx context.Context, dir string, products []retail.Product) (*fleet.Till, error) {
+// cashier in, and leaves it offline, with so many past sales.
+func openCounter(ctx context.Context, dir string, products []retail.Product, sales int) (*fleet.Till, error) {
 	dir = filepath.Join(dir, "till")
 	if err := enrolCounter(ctx, dir, products); err != nil {
 		return nil, fmt.Errorf("load the catalogue: %w", err)
@@ -35,7 +35,11 @@ func openCounter(ctx context.Context, dir string, products []retail.Product) (*f
 	if err != nil {
 		return nil, err
 	}
-	if err := t.Work(ctx, seeded(5, 0), pin); err != nil {
+	err = past(ctx, t, products, sales)
+	if err == nil {
+		err = t.Work(ctx, seeded(5, 0), pin)
+	}
+	if err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil

@@ -15,7 +15,7 @@ import (
 // Scan is a barcode that becomes a line of the ticket.
 var Scan = Row{
 	Name:  "scan",
-	Work:  "a barcode at a till until it is a line of the ticket, 100,000 products",
+	Work:  "a barcode at a till until it is a line of the ticket, 100,000 products, 100,000 past sales",
 	Limit: "one indexed select with the raw driver in an equal file",
 	Open:  openScan,
 }
@@ -23,7 +23,7 @@ var Scan = Row{
 // Search is what is shown while someone types.
 var Search = Row{
 	Name:  "search",
-	Work:  "a search at a till as someone types, best 60 with their stock, 100,000 products",
+	Work:  "a search at a till as someone types, best 60 with their stock, 100,000 products, 100,000 past sales",
 	Limit: "the FTS5 query alone with the raw driver in an equal file, the first 60 rows (for parts of words a trigram index)",
 	Open:  openSearch,
 }
@@ -49,7 +49,7 @@ func openStocked(ctx context.Context, place Place, queries ...string) (s *stocke
 	if s.products, err = goods(place.Data, place.size(catalogueSize, 2000)); err != nil {
 		return s, err
 	}
-	if s.till, err = openCounter(ctx, place.Dir, s.products); err != nil {
+	if s.till, err = openCounter(ctx, place.Dir, s.products, place.size(pastSales, 200)); err != nil {
 		return s, err
 	}
 	if s.raw, err = rawCatalogue(ctx, place.Dir, s.products); err != nil {
