@@ -148,7 +148,7 @@ func (d *day) voided() {
 	d.t.Helper()
 	sale := d.cashSale(d.codes(1, 8)...)
 	d.visits(2)
-	d.touches(933, 727, bar)
+	d.touches(933, 727, d.asked)
 	d.approves("void")
 	d.reaches(journal.KindVoid, 1)
 	require.Equal(d.t, sale.Number, last[retail.Void](d, journal.KindVoid).Receipt.Number)

@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"fmt"
-	"image"
 	"slices"
 
 	"github.com/google/uuid"
@@ -124,7 +123,12 @@ var kinds = []kind{
 	},
 	{
 		"touched tiles",
-		func(d *day, _ int) { d.next(); d.touches(150, 210, ticket); d.touches(270, 210, ticket); d.pays() },
+		func(d *day, _ int) {
+			d.next()
+			d.touches(150, 210, d.chosen(800, 92)) // the first line
+			d.touches(270, 210, d.chosen(800, 148))
+			d.pays()
+		},
 		func(d *day, _ int, s retail.Sale) { require.Len(d.t, s.Lines, 2) },
 	},
 	{
@@ -340,7 +344,7 @@ var kinds = []kind{
 			d.does(press("Escape"))
 			require.True(d.t, d.within(patience, d.asked))
 			d.look("dropping a ticket")
-			d.touches(622, 446, bar) // Enter must not lose anything
+			d.touches(622, 446, d.unasked) // Enter must not lose anything
 			d.answered()
 			require.Equal(d.t, retail.DeedVoidTicket, last[retail.Override](d.now(), journal.KindOverride).Deed)
 			d.does(scans(d.codes(1, n+5)...), press("F9"))
@@ -363,7 +367,7 @@ var kinds = []kind{
 		"a quick note",
 		func(d *day, n int) {
 			d.does(scans(d.codes(1, n)...), press("F9"))
-			d.touches(248, 408, image.Rect(200, 380, 230, 400))
+			d.touches(248, 408, d.chosen(210, 385))
 		},
 		func(d *day, _ int, s retail.Sale) {
 			require.Zero(d.t, s.Tenders[0].Given%100)
