@@ -17,7 +17,7 @@ import (
 func (d *day) cashSale(codes ...string) retail.Sale {
 	d.t.Helper()
 	before := d.count(journal.KindSale)
-	d.does(scans(codes...), press("F9"))
+	d.pays(scans(codes...))
 	d.xdotool("key", "Return")
 	return d.sold(before + 1)
 }
@@ -76,15 +76,13 @@ func (d *day) drawer() {
 func (d *day) cash() {
 	d.t.Helper()
 	d.visits(3)
-	d.does(press("F3"))
-	d.does(keys("2500"), press("Right", "Right"), keys("sacs"))
+	d.does(press("F3"), keys("2500"), press("Right", "Right"), keys("sacs"))
 	d.look("cash out")
 	d.does(press("Return"))
 	d.reaches(journal.KindCashMove, 1)
 	out := last[retail.CashMove](d, journal.KindCashMove)
 	require.Equal(d.t, retail.CashMove{BusinessDate: out.BusinessDate, Currency: "CAD", Amount: -2500, Reason: retail.CashOther, Note: "sacs"}, out)
-	d.does(press("F2"))
-	d.does(keys("1000"))
+	d.does(press("F2"), keys("1000"))
 	d.look("cash in")
 	d.does(press("Return"))
 	d.reaches(journal.KindCashMove, 2)
@@ -100,8 +98,7 @@ func (d *day) refunded() {
 	sale := d.cashSale(d.codes(1, 3)...)
 	d.visits(2)
 	d.look("the journal")
-	d.does(press("F8"))
-	d.does(press("F4")) // all of it
+	d.does(press("F8", "F4")) // all of it
 	d.look("refund")
 	d.does(press("F9"))
 	r := d.gaveBack(1)
@@ -115,7 +112,7 @@ func (d *day) refundedByScan() {
 	d.t.Helper()
 	before := d.count(journal.KindSale)
 	d.does(keys("3*"))
-	d.does(scans(d.codes(1, 5)...), press("F9"))
+	d.pays(scans(d.codes(1, 5)...))
 	d.does(press("Right"))
 	d.xdotool("key", "Return")
 	sale := d.sold(before + 1)

@@ -124,11 +124,11 @@ func scans(codes ...string) (a action) {
 
 const (
 	// quiet is how long a window shows the same when it has followed.
-	quiet = 60 * time.Millisecond
+	quiet = 40 * time.Millisecond
 	// still is how long it must for a picture.
 	still = 300 * time.Millisecond
-	// shielded is how long a new screen ignores touches, and a little more.
-	shielded = 500 * time.Millisecond
+	// again is when a touch is repeated that did nothing.
+	again = 200 * time.Millisecond
 )
 
 // does all of it without a pause, and waits until the window has followed.
@@ -163,10 +163,9 @@ func (d *day) within(most time.Duration, so func() bool) bool {
 // touches a place until that is seen to have done something: a new screen ignores a finger at first.
 func (d *day) touches(x, y int, done func() bool) {
 	d.t.Helper()
-	d.xdotool("mousemove", fmt.Sprint(x), fmt.Sprint(y))
-	for range 20 {
-		d.xdotool("click", "1")
-		if d.within(shielded, done) {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		d.xdotool("mousemove", fmt.Sprint(x), fmt.Sprint(y), "click", "1")
+		if d.within(again, done) {
 			d.rests(quiet)
 			return
 		}
