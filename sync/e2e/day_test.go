@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"database/sql"
 	"fmt"
-	"image"
 	"os"
 	"path/filepath"
 	"testing"
@@ -99,6 +98,7 @@ func (d *day) signIn() {
 	before := d.count(journal.KindSignIn)
 	d.does(press("Down"), keys(pin), press("Return"))
 	d.reaches(journal.KindSignIn, before+1)
+	require.True(d.t, d.within(patience, func() bool { return d.at(0) || d.at(3) }), "the sign-in stays")
 	d.rests(quiet)
 }
 
@@ -113,21 +113,22 @@ func keys(text string) action {
 	return action{"type", "--delay", "60", "--args", "1", text, "sleep", "0.12"}
 }
 
-// scans are codes one after the other, faster than anybody looks.
+// scans are codes one after the other, faster than anybody looks. Nothing pauses within a code: a busy machine would draw the
+// pause out, as no scanner does.
 func scans(codes ...string) (a action) {
 	for _, c := range codes {
-		a = append(a, "type", "--delay", "4", "--args", "1", c, "key", "Return")
+		a = append(a, "type", "--delay", "0", "--args", "1", c, "key", "Return")
 	}
 	return a
 }
 
 const (
 	// quiet is how long a window shows the same when it has followed.
-	quiet = 60 * time.Millisecond
+	quiet = 40 * time.Millisecond
 	// still is how long it must for a picture.
 	still = 300 * time.Millisecond
-	// shielded is how long a new screen ignores touches, and a little more.
-	shielded = 500 * time.Millisecond
+	// again is when a touch is repeated that did nothing.
+	again = 200 * time.Millisecond
 )
 
 // does all of it without a pause, and waits until the window has followed.
@@ -159,21 +160,12 @@ func (d *day) within(most time.Duration, so func() bool) bool {
 	return so()
 }
 
-// The parts of the window that tell whether a touch did something.
-var (
-	bar    = image.Rect(width/2, 1, width/2+1, 2) // dimmed by a dialog
-	ticket = image.Rect(625, 88, width, 480)
-)
-
-// touches a place until a part of the window follows: a new screen ignores a finger at first.
-func (d *day) touches(x, y int, part image.Rectangle) {
+// touches a place until that is seen to have done something: a new screen ignores a finger at first.
+func (d *day) touches(x, y int, done func() bool) {
 	d.t.Helper()
-	d.xdotool("mousemove", fmt.Sprint(x), fmt.Sprint(y))
-	d.rests(quiet)
-	before := d.part(part)
-	for range 20 {
-		d.xdotool("click", "1")
-		if d.within(shielded, func() bool { return !bytes.Equal(d.part(part), before) }) {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		d.xdotool("mousemove", fmt.Sprint(x), fmt.Sprint(y), "click", "1")
+		if d.within(again, done) {
 			d.rests(quiet)
 			return
 		}
@@ -181,15 +173,24 @@ func (d *day) touches(x, y int, part image.Rectangle) {
 	require.Fail(d.t, "nothing follows a touch", "at %d, %d", x, y)
 }
 
+// chosen says that a place is painted as what is chosen.
+func (d *day) chosen(x, y int) func() bool {
+	return func() bool { return bytes.Equal(d.pixel(x, y), []byte{0xf5, 0xef, 0xe1}) }
+}
+
 // visits a place of the rail: 0 is Sell, 1 Stock, 2 Journal, 3 Shift.
 func (d *day) visits(place int) {
 	d.t.Helper()
-	middle := 44 + 80*place
-	d.touches(40, middle, image.Rect(8, middle-30, 20, middle-20)) // painted where one is
+	d.touches(40, 44+80*place, func() bool { return d.at(place) })
 }
 
+// at says whether the rail shows that one is there.
+func (d *day) at(place int) bool { return d.chosen(12, 24+80*place)() }
+
 // asked says that a dialog is open: what is around it is dimmed, as the bar at the top, which else is white.
-func (d *day) asked() bool { return d.part(bar)[0] != 0xff }
+func (d *day) asked() bool { return d.pixel(width/2, 1)[0] != 0xff }
+
+func (d *day) unasked() bool { return !d.asked() }
 
 // approves lets a supervisor type her PIN over the sale.
 func (d *day) approves(name string) {
@@ -204,7 +205,7 @@ func (d *day) approves(name string) {
 // answered waits until no dialog is open.
 func (d *day) answered() {
 	d.t.Helper()
-	require.True(d.t, d.within(patience, func() bool { return !d.asked() }), "the dialog stays")
+	require.True(d.t, d.within(patience, d.unasked), "the dialog stays")
 	d.rests(quiet)
 }
 

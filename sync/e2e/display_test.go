@@ -162,13 +162,8 @@ func (w *window) pixels() []byte { return bytes.Clone(w.frame) }
 // shows says whether it shows the same still.
 func (w *window) shows(pixels []byte) bool { return bytes.Equal(w.frame, pixels) }
 
-// part are the pixels of a part of the display.
-func (w *window) part(r image.Rectangle) (part []byte) {
-	for y := r.Min.Y; y < r.Max.Y; y++ {
-		part = append(part, w.frame[(y*width+r.Min.X)*depth:(y*width+r.Max.X)*depth]...)
-	}
-	return part
-}
+// pixel is blue, green and red of a place.
+func (w *window) pixel(x, y int) []byte { return w.frame[(y*width+x)*depth:][:3] }
 
 // picture keeps what the window shows, for a person to look at.
 func (w *window) picture(path string) {
