@@ -105,7 +105,7 @@ var kinds = []kind{
 	},
 	{
 		"a quantity within a scan",
-		func(d *day, n int) { d.pays(scans("4*"+d.article(n).code)) },
+		func(d *day, n int) { d.pays(scans("4*" + d.article(n).code)) },
 		func(d *day, n int, s retail.Sale) { require.Equal(d.t, []money.Quantity{units(4)}, quantities(s)) },
 	},
 	{
