@@ -27,7 +27,7 @@ type deed struct {
 	done   func(ctx context.Context, s *shop) bool
 }
 
-// day's deeds, each on top of those before.
+// dayOfDeeds are a day's, each on top of those before.
 var dayOfDeeds = []deed{
 	{name: "open", writes: journal.KindShiftOpen, do: func(ctx context.Context, s *shop) error { return s.OpenShift(ctx, 20000) }},
 	{name: "sale", writes: journal.KindSale, do: sellDonutsAndDrink},
@@ -151,8 +151,6 @@ type stage struct {
 	deed
 	photo
 	before, after standing
-	shown         []slip // before
-	drawer        int
 }
 
 // finish does what is left of the deed and checks that in the end it was done once and as a whole.
