@@ -104,6 +104,16 @@ func refunded(t *testing.T, r retail.Receipt, pay func(retail.Settlement) (retai
 	return r
 }
 
+// voided takes all of it back.
+func voided(t *testing.T, r retail.Receipt) retail.Receipt {
+	void, err := retail.NewVoid(r.Sale, retail.ReceiptID{Epoch: 1, Number: 4218})
+	require.NoError(t, err)
+	void.Number, void.Reason = 4219, "mistake"
+	refund := retail.Refund(void)
+	r.Refund, r.Void, r.Of = &refund, true, r.Code()
+	return r
+}
+
 func ofAnotherTill(r retail.Receipt) retail.Receipt {
 	r.Of, r.Copy = "", true
 	return r
@@ -128,6 +138,8 @@ func TestReceipt(t *testing.T) {
 		"refund-none.en": withoutReceipt(refunded(t, receipt(t, "en", taxes, card), card)),
 		"refund-copy.fr": ofAnotherTill(refunded(t, receipt(t, "fr", taxes, card), exactCash)),
 		"refund-copy.en": ofAnotherTill(refunded(t, receipt(t, "en", taxes, card), card)),
+		"void.fr":        voided(t, receipt(t, "fr", taxes, cardThenCash)),
+		"void.en":        duplicate(voided(t, receipt(t, "en", taxes, cardThenCash))),
 		"charged.fr":     charged(t, "fr", taxes),
 		"charged.en":     charged(t, "en", taxes),
 		"included.fr":    charged(t, "fr", fourRates),

@@ -94,6 +94,15 @@ func (j *memoryJournal) Receipts(_ context.Context, f till.ReceiptFilter) ([]til
 	return found, nil
 }
 
+func (j *memoryJournal) Void(_ context.Context, epoch, number uint64) (till.Void, bool, error) {
+	for _, d := range j.drafts {
+		if v, ok := d.Body.(retail.Void); ok && v.Receipt.Epoch == epoch && v.Receipt.Number == number {
+			return till.Void{Written: d.Written, User: d.User, Body: v}, true, nil
+		}
+	}
+	return till.Void{}, false, nil
+}
+
 func (j *memoryJournal) Receipt(ctx context.Context, epoch, number uint64) (till.Receipt, error) {
 	all, err := j.Receipts(ctx, till.ReceiptFilter{Limit: len(j.drafts)})
 	for _, r := range all {

@@ -115,6 +115,15 @@ func (j *memoryJournal) Receipt(ctx context.Context, epoch, number uint64) (till
 	return till.Receipt{}, &retail.Error{Code: retail.NotFound, Key: "receipt.none"}
 }
 
+func (j *memoryJournal) Void(_ context.Context, epoch, number uint64) (till.Void, bool, error) {
+	for _, d := range j.drafts {
+		if v, ok := d.Body.(retail.Void); ok && v.Receipt.Epoch == epoch && v.Receipt.Number == number {
+			return till.Void{Written: d.Written, User: d.User, Body: v}, true, nil
+		}
+	}
+	return till.Void{}, false, nil
+}
+
 func (j *memoryJournal) Shift(context.Context) (till.Shift, error) {
 	for _, d := range slices.Backward(j.drafts) {
 		if s, ok := d.Body.(retail.ShiftOpen); ok {

@@ -116,6 +116,16 @@ func (p *practice) Receipt(ctx context.Context, epoch, number uint64) (Receipt, 
 	return Receipt{}, fail(retail.NotFound, KeyTrainingOnly)
 }
 
+func (p *practice) Void(_ context.Context, epoch, number uint64) (Void, bool, error) {
+	all, voids := bodiesOf[retail.Void](p)
+	for i, v := range voids {
+		if epoch == 0 && v.Receipt.Number == number {
+			return Void{Written: all[i].Written, User: all[i].User, Body: v}, true, nil
+		}
+	}
+	return Void{}, false, nil
+}
+
 func (p *practice) Shift(context.Context) (Shift, error) {
 	all, opened := bodiesOf[retail.ShiftOpen](p)
 	if len(opened) == 0 {

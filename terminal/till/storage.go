@@ -21,6 +21,8 @@ type Journal interface {
 	Receipts(ctx context.Context, filter ReceiptFilter) ([]Receipt, error)
 	// Receipt finds one by epoch and number.
 	Receipt(ctx context.Context, epoch, number uint64) (Receipt, error)
+	// Void finds what took a receipt back whole; ok is false when nothing did.
+	Void(ctx context.Context, epoch, number uint64) (v Void, ok bool, err error)
 	// Shift is the newest shift; Number 0 when there has been none.
 	Shift(ctx context.Context) (Shift, error)
 	// Totals sums up the documents that were written since a shift opened.
@@ -80,6 +82,13 @@ type Receipt struct {
 	Acked bool
 	// Notice is the code of what HQ says of it, empty for nothing: see retail.Notice.
 	Notice string
+}
+
+// Void is a committed void, as it can be printed again.
+type Void struct {
+	Written
+	User uuid.UUID
+	Body retail.Void
 }
 
 // Shift is a span of work at the till.
