@@ -359,6 +359,18 @@ var visits = map[string]func(*world){
 		w.press(fyne.KeyF7)
 		w.typeIn("2010")
 	},
+	"refund-blind-price": func(w *world) {
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF7)
+		w.scan(w.code("Carnet"))
+		w.press(fyne.KeyF8)
+	},
+	"refund-card": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyDown, fyne.KeyF8, fyne.KeyReturn, fyne.KeyF9)
+		w.typeIn("R99120")
+	},
 	"refund-done": func(w *world) {
 		w.sellSome()
 		w.app.visit(PlaceJournal)
