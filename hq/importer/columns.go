@@ -41,6 +41,7 @@ const (
 	colCity      column = "city"
 	colAddress   column = "address"
 	colZone      column = "time zone"
+	colCurrency  column = "currency"
 	colType      column = "type"
 	colOnHand    column = "stock on hand"
 	colCode      column = "code"
@@ -76,12 +77,13 @@ var spellings = map[Kind]map[column][]string{
 		colTax:    {"tax", "taxclass", "taxe", "taxable", "taxes", "classedetaxe"},
 	},
 	Stores: {
-		colStore:   {"storeid", "store", "code", "storecode", "magasin", "codemagasin", "nomagasin", "locationcode", "emplacement"},
-		colName:    {"name", "storename", "nom", "nomdumagasin", "nommagasin"},
-		colCity:    {"city", "storecity", "ville"},
-		colAddress: {"address", "storeaddress", "adresse", "street", "rue"},
-		colZone:    {"zone", "timezone", "fuseau", "fuseauhoraire"},
-		colType:    {"kind", "type", "genre", "locationtype"},
+		colStore:    {"storeid", "store", "code", "storecode", "magasin", "codemagasin", "nomagasin", "locationcode", "emplacement"},
+		colName:     {"name", "storename", "nom", "nomdumagasin", "nommagasin"},
+		colCity:     {"city", "storecity", "ville"},
+		colAddress:  {"address", "storeaddress", "adresse", "street", "rue"},
+		colZone:     {"zone", "timezone", "fuseau", "fuseauhoraire"},
+		colCurrency: {"currency", "devise", "monnaie"},
+		colType:     {"kind", "type", "genre", "locationtype"},
 	},
 	Stock: {
 		colStore:  {"storeid", "store", "storecode", "magasin", "codemagasin", "location", "locationcode", "emplacement", "code"},

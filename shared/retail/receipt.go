@@ -25,6 +25,8 @@ type Receipt struct {
 	Lang string
 	// Copy marks everything after the first print.
 	Copy bool
+	// Symbol is that of the currency; "" for a dollar.
+	Symbol string
 	// Training says that nothing was sold: it is no receipt.
 	Training bool
 }

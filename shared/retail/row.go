@@ -23,6 +23,8 @@ const (
 	RowPriceBook RowType = 6
 	// RowRights is what a role does at the tills without an approval.
 	RowRights RowType = 7
+	// RowCurrency is a Currency.
+	RowCurrency RowType = 8
 	// RowElsewhere is how much each store has of a product; its id is the product's.
 	RowElsewhere RowType = 50
 )
@@ -72,6 +74,8 @@ type Location struct {
 	// Zone is the IANA time zone, for example America/Toronto.
 	Zone    string `cbor:"5,keyasint"`
 	Address string `cbor:"6,keyasint,omitempty"`
+	// Currency is the code of what is paid there; empty for DefaultCurrency.
+	Currency string `cbor:"7,keyasint,omitempty"`
 }
 
 // Text is a wording in both languages.

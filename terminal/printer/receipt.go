@@ -193,7 +193,7 @@ func (l *layout) totals() {
 	if l.r.Refund != nil {
 		total = l.w.totalBack
 	}
-	l.sides(total, l.sale.Total.Format(l.r.Lang), true)
+	l.sides(total, l.sale.Total.FormatIn(l.r.Lang, l.r.Symbol), true)
 	l.out[len(l.out)-1].Tall = true
 	l.taxes(true)
 }

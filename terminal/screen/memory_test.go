@@ -174,6 +174,7 @@ func (j *memoryJournal) OwnRequests(context.Context) ([]retail.Restock, error) {
 
 // memoryCatalogue is what headquarters published.
 type memoryCatalogue struct {
+	currency   retail.Currency
 	identity   till.Identity
 	products   []retail.Product
 	categories []retail.Category
@@ -348,6 +349,10 @@ func (c *memoryCatalogue) InCategory(
 func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)   { return c.staff, nil }
 func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error)  { return c.rates, nil }
 func (c *memoryCatalogue) Rights(context.Context) ([]retail.Rights, error) { return nil, nil }
+
+func (c *memoryCatalogue) Currency(context.Context) (retail.Currency, error) {
+	return c.currency, nil
+}
 
 func (c *memoryCatalogue) Elsewhere(_ context.Context, product uuid.UUID) (retail.Elsewhere, error) {
 	return c.elsewhere[product], nil

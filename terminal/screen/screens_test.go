@@ -488,6 +488,25 @@ var visits = map[string]func(*world){
 		w.journal.waiting = till.Waiting{Count: 143, Oldest: w.clock.now.Add(-4 * time.Hour)}
 		w.count("1", "3", "21", "14", "19", "23", "31", "42", "57", "18")
 	},
+	"shift-count-later": func(w *world) {
+		w.count("1", "3", "21")
+		w.press(fyne.KeyEscape)
+		w.count()
+	},
+	"shift-float": func(w *world) {
+		w.closeShift()
+		w.press(fyne.KeyF7)
+		w.typeIn("1")
+		w.press(fyne.KeyRight)
+		w.typeIn("25")
+	},
+	"shift-count-euro": func(w *world) {
+		w.goods.currency, _ = retail.CurrencyOf("EUR")
+		_, err := w.app.Till.Recheck(w.t.Context())
+		require.NoError(w.t, err)
+		w.app.words = wordsOf(w.app.Till)
+		w.count("1", "3", "21", "14", "19", "23", "31", "42", "57", "18", "4", "12", "9", "2", "3", "1", "1")
+	},
 	"shift-closed": func(w *world) {
 		w.sellSome()
 		w.count("0", "0", "14", "3", "2")

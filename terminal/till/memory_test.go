@@ -178,6 +178,7 @@ func (j *memoryJournal) OwnRequests(context.Context) ([]retail.Restock, error) {
 // memoryCatalogue is a shop of six products.
 type memoryCatalogue struct {
 	identity  till.Identity
+	currency  retail.Currency // the identity's when empty
 	products  []retail.Product
 	staff     []retail.Staff
 	rates     retail.TaxTable
@@ -273,6 +274,14 @@ func (c *memoryCatalogue) InCategory(
 func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)   { return c.staff, nil }
 func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error)  { return c.rates, nil }
 func (c *memoryCatalogue) Rights(context.Context) ([]retail.Rights, error) { return c.rights, nil }
+
+func (c *memoryCatalogue) Currency(context.Context) (retail.Currency, error) {
+	if c.currency.Code != "" {
+		return c.currency, nil
+	}
+	currency, _ := retail.CurrencyOf(c.identity.Currency)
+	return currency, nil
+}
 
 func (c *memoryCatalogue) Elsewhere(_ context.Context, product uuid.UUID) (retail.Elsewhere, error) {
 	return c.elsewhere[product], nil
@@ -371,6 +380,7 @@ func (m *memoryTickets) DropHeld(_ context.Context, id uuid.UUID) error {
 
 // memoryCounts outlives the till, as the disk does.
 type memoryCounts struct {
+	drawer  []byte
 	journal *memoryJournal
 	session uuid.UUID
 	body    []byte
@@ -385,6 +395,15 @@ func (m *memoryCounts) KeepCount(session uuid.UUID, body []byte) error {
 	}
 	return m.fails
 }
+
+func (m *memoryCounts) KeepDrawer(body []byte) error {
+	if m.fails == nil {
+		m.drawer = slices.Clone(body)
+	}
+	return m.fails
+}
+
+func (m *memoryCounts) KeptDrawer(context.Context) ([]byte, error) { return m.drawer, nil }
 
 func (m *memoryCounts) OpenCount(context.Context) (till.KeptCount, error) {
 	k, done := till.KeptCount{Session: m.session, Body: m.body}, map[uuid.UUID]bool{}

@@ -28,6 +28,7 @@ type practice struct {
 	z      uint64
 	done   []practised
 	held   []HeldTicket
+	drawer []byte
 	// Customers are the real ones, and made are those of the training.
 	Customers
 	made []retail.Customer
@@ -212,8 +213,16 @@ func (p *practice) HoldsGiven(context.Context) ([]retail.HoldGiven, error) { ret
 func (p *practice) InDoubt(context.Context, uint64, uint64) (bool, error)  { return false, nil }
 func (p *practice) KeepCount(uuid.UUID, []byte) error                      { return nil }
 func (p *practice) OpenCount(context.Context) (KeptCount, error)           { return KeptCount{}, nil }
-func (p *practice) KeepTicket([]byte) error                                { return nil }
-func (p *practice) OpenTicket(context.Context) ([]byte, error)             { return nil, nil }
+func (p *practice) KeptDrawer(context.Context) ([]byte, error)             { return p.drawer, nil }
+
+// KeepDrawer keeps it until the training ends.
+func (p *practice) KeepDrawer(body []byte) error {
+	p.drawer = body
+	return nil
+}
+
+func (p *practice) KeepTicket([]byte) error                    { return nil }
+func (p *practice) OpenTicket(context.Context) ([]byte, error) { return nil, nil }
 
 func (p *practice) HoldTicket(_ context.Context, h HeldTicket) error {
 	p.held = append(p.held, h)

@@ -363,7 +363,7 @@ func (t *Till) Worth(r Refundable, parts []retail.RefundPart, pay Payback) (refu
 	}
 	if kinds := settled.Kinds(); pay.Kind != 0 && !slices.Equal(kinds, []retail.TenderKind{pay.Kind}) {
 		other = true
-		if settled, err = payBack(refund.Total, pay); err != nil {
+		if settled, err = payBack(refund.CashStep, refund.Total, pay); err != nil {
 			return refund, false, err
 		}
 	}
@@ -376,8 +376,8 @@ func (t *Till) Worth(r Refundable, parts []retail.RefundPart, pay Payback) (refu
 	return refund, other, nil
 }
 
-func payBack(total money.Amount, pay Payback) (retail.Settlement, error) {
-	s := retail.Settle(total)
+func payBack(step, total money.Amount, pay Payback) (retail.Settlement, error) {
+	s := retail.SettleIn(step, total)
 	if pay.Kind == retail.TenderCard && total > 0 {
 		return s.Card(total, pay.Approval, pay.LastFour)
 	}

@@ -60,11 +60,11 @@ func (t *Till) WorthToday(ctx context.Context, goods []Good, pay Payback) (retai
 			lines[i].List, lines[i].Reason = g.Product.Price, "agreed"
 		}
 	}
-	refund, err := retail.NewReturn(t.Identity().Currency, lines, rates.On(t.shift.BusinessDate))
+	refund, err := retail.NewReturn(t.currency, lines, rates.On(t.shift.BusinessDate))
 	if err != nil {
 		return retail.Refund{}, err
 	}
-	settled, err := payBack(refund.Total, pay)
+	settled, err := payBack(refund.CashStep, refund.Total, pay)
 	if err != nil {
 		return retail.Refund{}, err
 	}

@@ -141,6 +141,8 @@ type Catalogue interface {
 	Rights(ctx context.Context) ([]retail.Rights, error)
 	// Rates are all tax rates.
 	Rates(ctx context.Context) (retail.TaxTable, error)
+	// Currency is the till's.
+	Currency(ctx context.Context) (retail.Currency, error)
 	// Prices is the version of prices in force; 0 when there are none yet. Products carry the price they have under it.
 	Prices(ctx context.Context) (uint64, error)
 	// NextPrices is the version that comes next; the zero value when none is planned.
