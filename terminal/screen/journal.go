@@ -139,7 +139,7 @@ func (j *journalPage) show() {
 		j.head.SetText(w.T("journal.today", "Day", w.day(j.app.Till.Now())) + " · " + w.N("journal.receipts", len(j.receipts)))
 		j.none.set(IconJournal, w.T("journal.empty"), w.T("journal.empty_text"))
 	} else {
-		j.head.SetText(w.N("journal.found", len(j.receipts)))
+		j.head.SetText(w.N("journal.found", len(j.receipts)) + " · " + w.T("like.hint"))
 		j.none.set(IconJournal, w.T("journal.nothing"), w.T("journal.nothing_text"))
 		if _, ok := retail.ParseReceiptCode(j.typed); ok {
 			j.none.set(IconJournal, w.T("journal.nothing"), w.T("journal.elsewhere"))
@@ -291,6 +291,18 @@ func (j *journalPage) refundSale() {
 	j.app.open(newRefund(j.app, of))
 }
 
+// lookElsewhere looks for what is typed where this till's journal ends: a number at whichever store, anything else among the receipts
+// of this store's tills.
+func (j *journalPage) lookElsewhere() {
+	printed, ok := retail.ParseReceiptCode(j.typed)
+	switch {
+	case ok && len(j.receipts) == 0:
+		j.app.bringBack(printed)
+	case !ok && j.typed != "":
+		j.app.open(newFindLike(j.app, j.typed))
+	}
+}
+
 // Scanned looks for the number of a receipt; that of another till is asked for.
 func (j *journalPage) Scanned(code string) {
 	id := j.app.Till.Identity()
@@ -315,9 +327,7 @@ func (j *journalPage) Pressed(key fyne.KeyName) {
 	case fyne.KeyF8:
 		j.refundSale()
 	case fyne.KeyReturn, fyne.KeyEnter:
-		if printed, ok := retail.ParseReceiptCode(j.typed); ok && len(j.receipts) == 0 {
-			j.app.bringBack(printed)
-		}
+		j.lookElsewhere()
 	case fyne.KeyF6:
 		j.startExport()
 	case fyne.KeyEscape:

@@ -210,3 +210,41 @@ func TestARefundInDoubtIsApproved(t *testing.T) {
 	require.Len(t, refunds, 1)
 	require.True(t, refunds[0].Doubt)
 }
+
+// alike leads to the receipts of the store's other tills.
+func (w *world) alike() *findLike {
+	w.t.Helper()
+	w.sellSome()
+	w.app.visit(PlaceJournal)
+	w.typeIn("43,90")
+	w.press(fyne.KeyReturn)
+	require.IsType(w.t, &findLike{}, w.app.page)
+	at := w.clock.now.UnixMilli()
+	w.book.found = &retail.ReceiptFound{ID: w.book.looked[0].ID, Like: []retail.ReceiptMatch{
+		{Printed: retail.Printed{Store: "CV", Till: 2, Epoch: 1, Number: 31}, Paid: 4390, At: at, LastFour: "4417"},
+		{Printed: retail.Printed{Store: "CV", Till: 1, Epoch: 1, Number: 2}, Paid: 4390, At: at - 3_600_000},
+	}}
+	w.app.refresh()
+	return w.app.page.(*findLike)
+}
+
+func TestAReceiptOfAnotherTillIsFoundByItsAmount(t *testing.T) {
+	w := signedIn(t, Light, French)
+	f := w.alike()
+	require.Len(t, f.found, 2)
+	w.press(fyne.KeyDown, fyne.KeyReturn)
+	require.EqualValues(t, 2, w.app.page.(*refund).of.Sale.Number, "one of this till is here already")
+	w.press(fyne.KeyEscape)
+	w.app.open(f)
+	w.press(fyne.KeyUp, fyne.KeyReturn)
+	require.IsType(t, &findReceipt{}, w.app.page, "the other's is asked for")
+	require.EqualValues(t, 31, w.book.looked[1].Printed.Number)
+
+	w.app.visit(PlaceJournal)
+	w.press(fyne.KeyF2)
+	w.typeIn("Marie")
+	w.press(fyne.KeyReturn)
+	require.Error(t, w.app.page.(*findLike).failed)
+	w.press(fyne.KeyEscape)
+	require.IsType(t, &journalPage{}, w.app.page)
+}

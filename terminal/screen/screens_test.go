@@ -343,6 +343,7 @@ var visits = map[string]func(*world){
 		w.app.visit(PlaceJournal)
 		w.scan(retail.ReceiptCode("NO", 2, 1, 7))
 	},
+	"refund-like": func(w *world) { w.alike() },
 	"refund-unknown": func(w *world) {
 		w.sellSome()
 		w.app.visit(PlaceJournal)
