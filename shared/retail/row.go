@@ -38,6 +38,8 @@ const (
 	RowShipment RowType = 23
 	// RowMark says which entries of a till the stock rows already include; its id is the till's.
 	RowMark RowType = 24
+	// RowSent is a Sent: a transfer that the store sent to another.
+	RowSent RowType = 25
 	// RowCustomer is a Customer who came here; one who was erased has nothing but the id.
 	RowCustomer RowType = 60
 )

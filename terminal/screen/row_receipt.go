@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"cmp"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 )
@@ -8,9 +10,11 @@ import (
 // receiptLine is what a row of the journal says.
 type receiptLine struct {
 	time, code, paid, amount string
-	waiting                  string // why it is marked; "" when headquarters has it and it was not voided
-	chosen                   bool
-	pressed                  func()
+	// waiting is why it is marked, and mark how; "" when headquarters has it and it was not voided.
+	waiting string
+	mark    Mark // MarkWaiting when it is the zero value
+	chosen  bool
+	pressed func()
 }
 
 // receiptRow is a receipt in a list, 56 high.
@@ -41,7 +45,7 @@ func (r *receiptRow) set(l receiptLine) {
 	r.code.SetText(l.code)
 	r.paid.SetText(l.paid)
 	r.amount.SetText(l.amount)
-	r.tag.Set(MarkWaiting, l.waiting)
+	r.tag.Set(cmp.Or(l.mark, MarkWaiting), l.waiting)
 	show(r.tag, l.waiting != "")
 	r.choose(l.chosen)
 	r.Refresh()

@@ -444,6 +444,11 @@ var visits = map[string]func(*world){
 		w.app.visit(PlaceStock)
 		w.press(fyne.KeyF4)
 	},
+	"sent": func(w *world) { w.sentSome() },
+	"sent-none": func(w *world) {
+		w.app.visit(PlaceStock)
+		w.press(fyne.KeyF4, fyne.KeyF6)
+	},
 	"receive-count": func(w *world) {
 		w.app.visit(PlaceStock)
 		w.press(fyne.KeyF4, fyne.KeyReturn)

@@ -21,6 +21,7 @@ import (
 
 // memoryJournal keeps the chain and the numbers of the real one.
 type memoryJournal struct {
+	sent    []retail.Sent // as headquarters tells
 	now     func() time.Time
 	fails   error
 	head    journal.Hash
@@ -113,6 +114,16 @@ func (j *memoryJournal) Receipt(ctx context.Context, epoch, number uint64) (till
 		}
 	}
 	return till.Receipt{}, &retail.Error{Code: retail.NotFound, Key: "receipt.none"}
+}
+
+func (j *memoryJournal) Transfers(_ context.Context, limit int) ([]retail.Sent, error) {
+	sent := slices.Clone(j.sent)
+	for _, d := range slices.Backward(j.drafts) {
+		if t, ok := d.Body.(retail.TransferOut); ok {
+			sent = append(sent, t.Sent(d.At))
+		}
+	}
+	return sent[:min(limit, len(sent))], nil
 }
 
 func (j *memoryJournal) Void(_ context.Context, epoch, number uint64) (till.Void, bool, error) {

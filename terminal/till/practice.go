@@ -172,6 +172,14 @@ func (p *practice) Closes(_ context.Context, limit int) ([]Close, error) {
 // Waiting is the real journal's: it goes on sending.
 func (p *practice) Waiting(ctx context.Context) (Waiting, error) { return p.real.Waiting(ctx) }
 
+func (p *practice) Transfers(_ context.Context, limit int) (sent []retail.Sent, err error) {
+	all, bodies := bodiesOf[retail.TransferOut](p)
+	for i, b := range bodies[:min(limit, len(bodies))] {
+		sent = append(sent, b.Sent(all[i].At))
+	}
+	return sent, nil
+}
+
 func (p *practice) OwnRequests(context.Context) ([]retail.Restock, error) {
 	all, asked := bodiesOf[retail.RestockRequest](p)
 	var found []retail.Restock

@@ -33,6 +33,8 @@ type Journal interface {
 	Closes(ctx context.Context, limit int) ([]Close, error)
 	// Waiting counts the entries HQ has not acknowledged and when the oldest was written.
 	Waiting(ctx context.Context) (Waiting, error)
+	// Transfers are what this store sent to others, newest first; this till's own count at once.
+	Transfers(ctx context.Context, limit int) ([]retail.Sent, error)
 	// OwnRequests are this till's restock requests that no published feed shows yet, oldest first.
 	OwnRequests(ctx context.Context) ([]retail.Restock, error)
 }
