@@ -343,6 +343,14 @@ var visits = map[string]func(*world){
 		w.app.visit(PlaceJournal)
 		w.scan(retail.ReceiptCode("NO", 2, 1, 7))
 	},
+	"customer-edit": func(w *world) {
+		w.fill()
+		c := retail.Customer{ID: id(60), Name: "Marie Tremblay", Phone: "514 555-0123", Email: "marie@example.com"}
+		require.NoError(w.t, w.people.KeepCustomer(w.t.Context(), c))
+		w.press(fyne.KeyF3)
+		w.typeIn("marie")
+		w.press(fyne.KeyF4)
+	},
 	"refund-like": func(w *world) { w.alike() },
 	"refund-unknown": func(w *world) {
 		w.sellSome()

@@ -249,7 +249,7 @@ func (p *practice) DropHeld(_ context.Context, id uuid.UUID) error {
 }
 
 func (p *practice) KeepCustomer(_ context.Context, c retail.Customer) error {
-	p.made = append(p.made, c)
+	p.made = append(slices.DeleteFunc(p.made, func(m retail.Customer) bool { return m.ID == c.ID }), c)
 	return nil
 }
 
@@ -264,6 +264,9 @@ func (p *practice) Customer(ctx context.Context, id uuid.UUID) (retail.Customer,
 
 func (p *practice) FindCustomers(ctx context.Context, query string, limit int) ([]retail.Customer, error) {
 	found, err := p.Customers.FindCustomers(ctx, query, limit)
+	found = slices.DeleteFunc(found, func(f retail.Customer) bool {
+		return slices.ContainsFunc(p.made, func(m retail.Customer) bool { return m.ID == f.ID })
+	})
 	for _, c := range p.made {
 		if strings.Contains(strings.ToLower(c.Name), strings.ToLower(strings.TrimSpace(query))) {
 			found = append(found, c)
