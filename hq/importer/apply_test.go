@@ -145,10 +145,17 @@ func TestStoresKeepTheirIds(t *testing.T) {
 		{ID: newID("location", "01"), Kind: retail.LocationStore, Code: "01", Name: "Un", Zone: "America/Cancun", Address: "Laval"},
 		{ID: newID("location", "CL"), Kind: retail.LocationWarehouse, Code: "CL", Name: "Dépôt", Zone: defaultZone, Address: "Dorval"},
 	}, all)
-	f := read(t, Stores, "code,name\n02,Dépôt\n")
+	require.NoError(t, d.InTx(t.Context(), func(tx *db.Tx) error {
+		return catalog.EnsureCurrencies(t.Context(), tx, retail.Currencies())
+	}))
+	require.Equal(t, tally{Changed: 1, Unchanged: 1}, apply(t, d, Stores, "code,name,devise\n01,Un,eur\nCL,Dépôt,CAD\n"))
+	all, err = stock.Stores(t.Context(), d)
+	require.NoError(t, err)
+	require.Equal(t, "EUR", all[0].Currency)
+	f := read(t, Stores, "code,name,currency\n02,Dépôt,\n03,Trois,XXX\n")
 	plan, err := f.Apply(t.Context(), d, now)
 	require.ErrorIs(t, err, ErrBadRows)
-	require.Equal(t, []string{`line 2: name: "Dépôt" is that of CL`}, reasons(plan.Bad))
+	require.Equal(t, []string{`line 2: name: "Dépôt" is that of CL`, `line 3: currency: nothing is known of "XXX"`}, reasons(plan.Bad))
 }
 
 func TestStockRefersToWhatIsThere(t *testing.T) {

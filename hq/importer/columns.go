@@ -12,12 +12,14 @@ import (
 // Kind is what a file lists.
 type Kind string
 
-// The kinds. Charges are container deposits and eco-fees; products refer to them by code. Stock refers to stores by their code and to products by SKU or barcode, which must be there.
+// The kinds. Charges are container deposits and eco-fees; products refer to them by code. Taxes are rates with the days they are charged,
+// and the classes of product. Stock refers to stores by their code and to products by SKU or barcode, which must be there.
 const (
 	Products Kind = "products"
 	Stores   Kind = "stores"
 	Stock    Kind = "stock"
 	Charges  Kind = "charges"
+	Taxes    Kind = "taxes"
 )
 
 // column is a thing that a file may say of each row.
@@ -41,11 +43,19 @@ const (
 	colCity      column = "city"
 	colAddress   column = "address"
 	colZone      column = "time zone"
+	colCurrency  column = "currency"
 	colType      column = "type"
 	colOnHand    column = "stock on hand"
 	colCode      column = "code"
 	colCharges   column = "charges"
 	colTaxRule   column = "tax rule"
+	colRate      column = "rate"
+	colClasses   column = "classes"
+	colFrom      column = "from"
+	colTo        column = "to"
+	colIncluded  column = "included"
+	colNumber    column = "registration"
+	colPlace     column = "place"
 )
 
 // spellings are the headings a column is known by, folded.
@@ -75,13 +85,27 @@ var spellings = map[Kind]map[column][]string{
 		colPrice:  {"amount", "montant", "price", "prix"},
 		colTax:    {"tax", "taxclass", "taxe", "taxable", "taxes", "classedetaxe"},
 	},
+	Taxes: {
+		colCode:     {"code", "tax", "taxe"},
+		colName:     {"name", "nom", "description", "libelle"},
+		colNameFR:   {"namefr", "nomfr", "nomfrancais", "frenchname"},
+		colNameEN:   {"nameen", "nomen", "nomanglais", "englishname"},
+		colRate:     {"rate", "taux", "percent", "pourcentage"},
+		colClasses:  {"classes", "class", "taxclasses", "taxclass", "classe"},
+		colFrom:     {"from", "fromdate", "validfrom", "depuis", "du", "datededebut"},
+		colTo:       {"to", "todate", "until", "validto", "jusque", "au", "datedefin"},
+		colIncluded: {"included", "priceincludes", "inclus", "incluse", "comprise"},
+		colNumber:   {"registration", "registrationnumber", "number", "numero", "inscription"},
+		colPlace:    {"place", "order", "ordre", "rang"},
+	},
 	Stores: {
-		colStore:   {"storeid", "store", "code", "storecode", "magasin", "codemagasin", "nomagasin", "locationcode", "emplacement"},
-		colName:    {"name", "storename", "nom", "nomdumagasin", "nommagasin"},
-		colCity:    {"city", "storecity", "ville"},
-		colAddress: {"address", "storeaddress", "adresse", "street", "rue"},
-		colZone:    {"zone", "timezone", "fuseau", "fuseauhoraire"},
-		colType:    {"kind", "type", "genre", "locationtype"},
+		colStore:    {"storeid", "store", "code", "storecode", "magasin", "codemagasin", "nomagasin", "locationcode", "emplacement"},
+		colName:     {"name", "storename", "nom", "nomdumagasin", "nommagasin"},
+		colCity:     {"city", "storecity", "ville"},
+		colAddress:  {"address", "storeaddress", "adresse", "street", "rue"},
+		colZone:     {"zone", "timezone", "fuseau", "fuseauhoraire"},
+		colCurrency: {"currency", "devise", "monnaie"},
+		colType:     {"kind", "type", "genre", "locationtype"},
 	},
 	Stock: {
 		colStore:  {"storeid", "store", "storecode", "magasin", "codemagasin", "location", "locationcode", "emplacement", "code"},
@@ -97,6 +121,7 @@ var needed = map[Kind][][]column{
 	Stores:   {{colStore}, {colName}},
 	Stock:    {{colStore}, {colSKU}, {colOnHand}},
 	Charges:  {{colCode}, {colName, colNameFR, colNameEN}, {colPrice}},
+	Taxes:    {{colCode}, {colRate}, {colFrom}},
 }
 
 // header says in which field of a row each column is.

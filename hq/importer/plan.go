@@ -81,6 +81,8 @@ func (f *File) compare(ctx context.Context, tx *db.Tx) (plan Plan, err error) {
 		err = f.compareStock(ctx, tx, &plan)
 	case Charges:
 		err = f.compareCharges(ctx, tx, &plan)
+	case Taxes:
+		err = f.compareTaxes(ctx, tx, &plan)
 	}
 	slices.SortStableFunc(plan.Bad, func(a, b Bad) int { return cmp.Compare(a.Line, b.Line) })
 	return plan, err

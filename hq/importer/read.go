@@ -30,10 +30,13 @@ type File struct {
 	stores   []storeRow
 	stock    []stockRow
 	charges  []chargeRow
+	taxes    []taxRow
 }
 
 // Rows is how many rows are well formed.
-func (f *File) Rows() int { return len(f.products) + len(f.stores) + len(f.stock) + len(f.charges) }
+func (f *File) Rows() int {
+	return len(f.products) + len(f.stores) + len(f.stock) + len(f.charges) + len(f.taxes)
+}
 
 // row is one row of a file while it is read.
 type row struct {
@@ -156,6 +159,8 @@ func (p *parser) take(line int, fields []string, h header) {
 		err = p.onHand(r)
 	case Charges:
 		err = p.charge(r)
+	case Taxes:
+		err = p.tax(r)
 	}
 	if err != nil {
 		p.file.bad(line, "%s", err)

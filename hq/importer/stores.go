@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/stock"
 	"comptant/shared/retail"
@@ -20,7 +22,7 @@ const defaultZone = "America/Toronto"
 type storeRow struct {
 	line                int
 	code, name, address string
-	zone                string
+	zone, currency      string
 	kind                retail.LocationKind
 }
 
@@ -44,6 +46,8 @@ func (p *parser) store(r row) (err error) {
 			return fmt.Errorf("time zone: %q is not one, such as America/Toronto", v.zone)
 		}
 	}
+	currency, _ := r.get(colCurrency)
+	v.currency = strings.ToUpper(currency)
 	if v.kind, err = r.locationKind(); err != nil {
 		return err
 	}
@@ -106,6 +110,10 @@ func (f *File) compareStores(ctx context.Context, tx *db.Tx, plan *Plan) error {
 			delete(byName, l.Name) // it may get another one
 		}
 	}
+	currencies, err := catalog.Currencies(ctx, tx)
+	if err != nil {
+		return err
+	}
 	var locations []retail.Location
 	for _, r := range f.stores {
 		before, exists := byCode[r.code]
@@ -114,6 +122,9 @@ func (f *File) compareStores(ctx context.Context, tx *db.Tx, plan *Plan) error {
 			l = retail.Location{ID: newID("location", r.code), Kind: retail.LocationStore, Code: r.code, Zone: defaultZone}
 		}
 		r.change(&l)
+		if r.currency != "" && !slices.ContainsFunc(currencies, func(c retail.Currency) bool { return c.Code == r.currency }) {
+			plan.bad(r.line, "currency: nothing is known of %q", r.currency)
+		}
 		if other, taken := byName[l.Name]; taken {
 			plan.bad(r.line, "name: %q is that of %s", l.Name, other)
 		}
@@ -135,6 +146,13 @@ func (r storeRow) change(l *retail.Location) {
 	}
 	if r.zone != "" {
 		l.Zone = r.zone
+	}
+	switch r.currency {
+	case "":
+	case retail.DefaultCurrency:
+		l.Currency = ""
+	default:
+		l.Currency = r.currency
 	}
 	if r.kind != 0 {
 		l.Kind = r.kind

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -18,9 +19,6 @@ import (
 
 // Topic is marked when an entry was deferred or flagged.
 const Topic = "journal"
-
-// currency is the only one so far.
-const currency = "CAD"
 
 // What the session needs of headquarters.
 var (
@@ -70,7 +68,7 @@ func (d *Desk) Enrol(ctx context.Context, req wire.EnrolRequest, address string)
 		store, err := stock.Location(ctx, tx, till.Store)
 		reply = wire.EnrolReply{
 			Till: till.ID, Number: till.Number, Store: till.Store,
-			Code: store.Code, Name: store.Name, Zone: store.Zone, Currency: currency,
+			Code: store.Code, Name: store.Name, Zone: store.Zone, Currency: cmp.Or(store.Currency, retail.DefaultCurrency),
 			Epoch: epoch, HQ: identity.Public().(ed25519.PublicKey),
 		}
 		return err

@@ -69,3 +69,37 @@ func TestAReceiptOfAnotherStoreIsFound(t *testing.T) {
 	// The right to it is asked for as that to a receipt of the same store.
 	require.NoError(t, asker.ask(uuid.New(), receipt, part(0, 1000)))
 }
+
+// A till is told of the receipts of its store's tills that are like what a customer knows, and of no other store's.
+func TestReceiptsAreFoundByWhatACustomerKnows(t *testing.T) {
+	w := newWorld(t)
+	seller, asker, elsewhere := w.enrol(1), w.enrol(2), w.another(1).enrol(1)
+	cash, card := seller.ticket(3000), seller.ticket(0, 1000)
+	card.Rounding, card.Tenders = 0, []retail.Tender{{Kind: retail.TenderCard, Amount: card.Total, LastFour: "4417"}}
+	seller.add(journal.KindSale, cash)
+	seller.add(journal.KindSale, card)
+	seller.push(1)
+	elsewhere.add(journal.KindSale, elsewhere.ticket(3000))
+	elsewhere.push(1)
+	like := func(l retail.ReceiptLike) (numbers []uint64) {
+		ask := retail.ReceiptAsked{ID: uuid.New(), Like: l}
+		args, err := cbor.Marshal(ask)
+		require.NoError(t, err)
+		require.NoError(t, w.desk.Command(ctx, w.store.ID, asker.id, wire.Command{ID: ask.ID, Name: wire.CommandReceipt, Args: args}))
+		f, ok := row[retail.ReceiptFound](w, asker.id, retail.RowFound, asker.id)
+		require.True(t, ok)
+		require.Equal(t, ask.ID, f.ID)
+		for _, m := range f.Like {
+			require.Equal(t, []any{w.store.Code, 1, seller.epoch}, []any{m.Printed.Store, m.Printed.Till, m.Printed.Epoch})
+			numbers = append(numbers, m.Printed.Number)
+		}
+		return numbers
+	}
+	require.Equal(t, []uint64{cash.Number}, like(retail.ReceiptLike{Paid: cash.Total + cash.Rounding}))
+	require.Equal(t, []uint64{cash.Number}, like(retail.ReceiptLike{Paid: cash.Total, Day: today}))
+	require.Equal(t, []uint64{card.Number}, like(retail.ReceiptLike{Paid: 4417, LastFour: "4417", Number: 4417}))
+	require.Equal(t, []uint64{card.Number}, like(retail.ReceiptLike{Number: card.Number}))
+	require.Equal(t, []uint64{card.Number, cash.Number}, like(retail.ReceiptLike{Day: today}))
+	require.Empty(t, like(retail.ReceiptLike{Day: today - 1}))
+	require.Empty(t, like(retail.ReceiptLike{LastFour: "17"}))
+}

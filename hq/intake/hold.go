@@ -23,7 +23,7 @@ import (
 func (d *Desk) Command(ctx context.Context, store, till uuid.UUID, m wire.Command) error {
 	switch m.Name {
 	case wire.CommandReceipt:
-		return d.findReceipt(ctx, till, m)
+		return d.findReceipt(ctx, store, till, m)
 	case wire.CommandHold:
 		return d.askHold(ctx, till, m)
 	case wire.CommandCustomer:

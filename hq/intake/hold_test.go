@@ -133,7 +133,7 @@ func TestGoodsWithoutAReceiptAreFlagged(t *testing.T) {
 	w := newWorld(t)
 	l := w.enrol(1)
 	sale := l.ticket(0, 2000)
-	r, err := retail.NewReturn("CAD", sale.Lines, w.taxes)
+	r, err := retail.NewReturn(retail.Currencies()[0], sale.Lines, w.taxes)
 	require.NoError(t, err)
 	r.Number, r.BusinessDate, r.Reason, r.Approver = 1, today, "returned", uuid.UUID{6}
 	r.Tenders = []retail.Tender{{Kind: retail.TenderCard, Amount: r.Total}}

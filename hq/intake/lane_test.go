@@ -142,7 +142,7 @@ func (l *lane) ticket(quantities ...money.Quantity) retail.Sale {
 		}
 	}
 	totals := retail.Total(lines, l.w.taxes)
-	due, rounding := totals.Cash()
+	due, rounding := totals.Cash(0)
 	l.number++
 	return retail.Sale{
 		Number: l.number, BusinessDate: today, Currency: "CAD", Lines: lines, Taxes: totals.Taxes, Total: totals.Total,

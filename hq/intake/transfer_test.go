@@ -61,8 +61,21 @@ func TestATransferLeavesAtOnceAndArrivesWhenItIsReceived(t *testing.T) {
 		Lines: []retail.StockLine{{Product: centre.products[1].ID, Quantity: 12_000}},
 	}, told())
 
+	sent := func() (s retail.Sent) {
+		var body []byte
+		require.NoError(t, centre.db.QueryRow(ctx, `SELECT body FROM feed.item WHERE feed = $1 AND type = $2 AND id = $3`,
+			feed.Store(centre.store.ID), int16(retail.RowSent), id).Scan(&body))
+		require.NoError(t, cbor.Unmarshal(body, &s))
+		return s
+	}
+	require.Equal(t, retail.Sent{
+		ID: id, To: north.store.ID, At: opened.UnixMilli(), Lines: []retail.SentLine{{Product: centre.products[1].ID, Sent: 12_000}},
+	}, sent(), "the sender is told too")
+
 	b.receives(opened.Add(time.Hour), id, 1, 11_000) // one is short
 	require.Empty(t, b.push(1).Notes)
+	require.EqualValues(t, 1_000, sent().Short())
+	require.Zero(t, sent().Over())
 	require.EqualValues(t, 11_000, north.onHand(1))
 	require.Zero(t, north.coming(1))
 	require.True(t, told().Received)

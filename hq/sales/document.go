@@ -42,6 +42,8 @@ type Document struct {
 	// Revenue is the lines after discounts, before taxes and charges; Total has both, Rounding is what cash rounding added.
 	Revenue, Total, Rounding money.Amount
 	Cash, Card               money.Amount
+	// LastFour are the last digits of the cards that paid.
+	LastFour []string
 }
 
 // Line is one product of a document.
@@ -121,6 +123,9 @@ func (d *Document) fill(lines []retail.Line, taxes []retail.Tax, tenders []retai
 			d.Cash += t.Amount
 		} else {
 			d.Card += t.Amount
+			if t.LastFour != "" {
+				d.LastFour = append(d.LastFour, t.LastFour)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"time"
@@ -49,7 +50,10 @@ func (c Database) Open(ctx context.Context) (*Store, error) {
 		s.Close()
 		return nil, err
 	}
-	if err := s.InTx(ctx, func(tx *db.Tx) error { return catalog.EnsureTaxRates(ctx, tx, retail.Quebec("", "")) }); err != nil {
+	err = s.InTx(ctx, func(tx *db.Tx) error {
+		return errors.Join(catalog.EnsureTaxRates(ctx, tx, retail.Quebec("", "")), catalog.EnsureCurrencies(ctx, tx, retail.Currencies()))
+	})
+	if err != nil {
 		s.Close()
 		return nil, err
 	}

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
+
 	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/feed"
@@ -126,6 +128,9 @@ func (s *Server) pages(c Config) web.Config {
 			return s.store.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
 		},
 		Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk,
+		Erase: func(ctx context.Context, customer uuid.UUID) error {
+			return s.store.InTx(ctx, func(tx *db.Tx) error { return users.EraseCustomer(ctx, tx, customer, c.Now()) })
+		},
 		Restock: web.Restock{
 			Decide: func(ctx context.Context, d stock.Decision) error {
 				return s.store.InTx(ctx, func(tx *db.Tx) error { return stock.Decide(ctx, tx, d) })

@@ -28,7 +28,7 @@ var codeForm = regexp.MustCompile(`^[A-Z0-9]{2,4}$`)
 
 // Locations gives every store and warehouse, stores first, by name.
 func Locations(ctx context.Context, q Querier) ([]retail.Location, error) {
-	rows, err := q.Query(ctx, `SELECT id, kind, code, name, zone, address FROM stock.location ORDER BY kind, name`)
+	rows, err := q.Query(ctx, `SELECT id, kind, code, name, zone, address, currency FROM stock.location ORDER BY kind, name`)
 	if err != nil {
 		return nil, fmt.Errorf("list locations: %w", err)
 	}
@@ -56,7 +56,7 @@ func ofKind(ctx context.Context, q Querier, kind retail.LocationKind) ([]retail.
 
 // Location gives one location.
 func Location(ctx context.Context, q Querier, id uuid.UUID) (retail.Location, error) {
-	rows, err := q.Query(ctx, `SELECT id, kind, code, name, zone, address FROM stock.location WHERE id = $1`, id)
+	rows, err := q.Query(ctx, `SELECT id, kind, code, name, zone, address, currency FROM stock.location WHERE id = $1`, id)
 	if err != nil {
 		return retail.Location{}, fmt.Errorf("read location %s: %w", id, err)
 	}
@@ -77,10 +77,10 @@ func PutLocations(ctx context.Context, tx *db.Tx, locations ...retail.Location) 
 			return err
 		}
 		_, err := tx.Exec(ctx, `
-			INSERT INTO stock.location (id, kind, code, name, zone, address) VALUES ($1, $2, $3, $4, $5, $6)
+			INSERT INTO stock.location (id, kind, code, name, zone, address, currency) VALUES ($1, $2, $3, $4, $5, $6, $7)
 			ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, code = excluded.code, name = excluded.name,
-				zone = excluded.zone, address = excluded.address`,
-			l.ID, int16(l.Kind), l.Code, l.Name, l.Zone, l.Address)
+				zone = excluded.zone, address = excluded.address, currency = excluded.currency`,
+			l.ID, int16(l.Kind), l.Code, l.Name, l.Zone, l.Address, l.Currency)
 		var said *pgconn.PgError
 		if errors.As(err, &said) && said.Code == "23505" {
 			key, value := "location.code_taken", l.Code

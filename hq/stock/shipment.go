@@ -177,5 +177,25 @@ func publishShipment(ctx context.Context, tx *db.Tx, location, id uuid.UUID) (Sh
 	}
 	feed.Publish(ctx, tx, feed.Store(location), row)
 	feed.Mark(tx, RestockTopic)
-	return s, nil
+	if s.Restock != uuid.Nil {
+		return s, nil
+	}
+	return s, publishSent(ctx, tx, s)
+}
+
+// publishSent tells the tills of the store that sent a transfer where it stands.
+func publishSent(ctx context.Context, tx *db.Tx, s Shipment) error {
+	told := retail.Sent{ID: s.ID, To: s.Location, At: s.ShippedAt.UnixMilli(), Received: s.ReceivedAt != nil}
+	for _, l := range s.Lines {
+		line := retail.SentLine{Product: l.Product, Sent: l.Shipped}
+		if l.Received != nil {
+			line.Received = *l.Received
+		}
+		told.Lines = append(told.Lines, line)
+	}
+	row, err := feed.NewRow(retail.RowSent, s.ID, told)
+	if err == nil {
+		feed.Publish(ctx, tx, feed.Store(s.From), row)
+	}
+	return err
 }

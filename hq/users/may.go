@@ -23,14 +23,15 @@ const (
 	ResolveFlags   Action = "resolve-flags"
 	EditCatalog    Action = "edit-catalog"
 	EditStaff      Action = "edit-staff"
-	EditTills      Action = "edit-tills" // enrol and revoke
+	EditCustomers  Action = "edit-customers" // look for them, and erase
+	EditTills      Action = "edit-tills"     // enrol and revoke
 )
 
 // allowed is what each role may do; the administrator may do everything. A till's role alone opens nothing here.
 var allowed = map[retail.Role][]Action{
 	retail.RoleManager: {
 		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, DecideRestocks, SetThresholds, SeeTills, SeeJournal,
-		ResolveFlags, EditCatalog,
+		ResolveFlags, EditCatalog, EditCustomers,
 	},
 	retail.RoleEmployee: {SeeOverview, SeeStock},
 }

@@ -24,6 +24,7 @@ var sections = map[string]users.Action{
 	"tills":     users.SeeTills,
 	"journal":   users.SeeJournal,
 	"people":    users.EditStaff,
+	"customers": users.EditCustomers,
 }
 
 // section is the first part of an address: of /reports.csv?store=1, reports.

@@ -42,6 +42,8 @@ var access = map[string]string{
 	"POST /journal/verify":                    "am",
 	"GET /journal/{till}":                     "am",
 	"GET /people":                             "a",
+	"GET /customers":                          "am",
+	"POST /customers/{customer}/erase":        "am",
 }
 
 // Every route is in the table, and every role, and nobody, meets it as the table says.

@@ -24,6 +24,8 @@ func (s *site) routes() []route {
 		{"POST /catalogue/prices", users.EditCatalog, s.addPrice},
 		{"POST /catalogue/prices/{version}/cancel", users.EditCatalog, s.cancelPrices},
 		{"GET /people", users.EditStaff, s.people},
+		{"GET /customers", users.EditCustomers, s.customers},
+		{"POST /customers/{customer}/erase", users.EditCustomers, s.eraseCustomer},
 		{"GET /tills", users.SeeTills, s.tills},
 		{"POST /tills/codes", users.EditTills, s.newCode},
 		{"POST /tills/{till}/revoke", users.EditTills, s.revokeTill},

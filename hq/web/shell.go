@@ -25,6 +25,7 @@ var places = []struct {
 	{"/stock", "place.stock", ui.IconStock, true},
 	{"/restock", "place.restock", ui.IconRestock, true},
 	{"/catalogue", "place.catalogue", ui.IconCatalogue, false},
+	{"/customers", "place.customers", ui.IconPeople, false},
 	{"/people", "place.people", ui.IconPeople, false},
 	{"/tills", "place.tills", ui.IconTills, false},
 	{"/journal", "place.journal", ui.IconJournal, false},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+	"github.com/google/uuid"
 
 	"comptant/hq/intake"
 	"comptant/hq/stock"
@@ -35,6 +36,8 @@ type Config struct {
 	Journal  *intake.Desk
 	Restock  Restock
 	Prices   Prices
+	// Erase is users.EraseCustomer, now, in a transaction of its own.
+	Erase func(ctx context.Context, customer uuid.UUID) error
 	// Subscribe calls wake with the topics that changed, until stop is called. wake does not block.
 	Subscribe func(wake func(topics []string)) (stop func())
 	Now       func() time.Time

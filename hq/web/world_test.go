@@ -77,6 +77,9 @@ func serve(t testing.TB) *world {
 	done := make(chan error)
 	go func() { done <- notifier.Run(ctx) }()
 	handler := web.New(web.Config{
+		Erase: func(ctx context.Context, customer uuid.UUID) error {
+			return w.db.InTx(ctx, func(tx *db.Tx) error { return users.EraseCustomer(ctx, tx, customer, now()) })
+		},
 		Prices: web.Prices{
 			Add: func(ctx context.Context, from time.Time, lines []retail.PriceLine) (version int64, err error) {
 				err = w.db.InTx(ctx, func(tx *db.Tx) error { version, err = catalog.AddBook(ctx, tx, now(), from, lines); return err })

@@ -14,11 +14,17 @@ const (
 
 // Format returns a with its currency: "$1,234.56" in English, "1 234,56 $" in French ("fr", "fr-CA", ...), with
 // no-break spaces and an en dash for minus: "–$2.00", "–2,00 $".
-func (a Amount) Format(lang string) string {
-	if isFrench(lang) {
-		return a.Plain(lang) + space + "$"
+func (a Amount) Format(lang string) string { return a.FormatIn(lang, "") }
+
+// FormatIn is Format with the symbol of another currency; "" for the dollar.
+func (a Amount) FormatIn(lang, symbol string) string {
+	if symbol == "" {
+		symbol = "$"
 	}
-	return sign(a) + "$" + a.digits(lang)
+	if isFrench(lang) {
+		return a.Plain(lang) + space + symbol
+	}
+	return sign(a) + symbol + a.digits(lang)
 }
 
 // Plain returns a without its currency, for columns whose heading says it: "1,234.56" or "1 234,56".

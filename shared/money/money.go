@@ -38,9 +38,13 @@ func (r Rate) Of(a Amount) Amount {
 
 // CashRound returns what is paid in coins for a: the nearest 5 cents. Endings 1 and 2 go down to 0, 3 and 4 up to 5,
 // 6 and 7 down to 5, 8 and 9 up to 10 (Canada, since the cent was withdrawn in 2013). Money given back rounds the same.
-func CashRound(a Amount) Amount {
-	m := magnitude(a) + cashStep/2
-	return signed(m-m%cashStep, a < 0)
+func CashRound(a Amount) Amount { return RoundTo(a, cashStep) }
+
+// RoundTo returns the multiple of a step that is nearest to a, half away from zero.
+func RoundTo(a, step Amount) Amount {
+	s := magnitude(step)
+	m := magnitude(a) + s/2
+	return signed(m-m%s, a < 0)
 }
 
 // Part returns the share of total that belongs to the next qty of the of units sold, when done units had theirs before:

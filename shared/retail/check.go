@@ -43,7 +43,7 @@ func (s Sale) Check() error {
 		f.same(base, tax.Base, "%s: base", tax.Code)
 		f.same(amount, tax.Amount, "%s: amount", tax.Code)
 	}
-	f.document(s.BusinessDate, s.Currency, gross, s.Taxes, s.Total, s.Rounding, s.Tenders)
+	f.document(s.BusinessDate, s.Currency, gross, s.Taxes, s.Total, s.Rounding, s.CashStep, s.Tenders)
 	return f.err()
 }
 
@@ -69,7 +69,7 @@ func (r Refund) Check() error {
 		}
 		gross += l.Line.Amount + l.Line.charged()
 	}
-	f.document(r.BusinessDate, r.Currency, gross, r.Taxes, r.Total, r.Rounding, r.Tenders)
+	f.document(r.BusinessDate, r.Currency, gross, r.Taxes, r.Total, r.Rounding, r.CashStep, r.Tenders)
 	return f.err()
 }
 
@@ -88,10 +88,11 @@ func (f *faults) same(want, got money.Amount, format string, args ...any) {
 
 // document holds what sales and refunds share.
 func (f *faults) document(
-	day Date, currency string, gross money.Amount, taxes []Tax, total, rounding money.Amount, tenders []Tender,
+	day Date, currency string, gross money.Amount, taxes []Tax, total, rounding, step money.Amount, tenders []Tender,
 ) {
 	f.want(day.valid(), "business date %d", day)
 	f.want(currency != "", "no currency")
+	f.want(step >= 0, "cash rounded to %d", step)
 	for _, tax := range taxes {
 		if !tax.Included {
 			gross += tax.Amount
@@ -111,8 +112,8 @@ func (f *faults) document(
 		}
 	}
 	want := money.Amount(0)
-	if cash {
-		want = money.CashRound(total-cards) - (total - cards)
+	if cash && step >= 0 {
+		want = cashRound(total-cards, step) - (total - cards)
 	}
 	f.same(want, rounding, "rounding")
 	f.same(total+rounding, paid, "sum of tenders")

@@ -56,6 +56,9 @@ func address(s string) bool {
 	return at > 0 && at < len(s)-1 && len(s) <= longestEmail && !strings.ContainsAny(s, " ,;<>\"()")
 }
 
+// Follows says that c is what is known of a person since o: somebody corrected it, and they were not erased.
+func (c Customer) Follows(o Customer) bool { return !o.Erased && c.At > o.At }
+
 // Erase leaves the id alone.
 func (c Customer) Erase() Customer { return Customer{ID: c.ID, At: c.At, Erased: true} }
 

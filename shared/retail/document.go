@@ -136,6 +136,8 @@ type Sale struct {
 	Note      string     `cbor:"12,keyasint,omitempty"`
 	// Customer is whose sale it was, the zero UUID for nobody known. The person is not in the journal: see Customer.
 	Customer uuid.UUID `cbor:"13,keyasint,omitzero"`
+	// CashStep is what the cash part was rounded to, as the currency had it that day: 0 for 5 cents, 1 for no rounding.
+	CashStep money.Amount `cbor:"14,keyasint,omitempty"`
 }
 
 // Revenue is the sum of the lines before taxes, without their charges, in minor units.
@@ -190,6 +192,8 @@ type Refund struct {
 	Doubt bool `cbor:"13,keyasint,omitempty"`
 	// WriteOff says that what came back is not put on the shelf again: the stock is as before, and its cost is lost.
 	WriteOff bool `cbor:"14,keyasint,omitempty"`
+	// CashStep is as a sale's.
+	CashStep money.Amount `cbor:"15,keyasint,omitempty"`
 }
 
 // Void is the body of a void entry: a sale of the same shift was taken back whole, goods and money. It says of itself what
@@ -296,6 +300,8 @@ type ShiftOpen struct {
 	// was asked for the date and gave it.
 	Uncertain bool `cbor:"4,keyasint,omitempty"`
 	Confirmed bool `cbor:"5,keyasint,omitempty"`
+	// Count is what Float was counted as; empty where it was said as an amount.
+	Count []Denomination `cbor:"6,keyasint,omitempty"`
 }
 
 // Clock is the body of a clock entry: what the till found out about the time of entries it wrote before, numbered From to

@@ -133,7 +133,7 @@ func (l *lane) total() {
 	l.printf("subtotal %s", totals.Subtotal.Plain("en"))
 	l.charges(totals.Charges)
 	l.taxes(totals.Taxes)
-	due, rounding := totals.Cash()
+	due, rounding := totals.Cash(0)
 	l.printf("total %s, in cash %s (%s)", totals.Total.Plain("en"), due.Plain("en"), rounding.Plain("en"))
 }
 

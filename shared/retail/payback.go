@@ -6,7 +6,7 @@ import "comptant/shared/money"
 // before is what was given back earlier. A share is round(what the tender paid x given back so far / total) less what it had
 // before, so that however a receipt is taken apart, each card gets back exactly what it paid.
 func PayBack(sale Sale, before []RefundPart, total money.Amount) (Settlement, error) {
-	s := Settle(total)
+	s := SettleIn(sale.CashStep, total)
 	done := money.Amount(0)
 	if len(before) > 0 {
 		// More than was sold may be gone already: then nothing is left to share, and what a supervisor allows goes as it came.

@@ -2,7 +2,7 @@ package retail
 
 import "time"
 
-// Receipt is a sale, or a refund, as the customer takes it away: all that is printed on it, whatever prints it.
+// Receipt is a sale, a refund or a void, as the customer takes it away: all that is printed on it, whatever prints it.
 type Receipt struct {
 	Store Location
 	Till  int
@@ -12,7 +12,9 @@ type Receipt struct {
 	// that is another till's.
 	Refund *Refund
 	Of     string
-	At     time.Time
+	// Void says that the refund is a void, which takes the whole sale back.
+	Void bool
+	At   time.Time
 	// Cashier is the name of who sold; empty when that person is no longer known here.
 	Cashier string
 	// Customer is the name of who bought; empty when nobody said, and for somebody who was erased.
@@ -23,6 +25,8 @@ type Receipt struct {
 	Lang string
 	// Copy marks everything after the first print.
 	Copy bool
+	// Symbol is that of the currency; "" for a dollar.
+	Symbol string
 	// Training says that nothing was sold: it is no receipt.
 	Training bool
 }

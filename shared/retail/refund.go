@@ -37,7 +37,7 @@ func (r Refund) Parts() []RefundPart {
 // round(share x units refunded so far / units sold) less what was refunded already: however a receipt is taken apart,
 // the parts add up to the whole.
 func NewRefund(sale Sale, before, parts []RefundPart) (Refund, error) {
-	r := Refund{Currency: sale.Currency}
+	r := Refund{Currency: sale.Currency, CashStep: sale.CashStep}
 	done := refunded(sale, before)
 	shares := make([][][]money.Amount, len(sale.Taxes))
 	for i, tax := range sale.Taxes {
@@ -95,12 +95,12 @@ func NewRefund(sale Sale, before, parts []RefundPart) (Refund, error) {
 
 // NewReturn works out what goods without a receipt give back: today's prices, and today's taxes, because nobody knows what was
 // charged. Number, dates and tenders are left to the caller; its receipt is none.
-func NewReturn(currency string, lines []Line, rates TaxTable) (Refund, error) {
+func NewReturn(currency Currency, lines []Line, rates TaxTable) (Refund, error) {
 	if len(lines) == 0 {
 		return Refund{}, &Error{Code: Invalid, Key: KeyRefundEmpty}
 	}
 	totals := Total(lines, rates)
-	r := Refund{Currency: currency, Taxes: totals.Taxes, Total: totals.Total}
+	r := Refund{Currency: currency.Code, CashStep: currency.Step(), Taxes: totals.Taxes, Total: totals.Total}
 	for i, l := range lines {
 		r.Lines = append(r.Lines, RefundLine{Of: i, Line: l})
 	}

@@ -21,6 +21,8 @@ type Report struct {
 	Lang string
 	// Copy marks everything after the first print of a Z.
 	Copy bool
+	// Symbol is that of the currency; "" for a dollar.
+	Symbol string
 	// Training says that nothing was sold: it is no report.
 	Training bool
 }

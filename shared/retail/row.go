@@ -23,6 +23,8 @@ const (
 	RowPriceBook RowType = 6
 	// RowRights is what a role does at the tills without an approval.
 	RowRights RowType = 7
+	// RowCurrency is a Currency.
+	RowCurrency RowType = 8
 	// RowElsewhere is how much each store has of a product; its id is the product's.
 	RowElsewhere RowType = 50
 )
@@ -36,6 +38,8 @@ const (
 	RowShipment RowType = 23
 	// RowMark says which entries of a till the stock rows already include; its id is the till's.
 	RowMark RowType = 24
+	// RowSent is a Sent: a transfer that the store sent to another.
+	RowSent RowType = 25
 	// RowCustomer is a Customer who came here; one who was erased has nothing but the id.
 	RowCustomer RowType = 60
 )
@@ -72,6 +76,8 @@ type Location struct {
 	// Zone is the IANA time zone, for example America/Toronto.
 	Zone    string `cbor:"5,keyasint"`
 	Address string `cbor:"6,keyasint,omitempty"`
+	// Currency is the code of what is paid there; empty for DefaultCurrency.
+	Currency string `cbor:"7,keyasint,omitempty"`
 }
 
 // Text is a wording in both languages.
@@ -303,6 +309,26 @@ const (
 type ReceiptAsked struct {
 	ID      uuid.UUID `cbor:"1,keyasint"`
 	Printed Printed   `cbor:"2,keyasint"`
+	// Like, when it says something, asks instead for the receipts of the till's own store that are like it.
+	Like ReceiptLike `cbor:"3,keyasint,omitzero"`
+}
+
+// ReceiptLike is what is known of a receipt whose number is not: the day, and any of what was paid, the last digits of the card
+// and the number within its till. What is zero says nothing.
+type ReceiptLike struct {
+	Day      Date         `cbor:"1,keyasint,omitempty"`
+	Paid     money.Amount `cbor:"2,keyasint,omitempty"`
+	LastFour string       `cbor:"3,keyasint,omitempty"`
+	Number   uint64       `cbor:"4,keyasint,omitempty"`
+}
+
+// ReceiptMatch is a receipt that is like what was asked for.
+type ReceiptMatch struct {
+	Printed Printed `cbor:"1,keyasint"`
+	// Paid is the total, cash rounding included, At when it was sold, in milliseconds since 1970, UTC.
+	Paid     money.Amount `cbor:"2,keyasint"`
+	At       int64        `cbor:"3,keyasint"`
+	LastFour string       `cbor:"4,keyasint,omitempty"`
 }
 
 // ReceiptFound answers the newest ReceiptAsked of a till, whose ID it has.
@@ -316,6 +342,8 @@ type ReceiptFound struct {
 	// At is when it was sold, in milliseconds since 1970, UTC; Place the name of the store.
 	At    int64  `cbor:"5,keyasint"`
 	Place string `cbor:"6,keyasint"`
+	// Like are the receipts that are like what was asked for, newest first; there may be more than a person would look through.
+	Like []ReceiptMatch `cbor:"7,keyasint,omitempty"`
 }
 
 // Known tells a till of the entries by which it sees whether its file lacks some: a till that does may not know what it gave

@@ -23,10 +23,15 @@ type Settlement struct {
 	Total    money.Amount
 	Rounding money.Amount
 	Tenders  []Tender
+	// Step is what cash is rounded to; 0 for 5 cents.
+	Step money.Amount
 }
 
 // Settle begins to settle a total of 0 or more, of a sale or of a refund.
-func Settle(total money.Amount) Settlement { return Settlement{Total: total} }
+func Settle(total money.Amount) Settlement { return SettleIn(0, total) }
+
+// SettleIn is Settle where cash is rounded to a step.
+func SettleIn(step, total money.Amount) Settlement { return Settlement{Total: total, Step: step} }
 
 // Paid is what the tenders settle so far.
 func (s Settlement) Paid() money.Amount {
@@ -42,7 +47,7 @@ func (s Settlement) Left() money.Amount { return s.Total + s.Rounding - s.Paid()
 
 // LeftInCash is what coins would still pay, and what rounding adds to do so.
 func (s Settlement) LeftInCash() (due, rounding money.Amount) {
-	due = money.CashRound(s.Left())
+	due = cashRound(s.Left(), s.Step)
 	return due, due - s.Left()
 }
 
@@ -57,7 +62,7 @@ func (s Settlement) Cash(given money.Amount) (Settlement, error) {
 		return s, &Error{Code: Conflict, Key: KeyPayDone}
 	case given < 0 || given == 0 && due > 0:
 		return s, &Error{Code: Invalid, Key: KeyPayAmount}
-	case given != money.CashRound(given):
+	case given != cashRound(given, s.Step):
 		return s, &Error{Code: Invalid, Key: KeyPayCoins, Args: map[string]any{"amount": given}}
 	case given < due:
 		return s.with(Tender{Kind: TenderCash, Amount: given, Given: given}), nil

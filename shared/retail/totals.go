@@ -12,9 +12,9 @@ type Totals struct {
 	Total money.Amount
 }
 
-// Cash is the total when all of it is paid in cash, and what rounding added.
-func (t Totals) Cash() (due, rounding money.Amount) {
-	due = money.CashRound(t.Total)
+// Cash is the total when all of it is paid in cash, rounded to a step as that of a Settlement, and what rounding added.
+func (t Totals) Cash(step money.Amount) (due, rounding money.Amount) {
+	due = cashRound(t.Total, step)
 	return due, due - t.Total
 }
 

@@ -129,7 +129,7 @@ func TestReceiptsAreFound(t *testing.T) {
 		require.NoError(t, err)
 	}
 	for text, want := range map[string][]uint64{
-		"": {12, 11, 10}, "CV-01-100-000004": {4}, "000012": {12}, "cv-01-100-000012": {12}, "12,50": {10}, "$6.25": {5},
+		"": {12, 11, 10}, "CV-01-100-000004": {4}, "000012": {12}, "cv-01-100-000012": {12}, "cv-1-100-4": {4}, "cv-2-100-4": nil, "no-1-100-4": nil, "12,50": {10}, "$6.25": {5},
 		"4242": {12, 11, 10}, "9999": nil, "_": nil,
 	} {
 		found, err := l.Receipts(t.Context(), till.ReceiptFilter{Day: 20261122, Text: text, Limit: 3})

@@ -17,6 +17,20 @@ const countFile = "count"
 
 const countHead = 16
 
+// drawerFile is a count of the drawer that was put off, in slots.
+const drawerFile = "drawer"
+
+// KeepDrawer replaces what is kept of a count of the drawer. See till.Counts.
+func (l *Ledger) KeepDrawer(body []byte) error {
+	if err := l.drawer.replace(body); err != nil {
+		return fmt.Errorf("keep the count of the drawer: %w", err)
+	}
+	return nil
+}
+
+// KeptDrawer is what KeepDrawer kept. See till.Counts.
+func (l *Ledger) KeptDrawer(context.Context) ([]byte, error) { return l.drawer.record() }
+
 // KeepCount replaces what is kept of a session. See till.Counts.
 func (l *Ledger) KeepCount(session uuid.UUID, body []byte) error {
 	record := session[:]

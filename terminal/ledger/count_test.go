@@ -288,3 +288,22 @@ func TestKilledTillGoesOnCounting(t *testing.T) {
 		shut(t, l)
 	}
 }
+
+// A count of the drawer that was put off is there after a restart, and a spoilt or an empty one is none.
+func TestACountOfTheDrawerIsKept(t *testing.T) {
+	f := newFolder(t)
+	l := f.open(t)
+	kept, err := l.KeptDrawer(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, kept)
+	require.NoError(t, l.KeepDrawer([]byte("counted")))
+	require.NoError(t, l.Close())
+	l = f.open(t)
+	kept, err = l.KeptDrawer(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "counted", string(kept))
+	require.NoError(t, l.KeepDrawer(nil))
+	kept, err = l.KeptDrawer(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, kept)
+}

@@ -25,7 +25,8 @@ func (l *Ledger) KeepCustomer(ctx context.Context, c retail.Customer) error {
 	})
 }
 
-// OwnCustomers are those that were written down here and that headquarters has not shown yet. It forgets the others.
+// OwnCustomers are those that were written down or corrected here and that headquarters has not shown so yet. It forgets the
+// others.
 func (l *Ledger) OwnCustomers(ctx context.Context) ([]retail.Customer, error) {
 	own, err := l.keptCustomers(ctx)
 	if err != nil || len(own) == 0 {
@@ -37,7 +38,7 @@ func (l *Ledger) OwnCustomers(ctx context.Context) ([]retail.Customer, error) {
 	}
 	var waiting []retail.Customer
 	for _, c := range own {
-		if _, ok := shown[c.ID]; !ok {
+		if s, ok := shown[c.ID]; !ok || c.Follows(s) {
 			waiting = append(waiting, c)
 			continue
 		}
@@ -78,7 +79,7 @@ func (l *Ledger) shownCustomers(ctx context.Context) (map[uuid.UUID]retail.Custo
 	return shown, nil
 }
 
-// everybody is who this till knows: what headquarters says counts more than what was written down here.
+// everybody is who this till knows: what headquarters says counts more than what was written down here before.
 func (l *Ledger) everybody(ctx context.Context) (map[uuid.UUID]retail.Customer, error) {
 	all, err := l.shownCustomers(ctx)
 	if err != nil {
@@ -89,7 +90,7 @@ func (l *Ledger) everybody(ctx context.Context) (map[uuid.UUID]retail.Customer, 
 		return nil, err
 	}
 	for _, c := range own {
-		if _, ok := all[c.ID]; !ok {
+		if s, ok := all[c.ID]; !ok || c.Follows(s) {
 			all[c.ID] = c
 		}
 	}
@@ -132,8 +133,12 @@ func isAbout(c retail.Customer, words []string) bool {
 // Customer finds by id. See till.Customers.
 func (l *Ledger) Customer(ctx context.Context, id uuid.UUID) (retail.Customer, bool, error) {
 	c, ok, err := one(ctx, l.catalogue().read, body[retail.Customer], `SELECT body FROM row WHERE type = ? AND id = ? LIMIT 1`, retail.RowCustomer, id[:])
-	if err == nil && !ok {
-		c, ok, err = one(ctx, l.ledger.read, body[retail.Customer], `SELECT body FROM customer WHERE id = ?`, id[:])
+	if err != nil {
+		return retail.Customer{}, false, err
+	}
+	own, kept, err := one(ctx, l.ledger.read, body[retail.Customer], `SELECT body FROM customer WHERE id = ?`, id[:])
+	if kept && (!ok || own.Follows(c)) {
+		c, ok = own, true
 	}
 	if err != nil || !ok || c.Erased {
 		return retail.Customer{}, false, err

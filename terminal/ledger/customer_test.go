@@ -103,3 +103,40 @@ func holds(t *testing.T, dir, text string) bool {
 	}
 	return false
 }
+
+// A correction counts here at once and is sent until headquarters shows it; one of somebody who was erased does not.
+func TestACustomerIsCorrectedHere(t *testing.T) {
+	l := newFolder(t).open(t)
+	h := newHQ(t, l, "store")
+	marie := customer(2, "Marie", "", "")
+	require.NoError(t, l.Publish(t.Context(), h.page(0, h.row(retail.RowCustomer, marie.ID, marie))))
+	better := marie
+	better.Name, better.At = "Marie Côté", marie.At+1
+	require.NoError(t, l.KeepCustomer(t.Context(), better))
+	c, ok, err := l.Customer(t.Context(), marie.ID)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, better, c)
+	found, err := l.FindCustomers(t.Context(), "cote", 9)
+	require.NoError(t, err)
+	require.Equal(t, []retail.Customer{better}, found)
+	own, err := l.OwnCustomers(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []retail.Customer{better}, own)
+	from := h.seq
+	require.NoError(t, l.Publish(t.Context(), wire.Changes(h.page(from, h.row(retail.RowCustomer, marie.ID, better)))))
+	own, err = l.OwnCustomers(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, own, "headquarters has it")
+
+	better.Name, better.At = "Marie Roy", better.At+1
+	require.NoError(t, l.KeepCustomer(t.Context(), better))
+	from = h.seq
+	require.NoError(t, l.Publish(t.Context(), wire.Changes(h.page(from, h.row(retail.RowCustomer, marie.ID, marie.Erase())))))
+	_, ok, err = l.Customer(t.Context(), marie.ID)
+	require.NoError(t, err)
+	require.False(t, ok)
+	own, err = l.OwnCustomers(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, own, "nothing brings somebody back who was erased")
+}

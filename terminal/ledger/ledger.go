@@ -93,6 +93,7 @@ type Ledger struct {
 	sold   atomic.Pointer[place]
 	ticket *slots
 	count  *slots
+	drawer *slots
 
 	// mu lets one entry be written at a time; head, sentinel, keptAt and changes of the clock belong to it.
 	mu       sync.Mutex
@@ -182,6 +183,9 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if l.ticket, err = openSlots(filepath.Join(l.cfg.Dir, ticketFile)); err != nil {
 		return err
 	}
+	if l.drawer, err = openSlots(filepath.Join(l.cfg.Dir, drawerFile)); err != nil {
+		return err
+	}
 	if l.count, err = openSlots(filepath.Join(l.cfg.Dir, countFile)); err != nil {
 		return err
 	}
@@ -240,7 +244,7 @@ func (l *Ledger) close() error {
 	if l.sentinel != nil {
 		errs = append(errs, l.sentinel.close())
 	}
-	for _, s := range []*slots{l.ticket, l.count} {
+	for _, s := range []*slots{l.ticket, l.count, l.drawer} {
 		if s != nil {
 			errs = append(errs, s.close())
 		}

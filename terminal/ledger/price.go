@@ -126,6 +126,20 @@ func (l *Ledger) Rates(ctx context.Context) (retail.TaxTable, error) {
 	return slices.Clone(p.rates), nil
 }
 
+// Currency is the till's: as headquarters has it, else as the program does. See till.Catalogue.
+func (l *Ledger) Currency(ctx context.Context) (retail.Currency, error) {
+	own, _ := retail.CurrencyOf(cmp.Or(l.identity.Currency, retail.DefaultCurrency))
+	told, ok, err := rowOf[retail.Currency](ctx, l.catalogue().read, retail.RowCurrency, own.RowID())
+	if err != nil || !ok {
+		return own, err
+	}
+	if !told.Valid() {
+		l.cfg.Log.Error("the currency that headquarters tells of cannot be used", "currency", told)
+		return own, nil
+	}
+	return told, nil
+}
+
 // Prices is the version of prices in force. See till.Catalogue.
 func (l *Ledger) Prices(ctx context.Context) (uint64, error) {
 	p, err := l.pricing(ctx)

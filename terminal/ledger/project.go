@@ -130,6 +130,10 @@ func (l *Ledger) projectReceive(ctx context.Context, at place, e journal.Entry, 
 
 // projectTransfer takes what is sent to another store off the stock at once.
 func (l *Ledger) projectTransfer(ctx context.Context, at place, e journal.Entry, t retail.TransferOut) error {
+	if _, err := l.ledger.write.exec(ctx, `INSERT INTO transfer (id, epoch, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+		t.ID[:], at.epoch, at.seq); err != nil {
+		return fmt.Errorf("transfer %s: %w", t.ID, err)
+	}
 	moves := make([]retail.StockLine, len(t.Lines))
 	for i, line := range t.Lines {
 		moves[i] = retail.StockLine{Product: line.Product, Quantity: -line.Quantity}

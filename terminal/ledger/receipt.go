@@ -26,6 +26,10 @@ func (l *Ledger) Receipts(ctx context.Context, filter till.ReceiptFilter) ([]til
 	if day, err := retail.ParseDate(text); err == nil {
 		query += ` AND sale.business_date = ?`
 		args = append(args, day)
+	} else if p, ok := retail.ParseReceiptCode(text); ok {
+		id := l.Identity()
+		query += ` AND ? AND sale.epoch = ? AND sale.number = ?`
+		args = append(args, p.Store == id.Store.Code && p.Till == id.Number, p.Epoch, p.Number)
 	} else if text != "" {
 		query += ` AND (substr(printf('%s-%02d-%d-%06d', ?, ?, sale.epoch, sale.number), -length(?)) = ?
 			OR CAST(sale.total AS TEXT) = ? OR CAST(sale.total + sale.rounding AS TEXT) = ?

@@ -140,6 +140,7 @@ func (l *Ledger) forget(ctx context.Context, path wire.Path, upto uint64) error 
 		`DELETE FROM count WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM count_done WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM restock_request WHERE epoch = ?1 AND seq <= ?3`,
+		`DELETE FROM transfer WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM receive WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM entry WHERE epoch = ?1 AND seq <= ?3`,
 		`UPDATE epoch SET floor = ?3 WHERE epoch = ?1`,

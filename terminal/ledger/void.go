@@ -2,11 +2,34 @@ package ledger
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"comptant/shared/journal"
 	"comptant/shared/retail"
+	"comptant/terminal/till"
 )
+
+// Void finds what took a receipt back. See till.Journal.
+func (l *Ledger) Void(ctx context.Context, epoch, number uint64) (v till.Void, ok bool, err error) {
+	v, ok, err = one(ctx, l.ledger.read, func(r *sql.Rows) (v till.Void, err error) {
+		return v, r.Scan(&v.Epoch, &v.Seq, &v.Number)
+	}, `SELECT epoch, seq, number FROM void WHERE of_epoch = ? AND of_number = ? ORDER BY epoch DESC, seq DESC LIMIT 1`, epoch, number)
+	if err != nil || !ok {
+		return v, false, err
+	}
+	k, ok, err := l.entryAt(ctx, v.Epoch, v.Seq)
+	if err != nil || !ok {
+		return v, false, err
+	}
+	e, err := journal.Decode(k.Bytes)
+	if err != nil {
+		return v, false, fmt.Errorf("void of receipt %d-%d: %w", epoch, number, err)
+	}
+	v.Hash, v.At, v.User = k.Hash, e.At(), e.User
+	v.Body, err = journal.DecodeBody[retail.Void](e)
+	return v, err == nil, err
+}
 
 // projectVoid takes a sale of this till back: its goods are here again, and nothing of it is left to refund.
 func (l *Ledger) projectVoid(ctx context.Context, at place, e journal.Entry, v retail.Refund) error {

@@ -37,6 +37,15 @@ func TestAVoidTakesItsSaleBack(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []bool{true, false}, []bool{receipts[0].Voided, receipts[1].Voided})
 	requireSound(t, l)
+
+	again, ok, err := l.Void(t.Context(), r.Epoch, r.Number)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, void, again.Body)
+	require.Equal(t, w.Hash, again.Hash)
+	_, ok, err = l.Void(t.Context(), receipts[1].Epoch, receipts[1].Number)
+	require.NoError(t, err)
+	require.False(t, ok, "the other sale stands")
 }
 
 func sold(s retail.Sale) (q int64) {

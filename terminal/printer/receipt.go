@@ -11,7 +11,7 @@ import (
 	"comptant/shared/retail"
 )
 
-// Receipt lays a sale or a refund out in its language, for a paper. The time is printed in the zone it is given in.
+// Receipt lays a sale, a refund or a void out in its language, for a paper. The time is printed in the zone it is given in.
 func Receipt(r retail.Receipt, on Paper) Document {
 	l := layout{r: r, w: wordsIn(r.Lang), on: on, sale: r.Sale}
 	if r.Refund != nil {
@@ -66,7 +66,7 @@ func (l *layout) head() {
 	}
 	l.blank()
 	if l.r.Refund != nil {
-		l.centre(l.w.refund, true)
+		l.centre(l.kind(), true)
 		l.blank()
 	}
 	l.pair(l.w.receipt+" "+l.r.Code(), l.w.till+" "+strconv.Itoa(l.r.Till))
@@ -82,6 +82,14 @@ func (l *layout) head() {
 		}
 	}
 	l.rule()
+}
+
+// kind is what a document that gives something back is called.
+func (l *layout) kind() string {
+	if l.r.Void {
+		return l.w.void
+	}
+	return l.w.refund
 }
 
 // of names the receipt that is given back; one of another till is known by its number alone.
@@ -185,7 +193,7 @@ func (l *layout) totals() {
 	if l.r.Refund != nil {
 		total = l.w.totalBack
 	}
-	l.sides(total, l.sale.Total.Format(l.r.Lang), true)
+	l.sides(total, l.sale.Total.FormatIn(l.r.Lang, l.r.Symbol), true)
 	l.out[len(l.out)-1].Tall = true
 	l.taxes(true)
 }

@@ -104,6 +104,22 @@ func refunded(t *testing.T, r retail.Receipt, pay func(retail.Settlement) (retai
 	return r
 }
 
+// inEuros is a receipt where cash was rounded as in Finland.
+func inEuros(r retail.Receipt) retail.Receipt {
+	r.Sale.Currency, r.Symbol = "EUR", "€"
+	return r
+}
+
+// voided takes all of it back.
+func voided(t *testing.T, r retail.Receipt) retail.Receipt {
+	void, err := retail.NewVoid(r.Sale, retail.ReceiptID{Epoch: 1, Number: 4218})
+	require.NoError(t, err)
+	void.Number, void.Reason = 4219, "mistake"
+	refund := retail.Refund(void)
+	r.Refund, r.Void, r.Of = &refund, true, r.Code()
+	return r
+}
+
 func ofAnotherTill(r retail.Receipt) retail.Receipt {
 	r.Of, r.Copy = "", true
 	return r
@@ -121,13 +137,15 @@ func TestReceipt(t *testing.T) {
 		"mixed.en":       receipt(t, "en", taxes, cardThenCash),
 		"duplicate.fr":   duplicate(receipt(t, "fr", taxes, card)),
 		"duplicate.en":   duplicate(receipt(t, "en", taxes, card)),
-		"france.fr":      receipt(t, "fr", vat, exactCash),
+		"france.fr":      inEuros(receipt(t, "fr", vat, exactCash)),
 		"refund.fr":      refunded(t, receipt(t, "fr", taxes, card), exactCash),
 		"refund.en":      refunded(t, receipt(t, "en", taxes, card), card),
 		"refund-none.fr": withoutReceipt(refunded(t, receipt(t, "fr", taxes, card), exactCash)),
 		"refund-none.en": withoutReceipt(refunded(t, receipt(t, "en", taxes, card), card)),
 		"refund-copy.fr": ofAnotherTill(refunded(t, receipt(t, "fr", taxes, card), exactCash)),
 		"refund-copy.en": ofAnotherTill(refunded(t, receipt(t, "en", taxes, card), card)),
+		"void.fr":        voided(t, receipt(t, "fr", taxes, cardThenCash)),
+		"void.en":        duplicate(voided(t, receipt(t, "en", taxes, cardThenCash))),
 		"charged.fr":     charged(t, "fr", taxes),
 		"charged.en":     charged(t, "en", taxes),
 		"included.fr":    charged(t, "fr", fourRates),

@@ -8,7 +8,7 @@ type words struct {
 	subtotal, included, registration, total       string
 	card, approval, cash, rounding, change, proof string
 	thanks, again                                 string
-	refund, of, ofOther, reason, totalBack        string
+	refund, void, of, ofOther, reason, totalBack  string
 	ofNone                                        string
 	// reasons are the wordings of the codes of why something is refunded.
 	reasons map[string]string
@@ -21,9 +21,9 @@ var (
 		subtotal: "Sous-total", included: "dont", registration: "No", total: "TOTAL",
 		card: "Carte", approval: "aut.", cash: "Comptant", rounding: "Arrondi", change: "Monnaie rendue",
 		proof: "Écriture", thanks: "Merci et à bientôt", again: "Imprimé de nouveau : ce qui précède est incomplet",
-		refund: "REMBOURSEMENT", of: "Du reçu", ofOther: "D’une autre caisse, reçu", reason: "Motif :",
+		refund: "REMBOURSEMENT", void: "VENTE ANNULÉE", of: "Du reçu", ofOther: "D’une autre caisse, reçu", reason: "Motif :",
 		totalBack: "TOTAL RENDU", ofNone: "Sans reçu",
-		reasons: map[string]string{"defect": "défectueux", "returned": "retour", "mistake": "erreur"},
+		reasons: map[string]string{"defect": "défectueux", "returned": "retour", "mistake": "erreur", "refused": "refus", "unpaid": "impayé"},
 	}
 	english = words{
 		receipt: "Receipt", till: "Till", cashier: "Served by", customer: "Customer", duplicate: "DUPLICATE", training: "TRAINING - NOT VALID",
@@ -31,9 +31,9 @@ var (
 		subtotal: "Subtotal", included: "including", registration: "No.", total: "TOTAL",
 		card: "Card", approval: "appr.", cash: "Cash", rounding: "Rounding", change: "Change",
 		proof: "Entry", thanks: "Thank you, see you soon", again: "Printed again: what came before is not complete",
-		refund: "REFUND", of: "Of receipt", ofOther: "Of another till, receipt", reason: "Reason:",
+		refund: "REFUND", void: "SALE VOIDED", of: "Of receipt", ofOther: "Of another till, receipt", reason: "Reason:",
 		totalBack: "TOTAL REFUNDED", ofNone: "Without a receipt",
-		reasons: map[string]string{"defect": "defective", "returned": "returned", "mistake": "mistake"},
+		reasons: map[string]string{"defect": "defective", "returned": "returned", "mistake": "mistake", "refused": "declined", "unpaid": "not paid"},
 	}
 )
 

@@ -95,7 +95,7 @@ func (l *report) documents() {
 	t := l.r.Z.Totals
 	l.amount(counted(l.w.sales, t.Tickets), t.Sold, false)
 	l.amount(counted(l.w.refunds, t.Refunds), -t.Refunded, false)
-	l.sides(l.w.net, t.Net().Format(l.r.Lang), true)
+	l.sides(l.w.net, t.Net().FormatIn(l.r.Lang, l.r.Symbol), true)
 	l.amount(l.w.revenue, t.Revenue, false)
 	for _, c := range t.Charges {
 		l.amount(l.chargeName(c.Code, c.Name), c.Amount, false)
@@ -140,7 +140,7 @@ func (l *report) drawer() {
 	l.amount(l.w.cashNet, z.Totals.Cash(), false)
 	l.amount(l.w.in, z.Totals.CashIn, false)
 	l.amount(l.w.out, -z.Totals.CashOut, false)
-	l.sides(l.w.expected, z.Expected.Format(l.r.Lang), true)
+	l.sides(l.w.expected, z.Expected.FormatIn(l.r.Lang, l.r.Symbol), true)
 	if !l.r.Final() {
 		l.rule()
 		return
@@ -150,12 +150,12 @@ func (l *report) drawer() {
 			l.amount("  "+l.piece(d)+" × "+strconv.FormatInt(d.Count, 10), d.Amount(), false)
 		}
 	}
-	l.sides(l.w.counted, z.Counted.Format(l.r.Lang), true)
+	l.sides(l.w.counted, z.Counted.FormatIn(l.r.Lang, l.r.Symbol), true)
 	switch {
 	case z.Difference > 0:
-		l.sides(l.w.over, z.Difference.Format(l.r.Lang), true)
+		l.sides(l.w.over, z.Difference.FormatIn(l.r.Lang, l.r.Symbol), true)
 	case z.Difference < 0:
-		l.sides(l.w.short, (-z.Difference).Format(l.r.Lang), true)
+		l.sides(l.w.short, (-z.Difference).FormatIn(l.r.Lang, l.r.Symbol), true)
 	default:
 		l.text(l.w.even, true)
 	}

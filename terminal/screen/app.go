@@ -76,7 +76,7 @@ const watchEvery = 2 * time.Second
 
 // NewApp returns the screens of a till, at the sign-in. The caller attaches its Stage to a window.
 func NewApp(ctx context.Context, config Config) *App {
-	a := &App{Config: config, ctx: ctx, words: NewWords(Language(config.Till.Lang()))}
+	a := &App{Config: config, ctx: ctx, words: wordsOf(config.Till)}
 	a.stage = NewStage(config.Scanner, config.Clock)
 	a.stage.Used = a.used
 	rail := NewRail(a.words, RailActions{Go: a.visit, Lock: a.lock})
@@ -205,8 +205,15 @@ func (a *App) speak(l Language) {
 
 func (a *App) useTillLanguage() {
 	if l := Language(a.Till.Lang()); l != a.words.Language {
-		a.words = NewWords(l)
+		a.words = wordsOf(a.Till)
 	}
+}
+
+// wordsOf are those of a till's language, with its currency.
+func wordsOf(t *till.Till) *Words {
+	w := NewWords(Language(t.Lang()))
+	w.currency = t.Currency()
+	return w
 }
 
 // visit goes to a place of the rail.

@@ -106,10 +106,10 @@ func (c *changeDue) showPieces() {
 	for _, p := range c.sold.HandOver {
 		chip := newPieceChip(w, p)
 		width := chip.MinSize().Width
-		if p.Coin() && !coins && x > 0 || x+width > 500 {
+		if p.Coin && !coins && x > 0 || x+width > 500 {
 			x, y = 0, y+64
 		}
-		coins = p.Coin()
+		coins = p.Coin
 		put(chip, x, y, width, HeightMain)
 		c.pieces.Add(chip)
 		x += width + gap
@@ -236,7 +236,7 @@ type pieceChip struct {
 
 func newPieceChip(w *Words, p till.Piece) *pieceChip {
 	corner := float32(radius)
-	if p.Coin() {
+	if p.Coin {
 		corner = HeightMain / 2
 	}
 	c := &pieceChip{
@@ -251,9 +251,9 @@ func newPieceChip(w *Words, p till.Piece) *pieceChip {
 // pieceValue is what is written on a note or a coin.
 func pieceValue(w *Words, a money.Amount) string {
 	if a < 100 {
-		return w.T("change.cents", "Cents", int(a))
+		return w.T("change.minor", "Value", int(a), "Minor", w.currency.Minor)
 	}
-	return w.T("change.dollars", "Dollars", int(a/100))
+	return w.T("change.whole", "Value", int(a/100), "Symbol", w.currency.Symbol)
 }
 
 func (c *pieceChip) MinSize() fyne.Size {

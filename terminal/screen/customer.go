@@ -106,6 +106,15 @@ func (f *findCustomer) answer(accepted bool) {
 	}
 }
 
+// edit corrects what is known of the chosen customer.
+func (f *findCustomer) edit() {
+	if len(f.choices) == 0 || f.choices[f.chosen].customer.ID == uuid.Nil {
+		return
+	}
+	f.sell.app.stage.Close()
+	f.sell.editCustomer(f.choices[f.chosen].customer)
+}
+
 func (*findCustomer) Scanned(string) {}
 
 func (f *findCustomer) Typed(r rune) { f.query.Typed(r) }
@@ -116,6 +125,8 @@ func (f *findCustomer) Pressed(key fyne.KeyName) {
 		f.query.Erase()
 	case fyne.KeyDelete:
 		f.query.Clear()
+	case fyne.KeyF4:
+		f.edit()
 	case fyne.KeyUp:
 		f.chosen = max(f.chosen-1, 0)
 		f.show()
@@ -134,9 +145,11 @@ func (a *App) customerName() string {
 	return name
 }
 
-// newCustomer writes somebody down: name, phone number, e-mail address.
+// newCustomer writes somebody down, or corrects it: name, phone number, e-mail address.
 type newCustomer struct {
-	sell   *sell
+	sell *sell
+	// id is who is corrected; the zero UUID for somebody new.
+	id     uuid.UUID
 	fields [3]Entry
 	boxes  [3]*NumberBox
 	at     int
@@ -145,22 +158,34 @@ type newCustomer struct {
 
 // newCustomer asks for what is not known yet; what was looked for is where it belongs already.
 func (s *sell) newCustomer(looked string) {
-	w := s.app.words
 	n := &newCustomer{sell: s}
-	for i, key := range []string{"customer.name", "customer.phone", "customer.email"} {
-		n.fields[i] = Entry{Max: 60, Changed: func(string) { n.show() }}
-		n.boxes[i] = NewNumberBox(w.T(key), SizeBody, HeightMain, func() { n.move(i - n.at) })
-	}
+	at := 0
 	switch {
 	case strings.Contains(looked, "@"):
-		n.fields[2].Set(looked)
+		at = 2
 	case len(retail.Digits(looked)) > 3:
-		n.fields[1].Set(looked)
-	default:
-		n.fields[0].Set(looked)
+		at = 1
 	}
-	n.dialog = s.app.ask(DialogSpec{
-		Icon: IconPerson, Title: w.T("customer.new"), Text: w.T("customer.new_text"), Keys: n,
+	n.fields[at].Set(looked)
+	n.open("customer.new")
+}
+
+func (s *sell) editCustomer(c retail.Customer) {
+	n := &newCustomer{sell: s, id: c.ID}
+	for i, text := range []string{c.Name, c.Phone, c.Email} {
+		n.fields[i].Set(text)
+	}
+	n.open("customer.edit")
+}
+
+func (n *newCustomer) open(title string) {
+	w := n.sell.app.words
+	for i, key := range []string{"customer.name", "customer.phone", "customer.email"} {
+		n.fields[i].Max, n.fields[i].Changed = 60, func(string) { n.show() }
+		n.boxes[i] = NewNumberBox(w.T(key), SizeBody, HeightMain, func() { n.move(i - n.at) })
+	}
+	n.dialog = n.sell.app.ask(DialogSpec{
+		Icon: IconPerson, Title: w.T(title), Text: w.T("customer.new_text"), Keys: n,
 		Body: column(n.boxes[0], n.boxes[1], n.boxes[2]), Cancel: w.T("approve.cancel"), Accept: w.T("customer.keep"), Done: n.answer,
 	})
 	n.show()
@@ -184,7 +209,13 @@ func (n *newCustomer) answer(accepted bool) {
 		a.stage.Close()
 		return
 	}
-	_, err := a.Till.NewCustomer(a.ctx, n.fields[0].Text(), n.fields[1].Text(), n.fields[2].Text())
+	name, phone, email := n.fields[0].Text(), n.fields[1].Text(), n.fields[2].Text()
+	var err error
+	if n.id == uuid.Nil {
+		_, err = a.Till.NewCustomer(a.ctx, name, phone, email)
+	} else if _, err = a.Till.EditCustomer(a.ctx, n.id, name, phone, email); err == nil {
+		err = a.Till.SetCustomer(a.ctx, n.id)
+	}
 	if err != nil {
 		n.dialog.Say(a.words.Error(err), Bad)
 		return

@@ -6,6 +6,8 @@ import (
 	"fyne.io/fyne/v2"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+
+	"comptant/shared/retail"
 )
 
 func TestACustomerByKeys(t *testing.T) {
@@ -48,4 +50,21 @@ func TestACustomerByKeys(t *testing.T) {
 	require.Equal(t, marie.ID, w.app.Till.Ticket().Customer)
 	w.press(fyne.KeyF9, fyne.KeyReturn)
 	require.Equal(t, uuid.Nil, w.app.Till.Ticket().Customer)
+}
+
+func TestACustomerIsCorrectedAtTheTill(t *testing.T) {
+	w := signedIn(t, Light, English)
+	w.fill()
+	require.NoError(t, w.people.KeepCustomer(t.Context(), retail.Customer{ID: id(60), Name: "Marie Tremblay", Phone: "514 555-0123"}))
+	w.press(fyne.KeyF3, fyne.KeyF4)
+	w.typeIn("marie")
+	w.press(fyne.KeyF4, fyne.KeyDown, fyne.KeyDelete)
+	w.typeIn("5145550199")
+	w.press(fyne.KeyReturn)
+	require.False(t, w.app.stage.Modal())
+	require.Equal(t, id(60), w.app.Till.Ticket().Customer)
+	c, ok, err := w.people.Customer(t.Context(), id(60))
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, []any{"Marie Tremblay", "5145550199"}, []any{c.Name, c.Phone})
 }

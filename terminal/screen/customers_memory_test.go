@@ -14,7 +14,7 @@ import (
 type memoryCustomers struct{ all []retail.Customer }
 
 func (m *memoryCustomers) KeepCustomer(_ context.Context, c retail.Customer) error {
-	m.all = append(m.all, c)
+	m.all = append(slices.DeleteFunc(m.all, func(o retail.Customer) bool { return o.ID == c.ID }), c)
 	return nil
 }
 

@@ -15,7 +15,7 @@ import (
 func (w *Words) lang() string { return string(w.Language) }
 
 // money is an amount with its currency.
-func (w *Words) money(a money.Amount) string { return a.Format(w.lang()) }
+func (w *Words) money(a money.Amount) string { return a.FormatIn(w.lang(), w.currency.Symbol) }
 
 // plain is an amount in a column that says what it is.
 func (w *Words) plain(a money.Amount) string { return a.Plain(w.lang()) }

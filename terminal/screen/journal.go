@@ -2,7 +2,6 @@ package screen
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -36,6 +35,7 @@ type journalPage struct {
 	print  *Button
 	export *Button
 	void   *Button
+	slip   *Button
 	refund *Button
 	file   *Label
 	mark   *Glyph
@@ -77,10 +77,11 @@ func (j *journalPage) buildRight() fyne.CanvasObject {
 	j.pane = newReceiptPane(w)
 	j.print = NewButton(ButtonSpec{Icon: IconPrint, Text: w.T("journal.reprint"), Pressed: j.reprint})
 	j.void = NewButton(ButtonSpec{Icon: IconUndo, Text: w.T("void.button"), Size: 14, Style: Danger, Pressed: j.voidSale})
+	j.slip = NewButton(ButtonSpec{Icon: IconPrint, Text: w.T("void.slip"), Size: 14, Pressed: j.reprintSlip})
 	j.refund = NewButton(ButtonSpec{Icon: IconUndo, Text: w.T("refund.button"), Key: "F8", Pressed: j.refundSale})
 	j.file = NewName("", SizeCaption, Muted)
 	j.mark = NewGlyph("", 18, Muted)
-	foot := placed(fyne.Size{}, []fyne.CanvasObject{j.mark, j.file, j.refund, j.print, j.void}, func(size fyne.Size) {
+	foot := placed(fyne.Size{}, []fyne.CanvasObject{j.mark, j.file, j.refund, j.print, j.void, j.slip}, func(size fyne.Size) {
 		x := float32(6)
 		if j.mark.icon != "" {
 			put(j.mark, x, 3, 18, 18)
@@ -89,13 +90,15 @@ func (j *journalPage) buildRight() fyne.CanvasObject {
 		put(j.file, x, 0, size.Width-x, 24)
 		put(j.refund, 0, 32, size.Width, HeightMain)
 		const below = 32 + HeightMain + gap
-		if !j.void.Visible() {
+		if !j.void.Visible() && !j.slip.Visible() {
 			put(j.print, 0, below, size.Width, HeightMain)
 			return
 		}
 		wide := j.print.MinSize().Width
 		put(j.print, 0, below, wide, HeightMain)
-		put(j.void, wide+gap, below, size.Width-wide-gap, HeightMain)
+		for _, b := range []*Button{j.void, j.slip} {
+			put(b, wide+gap, below, size.Width-wide-gap, HeightMain)
+		}
 	})
 	j.detail = j.pane.with(foot, 100+HeightMain+gap)
 	return placed(fyne.NewSize(TicketWidth, 0), []fyne.CanvasObject{j.detail}, func(size fyne.Size) {
@@ -136,7 +139,7 @@ func (j *journalPage) show() {
 		j.head.SetText(w.T("journal.today", "Day", w.day(j.app.Till.Now())) + " · " + w.N("journal.receipts", len(j.receipts)))
 		j.none.set(IconJournal, w.T("journal.empty"), w.T("journal.empty_text"))
 	} else {
-		j.head.SetText(w.N("journal.found", len(j.receipts)))
+		j.head.SetText(w.N("journal.found", len(j.receipts)) + " · " + w.T("like.hint"))
 		j.none.set(IconJournal, w.T("journal.nothing"), w.T("journal.nothing_text"))
 		if _, ok := retail.ParseReceiptCode(j.typed); ok {
 			j.none.set(IconJournal, w.T("journal.nothing"), w.T("journal.elsewhere"))
@@ -155,6 +158,7 @@ func (j *journalPage) show() {
 	r := j.receipts[j.chosen]
 	j.pane.show(j.app.Till.Code(r), r)
 	show(j.void, j.voidable(r))
+	show(j.slip, r.Voided)
 	j.refund.Update(func(b *ButtonSpec) { b.Off = r.Voided })
 	text, colour, icon := j.said, j.saidColour, j.saidIcon
 	switch {
@@ -238,22 +242,30 @@ func (j *journalPage) reprint() {
 	if len(j.receipts) == 0 {
 		return
 	}
-	a := j.app
-	printed, err := a.Till.Reprint(a.ctx, j.receipts[j.chosen])
+	j.printing(j.app.Till.Reprint(j.app.ctx, j.receipts[j.chosen]))
+}
+
+// printing says that something is being printed, and then how that went.
+func (j *journalPage) printing(printed <-chan error, err error) {
 	if err != nil {
-		a.fail(nil, err)
+		j.app.fail(nil, err)
 		return
 	}
-	j.tell(a.words.T("change.printing"), Muted, IconPending)
+	j.tell(j.app.words.T("change.printing"), Muted, IconPending)
+	j.await(printed, j.app.words.T("journal.printed"), IconCheck)
+}
+
+// await says how printing went: done when there is paper.
+func (j *journalPage) await(printed <-chan error, done string, icon Icon) {
+	a, err := j.app, error(nil)
 	a.Background(func() { err = <-printed }, func() {
-		if a.page != page(j) {
-			return
-		}
-		if err != nil {
+		switch {
+		case a.page != page(j):
+		case err != nil:
 			j.tell(a.words.T("change.not_printed"), Bad, IconError)
-			return
+		default:
+			j.tell(done, OK, icon)
 		}
-		j.tell(a.words.T("journal.printed"), OK, IconCheck)
 	})
 }
 
@@ -277,6 +289,18 @@ func (j *journalPage) refundSale() {
 		return
 	}
 	j.app.open(newRefund(j.app, of))
+}
+
+// lookElsewhere looks for what is typed where this till's journal ends: a number at whichever store, anything else among the receipts
+// of this store's tills.
+func (j *journalPage) lookElsewhere() {
+	printed, ok := retail.ParseReceiptCode(j.typed)
+	switch {
+	case ok && len(j.receipts) == 0:
+		j.app.bringBack(printed)
+	case !ok && j.typed != "":
+		j.app.open(newFindLike(j.app, j.typed))
+	}
 }
 
 // Scanned looks for the number of a receipt; that of another till is asked for.
@@ -303,9 +327,7 @@ func (j *journalPage) Pressed(key fyne.KeyName) {
 	case fyne.KeyF8:
 		j.refundSale()
 	case fyne.KeyReturn, fyne.KeyEnter:
-		if printed, ok := retail.ParseReceiptCode(j.typed); ok && len(j.receipts) == 0 {
-			j.app.bringBack(printed)
-		}
+		j.lookElsewhere()
 	case fyne.KeyF6:
 		j.startExport()
 	case fyne.KeyEscape:
@@ -323,67 +345,4 @@ func (j *journalPage) Pressed(key fyne.KeyName) {
 			j.choose(min(max(j.chosen+by, 0), n-1))
 		}
 	}
-}
-
-// receiptLine is what a row of the journal says.
-type receiptLine struct {
-	time, code, paid, amount string
-	waiting                  string // why it is marked; "" when headquarters has it and it was not voided
-	chosen                   bool
-	pressed                  func()
-}
-
-// receiptRow is a receipt in a list, 56 high.
-type receiptRow struct {
-	widget.BaseWidget
-	frame
-	pressed                  func()
-	time, code, paid, amount *Label
-	tag                      *Tag
-}
-
-func newReceiptRow() *receiptRow {
-	r := &receiptRow{
-		frame:  newFrame(),
-		time:   NewLabel("", SizeBody, Muted, fyne.TextAlignLeading),
-		code:   NewLabel("", SizeBody, Foreground, fyne.TextAlignLeading).Bold(),
-		paid:   NewName("", SizeCaption, Muted),
-		amount: NewLabel("", SizeAmount, Foreground, fyne.TextAlignTrailing).Bold(),
-		tag:    NewTag(MarkNeutral, ""),
-	}
-	r.ExtendBaseWidget(r)
-	return r
-}
-
-func (r *receiptRow) set(l receiptLine) {
-	r.pressed = l.pressed
-	r.time.SetText(l.time)
-	r.code.SetText(l.code)
-	r.paid.SetText(l.paid)
-	r.amount.SetText(l.amount)
-	r.tag.Set(MarkWaiting, l.waiting)
-	show(r.tag, l.waiting != "")
-	r.choose(l.chosen)
-	r.Refresh()
-}
-
-func (r *receiptRow) Tapped(*fyne.PointEvent) {
-	if r.pressed != nil {
-		r.pressed()
-	}
-}
-
-func (r *receiptRow) CreateRenderer() fyne.WidgetRenderer {
-	objects := r.with(r.time, r.code, r.paid, r.amount, r.tag)
-	return widget.NewSimpleRenderer(placed(fyne.NewSize(0, HeightTicket), objects, func(size fyne.Size) {
-		r.put(size)
-		right := size.Width - rowEnd
-		amount, tag := r.amount.Width(), r.tag.MinSize().Width
-		put(r.time, 14, 0, 72, size.Height)
-		put(r.code, 84, 8, r.code.Width(), 22)
-		put(r.amount, right-amount, 0, amount, size.Height)
-		right -= max(amount, 88) + gapMedium
-		put(r.tag, right-tag, 16, tag, 24)
-		put(r.paid, 84, 30, max(0, right-tag-gap-84), 18)
-	}))
 }

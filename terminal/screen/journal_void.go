@@ -29,6 +29,16 @@ func (j *journalPage) voidSale() {
 				return
 			}
 			j.find()
-			j.tell(a.words.T("void.done", "Code", done.Code), OK, IconUndo)
+			said := a.words.T("void.done", "Code", done.Code)
+			j.tell(said, OK, IconUndo)
+			j.await(done.Printed, said, IconUndo)
 		})
+}
+
+// reprintSlip prints the void of the chosen receipt again, marked as a duplicate.
+func (j *journalPage) reprintSlip() {
+	if len(j.receipts) == 0 {
+		return
+	}
+	j.printing(j.app.Till.ReprintVoid(j.app.ctx, j.receipts[j.chosen]))
 }

@@ -28,4 +28,13 @@ func TestTheLastSaleIsVoidedFromTheJournal(t *testing.T) {
 	require.Equal(t, []any{uint64(6), id(3), "mistake"}, []any{voids[0].Receipt.Number, voids[0].Approver, voids[0].Reason})
 	require.False(t, j.void.Visible(), "once")
 	require.True(t, j.receipts[0].Voided)
+
+	require.True(t, w.printer.printed[len(w.printer.printed)-1].Void, "its slip came out")
+	require.True(t, j.slip.Visible())
+	w.settle()
+	w.tap(j.slip)
+	again := w.printer.printed[len(w.printer.printed)-1]
+	require.Equal(t, []bool{true, true}, []bool{again.Void, again.Copy})
+	w.press(fyne.KeyDown)
+	require.False(t, j.slip.Visible())
 }

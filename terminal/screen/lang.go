@@ -7,6 +7,8 @@ import (
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+
+	"comptant/shared/retail"
 )
 
 // Language is what a till speaks: it follows the cashier.
@@ -30,6 +32,8 @@ var sentences embed.FS
 type Words struct {
 	Language  Language
 	localizer *i18n.Localizer
+	// currency is what amounts are written in.
+	currency retail.Currency
 }
 
 // NewWords returns the words of a language; of French when it is unknown.
@@ -40,7 +44,8 @@ func NewWords(l Language) *Words {
 			panic(err) // the files are part of the program, and lang_test.go reads them
 		}
 	}
-	return &Words{Language: l, localizer: i18n.NewLocalizer(bundle, string(l))}
+	dollar, _ := retail.CurrencyOf(retail.DefaultCurrency)
+	return &Words{Language: l, localizer: i18n.NewLocalizer(bundle, string(l)), currency: dollar}
 }
 
 // T says a sentence. The arguments fill its places: name, value, name, value.

@@ -30,9 +30,16 @@ func (m *memoryTickets) DropHeld(_ context.Context, id uuid.UUID) error {
 	return nil
 }
 
-// noCounts forgets: what survives is the ledger's to test.
-type noCounts struct{}
+// noCounts forgets what is counted of the stock, which is the ledger's to test, and keeps a count of the drawer.
+type noCounts struct{ drawer []byte }
 
-func (noCounts) KeepCount(uuid.UUID, []byte) error { return nil }
+func (n *noCounts) KeepDrawer(body []byte) error {
+	n.drawer = body
+	return nil
+}
 
-func (noCounts) OpenCount(context.Context) (till.KeptCount, error) { return till.KeptCount{}, nil }
+func (n *noCounts) KeptDrawer(context.Context) ([]byte, error) { return n.drawer, nil }
+
+func (*noCounts) KeepCount(uuid.UUID, []byte) error { return nil }
+
+func (*noCounts) OpenCount(context.Context) (till.KeptCount, error) { return till.KeptCount{}, nil }

@@ -19,6 +19,7 @@ import (
 
 // memoryJournal keeps the chain and the numbers of the real one.
 type memoryJournal struct {
+	sent    []retail.Sent // as headquarters tells
 	now     func() time.Time
 	fails   error
 	head    journal.Hash
@@ -94,6 +95,25 @@ func (j *memoryJournal) Receipts(_ context.Context, f till.ReceiptFilter) ([]til
 	return found, nil
 }
 
+func (j *memoryJournal) Transfers(_ context.Context, limit int) ([]retail.Sent, error) {
+	sent := slices.Clone(j.sent)
+	for _, d := range slices.Backward(j.drafts) {
+		if t, ok := d.Body.(retail.TransferOut); ok {
+			sent = append(sent, t.Sent(d.At))
+		}
+	}
+	return sent[:min(limit, len(sent))], nil
+}
+
+func (j *memoryJournal) Void(_ context.Context, epoch, number uint64) (till.Void, bool, error) {
+	for _, d := range j.drafts {
+		if v, ok := d.Body.(retail.Void); ok && v.Receipt.Epoch == epoch && v.Receipt.Number == number {
+			return till.Void{Written: d.Written, User: d.User, Body: v}, true, nil
+		}
+	}
+	return till.Void{}, false, nil
+}
+
 func (j *memoryJournal) Receipt(ctx context.Context, epoch, number uint64) (till.Receipt, error) {
 	all, err := j.Receipts(ctx, till.ReceiptFilter{Limit: len(j.drafts)})
 	for _, r := range all {
@@ -165,6 +185,7 @@ func (j *memoryJournal) OwnRequests(context.Context) ([]retail.Restock, error) {
 
 // memoryCatalogue is what headquarters published.
 type memoryCatalogue struct {
+	currency   retail.Currency
 	identity   till.Identity
 	products   []retail.Product
 	categories []retail.Category
@@ -339,6 +360,10 @@ func (c *memoryCatalogue) InCategory(
 func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)   { return c.staff, nil }
 func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error)  { return c.rates, nil }
 func (c *memoryCatalogue) Rights(context.Context) ([]retail.Rights, error) { return nil, nil }
+
+func (c *memoryCatalogue) Currency(context.Context) (retail.Currency, error) {
+	return c.currency, nil
+}
 
 func (c *memoryCatalogue) Elsewhere(_ context.Context, product uuid.UUID) (retail.Elsewhere, error) {
 	return c.elsewhere[product], nil

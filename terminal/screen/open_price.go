@@ -11,14 +11,14 @@ import (
 	"comptant/terminal/till"
 )
 
-// askPrice asks for the price of a product that has none of its own.
+// askPrice asks for the price of one unit of a product.
 type askPrice struct {
-	sell    *sell
-	product retail.Product
-	q       money.Quantity
-	digits  Entry
-	box     *NumberBox
-	dialog  *Dialog
+	app    *App
+	today  money.Amount
+	done   func(money.Amount)
+	digits Entry
+	box    *NumberBox
+	dialog *Dialog
 }
 
 // priceAsked says that a product is not on the ticket because its price is to be asked.
@@ -33,39 +33,49 @@ func priceAsked(err error) (p retail.Product, q money.Quantity, ok bool) {
 }
 
 func (s *sell) askPrice(product retail.Product, q money.Quantity) {
-	w := s.app.words
-	p := &askPrice{sell: s, product: product, q: q, box: NewNumberBox("", SizeHeading, HeightMain, nil)}
+	s.app.askPrice(product, 0, s.app.words.T("price.yes"), func(price money.Amount) {
+		s.added(product, s.app.Till.AddAt(s.app.ctx, product, q, price))
+	})
+}
+
+// askPrice asks for a price and proposes one, unless it is 0; yes is the word that takes it.
+func (a *App) askPrice(product retail.Product, today money.Amount, yes string, done func(money.Amount)) {
+	w := a.words
+	p := &askPrice{app: a, today: today, done: done, box: NewNumberBox("", SizeHeading, HeightMain, nil)}
 	p.digits = Entry{Max: 7, Digits: true, Changed: func(string) { p.show() }}
 	spec := KeypadSpec{Order: CalculatorOrder, Height: HeightMain, Target: p}
 	spec.Left = NewBackspace(spec, Quiet)
 	spec.Right = NewButton(ButtonSpec{Icon: IconEnter, Size: 28, Style: Quiet, Height: HeightMain, Pressed: func() { p.answer(true) }})
-	p.dialog = s.app.ask(DialogSpec{
+	p.dialog = a.ask(DialogSpec{
 		Icon: IconCash, Title: w.T("price.title"), Text: product.Name.In(w.lang()), Body: column(p.box, NewKeypad(spec)), Keys: p,
-		Cancel: w.T("approve.cancel"), Accept: w.T("price.yes"), Done: p.answer,
+		Cancel: w.T("approve.cancel"), Accept: yes, Done: p.answer,
 	})
 	p.show()
 }
 
-func (p *askPrice) price() (money.Amount, bool) {
+// price is what was typed, or what is proposed; ok is false when there is neither.
+func (p *askPrice) price() (price money.Amount, ok bool) {
 	n, err := strconv.ParseInt(p.digits.Text(), 10, 64)
-	return money.Amount(n), err == nil
+	if p.digits.Text() == "" {
+		return p.today, p.today != 0
+	}
+	return money.Amount(n), err == nil && (n > 0 || p.today == 0)
 }
 
 func (p *askPrice) show() {
 	price, ok := p.price()
-	p.box.Set(p.sell.app.words.money(price), true)
+	p.box.Set(p.app.words.money(price), true)
 	p.dialog.Allow(ok)
 }
 
 func (p *askPrice) answer(accepted bool) {
-	a := p.sell.app
 	price, ok := p.price()
 	if accepted && !ok {
 		return
 	}
-	a.stage.Close()
+	p.app.stage.Close()
 	if accepted {
-		p.sell.added(p.product, a.Till.AddAt(a.ctx, p.product, p.q, price))
+		p.done(price)
 	}
 }
 

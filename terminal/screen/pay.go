@@ -221,7 +221,7 @@ func (p *pay) showQuick() {
 		}
 		sub := w.T("pay.quick_exact")
 		if q.Step > 0 {
-			sub = w.T("pay.quick_step", "Step", int(q.Step/100))
+			sub = w.T("pay.quick_step", "Step", int(q.Step/100), "Symbol", w.currency.Symbol)
 		}
 		p.notes.Add(NewButton(ButtonSpec{
 			Text: w.plain(q.Amount), Sub: sub, Size: SizeHeading, Strong: true, Height: HeightPay, Style: style,

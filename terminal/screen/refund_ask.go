@@ -16,7 +16,7 @@ func (r *refund) away() bool { return r.of.Receipt.Till != r.app.Till.Identity()
 func (r *refund) request() {
 	hold, err := r.app.Till.AskHold(r.app.ctx, r.of.Receipt, r.parts())
 	if err != nil {
-		r.hand()
+		r.payback.give()
 		return
 	}
 	r.of.Hold, r.of.Parts, r.waits = hold, r.parts(), true
@@ -38,10 +38,10 @@ func (r *refund) hear() {
 	case given.Granted:
 		r.waits = false
 		r.of.Granted, r.of.Before, r.of.Parts = true, given.Before, given.Parts
-		r.hand()
+		r.payback.give()
 	case given.Doubt && !r.app.stage.Modal(): // else a supervisor is being called already
 		r.waits = false
-		r.hand()
+		r.payback.give()
 	}
 }
 

@@ -79,10 +79,6 @@ func (r *refundRow) CreateRenderer() fyne.WidgetRenderer {
 
 // showLine fills the row of a line of the receipt.
 func (r *refund) showLine(i int, row *refundRow) {
-	if r.blind {
-		r.showGood(i, row)
-		return
-	}
 	w, l := r.app.words, r.of.Sale.Lines[i]
 	sold := w.quantity(l.Quantity)
 	if l.Quantity%money.One != 0 {

@@ -76,8 +76,12 @@ func TestAReceiptScannedWhileSelling(t *testing.T) {
 	r := w.app.page.(*refund)
 	require.EqualValues(t, 2, r.of.Sale.Number)
 	w.press(fyne.KeyReturn, fyne.KeyF9)
+	require.Empty(t, bodies[retail.Refund](w.journal), "first the terminal")
+	w.typeIn("R99120")
+	w.press(fyne.KeyReturn)
 	require.Len(t, bodies[retail.Refund](w.journal), 1)
-	require.Equal(t, retail.TenderCard, bodies[retail.Refund](w.journal)[0].Tenders[0].Kind, "as it was paid")
+	paid := bodies[retail.Refund](w.journal)[0].Tenders[0]
+	require.Equal(t, []any{retail.TenderCard, "R99120", "4417"}, []any{paid.Kind, paid.Approval, paid.LastFour}, "as it was paid")
 	require.Len(t, w.app.Till.Ticket().Lines, lines)
 
 	w.press(fyne.KeyEscape)
@@ -191,37 +195,6 @@ func TestAReceiptNobodyKnows(t *testing.T) {
 	require.IsType(t, &findReceipt{}, w.app.page, "typed")
 }
 
-// Goods without a receipt: scanned or typed, at today's prices, and a supervisor answers for it whoever is signed in.
-func TestGoodsComeBackWithoutAReceipt(t *testing.T) {
-	w := newWorld(t, Light)
-	w.signIn(id(3))
-	w.app.visit(PlaceJournal)
-	w.press(fyne.KeyF7)
-	r := w.app.page.(*refund)
-	require.True(t, r.accept.Spec().Off)
-	w.press(fyne.KeyDown, fyne.KeyReturn, fyne.KeyF4, fyne.KeyF9)
-	w.scan(w.code("Carnet"), w.code("Carnet"), "9999999999994")
-	require.NotEmpty(t, r.said)
-	w.typeIn(w.product("Muffin").SKU)
-	w.press(fyne.KeyReturn)
-	require.Len(t, r.goods, 2)
-	w.typeIn("+")
-	w.typeIn("--")
-	require.Len(t, r.goods, 1, "none of it is taken off the list")
-	w.press(fyne.KeyF9)
-	require.True(t, w.app.stage.Modal())
-	require.Empty(t, bodies[retail.Refund](w.journal))
-	w.typeIn("1234")
-	w.press(fyne.KeyReturn)
-	refunds := bodies[retail.Refund](w.journal)
-	require.Len(t, refunds, 1)
-	require.False(t, refunds[0].Receipted())
-	require.False(t, refunds[0].WriteOff, "it goes back on the shelf")
-	require.Equal(t, []retail.RefundPart{{Of: 0, Quantity: 2 * money.One}}, refunds[0].Parts())
-	require.Equal(t, retail.TenderCash, refunds[0].Tenders[0].Kind)
-	require.NotZero(t, refunds[0].Approver)
-}
-
 // A till that lacks entries says so, and asks for a supervisor for its own receipts too.
 func TestARefundInDoubtIsApproved(t *testing.T) {
 	w := newWorld(t, Light)
@@ -236,4 +209,42 @@ func TestARefundInDoubtIsApproved(t *testing.T) {
 	refunds := bodies[retail.Refund](w.journal)
 	require.Len(t, refunds, 1)
 	require.True(t, refunds[0].Doubt)
+}
+
+// alike leads to the receipts of the store's other tills.
+func (w *world) alike() *findLike {
+	w.t.Helper()
+	w.sellSome()
+	w.app.visit(PlaceJournal)
+	w.typeIn("43,90")
+	w.press(fyne.KeyReturn)
+	require.IsType(w.t, &findLike{}, w.app.page)
+	at := w.clock.now.UnixMilli()
+	w.book.found = &retail.ReceiptFound{ID: w.book.looked[0].ID, Like: []retail.ReceiptMatch{
+		{Printed: retail.Printed{Store: "CV", Till: 2, Epoch: 1, Number: 31}, Paid: 4390, At: at, LastFour: "4417"},
+		{Printed: retail.Printed{Store: "CV", Till: 1, Epoch: 1, Number: 2}, Paid: 4390, At: at - 3_600_000},
+	}}
+	w.app.refresh()
+	return w.app.page.(*findLike)
+}
+
+func TestAReceiptOfAnotherTillIsFoundByItsAmount(t *testing.T) {
+	w := signedIn(t, Light, French)
+	f := w.alike()
+	require.Len(t, f.found, 2)
+	w.press(fyne.KeyDown, fyne.KeyReturn)
+	require.EqualValues(t, 2, w.app.page.(*refund).of.Sale.Number, "one of this till is here already")
+	w.press(fyne.KeyEscape)
+	w.app.open(f)
+	w.press(fyne.KeyUp, fyne.KeyReturn)
+	require.IsType(t, &findReceipt{}, w.app.page, "the other's is asked for")
+	require.EqualValues(t, 31, w.book.looked[1].Printed.Number)
+
+	w.app.visit(PlaceJournal)
+	w.press(fyne.KeyF2)
+	w.typeIn("Marie")
+	w.press(fyne.KeyReturn)
+	require.Error(t, w.app.page.(*findLike).failed)
+	w.press(fyne.KeyEscape)
+	require.IsType(t, &journalPage{}, w.app.page)
 }

@@ -343,6 +343,15 @@ var visits = map[string]func(*world){
 		w.app.visit(PlaceJournal)
 		w.scan(retail.ReceiptCode("NO", 2, 1, 7))
 	},
+	"customer-edit": func(w *world) {
+		w.fill()
+		c := retail.Customer{ID: id(60), Name: "Marie Tremblay", Phone: "514 555-0123", Email: "marie@example.com"}
+		require.NoError(w.t, w.people.KeepCustomer(w.t.Context(), c))
+		w.press(fyne.KeyF3)
+		w.typeIn("marie")
+		w.press(fyne.KeyF4)
+	},
+	"refund-like": func(w *world) { w.alike() },
 	"refund-unknown": func(w *world) {
 		w.sellSome()
 		w.app.visit(PlaceJournal)
@@ -358,6 +367,18 @@ var visits = map[string]func(*world){
 		w.app.visit(PlaceJournal)
 		w.press(fyne.KeyF7)
 		w.typeIn("2010")
+	},
+	"refund-blind-price": func(w *world) {
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyF7)
+		w.scan(w.code("Carnet"))
+		w.press(fyne.KeyF8)
+	},
+	"refund-card": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyDown, fyne.KeyF8, fyne.KeyReturn, fyne.KeyF9)
+		w.typeIn("R99120")
 	},
 	"refund-done": func(w *world) {
 		w.sellSome()
@@ -431,6 +452,11 @@ var visits = map[string]func(*world){
 		w.app.visit(PlaceStock)
 		w.press(fyne.KeyF4)
 	},
+	"sent": func(w *world) { w.sentSome() },
+	"sent-none": func(w *world) {
+		w.app.visit(PlaceStock)
+		w.press(fyne.KeyF4, fyne.KeyF6)
+	},
 	"receive-count": func(w *world) {
 		w.app.visit(PlaceStock)
 		w.press(fyne.KeyF4, fyne.KeyReturn)
@@ -475,6 +501,25 @@ var visits = map[string]func(*world){
 		w.network = till.Network{Since: w.clock.now.Add(-4 * time.Hour)}
 		w.journal.waiting = till.Waiting{Count: 143, Oldest: w.clock.now.Add(-4 * time.Hour)}
 		w.count("1", "3", "21", "14", "19", "23", "31", "42", "57", "18")
+	},
+	"shift-count-later": func(w *world) {
+		w.count("1", "3", "21")
+		w.press(fyne.KeyEscape)
+		w.count()
+	},
+	"shift-float": func(w *world) {
+		w.closeShift()
+		w.press(fyne.KeyF7)
+		w.typeIn("1")
+		w.press(fyne.KeyRight)
+		w.typeIn("25")
+	},
+	"shift-count-euro": func(w *world) {
+		w.goods.currency, _ = retail.CurrencyOf("EUR")
+		_, err := w.app.Till.Recheck(w.t.Context())
+		require.NoError(w.t, err)
+		w.app.words = wordsOf(w.app.Till)
+		w.count("1", "3", "21", "14", "19", "23", "31", "42", "57", "18", "4", "12", "9", "2", "3", "1", "1")
 	},
 	"shift-closed": func(w *world) {
 		w.sellSome()

@@ -51,13 +51,6 @@ func (s *sell) add(p retail.Product) {
 	s.added(p, s.app.Till.Add(s.app.ctx, p, 0))
 }
 
-// take adds a result and ends the search.
-func (s *sell) take(i int) {
-	p := s.results[i].Product
-	s.search.Clear()
-	s.add(p)
-}
-
 func (s *sell) added(p retail.Product, err error) {
 	if asked, q, ok := priceAsked(err); ok {
 		s.askPrice(asked, q)
@@ -193,12 +186,7 @@ func (s *sell) Pressed(key fyne.KeyName) {
 // enter takes the chosen result, or what was typed as a code. On an empty field it does nothing: a scanner that ends
 // with two keys must not pay.
 func (s *sell) enter() {
-	switch {
-	case len(s.results) > 0:
-		s.take(s.chosen)
-	case s.typed != "" && !s.multiplier():
-		code := s.typed
-		s.search.Clear()
+	if code := s.finder.enter(); code != "" {
 		s.Scanned(code)
 	}
 }
@@ -216,10 +204,7 @@ func (s *sell) escape() {
 
 // step moves the choice among results, or on the ticket when there are none.
 func (s *sell) step(by int) {
-	if len(s.results) > 0 {
-		s.chosen = min(max(s.chosen+by, 0), len(s.results)-1)
-		s.found.Update()
-		s.found.Reveal(s.chosen)
+	if s.finder.step(by) {
 		return
 	}
 	t := s.app.Till.Ticket()

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"github.com/stretchr/testify/require"
@@ -58,4 +59,35 @@ func TestWhoMayNotSendAsks(t *testing.T) {
 	w.typeIn("1234")
 	w.press(fyne.KeyReturn)
 	require.Equal(t, id(3), bodies[retail.TransferOut](w.journal)[0].Approver)
+}
+
+// sentSome leads to what was sent: on its way, and received short by headquarters' word.
+func (w *world) sentSome() *sentPage {
+	w.t.Helper()
+	w.sendSome()
+	w.press(fyne.KeyF9, fyne.KeyReturn, fyne.KeyEscape)
+	w.journal.sent = []retail.Sent{{
+		ID: id(71), To: id(83), At: w.clock.now.Add(-30 * time.Hour).UnixMilli(), Received: true,
+		Lines: []retail.SentLine{{Product: w.product("Carnet").ID, Sent: 12 * money.One, Received: 10 * money.One}},
+	}}
+	w.press(fyne.KeyF6)
+	page, ok := w.app.page.(*sentPage)
+	require.True(w.t, ok, "%T", w.app.page)
+	return page
+}
+
+func TestWhatWasSentIsShownWithItsState(t *testing.T) {
+	w := signedIn(t, Light, English)
+	page := w.sentSome()
+	require.Len(t, page.list, 2)
+	states := map[string]bool{}
+	for i := range page.list {
+		_, state := sentState(w.app.words, page.list[i])
+		states[state] = true
+	}
+	require.Equal(t, map[string]bool{"on its way": true, "short 2": true}, states)
+	w.press(fyne.KeyDown, fyne.KeyDown)
+	require.Equal(t, 1, page.chosen)
+	w.press(fyne.KeyEscape)
+	require.IsType(t, &shipments{}, w.app.page)
 }

@@ -102,13 +102,15 @@ func (s *shiftPage) buildOpening() {
 	}})
 	spec.Right = NewBackspace(spec, Outlined)
 	pad := NewKeypad(spec)
+	count := NewButton(ButtonSpec{Icon: IconCount, Text: w.T("float.count"), Key: "F7", Pressed: s.countFloat})
 	open := NewButton(ButtonSpec{
 		Icon: IconClock, Text: w.T("shift.open"), Key: "F9", Style: Filled, Size: SizeAmount, Height: HeightPay, Pressed: s.openShift,
 	})
-	s.opening = placed(fyne.Size{}, []fyne.CanvasObject{s.box, s.last, pad, open}, func(size fyne.Size) {
+	s.opening = placed(fyne.Size{}, []fyne.CanvasObject{s.box, s.last, pad, count, open}, func(size fyne.Size) {
 		put(s.box, 0, 0, size.Width, HeightPay)
 		put(s.last, 2, HeightPay+4, size.Width-4, 24)
 		put(pad, 0, HeightPay+40, size.Width, 280)
+		put(count, 0, HeightPay+40+280+gapMedium, size.Width, HeightMain)
 		put(open, 0, size.Height-HeightPay, size.Width, HeightPay)
 	})
 }

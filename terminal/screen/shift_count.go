@@ -1,40 +1,31 @@
 package screen
 
 import (
-	"fmt"
-	"strconv"
-
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
-	"comptant/shared/money"
-	"comptant/shared/retail"
 	"comptant/terminal/till"
 )
 
-// perGroup is how many denominations stand under each other: bills, coins, rolls.
-const perGroup = 5
-
 // countPage counts the drawer, one denomination after the other, without saying what should be in it.
 type countPage struct {
-	app   *App
-	kinds []retail.Denomination
-	typed []Entry
-	at    int
+	drawer
+	app *App
 	// wrong is why the count was refused.
 	wrong string
+	// kept is the count that goes on, if one does.
+	kept    till.DrawerCount
+	resumed bool
 
 	title, float, total, done, refusal *Label
-	sums                               [3]*Label
-	rows                               []*drawerRow
 	confirm                            *Button
 }
 
+// newCount counts on where somebody left off.
 func newCount(a *App) *countPage {
-	c := &countPage{app: a, kinds: till.Denominations()}
-	c.typed = make([]Entry, len(c.kinds))
-	for i := range c.typed {
-		c.typed[i] = Entry{Max: 4, Digits: true, Changed: func(string) { c.show() }}
+	c := &countPage{app: a}
+	c.drawer = newDrawer(a.Till.Currency(), a.Till.Denominations(), func() { c.keep(); c.show() })
+	if c.kept, c.resumed = a.Till.KeptDrawer(a.ctx); c.resumed {
+		c.fill(c.kept.Count)
 	}
 	return c
 }
@@ -45,8 +36,8 @@ func (c *countPage) build() (left, right fyne.CanvasObject) {
 	c.title = NewLabel(w.T("count.title", "Number", shift.Number), SizeHeading, Foreground, fyne.TextAlignLeading).Bold()
 	c.float = NewLabel(w.T("count.float", "Amount", w.money(shift.Float)), SizeBody, Muted, fyne.TextAlignLeading)
 	steps := newSteps(1, w.T("count.step_ticket"), w.T("count.step_count"), w.T("count.step_result"), w.T("count.step_printed"))
-	groups := c.buildGroups()
-	pad := c.buildPad()
+	groups := c.drawer.build(w)
+	pad := c.buildPad(c)
 	foot := c.buildFoot()
 	objects := []fyne.CanvasObject{c.title, c.float, steps, groups, pad, foot}
 	left = placed(fyne.Size{}, objects, func(size fyne.Size) {
@@ -54,61 +45,12 @@ func (c *countPage) build() (left, right fyne.CanvasObject) {
 		put(c.title, x, gapMedium, c.title.Width(), 40)
 		put(c.float, x+c.title.Width()+gapMedium, gapMedium, c.float.Width(), 40)
 		put(steps, x+width-steps.MinSize().Width, gapMedium, steps.MinSize().Width, 40)
-		put(groups, x, 62, width, 330)
-		third := (width - 2*gap) / 3
-		put(pad, x, 402, third, size.Height-402-gapMedium)
-		put(foot, x+third+gap, 402, width-third-gap, size.Height-402-gapMedium)
+		put(groups, x, 62, width, c.height())
+		third, top := (width-2*gap)/3, 62+c.height()+10
+		put(pad, x, top, third, size.Height-top-gapMedium)
+		put(foot, x+third+gap, top, width-third-gap, size.Height-top-gapMedium)
 	})
 	return left, nil
-}
-
-func (c *countPage) buildGroups() fyne.CanvasObject {
-	w := c.app.words
-	c.rows = nil
-	var groups []fyne.CanvasObject
-	for g, name := range []string{"count.bills", "count.coins", "count.rolls"} {
-		ground := NewBox(Surface, Separator, border, radius)
-		head := NewName(w.T(name), SizeBody, Foreground).Bold()
-		c.sums[g] = NewLabel("", SizeBody, Foreground, fyne.TextAlignTrailing).Bold()
-		objects := []fyne.CanvasObject{ground, head, c.sums[g]}
-		for i := range perGroup {
-			n := g*perGroup + i
-			row := newDrawerRow(c.name(c.kinds[n]), func() { c.step(n) })
-			c.rows = append(c.rows, row)
-			objects = append(objects, row)
-		}
-		sum, rows := c.sums[g], c.rows[g*perGroup:(g+1)*perGroup]
-		groups = append(groups, placed(fyne.Size{}, objects, func(size fyne.Size) {
-			put(ground, 0, 0, size.Width, size.Height)
-			put(head, 14, 8, size.Width/2, 32)
-			put(sum, size.Width/2, 8, size.Width/2-14, 32)
-			for i, r := range rows {
-				put(r, 14, 42+float32(i)*56, size.Width-28, 52)
-			}
-		}))
-	}
-	return NewGrid(3, gap, groups...)
-}
-
-// name is a note, a coin or a roll.
-func (c *countPage) name(d retail.Denomination) string {
-	text := pieceValue(c.app.words, d.Value)
-	if d.Roll > 0 {
-		text += fmt.Sprintf(" × %d", d.Roll)
-	}
-	return text
-}
-
-func (c *countPage) buildPad() fyne.CanvasObject {
-	spec := KeypadSpec{Height: HeightMain, Target: c}
-	spec.Left = NewBackspace(spec, Outlined)
-	spec.Right = NewButton(ButtonSpec{Icon: IconEnter, Size: 28, Style: Quiet, Pressed: func() { c.step(c.at + 1) }})
-	pad := NewKeypad(spec)
-	ground := NewBox(Surface, Separator, border, radius)
-	return placed(fyne.Size{}, []fyne.CanvasObject{ground, pad}, func(size fyne.Size) {
-		put(ground, 0, 0, size.Width, size.Height)
-		put(pad, 10, 10, size.Width-20, size.Height-20)
-	})
 }
 
 func (c *countPage) buildFoot() fyne.CanvasObject {
@@ -125,7 +67,7 @@ func (c *countPage) buildFoot() fyne.CanvasObject {
 		waits.Set(IconOffline, Warn)
 		waiting.Set(w.N("count.waiting", status.Count), Foreground)
 	}
-	back := NewButton(ButtonSpec{Icon: IconBack, Text: w.T("shift.back"), Key: w.T("key.escape"), Height: HeightPay, Pressed: c.back})
+	back := NewButton(ButtonSpec{Icon: IconBack, Text: w.T("count.later"), Key: w.T("key.escape"), Height: HeightPay, Pressed: c.later})
 	c.confirm = NewButton(ButtonSpec{
 		Text: w.T("count.confirm"), Key: "F9", Style: Filled, Size: SizeAmount, Height: HeightPay, Pressed: c.close,
 	})
@@ -142,8 +84,8 @@ func (c *countPage) buildFoot() fyne.CanvasObject {
 		put(waits, aside, 76, 20, 20)
 		put(waiting, aside+28, 74, 210, 60)
 		bottom := size.Height - HeightPay - 14
-		put(back, 20, bottom, 180, HeightPay)
-		put(c.confirm, 208, bottom, size.Width-228, HeightPay)
+		put(back, 20, bottom, 230, HeightPay)
+		put(c.confirm, 258, bottom, size.Width-278, HeightPay)
 	})
 }
 
@@ -151,47 +93,27 @@ func (c *countPage) refresh() { c.show() }
 
 func (c *countPage) show() {
 	w := c.app.words
-	counted := 0
-	for i, row := range c.rows {
-		if c.typed[i].Text() != "" {
-			counted++
-		}
-		row.set(c.typed[i].Text(), w.plain(c.pieces(i).Amount()), i == c.at)
-	}
-	for g, label := range c.sums {
-		label.SetText(w.money(retail.Counted(c.count()[g*perGroup : (g+1)*perGroup])))
-	}
+	counted := c.drawer.show()
 	c.total.SetText(w.money(c.sum()))
 	c.done.SetText(w.T("count.lines", "Done", counted, "All", len(c.kinds)))
-	c.refusal.SetText(c.wrong)
+	said, colour := "", Muted
+	switch {
+	case c.wrong != "":
+		said, colour = c.wrong, Bad
+	case c.resumed:
+		said = w.T("count.resumed", "Name", c.kept.By, "At", w.moment(c.kept.At))
+	}
+	c.refusal.SetText(said)
+	c.refusal.SetColour(colour)
 	c.app.shell.Refresh()
 }
 
-// pieces is what is typed of one denomination.
-func (c *countPage) pieces(i int) retail.Denomination {
-	d := c.kinds[i]
-	d.Count, _ = strconv.ParseInt(c.typed[i].Text(), 10, 64) // nothing typed is none
-	return d
-}
+// keep keeps what is typed: a restart must not cost a count.
+func (c *countPage) keep() { c.app.Till.KeepDrawer(c.count()) }
 
-func (c *countPage) count() []retail.Denomination {
-	all := make([]retail.Denomination, len(c.kinds))
-	for i := range all {
-		all[i] = c.pieces(i)
-	}
-	return all
-}
-
-func (c *countPage) sum() money.Amount { return retail.Counted(c.count()) }
-
-// step goes to a denomination.
-func (c *countPage) step(i int) {
-	c.at = min(max(i, 0), len(c.kinds)-1)
-	c.show()
-}
-
-// back leaves the shift open.
-func (c *countPage) back() {
+// later leaves the shift open and keeps what is counted.
+func (c *countPage) later() {
+	c.keep()
 	c.app.Till.StopCount()
 	c.app.visit(PlaceShift)
 }
@@ -209,57 +131,13 @@ func (c *countPage) close() {
 	a.open(newClosed(a, closed))
 }
 
-func (c *countPage) Scanned(string) {}
-
-func (c *countPage) Typed(r rune) { c.typed[c.at].Typed(r) }
-
 func (c *countPage) Pressed(key fyne.KeyName) {
 	switch key {
-	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeyDown, fyne.KeyTab:
-		c.step(c.at + 1)
-	case fyne.KeyUp:
-		c.step(c.at - 1)
-	case fyne.KeyRight:
-		c.step(c.at + perGroup)
-	case fyne.KeyLeft:
-		c.step(c.at - perGroup)
-	case fyne.KeyBackspace:
-		c.typed[c.at].Erase()
-	case fyne.KeyDelete:
-		c.typed[c.at].Clear()
 	case fyne.KeyEscape:
-		c.back()
+		c.later()
 	case fyne.KeyF9:
 		c.close()
+	default:
+		c.drawer.Pressed(key)
 	}
-}
-
-// drawerRow is one denomination: its name, how many, and what they are worth.
-type drawerRow struct {
-	widget.BaseWidget
-	name, worth *Label
-	box         *NumberBox
-}
-
-func newDrawerRow(name string, pressed func()) *drawerRow {
-	r := &drawerRow{
-		name:  NewLabel(name, SizeAmount, Foreground, fyne.TextAlignLeading).Bold(),
-		worth: NewLabel("", SizeBody, Muted, fyne.TextAlignTrailing),
-		box:   NewNumberBox("", SizeHeading, 52, pressed),
-	}
-	r.ExtendBaseWidget(r)
-	return r
-}
-
-func (r *drawerRow) set(count, worth string, active bool) {
-	r.box.Set(count, active)
-	r.worth.SetText(worth)
-}
-
-func (r *drawerRow) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(placed(fyne.NewSize(0, 52), []fyne.CanvasObject{r.name, r.box, r.worth}, func(size fyne.Size) {
-		put(r.name, 0, 0, 110, size.Height)
-		put(r.box, 110, 0, 84, size.Height)
-		put(r.worth, 200, 0, size.Width-200, size.Height)
-	}))
 }

@@ -33,15 +33,27 @@ func (s *shiftPage) openShift() {
 	if err == nil {
 		err = a.Till.OpenShift(a.ctx, float)
 	}
+	a.opened(err, s.refuse)
+}
+
+// opened goes on to sell, or asks for the date first.
+func (a *App) opened(err error, refuse func(error)) {
 	if thinks, asked := dateAsked(err); asked {
 		a.askForDate(thinks)
 		return
 	}
 	if err != nil {
-		s.refuse(err)
+		refuse(err)
 		return
 	}
 	a.sell()
+}
+
+// countFloat counts the float instead of typing it.
+func (s *shiftPage) countFloat() {
+	if !s.app.Till.Shift().Open() {
+		s.app.open(newFloat(s.app))
+	}
 }
 
 func (s *shiftPage) refuse(err error) {
@@ -154,6 +166,8 @@ func (s *shiftPage) Pressed(key fyne.KeyName) {
 		}
 	case !open && (key == fyne.KeyF9 || isEnter(key)):
 		s.openShift()
+	case !open && key == fyne.KeyF7:
+		s.countFloat()
 	case !open && key == fyne.KeyBackspace:
 		s.float.Erase()
 	case !open && key == fyne.KeyDelete:

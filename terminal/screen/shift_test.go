@@ -187,3 +187,65 @@ func TestAShiftLeftOpenIsAQuietReminder(t *testing.T) {
 	w.scan(w.code("Muffin"))
 	require.Len(t, w.app.Till.Ticket().Lines, 1, "selling goes on")
 }
+
+func TestTheFloatIsCountedByPieces(t *testing.T) {
+	w := unopened(t)
+	w.press(fyne.KeyF7)
+	p := w.app.page.(*floatPage)
+	w.press(fyne.KeyF9)
+	require.Same(t, p, w.app.page.(*floatPage), "nothing is counted")
+	w.typeIn("1")
+	w.press(fyne.KeyRight, fyne.KeyRight)
+	w.typeIn("2")
+	require.Equal(t, money.Amount(10000+2*25*200), p.sum())
+	w.press(fyne.KeyLeft, fyne.KeyLeft, fyne.KeyLeft, fyne.KeyUp, fyne.KeyDelete)
+	w.press(fyne.KeyF9)
+	require.IsType(t, &sell{}, w.app.page)
+	open := bodies[retail.ShiftOpen](w.journal)[0]
+	require.Equal(t, []any{money.Amount(10000), []retail.Denomination{{Value: 200, Roll: 25, Count: 2}}}, []any{open.Float, open.Count})
+}
+
+func TestACountIsFinishedLater(t *testing.T) {
+	w := signedIn(t, Light, English)
+	w.count("0", "3")
+	w.press(fyne.KeyEscape)
+	require.IsType(t, &shiftPage{}, w.app.page)
+	require.True(t, w.app.Till.Shift().Open())
+	w.app.visit(PlaceSell)
+	w.scan(w.code("Muffin"))
+	require.Len(t, w.app.Till.Ticket().Lines, 1, "the shift goes on")
+	require.NoError(t, w.app.Till.Clear())
+	w.count()
+	p := w.app.page.(*countPage)
+	require.Equal(t, money.Amount(15000), p.sum())
+	require.Contains(t, p.refusal.full, "Alice")
+	w.press(fyne.KeyF9)
+	require.Equal(t, money.Amount(15000), bodies[retail.ShiftClose](w.journal)[0].Counted)
+	w.press(fyne.KeyReturn, fyne.KeyF9)
+	w.count()
+	require.Zero(t, w.app.page.(*countPage).sum(), "of another shift")
+}
+
+// A drawer in France has other pieces, more of them, and cents.
+func TestADrawerInEuros(t *testing.T) {
+	w := newWorldIn(t, "EUR")
+	w.app.page.(*signIn).choose(alice)
+	w.typeIn("1234")
+	w.press(fyne.KeyReturn)
+	w.settle()
+	w.typeIn("20001")
+	w.press(fyne.KeyF9)
+	require.IsType(t, &sell{}, w.app.page)
+	w.fill()
+	w.press(fyne.KeyF9, fyne.KeyReturn)
+	require.Zero(t, bodies[retail.Sale](w.journal)[0].Rounding)
+	w.count()
+	p := w.app.page.(*countPage)
+	require.Len(t, p.kinds, 22)
+	require.Equal(t, "200\u00a0€", p.name(p.kinds[0]))
+	require.Equal(t, "50\u00a0c × 40", p.name(p.kinds[16]))
+	w.press(fyne.KeyRight)
+	require.Equal(t, 6, p.at)
+	w.press(fyne.KeyUp, fyne.KeyRight, fyne.KeyRight)
+	require.Equal(t, 6+8+5, p.at, "the same place of the rolls")
+}

@@ -23,6 +23,7 @@ type shipments struct {
 	head     *Label
 	feedback *FeedbackRow
 	send     *Button
+	sent     *Button
 }
 
 func newShipments(a *App) *shipments { return &shipments{app: a} }
@@ -46,10 +47,12 @@ func (s *shipments) build() (left, right fyne.CanvasObject) {
 	s.feedback = NewFeedbackRow()
 	s.hint = newEmpty(IconTruck, w.T("receive.choose"), w.T("receive.choose_text"))
 	s.send = NewButton(ButtonSpec{Icon: IconTruck, Text: w.T("receive.send"), Key: "F7", Pressed: s.startSending})
-	right = placed(fyne.NewSize(TicketWidth, 0), []fyne.CanvasObject{s.feedback, s.hint, s.send}, func(size fyne.Size) {
+	s.sent = NewButton(ButtonSpec{Icon: IconJournal, Text: w.T("sent.title"), Key: "F6", Pressed: s.showSent})
+	right = placed(fyne.NewSize(TicketWidth, 0), []fyne.CanvasObject{s.feedback, s.hint, s.send, s.sent}, func(size fyne.Size) {
 		put(s.feedback, 0, 0, size.Width, feedbackHeight)
 		bottom := size.Height - HeightMain - gapMedium
-		put(s.hint, 0, feedbackHeight, size.Width, bottom-feedbackHeight)
+		put(s.hint, 0, feedbackHeight, size.Width, bottom-HeightMain-gap-feedbackHeight)
+		put(s.sent, gapMedium, bottom-HeightMain-gap, size.Width-2*gapMedium, HeightMain)
 		put(s.send, gapMedium, bottom, size.Width-2*gapMedium, HeightMain)
 	})
 	return listLeft(w, w.T("receive.title"), s.back, s.head, s.rows, s.none), right
@@ -105,7 +108,7 @@ func (s *shipments) showShipment(i int, row *shipmentRow) {
 	at := time.UnixMilli(p.At).In(s.app.Till.Now().Location())
 	when := w.T("receive.sent", "When", w.moment(at))
 	if p.From != uuid.Nil {
-		when = w.T("receive.sent_by", "Store", s.nameOf(p.From), "When", w.moment(at))
+		when = w.T("receive.sent_by", "Store", s.app.storeName(p.From), "When", w.moment(at))
 	}
 	row.set(shipmentLine{
 		code: p.Code, when: when,
@@ -114,19 +117,22 @@ func (s *shipments) showShipment(i int, row *shipmentRow) {
 	})
 }
 
-// nameOf is the name of a store.
-func (s *shipments) nameOf(store uuid.UUID) string {
-	stores, err := s.app.Till.Stores(s.app.ctx)
+// storeName is the name of another store.
+func (a *App) storeName(store uuid.UUID) string {
+	stores, err := a.Till.Stores(a.ctx)
 	if err != nil {
-		s.app.Log.Error("list stores", "err", err)
+		a.Log.Error("list stores", "err", err)
 	}
 	for _, l := range stores {
 		if l.ID == store {
 			return l.Name
 		}
 	}
-	return s.app.words.T("send.unknown")
+	return a.words.T("send.unknown")
 }
+
+// showSent shows what was sent before.
+func (s *shipments) showSent() { s.app.open(newSent(s.app)) }
 
 // startSending puts goods together for another store.
 func (s *shipments) startSending() { s.app.open(newSendTo(s.app)) }
@@ -157,6 +163,8 @@ func (s *shipments) Pressed(key fyne.KeyName) {
 	switch key {
 	case fyne.KeyEscape:
 		s.back()
+	case fyne.KeyF6:
+		s.showSent()
 	case fyne.KeyF7:
 		s.startSending()
 	case fyne.KeyUp:

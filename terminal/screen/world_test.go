@@ -161,6 +161,7 @@ type world struct {
 	tickets *memoryTickets
 	book    *memoryBook
 	people  *memoryCustomers
+	counts  *noCounts
 	goods   *memoryCatalogue
 	printer *memoryPrinter
 	app     *App
@@ -173,14 +174,26 @@ type world struct {
 
 func newWorld(t *testing.T, mode Mode) *world {
 	t.Helper()
+	return newTill(t, mode, retail.DefaultCurrency)
+}
+
+// newWorldIn is a till where another currency is paid in.
+func newWorldIn(t *testing.T, currency string) *world {
+	t.Helper()
+	return newTill(t, Light, currency)
+}
+
+func newTill(t *testing.T, mode Mode, currency string) *world {
+	t.Helper()
 	w := &world{t: t, clock: newHandClock(), network: till.Network{Online: true, LastAck: time.Date(2026, 11, 22, 14, 31, 50, 0, time.UTC), Offset: 38 * time.Millisecond, Error: 12 * time.Millisecond, Certain: true}, printer: &memoryPrinter{}}
 	w.clock.now = time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC)
 	w.journal = &memoryJournal{now: w.clock.Now}
-	w.tickets, w.people = &memoryTickets{}, &memoryCustomers{}
+	w.tickets, w.people, w.counts = &memoryTickets{}, &memoryCustomers{}, &noCounts{}
 	w.book = &memoryBook{journal: w.journal}
 	w.goods = newCatalogue(w.clock.now)
+	w.goods.currency, _ = retail.CurrencyOf(currency)
 	tl, err := till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Counts: noCounts{}, Tries: memoryTries{}, Customers: w.people, Printer: w.printer, Network: func() till.Network { return w.network },
+		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Counts: w.counts, Tries: memoryTries{}, Customers: w.people, Printer: w.printer, Network: func() till.Network { return w.network },
 		Book: w.book, Ask: w.book.ask, Find: w.book.find,
 		Disk: func() (int64, bool) { return w.free, w.free > 0 },
 		Now:  w.clock.Now, Log: slog.New(slog.DiscardHandler),

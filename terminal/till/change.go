@@ -1,29 +1,41 @@
 package till
 
-import "comptant/shared/money"
+import (
+	"context"
+	"fmt"
+	"slices"
 
-// pieces are the notes and coins in circulation in Canada, largest first, in cents.
-var pieces = []money.Amount{10000, 5000, 2000, 1000, 500, 200, 100, 25, 10, 5}
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
 
-// largestCoin is two dollars.
-const largestCoin money.Amount = 200
+// Currency is what the drawer holds and customers pay with.
+func (t *Till) Currency() retail.Currency { return t.currency }
+
+func (t *Till) readCurrency(ctx context.Context) error {
+	c, err := t.catalogue.Currency(ctx)
+	if err != nil {
+		return fmt.Errorf("read the currency: %w", err)
+	}
+	t.currency = c
+	return nil
+}
 
 // Piece is a number of equal notes or coins.
 type Piece struct {
 	Value money.Amount
 	Count int
+	// Coin says that it is a coin and not a note.
+	Coin bool
 }
 
-// Coin says that it is a coin and not a note.
-func (p Piece) Coin() bool { return p.Value <= largestCoin }
-
-// HandOver counts change out in as few notes and coins as possible. What is below 5 cents cannot be counted out; a cash
-// tender never leaves any.
-func HandOver(change money.Amount) []Piece {
+// HandOver counts change out in as few notes and coins as the currency allows. What is below the smallest coin cannot be
+// counted out; a cash tender never leaves any.
+func HandOver(c retail.Currency, change money.Amount) []Piece {
 	var out []Piece
-	for _, value := range pieces {
+	for i, value := range slices.Concat(c.Notes, c.Coins) {
 		if n := change / value; n > 0 {
-			out = append(out, Piece{Value: value, Count: int(n)})
+			out = append(out, Piece{Value: value, Count: int(n), Coin: i >= len(c.Notes)})
 			change -= n * value
 		}
 	}
@@ -36,9 +48,17 @@ type QuickCash struct {
 	Amount, Step money.Amount
 }
 
-func quickCash(due money.Amount) []QuickCash {
+const (
+	unit = 100 // minor units in one
+	// likelyNotes is how many of the smallest notes customers round up to.
+	likelyNotes = 3
+)
+
+func quickCash(c retail.Currency, due money.Amount) []QuickCash {
+	steps := append([]money.Amount{unit}, c.Notes[max(0, len(c.Notes)-likelyNotes):]...)
+	slices.Sort(steps)
 	quick := []QuickCash{{Amount: due}}
-	for _, step := range []money.Amount{100, 500, 1000, 2000} {
+	for _, step := range steps {
 		up := (due + step - 1) / step * step
 		if up > quick[len(quick)-1].Amount {
 			quick = append(quick, QuickCash{Amount: up, Step: step})

@@ -3,6 +3,7 @@ package till
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"comptant/shared/journal"
 	"comptant/shared/retail"
@@ -11,23 +12,19 @@ import (
 // mostPieces is the largest count of one denomination.
 const mostPieces = 9_999
 
-// rolls are how many of each coin the bank puts in a roll.
-var rolls = map[int64]int64{200: 25, 100: 25, 25: 40, 10: 50, 5: 40}
-
 // Denominations are what a drawer may hold, none of it counted yet: notes, then coins, then rolls, largest first.
-func Denominations() []retail.Denomination {
-	var notes, coins, rolled []retail.Denomination
-	for _, value := range pieces {
-		d := retail.Denomination{Value: value}
-		if !(Piece{Value: value}).Coin() {
-			notes = append(notes, d)
-			continue
-		}
-		coins = append(coins, d)
-		d.Roll = rolls[int64(value)]
-		rolled = append(rolled, d)
+func (t *Till) Denominations() []retail.Denomination {
+	var all []retail.Denomination
+	c := t.currency
+	for _, value := range slices.Concat(c.Notes, c.Coins) {
+		all = append(all, retail.Denomination{Value: value})
 	}
-	return append(append(notes, coins...), rolled...)
+	for i, roll := range c.Rolls {
+		if roll > 0 {
+			all = append(all, retail.Denomination{Value: c.Coins[i], Roll: roll})
+		}
+	}
+	return all
 }
 
 // Closed is a shift that has been closed.
@@ -52,7 +49,7 @@ func (t *Till) StartCount() error {
 	return nil
 }
 
-// StopCount takes StartCount back.
+// StopCount takes StartCount back: the shift goes on, and what KeepDrawer kept is there for the next count.
 func (t *Till) StopCount() { t.counting = false }
 
 // Counting says that the drawer is being counted.
@@ -78,10 +75,8 @@ func (t *Till) CloseShift(ctx context.Context, count []retail.Denomination) (Clo
 	if t.openTickets() > 0 {
 		return Closed{}, fail(retail.Conflict, KeyShiftTicket)
 	}
-	for _, d := range count {
-		if d.Count < 0 || d.Count > mostPieces || d.Value <= 0 || d.Roll < 0 {
-			return Closed{}, fail(retail.Invalid, KeyShiftCount)
-		}
+	if err := checkPieces(count); err != nil {
+		return Closed{}, err
 	}
 	var z retail.ShiftClose
 	w, err := t.commit(ctx, Draft{
@@ -111,6 +106,7 @@ func (t *Till) CloseShift(ctx context.Context, count []retail.Denomination) (Clo
 	c := Close{Written: w, User: t.user.ID, Z: z}
 	r := t.report(c, t.user.Name, false)
 	t.shift, t.counting, t.last = Shift{}, false, nil
+	t.dropDrawer()
 	return Closed{Close: c, Code: r.Code(), Printed: t.printReport(ctx, r)}, nil
 }
 

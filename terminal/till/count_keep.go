@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Counts keeps the session of counting that goes on, beside the journal, which has its confirmed lines.
+// Counts keeps the session of counting that goes on, and a count of the drawer that was put off, beside the journal, which has its confirmed lines.
 type Counts interface {
 	// KeepCount replaces what is kept of a session; nothing forgets it. As with a ticket, it survives the end of the program,
 	// and a power cut only perhaps.
@@ -20,6 +20,9 @@ type Counts interface {
 	// OpenCount is the session that goes on: the newest in the journal when that is not over, else the one that was kept, unless
 	// the journal knows that it is over. The zero value when there is none.
 	OpenCount(ctx context.Context) (KeptCount, error)
+	// KeepDrawer replaces what is kept of a count of the drawer; nothing forgets it. KeptDrawer gives it back.
+	KeepDrawer(body []byte) error
+	KeptDrawer(ctx context.Context) ([]byte, error)
 }
 
 // KeptCount is a session as it is found again.

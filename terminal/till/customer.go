@@ -12,7 +12,7 @@ import (
 
 // Customers are the people who buy here. What is known of them is no part of the journal.
 type Customers interface {
-	// KeepCustomer keeps a customer who was written down here, until headquarters shows it; durable on return.
+	// KeepCustomer keeps a customer who was written down or corrected here, until headquarters shows it; durable on return.
 	KeepCustomer(ctx context.Context, c retail.Customer) error
 	// FindCustomers looks for words, in any order and without accents, in names, phone numbers and e-mail addresses: at most
 	// limit, by name. Who was erased is never found.
@@ -51,6 +51,31 @@ func (t *Till) NewCustomer(ctx context.Context, name, phone, email string) (reta
 		return retail.Customer{}, &retail.Error{Code: retail.Failed, Key: KeyCustomer, Err: fmt.Errorf("keep a customer: %w", err)}
 	}
 	return c, t.SetCustomer(ctx, c.ID)
+}
+
+// EditCustomer corrects what is known of a customer, also offline. It counts here at once, and elsewhere when headquarters has it;
+// what was printed stays as it was.
+func (t *Till) EditCustomer(ctx context.Context, id uuid.UUID, name, phone, email string) (retail.Customer, error) {
+	if err := t.open(); err != nil {
+		return retail.Customer{}, err
+	}
+	before, ok, err := t.customers.Customer(ctx, id)
+	if err != nil {
+		return retail.Customer{}, fmt.Errorf("read customer %s: %w", id, err)
+	}
+	if !ok {
+		return retail.Customer{}, fail(retail.NotFound, KeyNoCustomer)
+	}
+	// Later than what it corrects, whatever the clocks of the two tills say.
+	at := max(t.Now().UnixMilli(), before.At+1)
+	c, err := retail.Customer{ID: id, Name: name, Phone: phone, Email: email, At: at}.Tidy()
+	if err != nil {
+		return retail.Customer{}, err
+	}
+	if err := t.customers.KeepCustomer(ctx, c); err != nil {
+		return retail.Customer{}, &retail.Error{Code: retail.Failed, Key: KeyCustomer, Err: fmt.Errorf("keep a customer: %w", err)}
+	}
+	return c, nil
 }
 
 // SetCustomer says whose sale it is; the zero UUID that it is nobody's.

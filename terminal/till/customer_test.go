@@ -2,6 +2,7 @@ package till_test
 
 import (
 	"testing"
+	"time"
 
 	"comptant/shared/journal"
 	"comptant/shared/retail"
@@ -97,4 +98,26 @@ func TestACustomerOfATrainingIsForgotten(t *testing.T) {
 	require.Equal(t, []retail.Customer{c}, found)
 	w.Lock()
 	require.Empty(t, w.people.all)
+}
+
+// A correction is later than what it corrects, whatever the clocks say, and keeps the id that journals have.
+func TestACustomerIsCorrected(t *testing.T) {
+	w := signedIn(t)
+	w.scan(pen.SKU)
+	c, err := w.NewCustomer(t.Context(), "Marie Tremblay", "", "")
+	require.NoError(t, err)
+	w.clock = w.clock.Add(-time.Hour)
+	entries := len(w.journal.drafts)
+	again, err := w.EditCustomer(t.Context(), c.ID, " Marie  Côté ", "514 555-0199", "")
+	require.NoError(t, err)
+	require.Equal(t, retail.Customer{ID: c.ID, Name: "Marie Côté", Phone: "514 555-0199", At: c.At + 1}, again)
+	require.True(t, again.Follows(c))
+	require.Len(t, w.journal.drafts, entries, "nothing of it is in the journal")
+	name, err := w.CustomerName(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "Marie Côté", name)
+	_, err = w.EditCustomer(t.Context(), c.ID, "", "", "")
+	refused(t, retail.KeyCustomerName, err)
+	_, err = w.EditCustomer(t.Context(), id(222), "Nobody", "", "")
+	refused(t, till.KeyNoCustomer, err)
 }

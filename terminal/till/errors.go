@@ -45,6 +45,9 @@ const (
 
 	KeyVoidLast = "void.last"
 	KeyVoidGone = "void.gone"
+	KeyVoidNone = "void.none"
+
+	KeyReceiptLike = "receipt.like"
 
 	KeyCustomer   = "customer.failed"
 	KeyNoCustomer = "customer.none"
@@ -101,7 +104,7 @@ var Keys = []string{
 	KeyNoShift, KeyShiftOpen, KeyShiftTicket, KeyShiftCounting, KeyShiftCount, KeyShiftChanged, KeyCashAmount, KeyCashNote,
 	KeyQuantity, KeyWhole, KeyWeight, KeyFrozen, KeyNoLine, KeyEmpty, KeyTooLong, KeyNoProduct, KeyDiscount, KeyPrice, KeyAskPrice,
 	KeyHold, KeyHoldEmpty, KeyRecallOpen, KeyRecallNone,
-	KeyVoidLast, KeyVoidGone,
+	KeyVoidLast, KeyVoidGone, KeyVoidNone, KeyReceiptLike,
 	KeyTrainingTicket, KeyTrainingOnly,
 	KeyCustomer, KeyNoCustomer, retail.KeyCustomerName, retail.KeyCustomerPhone, retail.KeyCustomerEmail,
 	KeyPayNone, KeyPayTaken,

@@ -13,6 +13,20 @@ import (
 // AskReceipt asks headquarters for a receipt that this till does not have: another till's or store's, or one of its own from
 // long ago. FoundReceipt gives the answer once it has come.
 func (t *Till) AskReceipt(ctx context.Context, printed retail.Printed) (asked uuid.UUID, err error) {
+	return t.askFor(ctx, retail.ReceiptAsked{Printed: printed})
+}
+
+// AskLike asks headquarters for the receipts of this store's tills that are like what a customer knows: see
+// retail.ParseReceiptLike. FoundLike gives the answer once it has come.
+func (t *Till) AskLike(ctx context.Context, text string) (asked uuid.UUID, err error) {
+	like, ok := retail.ParseReceiptLike(text)
+	if !ok {
+		return uuid.Nil, fail(retail.Invalid, KeyReceiptLike)
+	}
+	return t.askFor(ctx, retail.ReceiptAsked{Like: like})
+}
+
+func (t *Till) askFor(ctx context.Context, ask retail.ReceiptAsked) (asked uuid.UUID, err error) {
 	if err := t.signedIn(); err != nil {
 		return uuid.Nil, err
 	}
@@ -22,12 +36,21 @@ func (t *Till) AskReceipt(ctx context.Context, printed retail.Printed) (asked uu
 	if !t.network().Online {
 		return uuid.Nil, fail(retail.Failed, KeyRefundOffline)
 	}
-	ask := retail.ReceiptAsked{ID: uuid.Must(uuid.NewV7()), Printed: printed}
+	ask.ID = uuid.Must(uuid.NewV7())
 	if err := t.find(ctx, ask); err != nil {
 		t.log.Warn("ask for a receipt", "err", err)
 		return uuid.Nil, fail(retail.Failed, KeyRefundOffline)
 	}
 	return ask.ID, nil
+}
+
+// FoundLike are the receipts that are like what was asked for, newest first; ok is false until headquarters has answered.
+func (t *Till) FoundLike(ctx context.Context, asked uuid.UUID) (found []retail.ReceiptMatch, ok bool, err error) {
+	f, ok, err := t.book.Found(ctx)
+	if err != nil {
+		return nil, false, fmt.Errorf("the receipts that were asked for: %w", err)
+	}
+	return f.Like, ok && f.ID == asked, nil
 }
 
 // FoundReceipt is what headquarters has of a receipt that was asked for; ok is false until it has answered. The error says that

@@ -247,3 +247,25 @@ func TestAReceiptNobodyKnowsIsNotPromised(t *testing.T) {
 	require.Empty(t, last.Parts)
 	require.True(t, last.Doubt, "a supervisor of the other till decides")
 }
+
+// Receipts of the store's other tills are looked for by what a customer knows.
+func TestReceiptsLikeWhatACustomerKnows(t *testing.T) {
+	w := signedIn(t)
+	_, err := w.AskLike(t.Context(), "Marie")
+	refused(t, till.KeyReceiptLike, err)
+	asked, err := w.AskLike(t.Context(), "43,90")
+	require.NoError(t, err)
+	require.Equal(t, retail.ReceiptLike{Paid: 4390}, w.book.looked[0].Like)
+	_, ok, err := w.FoundLike(t.Context(), asked)
+	require.NoError(t, err)
+	require.False(t, ok)
+	match := retail.ReceiptMatch{Printed: retail.Printed{Store: "CV", Till: 2, Epoch: 1, Number: 7}, Paid: 4390}
+	w.book.found = &retail.ReceiptFound{ID: asked, Like: []retail.ReceiptMatch{match}}
+	found, ok, err := w.FoundLike(t.Context(), asked)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, []retail.ReceiptMatch{match}, found)
+	w.network.Online = false
+	_, err = w.AskLike(t.Context(), "43,90")
+	refused(t, till.KeyRefundOffline, err)
+}

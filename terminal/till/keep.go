@@ -45,6 +45,7 @@ type keptPayment struct {
 	Lines    []retail.Line   `cbor:"2,keyasint"`
 	Rounding money.Amount    `cbor:"3,keyasint,omitempty"`
 	Tenders  []retail.Tender `cbor:"4,keyasint,omitempty"`
+	Step     money.Amount    `cbor:"5,keyasint,omitempty"`
 }
 
 func (k ticket) kept() (w kept, err error) {
@@ -99,7 +100,7 @@ func (t *Till) keepTicket() error {
 			return err
 		}
 		if p := t.payment; p != nil {
-			w.Payment = &keptPayment{ID: p.id, Lines: p.lines, Rounding: p.settlement.Rounding, Tenders: p.settlement.Tenders}
+			w.Payment = &keptPayment{ID: p.id, Lines: p.lines, Rounding: p.settlement.Rounding, Tenders: p.settlement.Tenders, Step: p.settlement.Step}
 		}
 		if body, err = cbor.Marshal(w); err != nil {
 			return fmt.Errorf("encode the ticket: %w", err)
@@ -134,7 +135,7 @@ func (t *Till) restore(ctx context.Context) error {
 	}
 	if p := w.Payment; p != nil {
 		totals := retail.Total(p.Lines, w.Rates)
-		settlement := retail.Settle(totals.Total)
+		settlement := retail.SettleIn(p.Step, totals.Total)
 		settlement.Rounding, settlement.Tenders = p.Rounding, p.Tenders
 		t.payment = &payment{id: p.ID, lines: p.Lines, totals: totals, prices: w.Prices, settlement: settlement}
 	}

@@ -21,6 +21,7 @@ import (
 
 // memoryJournal keeps the chain and the numbers of the real one.
 type memoryJournal struct {
+	sent    []retail.Sent // as headquarters tells
 	now     func() time.Time
 	fails   error
 	head    journal.Hash
@@ -115,6 +116,25 @@ func (j *memoryJournal) Receipt(ctx context.Context, epoch, number uint64) (till
 	return till.Receipt{}, &retail.Error{Code: retail.NotFound, Key: "receipt.none"}
 }
 
+func (j *memoryJournal) Transfers(_ context.Context, limit int) ([]retail.Sent, error) {
+	sent := slices.Clone(j.sent)
+	for _, d := range slices.Backward(j.drafts) {
+		if t, ok := d.Body.(retail.TransferOut); ok {
+			sent = append(sent, t.Sent(d.At))
+		}
+	}
+	return sent[:min(limit, len(sent))], nil
+}
+
+func (j *memoryJournal) Void(_ context.Context, epoch, number uint64) (till.Void, bool, error) {
+	for _, d := range j.drafts {
+		if v, ok := d.Body.(retail.Void); ok && v.Receipt.Epoch == epoch && v.Receipt.Number == number {
+			return till.Void{Written: d.Written, User: d.User, Body: v}, true, nil
+		}
+	}
+	return till.Void{}, false, nil
+}
+
 func (j *memoryJournal) Shift(context.Context) (till.Shift, error) {
 	for _, d := range slices.Backward(j.drafts) {
 		if s, ok := d.Body.(retail.ShiftOpen); ok {
@@ -169,6 +189,7 @@ func (j *memoryJournal) OwnRequests(context.Context) ([]retail.Restock, error) {
 // memoryCatalogue is a shop of six products.
 type memoryCatalogue struct {
 	identity  till.Identity
+	currency  retail.Currency // the identity's when empty
 	products  []retail.Product
 	staff     []retail.Staff
 	rates     retail.TaxTable
@@ -264,6 +285,14 @@ func (c *memoryCatalogue) InCategory(
 func (c *memoryCatalogue) Staff(context.Context) ([]retail.Staff, error)   { return c.staff, nil }
 func (c *memoryCatalogue) Rates(context.Context) (retail.TaxTable, error)  { return c.rates, nil }
 func (c *memoryCatalogue) Rights(context.Context) ([]retail.Rights, error) { return c.rights, nil }
+
+func (c *memoryCatalogue) Currency(context.Context) (retail.Currency, error) {
+	if c.currency.Code != "" {
+		return c.currency, nil
+	}
+	currency, _ := retail.CurrencyOf(c.identity.Currency)
+	return currency, nil
+}
 
 func (c *memoryCatalogue) Elsewhere(_ context.Context, product uuid.UUID) (retail.Elsewhere, error) {
 	return c.elsewhere[product], nil
@@ -362,6 +391,7 @@ func (m *memoryTickets) DropHeld(_ context.Context, id uuid.UUID) error {
 
 // memoryCounts outlives the till, as the disk does.
 type memoryCounts struct {
+	drawer  []byte
 	journal *memoryJournal
 	session uuid.UUID
 	body    []byte
@@ -376,6 +406,15 @@ func (m *memoryCounts) KeepCount(session uuid.UUID, body []byte) error {
 	}
 	return m.fails
 }
+
+func (m *memoryCounts) KeepDrawer(body []byte) error {
+	if m.fails == nil {
+		m.drawer = slices.Clone(body)
+	}
+	return m.fails
+}
+
+func (m *memoryCounts) KeptDrawer(context.Context) ([]byte, error) { return m.drawer, nil }
 
 func (m *memoryCounts) OpenCount(context.Context) (till.KeptCount, error) {
 	k, done := till.KeptCount{Session: m.session, Body: m.body}, map[uuid.UUID]bool{}

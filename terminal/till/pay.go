@@ -53,7 +53,7 @@ func (t *Till) StartPayment() (Payment, error) {
 		totals := retail.Total(lines, t.ticket.rates)
 		t.payment = &payment{
 			id: uuid.Must(uuid.NewV7()), lines: lines, totals: totals, prices: t.ticket.prices,
-			settlement: retail.Settle(totals.Total),
+			settlement: retail.SettleIn(t.currency.Step(), totals.Total),
 		}
 		t.ticket.totalled = true
 		t.keep()
@@ -82,13 +82,14 @@ func (t *Till) CancelPayment() error {
 	return nil
 }
 
-// QuickCash are the amounts a customer is likely to hand over: exact, and the next dollar, 5, 10 and 20, each once.
+// QuickCash are the amounts a customer is likely to hand over: exact, the next whole unit, and the next multiples of the small
+// notes, each once.
 func (t *Till) QuickCash() []QuickCash {
 	if t.payment == nil {
 		return nil
 	}
 	due, _ := t.payment.settlement.LeftInCash()
-	return quickCash(due)
+	return quickCash(t.currency, due)
 }
 
 // TenderCash takes notes and coins: a part of what is left, or all of it with change to give back. The tender that
@@ -145,7 +146,7 @@ func (t *Till) sell(ctx context.Context, settled retail.Settlement) error {
 	p := *t.payment
 	p.settlement = settled
 	sale := retail.Sale{
-		BusinessDate: t.shift.BusinessDate, Currency: t.Identity().Currency, Prices: p.prices,
+		BusinessDate: t.shift.BusinessDate, Currency: t.Identity().Currency, CashStep: settled.Step, Prices: p.prices,
 		Lines: p.lines, Taxes: p.totals.Taxes, Tenders: settled.Tenders,
 		Total: p.totals.Total, Rounding: settled.Rounding,
 		Off: t.ticket.off, Approvals: t.ticket.approvals, Note: t.ticket.note, Customer: t.ticket.customer,
@@ -165,7 +166,7 @@ func (t *Till) sell(ctx context.Context, settled retail.Settlement) error {
 	t.keep()
 	receipt := Receipt{Written: w, User: t.user.ID, Shift: t.shift.Number, Sale: sale}
 	t.last = &Sold{
-		Receipt: receipt, Code: t.Code(receipt), Change: sale.Change(), HandOver: HandOver(sale.Change()), payment: p,
+		Receipt: receipt, Code: t.Code(receipt), Change: sale.Change(), HandOver: HandOver(t.currency, sale.Change()), payment: p,
 	}
 	t.kickForCash(sale.Tenders)
 	t.last.Printed = t.print(ctx, t.printable(ctx, receipt, t.user.Name, false))

@@ -25,7 +25,7 @@ func TestCashSale(t *testing.T) {
 	require.NotNil(t, p.Sold)
 	require.Equal(t, "CV-01-1-000001", p.Sold.Code)
 	require.Equal(t, money.Amount(1620), p.Sold.Change)
-	require.Equal(t, []till.Piece{{1000, 1}, {500, 1}, {100, 1}, {10, 2}}, p.Sold.HandOver)
+	require.Equal(t, []till.Piece{{1000, 1, false}, {500, 1, false}, {100, 1, true}, {10, 2, true}}, p.Sold.HandOver)
 	require.NoError(t, <-p.Sold.Printed)
 
 	require.Equal(t, []journal.Kind{journal.KindSignIn, journal.KindShiftOpen, journal.KindSale}, w.journal.kinds())
@@ -194,14 +194,12 @@ func TestQuickCash(t *testing.T) {
 }
 
 func TestHandOverAddsUp(t *testing.T) {
-	require.Equal(t, []till.Piece{{1000, 1}, {500, 1}, {200, 1}, {10, 1}, {5, 1}}, till.HandOver(1715))
-	require.True(t, till.Piece{Value: 200}.Coin())
-	require.False(t, till.Piece{Value: 500}.Coin())
-	require.Empty(t, till.HandOver(0))
+	require.Equal(t, []till.Piece{{1000, 1, false}, {500, 1, false}, {200, 1, true}, {10, 1, true}, {5, 1, true}}, till.HandOver(dollar, 1715))
+	require.Empty(t, till.HandOver(dollar, 0))
 	rapid.Check(t, func(t *rapid.T) {
 		change := money.Amount(rapid.Int64Range(0, 100_000).Draw(t, "change")) * 5
 		var sum money.Amount
-		for _, p := range till.HandOver(change) {
+		for _, p := range till.HandOver(dollar, change) {
 			require.Positive(t, p.Count)
 			sum += p.Value * money.Amount(p.Count)
 		}

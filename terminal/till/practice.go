@@ -28,6 +28,7 @@ type practice struct {
 	z      uint64
 	done   []practised
 	held   []HeldTicket
+	drawer []byte
 	// Customers are the real ones, and made are those of the training.
 	Customers
 	made []retail.Customer
@@ -116,6 +117,16 @@ func (p *practice) Receipt(ctx context.Context, epoch, number uint64) (Receipt, 
 	return Receipt{}, fail(retail.NotFound, KeyTrainingOnly)
 }
 
+func (p *practice) Void(_ context.Context, epoch, number uint64) (Void, bool, error) {
+	all, voids := bodiesOf[retail.Void](p)
+	for i, v := range voids {
+		if epoch == 0 && v.Receipt.Number == number {
+			return Void{Written: all[i].Written, User: all[i].User, Body: v}, true, nil
+		}
+	}
+	return Void{}, false, nil
+}
+
 func (p *practice) Shift(context.Context) (Shift, error) {
 	all, opened := bodiesOf[retail.ShiftOpen](p)
 	if len(opened) == 0 {
@@ -161,6 +172,14 @@ func (p *practice) Closes(_ context.Context, limit int) ([]Close, error) {
 // Waiting is the real journal's: it goes on sending.
 func (p *practice) Waiting(ctx context.Context) (Waiting, error) { return p.real.Waiting(ctx) }
 
+func (p *practice) Transfers(_ context.Context, limit int) (sent []retail.Sent, err error) {
+	all, bodies := bodiesOf[retail.TransferOut](p)
+	for i, b := range bodies[:min(limit, len(bodies))] {
+		sent = append(sent, b.Sent(all[i].At))
+	}
+	return sent, nil
+}
+
 func (p *practice) OwnRequests(context.Context) ([]retail.Restock, error) {
 	all, asked := bodiesOf[retail.RestockRequest](p)
 	var found []retail.Restock
@@ -202,8 +221,16 @@ func (p *practice) HoldsGiven(context.Context) ([]retail.HoldGiven, error) { ret
 func (p *practice) InDoubt(context.Context, uint64, uint64) (bool, error)  { return false, nil }
 func (p *practice) KeepCount(uuid.UUID, []byte) error                      { return nil }
 func (p *practice) OpenCount(context.Context) (KeptCount, error)           { return KeptCount{}, nil }
-func (p *practice) KeepTicket([]byte) error                                { return nil }
-func (p *practice) OpenTicket(context.Context) ([]byte, error)             { return nil, nil }
+func (p *practice) KeptDrawer(context.Context) ([]byte, error)             { return p.drawer, nil }
+
+// KeepDrawer keeps it until the training ends.
+func (p *practice) KeepDrawer(body []byte) error {
+	p.drawer = body
+	return nil
+}
+
+func (p *practice) KeepTicket([]byte) error                    { return nil }
+func (p *practice) OpenTicket(context.Context) ([]byte, error) { return nil, nil }
 
 func (p *practice) HoldTicket(_ context.Context, h HeldTicket) error {
 	p.held = append(p.held, h)
@@ -222,7 +249,7 @@ func (p *practice) DropHeld(_ context.Context, id uuid.UUID) error {
 }
 
 func (p *practice) KeepCustomer(_ context.Context, c retail.Customer) error {
-	p.made = append(p.made, c)
+	p.made = append(slices.DeleteFunc(p.made, func(m retail.Customer) bool { return m.ID == c.ID }), c)
 	return nil
 }
 
@@ -237,6 +264,9 @@ func (p *practice) Customer(ctx context.Context, id uuid.UUID) (retail.Customer,
 
 func (p *practice) FindCustomers(ctx context.Context, query string, limit int) ([]retail.Customer, error) {
 	found, err := p.Customers.FindCustomers(ctx, query, limit)
+	found = slices.DeleteFunc(found, func(f retail.Customer) bool {
+		return slices.ContainsFunc(p.made, func(m retail.Customer) bool { return m.ID == f.ID })
+	})
 	for _, c := range p.made {
 		if strings.Contains(strings.ToLower(c.Name), strings.ToLower(strings.TrimSpace(query))) {
 			found = append(found, c)

@@ -201,40 +201,11 @@ func (t *Till) unspent(ctx context.Context, hold uuid.UUID) error {
 func (t *Till) Refund(
 	ctx context.Context, r Refundable, parts []retail.RefundPart, pay Payback, reason string, a Approval,
 ) (Refunded, error) {
-	if err := t.working(); err != nil {
+	refund, err := t.refund(ctx, r, parts, pay, reason, a)
+	if err != nil {
 		return Refunded{}, err
 	}
 	own := r.Receipt.Till == t.Identity().Till
-	if reason == "" {
-		return Refunded{}, fail(retail.Invalid, KeyRefundReason)
-	}
-	if !own && r.Granted {
-		parts = r.Parts
-	}
-	refund, other, err := t.Worth(r, parts, pay)
-	if err != nil {
-		return Refunded{}, err
-	}
-	if own {
-		if refund.Doubt, err = t.inDoubt(ctx, r.Receipt.Epoch, r.Receipt.Number); err != nil {
-			return Refunded{}, err
-		}
-	}
-	key := ""
-	switch {
-	case refund.Doubt:
-		key = KeyRefundDoubt
-	case !own && !r.Granted:
-		key = KeyRefundHold
-	}
-	approver, err := t.allowRefund(refund.Total, key, retail.DeedUnheld, other, a)
-	if err != nil {
-		return Refunded{}, err
-	}
-	refund.BusinessDate, refund.Receipt, refund.Reason, refund.Approver = t.shift.BusinessDate, r.Receipt, reason, approver
-	if !own && r.Granted {
-		refund.Hold = r.Hold
-	}
 	done, err := t.commitRefund(ctx, refund, func(ctx context.Context) error { return t.stillLeft(ctx, r, refund, own && !r.Told) })
 	if err != nil {
 		return Refunded{}, err
@@ -246,6 +217,55 @@ func (t *Till) Refund(
 		}
 	}
 	return done, nil
+}
+
+// MayRefund says what Refund would refuse, and does nothing: before a card is given money back.
+func (t *Till) MayRefund(
+	ctx context.Context, r Refundable, parts []retail.RefundPart, pay Payback, reason string, a Approval,
+) error {
+	_, err := t.refund(ctx, r, parts, pay, reason, a)
+	return err
+}
+
+// refund is what would be journaled.
+func (t *Till) refund(
+	ctx context.Context, r Refundable, parts []retail.RefundPart, pay Payback, reason string, a Approval,
+) (retail.Refund, error) {
+	if err := t.working(); err != nil {
+		return retail.Refund{}, err
+	}
+	own := r.Receipt.Till == t.Identity().Till
+	if reason == "" {
+		return retail.Refund{}, fail(retail.Invalid, KeyRefundReason)
+	}
+	if !own && r.Granted {
+		parts = r.Parts
+	}
+	refund, other, err := t.Worth(r, parts, pay)
+	if err != nil {
+		return refund, err
+	}
+	if own {
+		if refund.Doubt, err = t.inDoubt(ctx, r.Receipt.Epoch, r.Receipt.Number); err != nil {
+			return refund, err
+		}
+	}
+	key := ""
+	switch {
+	case refund.Doubt:
+		key = KeyRefundDoubt
+	case !own && !r.Granted:
+		key = KeyRefundHold
+	}
+	approver, err := t.allowRefund(refund.Total, key, retail.DeedUnheld, other, a)
+	if err != nil {
+		return refund, err
+	}
+	refund.BusinessDate, refund.Receipt, refund.Reason, refund.Approver = t.shift.BusinessDate, r.Receipt, reason, approver
+	if !own && r.Granted {
+		refund.Hold = r.Hold
+	}
+	return refund, nil
 }
 
 // commitRefund journals a refund; the drawer and the printer come after.
@@ -343,7 +363,7 @@ func (t *Till) Worth(r Refundable, parts []retail.RefundPart, pay Payback) (refu
 	}
 	if kinds := settled.Kinds(); pay.Kind != 0 && !slices.Equal(kinds, []retail.TenderKind{pay.Kind}) {
 		other = true
-		if settled, err = payBack(refund.Total, pay); err != nil {
+		if settled, err = payBack(refund.CashStep, refund.Total, pay); err != nil {
 			return refund, false, err
 		}
 	}
@@ -356,8 +376,8 @@ func (t *Till) Worth(r Refundable, parts []retail.RefundPart, pay Payback) (refu
 	return refund, other, nil
 }
 
-func payBack(total money.Amount, pay Payback) (retail.Settlement, error) {
-	s := retail.Settle(total)
+func payBack(step, total money.Amount, pay Payback) (retail.Settlement, error) {
+	s := retail.SettleIn(step, total)
 	if pay.Kind == retail.TenderCard && total > 0 {
 		return s.Card(total, pay.Approval, pay.LastFour)
 	}

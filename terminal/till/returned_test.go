@@ -54,3 +54,32 @@ func TestGoodsThatCannotComeBack(t *testing.T) {
 	_, err = w.WorthToday(t.Context(), []till.Good{{Product: open, Quantity: money.One, Price: 500}}, inCash)
 	require.NoError(t, err)
 }
+
+// What comes back is found as for a sale, and what a card refund needs is asked before any money moves.
+func TestWhatComesBackIsFoundByItsCode(t *testing.T) {
+	w := signedIn(t)
+	s, g, err := w.Bring(t.Context(), "3*"+pen.SKU)
+	require.NoError(t, err)
+	require.True(t, s.Known)
+	require.Equal(t, till.Good{Product: pen, Quantity: 3 * money.One}, g)
+	require.Equal(t, pen.Price, g.Each())
+	_, _, err = w.Bring(t.Context(), apples.SKU)
+	refused(t, till.KeyWeight, err)
+	_, g, err = w.Bring(t.Context(), "1,240*"+apples.SKU)
+	require.NoError(t, err)
+	require.EqualValues(t, 1240, g.Quantity)
+	s, _, err = w.Bring(t.Context(), "999999")
+	require.NoError(t, err)
+	require.False(t, s.Known)
+
+	goods := []till.Good{{Product: pen, Quantity: money.One}}
+	entries := len(w.journal.drafts)
+	pay := till.Payback{Kind: retail.TenderCard}
+	refused(t, till.KeyRefundNoReceipt, w.MayReturn(t.Context(), goods, pay, "returned", till.Approval{}))
+	require.NoError(t, w.MayReturn(t.Context(), goods, pay, "returned", w.approval(retail.Need{Deed: retail.DeedNoReceipt, Amount: 126})))
+	require.Len(t, w.journal.drafts, entries)
+	_, err = w.WorthToday(t.Context(), []till.Good{{Product: pen, Quantity: 500}}, pay)
+	refused(t, till.KeyWhole, err)
+	_, err = w.WorthToday(t.Context(), []till.Good{{Product: pen, Quantity: money.One, Price: till.MostPrice + 1}}, pay)
+	refused(t, till.KeyPrice, err)
+}

@@ -3,6 +3,7 @@ package till
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"comptant/shared/journal"
@@ -53,10 +54,29 @@ func (t *Till) working() error {
 // OpenShift opens a shift of today with what is in the drawer. When the till does not believe its date the error has
 // KeyDate, and ConfirmDate goes on.
 func (t *Till) OpenShift(ctx context.Context, float money.Amount) error {
+	return t.openToday(ctx, opening{float: float})
+}
+
+// OpenShiftCounted is OpenShift with the float counted by its notes, coins and rolls.
+func (t *Till) OpenShiftCounted(ctx context.Context, count []retail.Denomination) error {
+	if err := checkPieces(count); err != nil {
+		return err
+	}
+	some := slices.DeleteFunc(slices.Clone(count), func(d retail.Denomination) bool { return d.Count == 0 })
+	return t.openToday(ctx, opening{float: retail.Counted(count), count: some})
+}
+
+// opening is what a drawer begins with; count is empty when nobody counted it by pieces.
+type opening struct {
+	float money.Amount
+	count []retail.Denomination
+}
+
+func (t *Till) openToday(ctx context.Context, with opening) error {
 	if err := t.signedIn(); err != nil {
 		return err
 	}
-	if float < 0 || money.CashRound(float) != float {
+	if with.float < 0 || !t.currency.Payable(with.float) {
 		return fail(retail.Invalid, KeyCashAmount)
 	}
 	newest, err := t.newestShift(ctx)
@@ -69,20 +89,21 @@ func (t *Till) OpenShift(ctx context.Context, float money.Amount) error {
 		if asks, err := t.doubtful(ctx, today, newest); err != nil {
 			return err
 		} else if asks {
-			t.asked = &float
+			t.asked = &with
 			return fail(retail.Conflict, KeyDate, "date", today)
 		}
 	}
-	return t.openShift(ctx, float, today, false)
+	return t.openShift(ctx, with, today, false)
 }
 
-func (t *Till) openShift(ctx context.Context, float money.Amount, date retail.Date, confirmed bool) error {
+func (t *Till) openShift(ctx context.Context, with opening, date retail.Date, confirmed bool) error {
 	newest, err := t.newestShift(ctx)
 	if err != nil {
 		return err
 	}
 	body := retail.ShiftOpen{
-		Shift: newest.Number + 1, BusinessDate: date, Float: float, Uncertain: !t.network().Certain, Confirmed: confirmed,
+		Shift: newest.Number + 1, BusinessDate: date, Float: with.float, Count: with.count, Uncertain: !t.network().Certain,
+		Confirmed: confirmed,
 	}
 	w, err := t.commit(ctx, Draft{
 		Kind: journal.KindShiftOpen, User: t.user.ID, Shift: body.Shift,
@@ -100,7 +121,7 @@ func (t *Till) openShift(ctx context.Context, float money.Amount, date retail.Da
 		return err
 	}
 	t.shift = Shift{
-		Number: body.Shift, BusinessDate: date, Float: float, OpenedAt: w.At,
+		Number: body.Shift, BusinessDate: date, Float: with.float, OpenedAt: w.At,
 		Opened: retail.ChainEnd{Epoch: w.Epoch, Seq: w.Seq, Hash: w.Hash[:]},
 	}
 	t.asked, t.counting = nil, false
@@ -114,7 +135,7 @@ func (t *Till) CashMove(ctx context.Context, amount money.Amount, reason retail.
 		return err
 	}
 	switch {
-	case amount == 0 || money.CashRound(amount) != amount:
+	case amount == 0 || !t.currency.Payable(amount):
 		return fail(retail.Invalid, KeyCashAmount)
 	case reason < retail.CashFloat || reason >= retail.CashOther && note == "":
 		return fail(retail.Invalid, KeyCashNote)
@@ -173,7 +194,7 @@ func (t *Till) report(c Close, cashier string, duplicate bool) retail.Report {
 	id := t.Identity()
 	r := retail.Report{
 		Store: id.Store, Till: id.Number, Epoch: c.Epoch, Z: c.Z, OpenedAt: time.UnixMilli(c.Z.OpenedAt).In(t.location()),
-		At: c.At.In(t.location()), Cashier: cashier, Lang: t.lang, Copy: duplicate, Training: t.Training(),
+		At: c.At.In(t.location()), Cashier: cashier, Lang: t.lang, Symbol: t.currency.Symbol, Copy: duplicate, Training: t.Training(),
 	}
 	if r.Final() {
 		r.Proof = c.Hash.Short()

@@ -314,7 +314,7 @@ func foldShift(drafts []written, shift uint64) (s sums, documents int) {
 }
 
 func TestDenominationsAreFifteen(t *testing.T) {
-	all := till.Denominations()
+	all := newWorld(t).Denominations()
 	require.Len(t, all, 15)
 	for i, d := range all {
 		all[i].Count = 1

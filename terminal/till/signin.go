@@ -73,16 +73,17 @@ func (t *Till) proven(ctx context.Context, user uuid.UUID, pin string) (retail.S
 		return retail.Staff{}, fail(retail.Forbidden, KeySignInWrong)
 	}
 	t.setTry(ctx, user, Try{})
-	return person, t.readRights(ctx)
+	return person, t.readRules(ctx)
 }
 
-func (t *Till) readRights(ctx context.Context) error {
+// readRules reads what headquarters decides and a person works by.
+func (t *Till) readRules(ctx context.Context) error {
 	decided, err := t.catalogue.Rights(ctx)
 	if err != nil {
 		return fmt.Errorf("read rights: %w", err)
 	}
 	t.rights = retail.DefaultRights().With(decided)
-	return nil
+	return t.readCurrency(ctx)
 }
 
 // ByBadge is whose badge it is. The person must still prove it with the PIN. It takes as long for a badge nobody has.
@@ -121,7 +122,7 @@ func (t *Till) Recheck(ctx context.Context) (here bool, err error) {
 		return true, err
 	}
 	t.user = &person
-	return true, t.readRights(ctx)
+	return true, t.readRules(ctx)
 }
 
 // Lock signs the person out. The ticket and a payment that has begun stay for whoever signs in next; a training ends.

@@ -77,7 +77,7 @@ func (t *Till) printable(ctx context.Context, r Receipt, cashier string, duplica
 	id := t.Identity()
 	return retail.Receipt{
 		Store: id.Store, Till: id.Number, Epoch: r.Epoch, Sale: r.Sale, At: r.At.In(t.location()),
-		Cashier: cashier, Proof: r.Hash.Short(), Lang: t.lang, Copy: duplicate, Training: t.Training(),
+		Cashier: cashier, Proof: r.Hash.Short(), Lang: t.lang, Symbol: t.currency.Symbol, Copy: duplicate, Training: t.Training(),
 		Customer: t.customerName(ctx, r.Sale.Customer),
 	}
 }

@@ -21,6 +21,8 @@ type Journal interface {
 	Receipts(ctx context.Context, filter ReceiptFilter) ([]Receipt, error)
 	// Receipt finds one by epoch and number.
 	Receipt(ctx context.Context, epoch, number uint64) (Receipt, error)
+	// Void finds what took a receipt back whole; ok is false when nothing did.
+	Void(ctx context.Context, epoch, number uint64) (v Void, ok bool, err error)
 	// Shift is the newest shift; Number 0 when there has been none.
 	Shift(ctx context.Context) (Shift, error)
 	// Totals sums up the documents that were written since a shift opened.
@@ -31,6 +33,8 @@ type Journal interface {
 	Closes(ctx context.Context, limit int) ([]Close, error)
 	// Waiting counts the entries HQ has not acknowledged and when the oldest was written.
 	Waiting(ctx context.Context) (Waiting, error)
+	// Transfers are what this store sent to others, newest first; this till's own count at once.
+	Transfers(ctx context.Context, limit int) ([]retail.Sent, error)
 	// OwnRequests are this till's restock requests that no published feed shows yet, oldest first.
 	OwnRequests(ctx context.Context) ([]retail.Restock, error)
 }
@@ -80,6 +84,13 @@ type Receipt struct {
 	Acked bool
 	// Notice is the code of what HQ says of it, empty for nothing: see retail.Notice.
 	Notice string
+}
+
+// Void is a committed void, as it can be printed again.
+type Void struct {
+	Written
+	User uuid.UUID
+	Body retail.Void
 }
 
 // Shift is a span of work at the till.
@@ -132,6 +143,8 @@ type Catalogue interface {
 	Rights(ctx context.Context) ([]retail.Rights, error)
 	// Rates are all tax rates.
 	Rates(ctx context.Context) (retail.TaxTable, error)
+	// Currency is the till's.
+	Currency(ctx context.Context) (retail.Currency, error)
 	// Prices is the version of prices in force; 0 when there are none yet. Products carry the price they have under it.
 	Prices(ctx context.Context) (uint64, error)
 	// NextPrices is the version that comes next; the zero value when none is planned.

@@ -98,7 +98,7 @@ func (t *Till) Ticket() Ticket {
 	k := t.ticket
 	lines := k.documentLines(t.lang)
 	v := Ticket{Selected: k.selected, Pending: k.pending, Totals: retail.Total(lines, k.rates), Frozen: t.payment != nil, Off: k.off, Note: k.note, Customer: k.customer}
-	v.CashDue, v.Rounding = v.Cash()
+	v.CashDue, v.Rounding = v.Cash(t.currency.Step())
 	for i, l := range lines {
 		line := Line{Line: l, Weighed: k.lines[i].product.Weighed}
 		for _, tax := range v.Taxes {

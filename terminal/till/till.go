@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"comptant/shared/money"
 	"comptant/shared/retail"
 
 	"github.com/google/uuid"
@@ -58,6 +57,7 @@ type Till struct {
 	disk      func() (free int64, ok bool)
 	built     time.Time
 	rights    retail.RightsTable
+	currency  retail.Currency
 	log       *slog.Logger
 
 	zone     *time.Location
@@ -69,7 +69,7 @@ type Till struct {
 	tries map[uuid.UUID]Try
 	// asked is the float of a shift that waits for a person to say the date, and days how far the answer is from what the
 	// clock says.
-	asked *money.Amount
+	asked *opening
 	days  int
 	// counting says that the drawer is being counted: what should be in it is not shown.
 	counting bool
@@ -98,6 +98,9 @@ func New(c Config) (*Till, error) {
 		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, storage: c.Storage, counts: c.Counts,
 		customers: c.Customers, keptTries: c.Tries, ask: c.Ask, find: c.Find, network: c.Network, now: c.Now, disk: c.Disk, built: c.Built,
 		rights: retail.DefaultRights(), log: c.Log, lang: "fr", ticket: newTicket(),
+	}
+	if err := t.readCurrency(context.Background()); err != nil {
+		return nil, err
 	}
 	var err error
 	if t.tries, err = c.Tries.Tries(context.Background()); err != nil {

@@ -46,7 +46,7 @@ func (t *Till) StartTraining(ctx context.Context, a Approval) error {
 	t.training = &training{journal: t.journal, book: t.book, tickets: t.tickets, counts: t.counts, people: t.customers, shift: t.shift, shelf: t.shelf}
 	t.journal, t.book, t.tickets, t.counts, t.customers, t.shelf = p, p, p, p, p, nil
 	t.forget()
-	return t.openShift(ctx, practiceFloat, t.today(), false)
+	return t.openShift(ctx, opening{float: practiceFloat}, t.today(), false)
 }
 
 // stopTraining goes back to what is real.

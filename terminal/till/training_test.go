@@ -100,7 +100,7 @@ func TestATrainingTouchesNothing(t *testing.T) {
 	for _, r := range w.printer.printed[printed:] {
 		require.True(t, r.Training, r.Code())
 	}
-	require.Len(t, w.printer.printed, printed+3)
+	require.Len(t, w.printer.printed, printed+4)
 	require.Len(t, w.printer.reports, 2)
 	for _, r := range w.printer.reports {
 		require.True(t, r.Training, r.Code())

@@ -160,3 +160,20 @@ func (s *Sending) Commit(ctx context.Context, a Approval) (Sent, error) {
 	s.done = true
 	return Sent{Written: w, Transfer: body, Code: retail.TransferCode(body.ID)}, nil
 }
+
+// Transfers are what this store sent to others, newest first, and where they stand.
+func (t *Till) Transfers(ctx context.Context, limit int) ([]retail.Sent, error) {
+	if err := t.signedIn(); err != nil {
+		return nil, err
+	}
+	all, err := t.journal.Transfers(ctx, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list transfers: %w", err)
+	}
+	return all, nil
+}
+
+// ProductOf finds a product; ok is false for one that the catalogue does not have any more.
+func (t *Till) ProductOf(ctx context.Context, id uuid.UUID) (p retail.Product, ok bool, err error) {
+	return t.catalogue.Product(ctx, id)
+}

@@ -16,6 +16,8 @@ type Voided struct {
 	Void retail.Void
 	// Code is the number printed on it.
 	Code string
+	// Printed is as Sold's.
+	Printed <-chan error
 }
 
 // Voidable says that a receipt is the last sale of this shift and nothing of it was given back: it may be taken back whole.
@@ -79,8 +81,35 @@ func (t *Till) VoidSale(ctx context.Context, r Receipt, reason string, a Approva
 	}
 	t.last = nil
 	t.kickForCash(void.Tenders)
-	id := t.Identity()
-	return Voided{Written: w, Void: void, Code: retail.ReceiptCode(id.Store.Code, id.Number, w.Epoch, w.Number)}, nil
+	slip := t.voidSlip(ctx, Void{Written: w, Body: void}, r, t.user.Name, false)
+	return Voided{Written: w, Void: void, Code: slip.Code(), Printed: t.print(ctx, slip)}, nil
+}
+
+// voidSlip is what is printed of a void: with r, the sale it took back, came the customer's name.
+func (t *Till) voidSlip(ctx context.Context, v Void, r Receipt, cashier string, duplicate bool) retail.Receipt {
+	slip := t.printable(ctx, Receipt{Written: v.Written, Sale: retail.Sale{Customer: r.Sale.Customer}}, cashier, duplicate)
+	refund := retail.Refund(v.Body)
+	slip.Refund, slip.Void, slip.Of = &refund, true, t.Code(r)
+	return slip
+}
+
+// ReprintVoid prints the void of a receipt again, marked as a duplicate. The channel gives one value, as Sold.Printed does.
+func (t *Till) ReprintVoid(ctx context.Context, r Receipt) (<-chan error, error) {
+	if err := t.signedIn(); err != nil {
+		return nil, err
+	}
+	v, ok, err := t.journal.Void(ctx, r.Epoch, r.Number)
+	if err != nil {
+		return nil, fmt.Errorf("void of receipt %d-%d: %w", r.Epoch, r.Number, err)
+	}
+	if !ok {
+		return nil, fail(retail.NotFound, KeyVoidNone)
+	}
+	name, err := t.nameOf(ctx, v.User)
+	if err != nil {
+		return nil, err
+	}
+	return t.print(ctx, t.voidSlip(ctx, v, r, name, true)), nil
 }
 
 // takeOff journals what is taken off the ticket after a payment had begun: the customer had heard the total. Before that

@@ -2,6 +2,7 @@ package till_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"comptant/shared/journal"
@@ -22,6 +23,13 @@ func soldMixed(w *world) till.Receipt {
 	p, err = w.TenderCash(w.t.Context(), p.Turn, 2000)
 	require.NoError(w.t, err)
 	return p.Sold.Receipt
+}
+
+// slips are the voids that were printed, whatever else came out.
+func (w *world) slips() []retail.Receipt {
+	w.printer.mu.Lock()
+	defer w.printer.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(w.printer.printed), func(r retail.Receipt) bool { return !r.Void })
 }
 
 func TestTheLastSaleIsTakenBackWhole(t *testing.T) {
@@ -46,6 +54,10 @@ func TestTheLastSaleIsTakenBackWhole(t *testing.T) {
 	require.Equal(t, retail.TenderCard, v.Void.Tenders[0].Kind)
 	last := w.journal.drafts[len(w.journal.drafts)-1]
 	require.Equal(t, []any{journal.KindVoid, alice}, []any{last.Kind, last.User})
+	require.NoError(t, <-v.Printed)
+	slip := w.slips()[0]
+	require.Equal(t, []any{v.Code, "CV-01-1-000001", true, false}, []any{slip.Code(), slip.Of, slip.Void, slip.Copy})
+	require.Equal(t, v.Void.Total, slip.Refund.Total)
 
 	_, err = w.VoidSale(ctx, r, "mistake", by)
 	refused(t, till.KeyVoidGone, err)
@@ -78,6 +90,24 @@ func TestOnlyTheLastSaleOfTheShiftIsVoided(t *testing.T) {
 	require.NoError(t, w.OpenShift(ctx, 20000))
 	_, err = w.VoidSale(ctx, third, "mistake", by)
 	refused(t, till.KeyVoidLast, err)
+}
+
+func TestTheSlipOfAVoidIsPrintedAgainFromTheJournal(t *testing.T) {
+	w := signedIn(t)
+	r := soldMixed(w)
+	_, err := w.ReprintVoid(t.Context(), r)
+	refused(t, till.KeyVoidNone, err)
+	v, err := w.VoidSale(t.Context(), r, "mistake", w.approval(retail.Need{Deed: retail.DeedVoidSale, Amount: r.Sale.Total}))
+	require.NoError(t, err)
+	require.NoError(t, <-v.Printed)
+	w.start()
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	printed, err := w.ReprintVoid(t.Context(), r)
+	require.NoError(t, err)
+	require.NoError(t, <-printed)
+	first, again := w.slips()[0], w.slips()[1]
+	first.Copy = true
+	require.Equal(t, first, again, "the same, marked as a copy")
 }
 
 func TestWhatIsTakenOffAfterTheTotalIsJournaled(t *testing.T) {

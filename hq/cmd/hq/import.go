@@ -11,7 +11,7 @@ import (
 )
 
 type importCmd struct {
-	Kind  importer.Kind `arg:"" enum:"stores,charges,products,stock" help:"What the file lists: ${enum}."`
+	Kind  importer.Kind `arg:"" enum:"stores,charges,taxes,products,stock" help:"What the file lists: ${enum}."`
 	File  string        `arg:"" type:"existingfile" help:"CSV file: comma, semicolon or tab; UTF-8, UTF-16 or Latin-1; headings in French or English."`
 	Apply bool          `help:"Import it. Without this, only say what would change."`
 }
