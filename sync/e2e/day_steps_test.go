@@ -123,10 +123,12 @@ func (d *day) refundedByScan() {
 	d.does(press("plus"))
 	d.look("refund by scan")
 	d.does(press("F9"))
+	d.look("refund to a card")
+	d.does(keys("B17C"), press("Return"))
 	r := d.gaveBack(2)
 	require.Equal(d.t, sale.Number, r.Receipt.Number)
 	require.Equal(d.t, money.One, r.Lines[0].Line.Quantity)
-	require.Equal(d.t, []retail.Tender{{Kind: retail.TenderCard, Amount: r.Total}}, r.Tenders)
+	require.Equal(d.t, []retail.Tender{{Kind: retail.TenderCard, Amount: r.Total, Approval: "B17C"}}, r.Tenders)
 }
 
 // gaveBack waits for the n-th refund.
@@ -148,6 +150,7 @@ func (d *day) voided() {
 	d.touches(933, 727, d.asked)
 	d.approves("void")
 	d.reaches(journal.KindVoid, 1)
+	d.onPaper++
 	require.Equal(d.t, sale.Number, last[retail.Void](d, journal.KindVoid).Receipt.Number)
 	d.look("voided")
 	d.visits(0)
