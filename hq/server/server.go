@@ -9,8 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/google/uuid"
-
 	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/feed"
@@ -22,6 +20,7 @@ import (
 	"comptant/sync/hub"
 	"comptant/sync/wire"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 )
