@@ -26,8 +26,8 @@ func TestACustomerIsOnTheReceiptAndNotInTheJournal(t *testing.T) {
 	require.Equal(t, c.ID, p.Sold.Receipt.Sale.Customer)
 	require.Equal(t, uuid.Nil, w.Ticket().Customer, "the next customer is another")
 	w.Close()
-	require.Equal(t, "Marie Tremblay", w.printer.printed[0].Customer)
-	for _, d := range w.journal.drafts {
+	require.Equal(t, "Marie Tremblay", w.printer.Printed[0].Customer)
+	for _, d := range w.journal.Drafts {
 		b, err := journal.Encode(journal.Entry{Kind: d.Kind}, d.Body)
 		require.NoError(t, err)
 		for _, personal := range []string{"Marie", "Tremblay", "555", "example.com"} {
@@ -35,7 +35,7 @@ func TestACustomerIsOnTheReceiptAndNotInTheJournal(t *testing.T) {
 		}
 	}
 
-	w.people.all[0] = c.Erase()
+	w.people.All[0] = c.Erase()
 	again, err := w.Printable(t.Context(), p.Sold.Receipt)
 	require.NoError(t, err)
 	require.Empty(t, again.Customer, "who was erased is on no receipt any more")
@@ -83,7 +83,7 @@ func TestACustomerMustBeSomebody(t *testing.T) {
 		_, err := w.NewCustomer(t.Context(), c.Name, c.Phone, c.Email)
 		refused(t, key, err)
 	}
-	require.Empty(t, w.people.all)
+	require.Empty(t, w.people.All)
 }
 
 // Somebody who is written down in a training is gone with it.
@@ -96,5 +96,5 @@ func TestACustomerOfATrainingIsForgotten(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []retail.Customer{c}, found)
 	w.Lock()
-	require.Empty(t, w.people.all)
+	require.Empty(t, w.people.All)
 }
