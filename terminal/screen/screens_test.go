@@ -14,6 +14,7 @@ import (
 var sizes = map[string]fyne.Size{"": fyne.NewSize(1024, 768), "-1366": fyne.NewSize(1366, 768), "-1920": fyne.NewSize(1920, 1080)}
 
 func TestScreens(t *testing.T) {
+	requireNoneLeft(t)
 	modes := map[Mode]string{Light: "light", Dark: "dark"}
 	if os.Getenv("SCREENS") == "" {
 		delete(modes, Dark) // what fits in light fits in dark
@@ -32,6 +33,9 @@ func TestScreens(t *testing.T) {
 							picture(t, w.window, screen+look+size)
 						}
 						w.window.Resize(sizes[""])
+						if mode == Light {
+							w.requireWritten(screen, l)
+						}
 						if l == French && mode == Light {
 							w.requireOnlyStageFocusable()
 							w.requireLargeTargets()
