@@ -13,7 +13,13 @@ import (
 
 // sellVisits leads to the screens of selling: the ticket, what is found for it, and what is asked about it.
 var sellVisits = map[string]func(*world){
-	"sell":       func(w *world) { w.fill() },
+	"sell": func(w *world) { w.fill() },
+	"sell-full": func(w *world) {
+		w.fill()
+		w.full = true
+		w.app.Changed()
+		w.scan(w.code("Jus"))
+	},
 	"sell-empty": func(*world) {},
 	"sell-no-catalogue": func(w *world) {
 		w.goods.Products, w.goods.Categories, w.goods.Prices = nil, nil, 0

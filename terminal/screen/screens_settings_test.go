@@ -33,6 +33,12 @@ var settingsVisits = map[string]func(*world){
 		w.settable()
 		w.app.visit(PlaceSettings)
 	},
+	"status-full": func(w *world) {
+		w.fill()
+		w.full, w.free = true, 30_000_000
+		w.app.Changed()
+		w.app.showStatus()
+	},
 	"status-clock": func(w *world) {
 		w.network.Offset = -4 * time.Minute
 		w.app.showStatus()

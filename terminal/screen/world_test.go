@@ -39,8 +39,9 @@ type world struct {
 	window  fyne.Window
 	// held are the works a test wants to end later; nil lets them end at once.
 	held *[]func()
-	// free is what is left of the disk, in bytes; 0 when nobody knows.
+	// free is what is left of the disk, in bytes; 0 when nobody knows. full is a disk that only takes what ends the day.
 	free int64
+	full bool
 }
 
 func newWorld(t *testing.T, mode Mode) *world {
@@ -54,8 +55,9 @@ func newWorld(t *testing.T, mode Mode) *world {
 	tl, err := till.New(till.Config{
 		Journal: w.journal, Catalogue: tilltest.Catalogue{Of: w.goods}, Tickets: w.tickets, Counts: &tilltest.Counts{Journal: w.journal}, Tries: &tilltest.Tries{}, Customers: w.people, Printer: w.printer, Network: func() till.Network { return w.network },
 		Book: w.book, Ask: w.book.Ask, Find: w.book.Find,
-		Disk: func() (int64, bool) { return w.free, w.free > 0 },
-		Now:  w.clock.Now, Log: slog.New(slog.DiscardHandler),
+		Storage: w,
+		Disk:    func() (int64, bool) { return w.free, w.free > 0 },
+		Now:     w.clock.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	t.Cleanup(tl.Close)
@@ -70,6 +72,11 @@ func newWorld(t *testing.T, mode Mode) *world {
 	w.settle()
 	return w
 }
+
+// Full and LastBackup are the till's disk.
+func (w *world) Full() bool { return w.full }
+
+func (w *world) LastBackup() time.Time { return time.Time{} }
 
 func (w *world) background(work, then func()) {
 	if w.held != nil {
