@@ -56,7 +56,8 @@ var rules = []rule{
 	{path: "comptant/sync/e2e/chaos", may: []string{"comptant/hq/db/postgres", "comptant/sync/...", shared}},
 
 	// One checkout lane.
-	{path: "comptant/terminal/till", may: []string{shared}},
+	{path: "comptant/terminal/till", may: []string{shared}, tests: []string{"comptant/terminal/till/tilltest"}},
+	{path: "comptant/terminal/till/tilltest", may: []string{"comptant/terminal/till", shared}},
 	{path: "comptant/terminal/ledger", may: []string{"comptant/terminal/till", "comptant/sync/link", "comptant/sync/wire", shared}},
 	{path: "comptant/terminal/printer", may: []string{"comptant/terminal/printer/escpos", "comptant/terminal/till", shared}, tests: []string{
 		"comptant/terminal/printer/emulator",
@@ -64,7 +65,7 @@ var rules = []rule{
 	{path: "comptant/terminal/printer/escpos", tests: []string{"comptant/terminal/printer/emulator"}},
 	// The emulator reads what printers read and knows nothing of what writes it.
 	{path: "comptant/terminal/printer/emulator"},
-	{path: "comptant/terminal/screen", may: []string{"comptant/terminal/till", shared}},
+	{path: "comptant/terminal/screen", may: []string{"comptant/terminal/till", shared}, tests: []string{"comptant/terminal/till/tilltest"}},
 	{path: "comptant/terminal/lane", may: []string{
 		"comptant/terminal/till", "comptant/terminal/ledger", "comptant/terminal/printer", "comptant/sync/link", "comptant/sync/wire", shared,
 	}, tests: []string{"comptant/sync/hub", "comptant/terminal/printer/emulator"}},

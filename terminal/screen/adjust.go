@@ -112,7 +112,11 @@ func (a *adjust) show() {
 		about = w.T("adjust.accuracy_text")
 	}
 	a.dialog.Say(oneLine(about), Muted)
-	a.reasons.set(w.reasons(a.deed()), a.reason)
+	var reasons []string
+	if a.mode != adjustNote { // a note says why itself
+		reasons = w.reasons(a.deed())
+	}
+	a.reasons.set(reasons, a.reason)
 	show(a.reasons, a.mode != adjustNote)
 	discount := a.mode == adjustLine || a.mode == adjustTicket
 	a.unit.Update(func(b *ButtonSpec) {

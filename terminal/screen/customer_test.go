@@ -26,7 +26,7 @@ func TestACustomerByKeys(t *testing.T) {
 	w.press(fyne.KeyReturn)
 	require.True(t, w.app.stage.Modal())
 	w.press(fyne.KeyReturn)
-	require.Empty(t, w.people.all, "a number is no name")
+	require.Empty(t, w.people.All, "a number is no name")
 	w.typeIn("Marie Tremblay")
 	w.press(fyne.KeyDown, fyne.KeyDown)
 	w.typeIn("marie")
@@ -35,8 +35,8 @@ func TestACustomerByKeys(t *testing.T) {
 	w.typeIn("@example.com")
 	w.press(fyne.KeyReturn)
 	require.False(t, w.app.stage.Modal())
-	require.Len(t, w.people.all, 1)
-	marie := w.people.all[0]
+	require.Len(t, w.people.All, 1)
+	marie := w.people.All[0]
 	require.Equal(t, []string{"Marie Tremblay", "514 555-0123", "marie@example.com"}, []string{marie.Name, marie.Phone, marie.Email})
 	require.Equal(t, marie.ID, w.app.Till.Ticket().Customer)
 	require.Equal(t, "Marie Tremblay", w.app.customerName())

@@ -20,7 +20,7 @@ func (w *world) stick(dirs ...string) {
 		Sticks: func() []string { return dirs },
 		Write: func(_ context.Context, dir string) (string, int, error) {
 			file := filepath.Join(dir, "comptant-CV-01-20261122T193200Z.export")
-			return file, w.journal.waiting.Count, os.WriteFile(file, []byte("entries"), 0o600)
+			return file, w.journal.Unsent.Count, os.WriteFile(file, []byte("entries"), 0o600)
 		},
 	}
 }
@@ -33,7 +33,7 @@ func TestTheJournalExportsToAStick(t *testing.T) {
 	w.press(fyne.KeyF6)
 	require.False(t, w.app.stage.Modal(), "nothing waits")
 
-	w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-time.Hour)}
+	w.journal.Unsent = till.Waiting{Count: 37, Oldest: w.clock.now.Add(-time.Hour)}
 	w.app.refresh()
 	w.press(fyne.KeyF6, fyne.KeyRight, fyne.KeyReturn)
 	require.FileExists(t, filepath.Join(red, "comptant-CV-01-20261122T193200Z.export"))

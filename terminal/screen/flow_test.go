@@ -50,7 +50,7 @@ func TestSaleByScanPaidInCash(t *testing.T) {
 	require.Equal(t, ticket.Total, sales[0].Total)
 	require.Equal(t, money.Amount(4000), sales[0].Tenders[0].Given)
 	require.IsType(t, &changeDue{}, w.app.page)
-	require.Len(t, w.printer.printed, 1)
+	require.Len(t, w.printer.Printed, 1)
 
 	w.scan(w.code("Carnet"))
 	require.IsType(t, &sell{}, w.app.page, "a scan begins the next sale at once")
@@ -134,7 +134,7 @@ func TestTenScansLandInOrderOnEveryScreen(t *testing.T) {
 		s.choose(alice)
 		w.scan(codes...)
 		require.Empty(t, s.pin.Text(), "a scan never becomes a PIN")
-		require.Empty(t, w.journal.drafts)
+		require.Empty(t, w.journal.Drafts)
 	})
 	t.Run("stock shows the last", func(t *testing.T) {
 		w := signedIn(t, Light, French)
@@ -162,7 +162,7 @@ func TestTenScansLandInOrderOnEveryScreen(t *testing.T) {
 func (w *world) onTicket() []string {
 	var codes []string
 	for _, l := range w.app.Till.Ticket().Lines {
-		for _, p := range w.goods.products {
+		for _, p := range w.goods.Products {
 			if p.ID == l.Product {
 				codes = append(codes, p.Barcodes[0])
 			}
@@ -298,7 +298,7 @@ func TestStatusSaysWhichPricesComeNext(t *testing.T) {
 	w.app.showStatus()
 	prices := w.app.panel.facts[4].saying
 	require.Equal(t, "1\u00a0284", prices.full)
-	w.goods.next = till.NextPrices{Version: 1285, From: time.Date(2026, 11, 30, 11, 0, 0, 0, time.UTC)}
+	w.goods.Next = till.NextPrices{Version: 1285, From: time.Date(2026, 11, 30, 11, 0, 0, 0, time.UTC)}
 	w.app.refresh()
 	require.Equal(t, "1\u00a0284 · puis 1\u00a0285 (30 nov. 06:00)", prices.full)
 }
@@ -368,11 +368,11 @@ func TestJournalFindsAndReprints(t *testing.T) {
 	require.Len(t, j.receipts, 1)
 	w.settle()
 	w.app.Till.Close() // waits for what is being printed
-	before := len(w.printer.printed)
+	before := len(w.printer.Printed)
 	w.tap(j.print)
 	w.app.Till.Close()
-	require.Len(t, w.printer.printed, before+1)
-	last := w.printer.printed[before]
+	require.Len(t, w.printer.Printed, before+1)
+	last := w.printer.Printed[before]
 	require.True(t, last.Copy)
 	require.Equal(t, uint64(3), last.Sale.Number)
 }
@@ -384,7 +384,7 @@ func TestJournalSaysWhatHeadquartersSays(t *testing.T) {
 		w.app.visit(PlaceJournal)
 		j := w.app.page.(*journalPage)
 		for _, code := range []string{"deferred", "invalid", "unknown-product", "other-store", "printed-twice", "a newer one"} {
-			w.journal.notices = map[uint64]string{6: code}
+			w.journal.Notices = map[uint64]string{6: code}
 			j.find()
 			w.settle()
 			require.Equal(t, w.app.words.T(noticeKey(code)), j.file.text.Text, "whole, in its place")
@@ -399,32 +399,32 @@ func TestDiskThatRefusesIsSaidAndNothingIsLost(t *testing.T) {
 	w := signedIn(t, Light, French)
 	w.fill()
 	w.press(fyne.KeyF9)
-	w.journal.fails = fmt.Errorf("disk: no")
+	w.journal.Fails = fmt.Errorf("disk: no")
 	w.press(fyne.KeyReturn)
 	require.True(t, w.app.stage.Modal())
 	w.press(fyne.KeyEscape)
-	w.journal.fails = nil
+	w.journal.Fails = nil
 	w.press(fyne.KeyReturn)
 	require.Len(t, bodies[retail.Sale](w.journal), 1)
 }
 
 func TestPrinterThatJamsDoesNotHoldTheSale(t *testing.T) {
 	w := signedIn(t, Light, French)
-	w.printer.jam = fmt.Errorf("no paper")
+	w.printer.Jam = fmt.Errorf("no paper")
 	w.fill()
 	w.press(fyne.KeyF9, fyne.KeyReturn)
 	c := w.app.page.(*changeDue)
 	require.Equal(t, printedNothing, c.paper)
 	require.Len(t, bodies[retail.Sale](w.journal), 1)
-	w.printer.jam = nil
+	w.printer.Jam = nil
 	c.reprint()
 	require.Equal(t, printedFine, c.paper)
-	require.True(t, w.printer.printed[0].Copy)
+	require.True(t, w.printer.Printed[0].Copy)
 }
 
 func TestChangesShowByThemselves(t *testing.T) {
 	w := newWorld(t, Light)
-	w.goods.staff = w.goods.staff[:1]
+	w.goods.Staff = w.goods.Staff[:1]
 	w.network.Online = false
 	for range 3 {
 		w.app.Changed()

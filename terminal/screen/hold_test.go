@@ -21,10 +21,10 @@ func TestHoldAndRecallByKeys(t *testing.T) {
 	w.typeIn("Marie")
 	w.press(fyne.KeyReturn)
 	require.Empty(t, w.app.Till.Ticket().Lines)
-	require.Equal(t, "Marie", w.tickets.held[0].Name, "a scan is no name")
+	require.Equal(t, "Marie", w.tickets.Held[0].Name, "a scan is no name")
 	w.scan(w.code("Savon"))
 	w.press(fyne.KeyF4, fyne.KeyReturn)
-	require.Len(t, w.tickets.held, 2)
+	require.Len(t, w.tickets.Held, 2)
 
 	w.app.lock()
 	w.settle()
@@ -32,17 +32,17 @@ func TestHoldAndRecallByKeys(t *testing.T) {
 	w.press(fyne.KeyF5, fyne.KeyDown, fyne.KeyUp, fyne.KeyReturn)
 	w.app.speak(French)
 	require.Equal(t, was, w.app.Till.Ticket())
-	require.Len(t, w.tickets.held, 1)
+	require.Len(t, w.tickets.Held, 1)
 	w.press(fyne.KeyF5, fyne.KeyReturn)
 	require.Equal(t, was, w.app.Till.Ticket(), "an open sale is not lost")
-	require.Len(t, w.tickets.held, 1)
+	require.Len(t, w.tickets.Held, 1)
 }
 
 func TestAnOpenPriceIsTyped(t *testing.T) {
 	w := signedIn(t, Light, French)
-	w.goods.products[4].OpenPrice = true
+	w.goods.Products[4].OpenPrice = true
 	w.typeIn("2*")
-	w.scan(w.goods.products[4].Barcodes[0])
+	w.scan(w.goods.Products[4].Barcodes[0])
 	require.True(t, w.app.stage.Modal())
 	w.press(fyne.KeyReturn)
 	require.True(t, w.app.stage.Modal(), "nothing typed is no price")

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"embed"
+	"image/color"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -71,6 +72,7 @@ type Glyph struct {
 	side   float32
 	colour fyne.ThemeColorName
 	image  *canvas.Image
+	drawn  color.Color
 }
 
 // NewGlyph returns an icon with sides of so many dp. An empty icon draws nothing.
@@ -93,14 +95,18 @@ func (g *Glyph) Set(icon Icon, colour fyne.ThemeColorName) {
 }
 
 func (g *Glyph) load() {
-	g.image.Resource = nil
+	g.image.Resource, g.drawn = nil, nil
 	if g.icon != "" {
 		g.image.Resource = theme.NewColoredResource(g.icon.resource(), g.colour)
 	}
 }
 
+// Refresh draws again what has another colour now: Fyne would read the drawing anew each time.
 func (g *Glyph) Refresh() {
-	g.image.Refresh()
+	if c := theme.Color(g.colour); c != g.drawn {
+		g.drawn = c
+		g.image.Refresh()
+	}
 }
 
 func (g *Glyph) CreateRenderer() fyne.WidgetRenderer {

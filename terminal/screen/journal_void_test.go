@@ -29,11 +29,11 @@ func TestTheLastSaleIsVoidedFromTheJournal(t *testing.T) {
 	require.False(t, j.void.Visible(), "once")
 	require.True(t, j.receipts[0].Voided)
 
-	require.True(t, w.printer.printed[len(w.printer.printed)-1].Void, "its slip came out")
+	require.True(t, w.printer.Printed[len(w.printer.Printed)-1].Void, "its slip came out")
 	require.True(t, j.slip.Visible())
 	w.settle()
 	w.tap(j.slip)
-	again := w.printer.printed[len(w.printer.printed)-1]
+	again := w.printer.Printed[len(w.printer.Printed)-1]
 	require.Equal(t, []bool{true, true}, []bool{again.Void, again.Copy})
 	w.press(fyne.KeyDown)
 	require.False(t, j.slip.Visible())

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -36,16 +37,21 @@ type Words struct {
 	currency retail.Currency
 }
 
-// NewWords returns the words of a language; of French when it is unknown.
-func NewWords(l Language) *Words {
+// bundle is read once, and not each time somebody else signs in.
+var bundle = sync.OnceValue(func() *i18n.Bundle {
 	bundle := i18n.NewBundle(language.French)
 	for _, known := range Languages {
 		if _, err := bundle.LoadMessageFileFS(sentences, "lang/active."+string(known)+".json"); err != nil {
 			panic(err) // the files are part of the program, and lang_test.go reads them
 		}
 	}
+	return bundle
+})
+
+// NewWords returns the words of a language; of French when it is unknown.
+func NewWords(l Language) *Words {
 	dollar, _ := retail.CurrencyOf(retail.DefaultCurrency)
-	return &Words{Language: l, localizer: i18n.NewLocalizer(bundle, string(l)), currency: dollar}
+	return &Words{Language: l, localizer: i18n.NewLocalizer(bundle(), string(l)), currency: dollar}
 }
 
 // T says a sentence. The arguments fill its places: name, value, name, value.

@@ -16,9 +16,10 @@ import (
 // show1024 puts a stage into a window of the smallest size, without a display.
 func show1024(t *testing.T, mode Mode, build func() *Stage) fyne.Window {
 	t.Helper()
-	app := test.NewApp()
-	t.Cleanup(app.Quit)
-	app.Settings().SetTheme(NewTheme(mode))
+	app := fyne.CurrentApp() // the one of Fyne's test package: with another, or another theme, it reads the fonts and measures all again
+	if s := app.Settings(); s.Theme() != NewTheme(mode) {
+		s.SetTheme(NewTheme(mode))
+	}
 	w := app.NewWindow("")
 	t.Cleanup(w.Close)
 	build().Attach(w)

@@ -9,15 +9,22 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"comptant/terminal/till"
+	"comptant/terminal/till/tilltest"
 )
 
-func (p *memoryPrinter) State() till.PrinterState {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.state
+// machine is a printer with a drawer; the test says in what state.
+type machine struct {
+	tilltest.Paper
+	state till.PrinterState
 }
 
-func (*memoryPrinter) OpenDrawer() {}
+func (m *machine) State() till.PrinterState {
+	m.Lock()
+	defer m.Unlock()
+	return m.state
+}
+
+func (*machine) OpenDrawer() {}
 
 // A receipt that could not be printed is said quietly wherever the cashier is by then, until it is printed.
 func TestAReceiptThatWasNotPrintedIsSaidUntilItIs(t *testing.T) {
@@ -35,7 +42,7 @@ func TestAReceiptThatWasNotPrintedIsSaidUntilItIs(t *testing.T) {
 	require.Equal(t, "En ligne · imprimante : plus de papier", chip.text.full)
 	require.True(t, chip.printer.Visible())
 
-	w.printer.state.Trouble, w.printer.jam = "", fmt.Errorf("no paper for ten minutes")
+	w.printer.state.Trouble, w.printer.Jam = "", fmt.Errorf("no paper for ten minutes")
 	c.reprint()
 	w.clock.wait(patient)
 	w.press(fyne.KeyReturn)
@@ -51,13 +58,13 @@ func TestAReceiptThatWasNotPrintedIsSaidUntilItIs(t *testing.T) {
 	require.True(t, w.app.panel.dialog.accept.Visible())
 	require.Equal(t, "1 reçu", w.app.panel.facts[9].saying.full)
 
-	w.printer.jam = nil
-	before := len(w.printer.printed)
+	w.printer.Jam = nil
+	before := len(w.printer.Printed)
 	w.press(fyne.KeyReturn)
 	require.False(t, w.app.stage.Modal())
 	w.app.Till.Close()
-	require.Len(t, w.printer.printed, before+1)
-	require.True(t, w.printer.printed[before].Copy)
+	require.Len(t, w.printer.Printed, before+1)
+	require.True(t, w.printer.Printed[before].Copy)
 	w.app.refresh()
 	require.Equal(t, "En ligne", chip.text.full)
 	require.False(t, chip.printer.Visible())

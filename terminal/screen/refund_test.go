@@ -50,8 +50,8 @@ func TestGoodsOfAReceiptComeBack(t *testing.T) {
 // More than a cashier may give back alone asks for a supervisor, over the refund.
 func TestALargeRefundIsApproved(t *testing.T) {
 	w := signedIn(t, Light, English)
-	for i := range w.goods.products {
-		w.goods.products[i].Price += 1000
+	for i := range w.goods.Products {
+		w.goods.Products[i].Price += 1000
 	}
 	w.sellSome()
 	w.app.visit(PlaceJournal)
@@ -97,9 +97,9 @@ func (w *world) elsewhere() *refund {
 	w.app.visit(PlaceJournal)
 	w.scan(retail.ReceiptCode("NO", 2, 1, 7))
 	require.IsType(w.t, &findReceipt{}, w.app.page)
-	require.Len(w.t, w.book.looked, 1)
-	w.book.found = &retail.ReceiptFound{
-		ID: w.book.looked[0].ID, Receipt: retail.ReceiptID{Till: id(70), Epoch: 1, Number: 7}, Sale: sale,
+	require.Len(w.t, w.book.Looked, 1)
+	w.book.Came = &retail.ReceiptFound{
+		ID: w.book.Looked[0].ID, Receipt: retail.ReceiptID{Till: id(70), Epoch: 1, Number: 7}, Sale: sale,
 		Before: []retail.RefundPart{{Of: 2, Quantity: money.One}}, At: w.clock.now.UnixMilli(), Place: "Magasin Nord",
 	}
 	w.app.refresh()
@@ -110,12 +110,12 @@ func (w *world) elsewhere() *refund {
 
 // answer is that of the till that sold to the hold that was asked for last.
 func (w *world) answer(state retail.HoldState) {
-	asked := w.book.sent[len(w.book.sent)-1]
+	asked := w.book.Sent[len(w.book.Sent)-1]
 	h := retail.RefundHold{ID: asked.ID, Receipt: asked.Receipt, For: asked.For}
 	if state == retail.HoldGranted || state == retail.HoldInDoubt {
 		h.Parts = asked.Parts
 	}
-	w.book.given = []retail.HoldGiven{{Hold: h, State: state, Sale: w.book.found.Sale}}
+	w.book.Given = []retail.HoldGiven{{Hold: h, State: state, Sale: w.book.Came.Sale}}
 	w.app.refresh()
 }
 
@@ -123,14 +123,14 @@ func TestAReceiptOfAnotherStoreNeedsTheWordOfItsTill(t *testing.T) {
 	w := signedIn(t, Light, French)
 	r := w.elsewhere()
 	w.press(fyne.KeyReturn, fyne.KeyF9)
-	require.Len(t, w.book.sent, 1)
-	require.Equal(t, r.of.Receipt, w.book.sent[0].Receipt)
+	require.Len(t, w.book.Sent, 1)
+	require.Equal(t, r.of.Receipt, w.book.Sent[0].Receipt)
 	require.True(t, r.waits)
 	require.Empty(t, bodies[retail.Refund](w.journal))
 	w.answer(retail.HoldGranted)
 	refunds := bodies[retail.Refund](w.journal)
 	require.Len(t, refunds, 1)
-	require.Equal(t, []any{w.book.sent[0].ID, r.of.Receipt}, []any{refunds[0].Hold, refunds[0].Receipt})
+	require.Equal(t, []any{w.book.Sent[0].ID, r.of.Receipt}, []any{refunds[0].Hold, refunds[0].Receipt})
 	require.True(t, w.app.stage.Modal(), "it says what to hand out")
 }
 
@@ -166,12 +166,12 @@ func TestARefusalAndAChangeOfMind(t *testing.T) {
 	require.NotEmpty(t, r.said)
 	require.False(t, r.waits)
 	w.press(fyne.KeyF9)
-	require.Len(t, w.book.sent, 2, "asked again")
+	require.Len(t, w.book.Sent, 2, "asked again")
 	w.press(fyne.KeyEscape)
 	require.IsType(t, &journalPage{}, w.app.page)
 	w.app.visit(PlaceJournal)
 	released := bodies[retail.RefundHold](w.journal)
-	require.Equal(t, []any{1, w.book.sent[1].ID, true}, []any{len(released), released[0].ID, released[0].Released})
+	require.Equal(t, []any{1, w.book.Sent[1].ID, true}, []any{len(released), released[0].ID, released[0].Released})
 }
 
 func TestAReceiptNobodyKnows(t *testing.T) {
@@ -185,7 +185,7 @@ func TestAReceiptNobodyKnows(t *testing.T) {
 	w.network.Online = true
 	w.press(fyne.KeyReturn)
 	require.NoError(t, f.failed)
-	w.book.found = &retail.ReceiptFound{ID: f.asked}
+	w.book.Came = &retail.ReceiptFound{ID: f.asked}
 	w.app.refresh()
 	require.ErrorContains(t, f.failed, "receipt.unknown")
 	w.press(fyne.KeyEscape)
@@ -200,7 +200,7 @@ func TestARefundInDoubtIsApproved(t *testing.T) {
 	w := newWorld(t, Light)
 	w.signIn(id(3))
 	w.sellSome()
-	w.book.doubt = true
+	w.book.Doubt = true
 	w.app.visit(PlaceJournal)
 	w.press(fyne.KeyF8, fyne.KeyReturn, fyne.KeyF9)
 	require.True(t, w.app.stage.Modal())
@@ -220,7 +220,7 @@ func (w *world) alike() *findLike {
 	w.press(fyne.KeyReturn)
 	require.IsType(w.t, &findLike{}, w.app.page)
 	at := w.clock.now.UnixMilli()
-	w.book.found = &retail.ReceiptFound{ID: w.book.looked[0].ID, Like: []retail.ReceiptMatch{
+	w.book.Came = &retail.ReceiptFound{ID: w.book.Looked[0].ID, Like: []retail.ReceiptMatch{
 		{Printed: retail.Printed{Store: "CV", Till: 2, Epoch: 1, Number: 31}, Paid: 4390, At: at, LastFour: "4417"},
 		{Printed: retail.Printed{Store: "CV", Till: 1, Epoch: 1, Number: 2}, Paid: 4390, At: at - 3_600_000},
 	}}
@@ -238,7 +238,7 @@ func TestAReceiptOfAnotherTillIsFoundByItsAmount(t *testing.T) {
 	w.app.open(f)
 	w.press(fyne.KeyUp, fyne.KeyReturn)
 	require.IsType(t, &findReceipt{}, w.app.page, "the other's is asked for")
-	require.EqualValues(t, 31, w.book.looked[1].Printed.Number)
+	require.EqualValues(t, 31, w.book.Looked[1].Printed.Number)
 
 	w.app.visit(PlaceJournal)
 	w.press(fyne.KeyF2)

@@ -2,13 +2,12 @@ package screen
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 )
 
 // Rows is a scrolling list of one kind of row. Only rows in sight exist.
 type Rows struct {
-	*container.ThemeOverride
+	widget.BaseWidget
 	list *widget.List
 }
 
@@ -18,8 +17,12 @@ func NewRows[R fyne.CanvasObject](length func() int, row func() R, show func(i i
 		func() fyne.CanvasObject { return newAlert(row()) },
 		func(i widget.ListItemID, o fyne.CanvasObject) { show(i, o.(*alert).row.(R)) })
 	list.HideSeparators = true
-	return &Rows{container.NewThemeOverride(list, rowTheme{}), list}
+	r := &Rows{list: list}
+	r.ExtendBaseWidget(r)
+	return r
 }
+
+func (r *Rows) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(r.list) }
 
 // Update shows the items again.
 func (r *Rows) Update() { r.list.Refresh() }

@@ -66,7 +66,7 @@ func (w *world) sentSome() *sentPage {
 	w.t.Helper()
 	w.sendSome()
 	w.press(fyne.KeyF9, fyne.KeyReturn, fyne.KeyEscape)
-	w.journal.sent = []retail.Sent{{
+	w.journal.Sent = []retail.Sent{{
 		ID: id(71), To: id(83), At: w.clock.now.Add(-30 * time.Hour).UnixMilli(), Received: true,
 		Lines: []retail.SentLine{{Product: w.product("Carnet").ID, Sent: 12 * money.One, Received: 10 * money.One}},
 	}}

@@ -92,14 +92,14 @@ func TestAShiftIsCountedBlindAndClosed(t *testing.T) {
 	require.Equal(t, uint64(6), z[0].Totals.Tickets)
 	require.NoError(t, z[0].Check())
 	w.press(fyne.KeyF8)
-	require.Len(t, w.printer.reports, 2)
-	require.True(t, w.printer.reports[1].Copy)
+	require.Len(t, w.printer.Reports, 2)
+	require.True(t, w.printer.Reports[1].Copy)
 	w.press(fyne.KeyReturn)
 	require.IsType(t, &shiftPage{}, w.app.page)
 
 	// The list has it, and the last float is suggested for the next.
 	w.press(fyne.KeyF8)
-	require.Len(t, w.printer.reports, 3)
+	require.Len(t, w.printer.Reports, 3)
 	w.press(fyne.KeyF9)
 	require.Equal(t, money.Amount(20000), bodies[retail.ShiftOpen](w.journal)[1].Float)
 	require.IsType(t, &sell{}, w.app.page)
@@ -121,31 +121,31 @@ func TestAnUnfinishedSaleIsDealtWithFirst(t *testing.T) {
 	w.press(fyne.KeyF7)
 	require.NotNil(t, w.app.page.(*shiftPage).x)
 	w.press(fyne.KeyF8)
-	require.Len(t, w.printer.reports, 1)
-	require.False(t, w.printer.reports[0].Final())
+	require.Len(t, w.printer.Reports, 1)
+	require.False(t, w.printer.Reports[0].Final())
 	w.press(fyne.KeyEscape)
 	require.Nil(t, w.app.page.(*shiftPage).x)
 }
 
 func TestAPrinterThatFailsDoesNotUndoAClose(t *testing.T) {
 	w := signedIn(t, Light, French)
-	w.printer.jam = errors.New("no paper")
+	w.printer.Jam = errors.New("no paper")
 	w.count("2")
 	w.press(fyne.KeyF9)
 	closed := w.app.page.(*closedPage)
 	require.Equal(t, printedNothing, closed.paper)
-	w.printer.jam = nil
+	w.printer.Jam = nil
 	w.press(fyne.KeyF8)
 	require.Equal(t, printedFine, closed.paper)
 
 	w = signedIn(t, Light, French)
 	w.count("2")
-	w.journal.fails = errors.New("disk full")
+	w.journal.Fails = errors.New("disk full")
 	w.press(fyne.KeyF9)
 	require.IsType(t, &countPage{}, w.app.page)
 	require.True(t, w.app.stage.Modal())
 	w.app.closeDialogs()
-	w.journal.fails = nil
+	w.journal.Fails = nil
 	w.press(fyne.KeyF9)
 	require.IsType(t, &closedPage{}, w.app.page, "what was counted is not typed again")
 }

@@ -105,7 +105,7 @@ func (p *statusPanel) refresh() {
 	case s.Full:
 		warning = w.T("status.full_text")
 	case s.DiskLow():
-		warning = w.T("status.disk_low", "Free", w.gigabytes(s.Free))
+		warning = w.T("status.disk_low", "Free", w.room(s.Free))
 	}
 	if warning != "" {
 		p.dialog.Say(warning, Bad)
@@ -161,7 +161,7 @@ func (p *statusPanel) lines() [][2]string {
 		{w.T("printer.unprinted"), missing},
 	}
 	if s.DiskKnown {
-		all = append(all, [2]string{w.T("status.disk"), w.gigabytes(s.Free)})
+		all = append(all, [2]string{w.T("status.disk"), w.room(s.Free)})
 	}
 	if s.BackupKnown {
 		all = append(all, [2]string{w.T("status.backup"), a.past(s.Backup)})
@@ -177,8 +177,11 @@ func (a *App) past(t time.Time) string {
 	return a.words.ago(max(a.Till.Now().Sub(t), 0)) + " · " + a.when(t)
 }
 
-// gigabytes is a number of bytes, to a tenth of a gigabyte.
-func (w *Words) gigabytes(bytes int64) string {
+// room is a number of bytes, to a tenth of a gigabyte, or to a megabyte when there is less than one.
+func (w *Words) room(bytes int64) string {
+	if bytes < 1_000_000_000 {
+		return w.T("status.megabytes", "Megabytes", w.number(uint64(max(bytes, 0)/1_000_000)))
+	}
 	return w.T("status.gigabytes", "Gigabytes", w.rate(money.Quantity(bytes/100_000_000*100)))
 }
 

@@ -20,7 +20,7 @@ func TestStockTellsWhatOtherStoresHave(t *testing.T) {
 	w.scan(w.code("Carnet"))
 	require.Contains(t, w.texts(), "pas encore connu")
 	require.NotContains(t, w.texts(), "rupture")
-	w.goods.locations = nil
+	w.goods.Locations = nil
 	w.app.refresh()
 	require.NotContains(t, w.texts(), "Autres magasins")
 }

@@ -59,9 +59,9 @@ func TestWhoComesNextMayBeginWithAnEmptyTicket(t *testing.T) {
 	w.typeIn("1234")
 	w.press(fyne.KeyReturn)
 	require.Empty(t, w.app.Till.Ticket().Lines)
-	require.Len(t, w.tickets.held, 1)
-	require.Equal(t, "Alice", w.tickets.held[0].Name)
-	require.Equal(t, bob, w.tickets.held[0].User)
+	require.Len(t, w.tickets.Held, 1)
+	require.Equal(t, "Alice", w.tickets.Held[0].Name)
+	require.Equal(t, bob, w.tickets.Held[0].User)
 
 	w.scan(w.code("Muffin"))
 	w.press(fyne.KeyF9)
@@ -116,13 +116,13 @@ func TestWhatHeadquartersSaysOfTheCashierCountsAtOnce(t *testing.T) {
 		w.app.Changed()
 		w.clock.wait(refreshDelay)
 	}
-	w.goods.staff[0].Role = retail.RoleSupervisor
+	w.goods.Staff[0].Role = retail.RoleSupervisor
 	hear()
 	w.press(fyne.KeyF7)
 	w.press(fyne.KeyReturn)
 	require.Len(t, bodies[retail.DrawerOpen](w.journal), 1, "without anybody's approval")
 
-	w.goods.staff = w.goods.staff[1:]
+	w.goods.Staff = w.goods.Staff[1:]
 	hear()
 	require.Empty(t, w.who())
 	s := w.app.page.(*signIn)

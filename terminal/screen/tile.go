@@ -2,7 +2,6 @@ package screen
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -74,7 +73,7 @@ func (t *Tile) arrange(size fyne.Size) {
 // Tiles is a scrolling grid of products: four columns in the narrowest window, more in a wider one. Only tiles in
 // sight exist. Half a gap stands around each tile, and the scroll bar stands beside them in the left side's margin.
 type Tiles struct {
-	*container.ThemeOverride
+	widget.BaseWidget
 	grid *widget.GridWrap
 }
 
@@ -83,8 +82,12 @@ func NewTiles(length func() int, show func(i int, t *Tile)) *Tiles {
 	grid := widget.NewGridWrap(length,
 		func() fyne.CanvasObject { return NewTile() },
 		func(i widget.GridWrapItemID, o fyne.CanvasObject) { show(i, o.(*Tile)) })
-	return &Tiles{container.NewThemeOverride(grid, rowTheme{}), grid}
+	t := &Tiles{grid: grid}
+	t.ExtendBaseWidget(t)
+	return t
 }
+
+func (t *Tiles) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(t.grid) }
 
 // Put places the tiles so that their edges, and not half a gap around them, are at x, y and as wide as width.
 func (t *Tiles) Put(x, y, width, height float32) {

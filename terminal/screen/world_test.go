@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"context"
 	"log/slog"
 	"strings"
 	"testing"
@@ -12,164 +11,38 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
-	"comptant/shared/barcode"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+	"comptant/terminal/till/tilltest"
 )
-
-// memoryBook knows what the journal says of refunds; the feed's side is set by the test.
-type memoryBook struct {
-	journal *memoryJournal
-	found   *retail.ReceiptFound
-	given   []retail.HoldGiven
-	looked  []retail.ReceiptAsked
-	sent    []retail.HoldAsked
-	doubt   bool
-}
-
-func (b *memoryBook) ask(_ context.Context, a retail.HoldAsked) error {
-	b.sent = append(b.sent, a)
-	return nil
-}
-
-func (b *memoryBook) find(_ context.Context, a retail.ReceiptAsked) error {
-	b.looked = append(b.looked, a)
-	return nil
-}
-
-func (b *memoryBook) GivenBack(_ context.Context, _, number uint64) ([]retail.RefundPart, error) {
-	for _, v := range bodies[retail.Void](b.journal) {
-		if v.Receipt.Number == number {
-			return retail.Refund(v).Parts(), nil
-		}
-	}
-	var gone []retail.RefundPart
-	for _, r := range bodies[retail.Refund](b.journal) {
-		if r.Receipt.Number == number {
-			gone = append(gone, r.Parts()...)
-		}
-	}
-	return gone, nil
-}
-
-func (b *memoryBook) InDoubt(context.Context, uint64, uint64) (bool, error) { return b.doubt, nil }
-
-func (b *memoryBook) Hold(_ context.Context, hold uuid.UUID) (h till.Hold, err error) {
-	for _, r := range bodies[retail.Refund](b.journal) {
-		h.Used = h.Used || r.Hold == hold
-	}
-	for _, e := range bodies[retail.RefundHold](b.journal) {
-		h.Released = h.Released || e.ID == hold
-	}
-	return h, nil
-}
-
-func (b *memoryBook) Found(context.Context) (f retail.ReceiptFound, ok bool, err error) {
-	if b.found == nil {
-		return f, false, nil
-	}
-	return *b.found, true, nil
-}
-
-func (b *memoryBook) HoldsAsked(context.Context) ([]retail.HoldAsked, error) { return nil, nil }
-func (b *memoryBook) HoldsGiven(context.Context) ([]retail.HoldGiven, error) { return b.given, nil }
 
 // A till over a journal and a catalogue in memory, in a window without a display.
 
-func id(n int) uuid.UUID { return uuid.UUID{14: byte(n >> 8), 15: byte(n)} }
+var id = tilltest.ID
 
-var (
-	alice     = id(1)
-	bob       = id(2)
-	drinks    = id(91)
-	bakery    = id(92)
-	grocery   = id(93)
-	household = id(94)
-	paper     = id(95)
-)
-
-// store is the shop of the pictures.
-var store = retail.Location{
-	ID: id(80), Code: "CV", Name: "Magasin Centre-Ville", Zone: "America/Toronto",
-}
-
-func categories() []retail.Category {
-	var list []retail.Category
-	for i, c := range []struct {
-		id     uuid.UUID
-		fr, en string
-	}{
-		{drinks, "Boissons", "Drinks"},
-		{bakery, "Boulangerie", "Bakery"},
-		{grocery, "Épicerie", "Grocery"},
-		{household, "Maison", "Household"},
-		{paper, "Papeterie", "Stationery"},
-	} {
-		list = append(list, retail.Category{ID: c.id, Name: retail.Text{FR: c.fr, EN: c.en}, Order: i})
-	}
-	return list
-}
-
-func products() []retail.Product {
-	var list []retail.Product
-	add := func(category uuid.UUID, fr, en string, price money.Amount, change ...func(*retail.Product)) {
-		n := len(list) + 1
-		p := retail.Product{
-			ID: id(100 + n), SKU: "20" + string(rune('0'+n/10)) + string(rune('0'+n%10)) + "10",
-			Name: retail.Text{FR: fr, EN: en}, Price: price, Category: category, Class: retail.Taxable, Pack: 12,
-			Barcodes: []string{barcode.Make("400100", 20000+n)}, Favourite: n,
-		}
-		for _, c := range change {
-			c(&p)
-		}
-		list = append(list, p)
-	}
-	made := func(p *retail.Product) { p.MadeHere, p.Barcodes = true, nil }
-	zero := func(p *retail.Product) { p.Class = retail.ZeroRated }
-	weighed := func(p *retail.Product) { p.Weighed, p.Class = true, retail.ZeroRated }
-	add(drinks, "Café filtre, moyen", "Regular coffee, medium", 199, made)
-	add(drinks, "Café filtre, grand", "Regular coffee, large", 239, made)
-	add(drinks, "Thé vert, moyen", "Green tea, medium", 199, made)
-	add(drinks, "Chocolat chaud", "Hot chocolate", 279, made)
-	add(bakery, "Timbits assortis", "Timbits, assorted", 25)
-	add(bakery, "Beigne érable", "Maple donut", 125)
-	add(bakery, "Bagel sésame", "Sesame bagel", 150, zero)
-	add(bakery, "Muffin aux bleuets", "Blueberry muffin", 200)
-	add(bakery, "Croissant au beurre", "Butter croissant", 229)
-	add(bakery, "Sandwich jambon-gruyère", "Ham and gruyère sandwich", 799, made)
-	add(grocery, "Sirop d’érable ambré, 540 ml", "Amber maple syrup, 540 ml", 1149, zero)
-	add(grocery, "Pommes Cortland", "Cortland apples", 439, weighed)
-	add(grocery, "Sirop d’érable doré, 540 ml", "Golden maple syrup, 540 ml", 1249, zero)
-	add(grocery, "Sirop d’érable, 250 ml", "Maple syrup, 250 ml", 699, zero)
-	add(grocery, "Beurre d’érable, 310 g", "Maple butter, 310 g", 899, zero)
-	add(grocery, "Café en grains, torréfaction moyenne des montagnes du Pérou, 454 g", "Coffee beans, medium roast from the mountains of Peru, 454 g", 1399, zero)
-	add(drinks, "Eau de source, 500 ml", "Spring water, 500 ml", 175)
-	add(drinks, "Jus d’orange, 300 ml", "Orange juice, 300 ml", 299)
-	add(household, "Savon à mains, lavande", "Hand soap, lavender", 599)
-	add(paper, "Carnet ligné A5", "Ruled notebook A5", 899)
-	add(paper, "Timbres, carnet de 10", "Stamps, book of 10", 1110, func(p *retail.Product) { p.Class = retail.Exempt })
-	return list
-}
+// bodies are the entries of one kind of body.
+func bodies[T any](j *tilltest.Journal) []T { return tilltest.Bodies[T](j) }
 
 // world is a till with its window, and a clock that moves when told to.
 type world struct {
 	t       *testing.T
 	clock   *handClock
 	network till.Network
-	journal *memoryJournal
-	tickets *memoryTickets
-	book    *memoryBook
-	people  *memoryCustomers
-	counts  *noCounts
-	goods   *memoryCatalogue
-	printer *memoryPrinter
+	journal *tilltest.Journal
+	tickets *tilltest.Tickets
+	book    *tilltest.Book
+	people  *tilltest.Customers
+	counts  *tilltest.Counts
+	goods   *tilltest.Shop
+	printer *machine
 	app     *App
 	window  fyne.Window
 	// held are the works a test wants to end later; nil lets them end at once.
 	held *[]func()
-	// free is what is left of the disk, in bytes; 0 when nobody knows.
+	// free is what is left of the disk, in bytes; 0 when nobody knows. full is a disk that only takes what ends the day.
 	free int64
+	full bool
 }
 
 func newWorld(t *testing.T, mode Mode) *world {
@@ -185,18 +58,20 @@ func newWorldIn(t *testing.T, currency string) *world {
 
 func newTill(t *testing.T, mode Mode, currency string) *world {
 	t.Helper()
-	w := &world{t: t, clock: newHandClock(), network: till.Network{Online: true, LastAck: time.Date(2026, 11, 22, 14, 31, 50, 0, time.UTC), Offset: 38 * time.Millisecond, Error: 12 * time.Millisecond, Certain: true}, printer: &memoryPrinter{}}
+	w := &world{t: t, clock: newHandClock(), network: till.Network{Online: true, LastAck: time.Date(2026, 11, 22, 14, 31, 50, 0, time.UTC), Offset: 38 * time.Millisecond, Error: 12 * time.Millisecond, Certain: true}, printer: &machine{}}
 	w.clock.now = time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC)
-	w.journal = &memoryJournal{now: w.clock.Now}
-	w.tickets, w.people, w.counts = &memoryTickets{}, &memoryCustomers{}, &noCounts{}
-	w.book = &memoryBook{journal: w.journal}
-	w.goods = newCatalogue(w.clock.now)
-	w.goods.currency, _ = retail.CurrencyOf(currency)
+	w.journal = &tilltest.Journal{Now: w.clock.Now}
+	w.tickets, w.people = &tilltest.Tickets{Journal: w.journal}, &tilltest.Customers{}
+	w.counts = &tilltest.Counts{Journal: w.journal}
+	w.book = &tilltest.Book{Journal: w.journal}
+	w.goods = newShop(w.clock.now)
+	w.goods.Currency, _ = retail.CurrencyOf(currency)
 	tl, err := till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Tickets: w.tickets, Counts: w.counts, Tries: memoryTries{}, Customers: w.people, Printer: w.printer, Network: func() till.Network { return w.network },
-		Book: w.book, Ask: w.book.ask, Find: w.book.find,
-		Disk: func() (int64, bool) { return w.free, w.free > 0 },
-		Now:  w.clock.Now, Log: slog.New(slog.DiscardHandler),
+		Journal: w.journal, Catalogue: tilltest.Catalogue{Of: w.goods}, Tickets: w.tickets, Counts: w.counts, Tries: &tilltest.Tries{}, Customers: w.people, Printer: w.printer, Network: func() till.Network { return w.network },
+		Book: w.book, Ask: w.book.Ask, Find: w.book.Find,
+		Storage: w,
+		Disk:    func() (int64, bool) { return w.free, w.free > 0 },
+		Now:     w.clock.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	t.Cleanup(tl.Close)
@@ -211,6 +86,11 @@ func newTill(t *testing.T, mode Mode, currency string) *world {
 	w.settle()
 	return w
 }
+
+// Full and LastBackup are the till's disk.
+func (w *world) Full() bool { return w.full }
+
+func (w *world) LastBackup() time.Time { return time.Time{} }
 
 func (w *world) background(work, then func()) {
 	if w.held != nil {
@@ -291,7 +171,7 @@ func (w *world) code(name string) string {
 
 func (w *world) product(name string) retail.Product {
 	w.t.Helper()
-	for _, p := range w.goods.products {
+	for _, p := range w.goods.Products {
 		if strings.HasPrefix(p.Name.FR, name) {
 			return p
 		}

@@ -15,13 +15,13 @@ var drawer = retail.Need{Deed: retail.DeedDrawer}
 
 func TestADeedThatNeedsMoreIsDoneWithBothNames(t *testing.T) {
 	w := signedIn(t)
-	before := len(w.journal.drafts)
+	before := len(w.journal.Drafts)
 	err := w.OpenDrawer(t.Context(), "change", till.Approval{})
 	refused(t, till.KeyApproval, err)
 	need, ok := till.NeedOf(err)
 	require.True(t, ok)
 	require.Equal(t, drawer, need)
-	require.Len(t, w.journal.drafts, before, "nothing was opened")
+	require.Len(t, w.journal.Drafts, before, "nothing was opened")
 
 	who, err := w.Approvers(t.Context(), need)
 	require.NoError(t, err)
@@ -33,7 +33,7 @@ func TestADeedThatNeedsMoreIsDoneWithBothNames(t *testing.T) {
 	refused(t, till.KeyReason, err)
 
 	require.NoError(t, w.OpenDrawer(t.Context(), "", w.approval(need)))
-	last := w.journal.drafts[before]
+	last := w.journal.Drafts[before]
 	require.Equal(t, journal.KindDrawerOpen, last.Kind)
 	require.Equal(t, alice, last.User)
 	require.Equal(t, retail.DrawerOpen{BusinessDate: 20261122, Reason: "mistake", Approver: sophie}, last.Body)
@@ -48,7 +48,7 @@ func TestASupervisorNeedsNobody(t *testing.T) {
 	require.NoError(t, w.OpenShift(t.Context(), 20000))
 	refused(t, till.KeyReason, w.OpenDrawer(t.Context(), "", till.Approval{}))
 	require.NoError(t, w.OpenDrawer(t.Context(), "change", till.Approval{}))
-	require.Equal(t, retail.DrawerOpen{BusinessDate: 20261122, Reason: "change"}, w.journal.drafts[2].Body)
+	require.Equal(t, retail.DrawerOpen{BusinessDate: 20261122, Reason: "change"}, w.journal.Drafts[2].Body)
 }
 
 func TestWrongPINsDelayAnApprovalAsASignIn(t *testing.T) {
@@ -88,7 +88,7 @@ func TestARefundAboveTheLimitNeedsAnApproval(t *testing.T) {
 
 func TestHeadquartersDecidesWhoMayDoWhat(t *testing.T) {
 	w := newWorld(t)
-	w.goods.rights = []retail.Rights{{Role: retail.RoleCashier, Alone: []retail.Deed{retail.DeedDrawer}, Discount: 50_000}}
+	w.goods.Rights = []retail.Rights{{Role: retail.RoleCashier, Alone: []retail.Deed{retail.DeedDrawer}, Discount: 50_000}}
 	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
 	require.NoError(t, w.OpenShift(t.Context(), 20000))
 	require.NoError(t, w.OpenDrawer(t.Context(), "change", till.Approval{}))

@@ -7,6 +7,7 @@ import (
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+	"comptant/terminal/till/tilltest"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -33,7 +34,7 @@ func init() {
 // charging is a till with goods that carry deposits and fees, and with sweet ones for one person.
 func charging(t *testing.T) *world {
 	w := signedIn(t)
-	w.goods.products = append(w.goods.products, cola, lamp, muffin, donut)
+	w.goods.Products = append(w.goods.Products, cola, lamp, muffin, donut)
 	return w
 }
 
@@ -116,7 +117,7 @@ func TestTheZAddsUpWithChargesInAnyTable(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		w := charging(t)
 		if rapid.Bool().Draw(r, "prices include taxes") {
-			w.goods.rates = included
+			w.goods.Rates = included
 		}
 		for range rapid.IntRange(1, 4).Draw(r, "sales") {
 			for _, p := range []retail.Product{cola, lamp, muffin, syrup} {
@@ -129,7 +130,7 @@ func TestTheZAddsUpWithChargesInAnyTable(t *testing.T) {
 				require.NoError(r, err)
 			}
 		}
-		for _, s := range w.journal.sales() {
+		for _, s := range tilltest.Bodies[retail.Sale](w.journal) {
 			require.NoError(r, s.Check())
 		}
 		x, err := w.X(t.Context())

@@ -17,7 +17,7 @@ import (
 // counts is what the journal has of counting.
 func (w *world) counted() []retail.Count {
 	var all []retail.Count
-	for _, d := range w.journal.drafts {
+	for _, d := range w.journal.Drafts {
 		if c, ok := d.Body.(retail.Count); ok {
 			all = append(all, c)
 		}
@@ -45,7 +45,7 @@ func scanCount(t *testing.T, c *till.StockCount, codes ...string) {
 
 func TestCountLineByLine(t *testing.T) {
 	w, c := counting(t)
-	w.goods.stock[syrup.ID] = till.Stock{Known: true, Here: 18 * money.One}
+	w.goods.Stock[syrup.ID] = till.Stock{Known: true, Here: 18 * money.One}
 	scanCount(t, c, syrup.Barcodes[0], "10*"+syrup.Barcodes[0], syrup.SKU)
 	open, ok := c.Open()
 	require.True(t, ok)
@@ -103,7 +103,7 @@ func TestCountLineByLine(t *testing.T) {
 	}, all)
 	_, ok = w.StockCount()
 	require.False(t, ok)
-	require.Empty(t, w.counts.body)
+	require.Empty(t, w.counts.Body)
 }
 
 func TestWhatHoldsNoStockIsNotCounted(t *testing.T) {
@@ -131,7 +131,7 @@ func TestCountingNeedsARight(t *testing.T) {
 	require.True(t, ok)
 	c, err := w.BeginStockCount(t.Context(), w.approval(need))
 	require.NoError(t, err)
-	last := w.journal.drafts[len(w.journal.drafts)-1]
+	last := w.journal.Drafts[len(w.journal.Drafts)-1]
 	require.Equal(t, retail.Override{
 		Deed: retail.DeedCount, BusinessDate: 20261122, Reason: "mistake", Approver: sophie,
 	}, last.Body)
@@ -213,19 +213,19 @@ func TestWhatMovesIsCountedAgain(t *testing.T) {
 // A line that the journal does not take is still open.
 func TestALineThatCannotBeWrittenStays(t *testing.T) {
 	w, c := counting(t)
-	w.goods.stock[syrup.ID] = till.Stock{Known: true, Here: 18 * money.One}
+	w.goods.Stock[syrup.ID] = till.Stock{Known: true, Here: 18 * money.One}
 	scanCount(t, c, "3*"+syrup.SKU)
-	w.journal.fails = errors.New("disk full")
+	w.journal.Fails = errors.New("disk full")
 	_, err := c.Confirm(t.Context())
 	refused(t, till.KeyJournal, err)
 	open, ok := c.Open()
 	require.True(t, ok)
 	require.Equal(t, 3*money.One, open.Quantity)
 	require.False(t, open.Known, "what is expected is not told")
-	w.journal.fails = nil
+	w.journal.Fails = nil
 	_, err = c.Confirm(t.Context())
 	require.NoError(t, err)
-	w.journal.fails = errors.New("disk full")
+	w.journal.Fails = errors.New("disk full")
 	refused(t, till.KeyJournal, c.Finish(t.Context()))
 	_, ok = w.StockCount()
 	require.True(t, ok)
@@ -234,14 +234,14 @@ func TestALineThatCannotBeWrittenStays(t *testing.T) {
 // Killed between the journal and what is kept beside it, a line is confirmed once and a session over once.
 func TestACountKilledBetweenTheTwo(t *testing.T) {
 	w, c := counting(t)
-	w.goods.stock[syrup.ID] = till.Stock{Known: true, Here: 18 * money.One}
+	w.goods.Stock[syrup.ID] = till.Stock{Known: true, Here: 18 * money.One}
 	scanCount(t, c, "3*"+syrup.SKU)
-	session, before := w.counts.session, len(w.counts.all)
+	session, before := w.counts.Session, len(w.counts.All)
 	_, err := c.Confirm(t.Context())
 	require.NoError(t, err)
-	after := w.counts.body
-	require.Len(t, w.counts.all, before+2, "before the entry is written, and after")
-	w.counts.body = w.counts.all[before]
+	after := w.counts.Body
+	require.Len(t, w.counts.All, before+2, "before the entry is written, and after")
+	w.counts.Body = w.counts.All[before]
 	w.start()
 	c, ok := w.StockCount()
 	require.True(t, ok)
@@ -252,20 +252,20 @@ func TestACountKilledBetweenTheTwo(t *testing.T) {
 	require.Equal(t, 18*money.One, c.Lines()[0].Expected)
 
 	// Nothing but the journal is left.
-	w.counts.body, w.counts.session = nil, id(0)
+	w.counts.Body, w.counts.Session = nil, id(0)
 	w.start()
 	c, ok = w.StockCount()
 	require.True(t, ok)
 	require.Len(t, c.Lines(), 1)
 	require.False(t, c.Lines()[0].Known)
 
-	w.counts.body, w.counts.session = after, session
+	w.counts.Body, w.counts.Session = after, session
 	w.start()
 	require.NoError(t, w.SignIn(t.Context(), robert, "777777"))
 	c, _ = w.StockCount()
 	require.Equal(t, 18*money.One, c.Lines()[0].Expected)
 	require.NoError(t, c.Finish(t.Context()))
-	w.counts.body, w.counts.session = after, session
+	w.counts.Body, w.counts.Session = after, session
 	w.start()
 	_, ok = w.StockCount()
 	require.False(t, ok, "it is over")
@@ -313,7 +313,7 @@ func TestARestartChangesNothingOfACount(t *testing.T) {
 				require.Equal(r, counting, still)
 				require.Equal(r, open, o)
 				confirmed := 0
-				for _, d := range w.journal.drafts {
+				for _, d := range w.journal.Drafts {
 					if d.Kind == journal.KindCount {
 						confirmed++
 					}

@@ -7,6 +7,7 @@ import (
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+	"comptant/terminal/till/tilltest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -16,7 +17,7 @@ var dollar, _ = retail.CurrencyOf("CAD")
 // inEuros is a till in France, where nothing is rounded, at which Alice works.
 func inEuros(t *testing.T) *world {
 	w := newWorld(t)
-	w.goods.identity.Currency = "EUR"
+	w.goods.Identity.Currency = "EUR"
 	w.start()
 	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
 	require.NoError(t, w.OpenShift(t.Context(), 20001), "there are cents")
@@ -37,11 +38,11 @@ func TestATillInEurosRoundsNothing(t *testing.T) {
 	require.NoError(t, err, "a payment that began before a restart goes on as it did")
 	require.EqualValues(t, 373, p.Sold.Change)
 	require.Equal(t, []till.Piece{{200, 1, true}, {100, 1, true}, {50, 1, true}, {20, 1, true}, {2, 1, true}, {1, 1, true}}, p.Sold.HandOver)
-	sale := w.journal.sales()[0]
+	sale := tilltest.Bodies[retail.Sale](w.journal)[0]
 	require.NoError(t, sale.Check())
 	require.Equal(t, []any{money.Amount(0), money.Amount(1)}, []any{sale.Rounding, sale.CashStep})
 	require.NoError(t, <-p.Sold.Printed)
-	require.Equal(t, "€", w.printer.printed[0].Symbol)
+	require.Equal(t, "€", w.printer.Printed[0].Symbol)
 
 	r, err := w.Refundable(t.Context(), 1, 1)
 	require.NoError(t, err)
@@ -63,7 +64,7 @@ func TestWhatIsRoundedIsData(t *testing.T) {
 	w := inEuros(t)
 	finland, _ := retail.CurrencyOf("EUR")
 	finland.CashStep = 5
-	w.goods.currency = finland
+	w.goods.Currency = finland
 	_, err := w.Recheck(t.Context())
 	require.NoError(t, err)
 	w.scan(pen.SKU)
@@ -81,7 +82,7 @@ func TestAFloatIsCountedByPieces(t *testing.T) {
 	count := w.Denominations()
 	count[2].Count, count[5].Count = 4, 10 // twenties, and coins of two
 	require.NoError(t, w.OpenShiftCounted(t.Context(), count))
-	open := w.journal.drafts[len(w.journal.drafts)-1].Body.(retail.ShiftOpen)
+	open := w.journal.Drafts[len(w.journal.Drafts)-1].Body.(retail.ShiftOpen)
 	require.EqualValues(t, 10000, open.Float)
 	require.Equal(t, []retail.Denomination{{Value: 2000, Count: 4}, {Value: 200, Count: 10}}, open.Count)
 	require.EqualValues(t, 10000, w.Shift().Float)
@@ -122,6 +123,6 @@ func TestACountOfTheDrawerIsPutOff(t *testing.T) {
 	w.KeepDrawer([]retail.Denomination{{Value: 2000}})
 	_, ok = w.KeptDrawer(ctx)
 	require.False(t, ok, "nothing is counted any more")
-	w.counts.fails = errors.New("disk full")
+	w.counts.Fails = errors.New("disk full")
 	w.KeepDrawer(count)
 }

@@ -27,8 +27,8 @@ func TestACustomerIsOnTheReceiptAndNotInTheJournal(t *testing.T) {
 	require.Equal(t, c.ID, p.Sold.Receipt.Sale.Customer)
 	require.Equal(t, uuid.Nil, w.Ticket().Customer, "the next customer is another")
 	w.Close()
-	require.Equal(t, "Marie Tremblay", w.printer.printed[0].Customer)
-	for _, d := range w.journal.drafts {
+	require.Equal(t, "Marie Tremblay", w.printer.Printed[0].Customer)
+	for _, d := range w.journal.Drafts {
 		b, err := journal.Encode(journal.Entry{Kind: d.Kind}, d.Body)
 		require.NoError(t, err)
 		for _, personal := range []string{"Marie", "Tremblay", "555", "example.com"} {
@@ -36,7 +36,7 @@ func TestACustomerIsOnTheReceiptAndNotInTheJournal(t *testing.T) {
 		}
 	}
 
-	w.people.all[0] = c.Erase()
+	w.people.All[0] = c.Erase()
 	again, err := w.Printable(t.Context(), p.Sold.Receipt)
 	require.NoError(t, err)
 	require.Empty(t, again.Customer, "who was erased is on no receipt any more")
@@ -84,7 +84,7 @@ func TestACustomerMustBeSomebody(t *testing.T) {
 		_, err := w.NewCustomer(t.Context(), c.Name, c.Phone, c.Email)
 		refused(t, key, err)
 	}
-	require.Empty(t, w.people.all)
+	require.Empty(t, w.people.All)
 }
 
 // Somebody who is written down in a training is gone with it.
@@ -97,7 +97,7 @@ func TestACustomerOfATrainingIsForgotten(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []retail.Customer{c}, found)
 	w.Lock()
-	require.Empty(t, w.people.all)
+	require.Empty(t, w.people.All)
 }
 
 // A correction is later than what it corrects, whatever the clocks say, and keeps the id that journals have.
@@ -107,12 +107,12 @@ func TestACustomerIsCorrected(t *testing.T) {
 	c, err := w.NewCustomer(t.Context(), "Marie Tremblay", "", "")
 	require.NoError(t, err)
 	w.clock = w.clock.Add(-time.Hour)
-	entries := len(w.journal.drafts)
+	entries := len(w.journal.Drafts)
 	again, err := w.EditCustomer(t.Context(), c.ID, " Marie  Côté ", "514 555-0199", "")
 	require.NoError(t, err)
 	require.Equal(t, retail.Customer{ID: c.ID, Name: "Marie Côté", Phone: "514 555-0199", At: c.At + 1}, again)
 	require.True(t, again.Follows(c))
-	require.Len(t, w.journal.drafts, entries, "nothing of it is in the journal")
+	require.Len(t, w.journal.Drafts, entries, "nothing of it is in the journal")
 	name, err := w.CustomerName(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, "Marie Côté", name)

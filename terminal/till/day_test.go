@@ -6,6 +6,7 @@ import (
 
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+	"comptant/terminal/till/tilltest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -24,11 +25,11 @@ func TestADateThatCannotBeRightIsAskedFor(t *testing.T) {
 		"two days later, with an uncertain clock": {func(w *world) { w.unheard(2 * oneDay) }, true},
 		"a day later, with an uncertain clock":    {func(w *world) { w.unheard(oneDay) }, false},
 		"the same, and prices are due by it": {func(w *world) {
-			w.goods.next = till.NextPrices{Version: 1285, From: w.clock.Add(oneDay / 2)}
+			w.goods.Next = till.NextPrices{Version: 1285, From: w.clock.Add(oneDay / 2)}
 			w.unheard(oneDay)
 		}, true},
 		"the same, and prices are due later": {func(w *world) {
-			w.goods.next = till.NextPrices{Version: 1285, From: w.clock.Add(2 * oneDay)}
+			w.goods.Next = till.NextPrices{Version: 1285, From: w.clock.Add(2 * oneDay)}
 			w.unheard(oneDay)
 		}, false},
 	} {
@@ -38,7 +39,7 @@ func TestADateThatCannotBeRightIsAskedFor(t *testing.T) {
 			c.spoil(w)
 			w.start()
 			require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
-			before := len(w.journal.drafts)
+			before := len(w.journal.Drafts)
 			err := w.OpenShift(t.Context(), 10000)
 			if !c.asks {
 				require.NoError(t, err)
@@ -46,7 +47,7 @@ func TestADateThatCannotBeRightIsAskedFor(t *testing.T) {
 			}
 			e := refused(t, till.KeyDate, err)
 			require.Equal(t, retail.DateOf(w.Now()), e.Args["date"])
-			require.Len(t, w.journal.drafts, before, "nothing is written")
+			require.Len(t, w.journal.Drafts, before, "nothing is written")
 			require.Zero(t, w.Shift())
 		})
 	}
@@ -71,13 +72,13 @@ func TestAConfirmedDateIsTheShiftsAndLasts(t *testing.T) {
 	refused(t, till.KeyDate, w.OpenShift(t.Context(), 15000))
 	require.NoError(t, w.ConfirmDate(t.Context(), 20261125))
 	require.Equal(t, retail.Date(20261125), w.Shift().BusinessDate)
-	opened := w.journal.drafts[len(w.journal.drafts)-1].Body
+	opened := w.journal.Drafts[len(w.journal.Drafts)-1].Body
 	require.Equal(t, retail.ShiftOpen{Shift: 2, BusinessDate: 20261125, Float: 15000, Uncertain: true, Confirmed: true}, opened)
 	require.False(t, w.LeftOpen())
 	w.scan("100216")
 	_, err := w.TenderCard(t.Context(), w.pay().Turn, w.pay().Left, "1", "4417")
 	require.NoError(t, err)
-	require.Equal(t, retail.Date(20261125), w.journal.sales()[0].BusinessDate)
+	require.Equal(t, retail.Date(20261125), tilltest.Bodies[retail.Sale](w.journal)[0].BusinessDate)
 
 	w.close(15000)
 	w.clock = w.clock.Add(time.Hour)

@@ -7,6 +7,7 @@ import (
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+	"comptant/terminal/till/tilltest"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -30,7 +31,7 @@ func TestDiscountsOfALineAndOfTheTicket(t *testing.T) {
 
 	_, err := w.TenderCard(t.Context(), w.pay().Turn, w.Ticket().Total, "1", "4417")
 	require.NoError(t, err)
-	sale := w.journal.sales()[0]
+	sale := tilltest.Bodies[retail.Sale](w.journal)[0]
 	require.NoError(t, sale.Check())
 	require.Equal(t, tenth("damaged"), sale.Lines[0].Off)
 	require.Equal(t, retail.Discount{Amount: 100, Reason: "loyal"}, sale.Off)
@@ -47,7 +48,7 @@ func TestADiscountAboveTheLimitIsApproved(t *testing.T) {
 	need, _ := till.NeedOf(err)
 	require.Equal(t, retail.Need{Deed: retail.DeedDiscount, Amount: 1149, Of: 2298}, need)
 	require.NoError(t, w.DiscountLine(t.Context(), 0, half, w.approval(need)))
-	last := w.journal.drafts[len(w.journal.drafts)-1]
+	last := w.journal.Drafts[len(w.journal.Drafts)-1]
 	require.Equal(t, journal.KindOverride, last.Kind)
 	require.Equal(t, alice, last.User)
 	require.Equal(t, retail.Override{
@@ -56,7 +57,7 @@ func TestADiscountAboveTheLimitIsApproved(t *testing.T) {
 	}, last.Body)
 	_, err = w.TenderCard(t.Context(), w.pay().Turn, w.Ticket().Total, "1", "4417")
 	require.NoError(t, err)
-	require.Equal(t, []retail.Approval{{Deed: retail.DeedDiscount, By: sophie, Reason: "damaged"}}, w.journal.sales()[0].Approvals)
+	require.Equal(t, []retail.Approval{{Deed: retail.DeedDiscount, By: sophie, Reason: "damaged"}}, tilltest.Bodies[retail.Sale](w.journal)[0].Approvals)
 
 	w.scan(syrup.SKU)
 	most := retail.Discount{Rate: 60_000, Reason: "damaged"}
@@ -106,7 +107,7 @@ func TestAnotherPriceIsApprovedAndKeepsTheCatalogues(t *testing.T) {
 func TestPriceAccuracy(t *testing.T) {
 	w := signedIn(t)
 	dear := product(17, "Grille-pain", "Toaster", 4999, retail.Taxable)
-	w.goods.products = append(w.goods.products, dear)
+	w.goods.Products = append(w.goods.Products, dear)
 	w.scan("3*"+syrup.SKU, dear.SKU, "1.240*"+apples.SKU)
 	for i := range 3 {
 		require.NoError(t, w.Accuracy(t.Context(), i, till.Approval{}))
@@ -116,14 +117,14 @@ func TestPriceAccuracy(t *testing.T) {
 	require.EqualValues(t, 4999-1500, k.Lines[1].Amount)
 	require.Zero(t, k.Lines[2].Amount, "a weighed item is one")
 	require.Equal(t, "accuracy", k.Lines[0].Off.Reason)
-	require.Equal(t, journal.KindOverride, w.journal.drafts[len(w.journal.drafts)-1].Kind)
+	require.Equal(t, journal.KindOverride, w.journal.Drafts[len(w.journal.Drafts)-1].Kind)
 }
 
 func TestAnOpenPriceIsAsked(t *testing.T) {
 	w := signedIn(t)
 	gift := product(17, "Carte-cadeau", "Gift card", 0, retail.Exempt)
 	gift.OpenPrice = true
-	w.goods.products = append(w.goods.products, gift)
+	w.goods.Products = append(w.goods.Products, gift)
 	_, err := w.Scan(t.Context(), "2*"+gift.SKU)
 	e := refused(t, till.KeyAskPrice, err)
 	require.Equal(t, gift, e.Args["product"])
@@ -139,7 +140,7 @@ func TestDiscountedSalesAddUpAndAreGivenBackToTheCent(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		w := newWorld(t)
 		ctx := t.Context()
-		w.goods.staff[2].Role = retail.RoleManager
+		w.goods.Staff[2].Role = retail.RoleManager
 		require.NoError(r, w.SignIn(ctx, sophie, "777777"))
 		require.NoError(r, w.OpenShift(ctx, 20000))
 		for range rapid.IntRange(1, 6).Draw(r, "lines") {
@@ -176,7 +177,7 @@ func TestDiscountedSalesAddUpAndAreGivenBackToTheCent(t *testing.T) {
 			_, err = w.TenderCard(ctx, turn, total, "1", "4417")
 		}
 		require.NoError(r, err)
-		sale := w.journal.sales()[0]
+		sale := tilltest.Bodies[retail.Sale](w.journal)[0]
 		require.NoError(r, sale.Check())
 		require.Equal(r, total, sale.Total)
 		for _, l := range sale.Lines {

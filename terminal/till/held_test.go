@@ -8,6 +8,7 @@ import (
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+	"comptant/terminal/till/tilltest"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -47,29 +48,29 @@ func recallEmpty(t *testing.T, w *world, h till.HeldTicket) error {
 func TestAHoldThatFailsKeepsTheTicket(t *testing.T) {
 	w := signedIn(t)
 	w.scan(syrup.SKU)
-	w.tickets.fails = errors.New("disk full")
+	w.tickets.Fails = errors.New("disk full")
 	refused(t, till.KeyHold, w.Hold(t.Context(), ""))
 	require.Len(t, w.Ticket().Lines, 1)
-	w.tickets.fails = nil
+	w.tickets.Fails = nil
 	require.NoError(t, w.Hold(t.Context(), ""))
 	held, err := w.Held(t.Context())
 	require.NoError(t, err)
-	w.tickets.fails = errors.New("disk full")
+	w.tickets.Fails = errors.New("disk full")
 	refused(t, till.KeyHold, w.Recall(t.Context(), held[0].ID))
 	require.Empty(t, w.Ticket().Lines, "it still waits, and only there")
-	require.Len(t, w.tickets.held, 1)
+	require.Len(t, w.tickets.Held, 1)
 }
 
 // Killed between the two writes of a hold or of a recall, the ticket is in one place: it waits.
 func TestATicketIsNeverInTwoPlaces(t *testing.T) {
 	w := signedIn(t)
 	w.scan(syrup.SKU)
-	open := w.tickets.open
+	open := w.tickets.Open
 	require.NoError(t, w.Hold(t.Context(), ""))
-	w.tickets.open = open
+	w.tickets.Open = open
 	w.start()
 	require.Empty(t, w.Ticket().Lines)
-	require.Len(t, w.tickets.held, 1)
+	require.Len(t, w.tickets.Held, 1)
 }
 
 func TestAPaymentThatTookMoneyGoesOnAfterARestart(t *testing.T) {
@@ -87,7 +88,7 @@ func TestAPaymentThatTookMoneyGoesOnAfterARestart(t *testing.T) {
 	done, err := w.TenderCard(t.Context(), again.Turn, again.Left, "083215", "4417")
 	require.NoError(t, err)
 	require.NotNil(t, done.Sold)
-	require.Len(t, w.journal.sales()[0].Tenders, 2)
+	require.Len(t, tilltest.Bodies[retail.Sale](w.journal)[0].Tenders, 2)
 	w.start()
 	require.Empty(t, w.Ticket().Lines, "what was sold does not come back")
 }

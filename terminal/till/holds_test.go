@@ -29,12 +29,12 @@ func TestAnotherTillsReceiptNeedsAHold(t *testing.T) {
 	ask := retail.ReceiptID{Till: id(98), Epoch: 1, Number: 7}
 	hold, err := w.AskHold(t.Context(), ask, onePen)
 	require.NoError(t, err)
-	require.Equal(t, []retail.HoldAsked{{ID: hold, Receipt: ask, For: id(99), Parts: onePen}}, w.book.sent)
+	require.Equal(t, []retail.HoldAsked{{ID: hold, Receipt: ask, For: id(99), Parts: onePen}}, w.book.Sent)
 	_, ok, err := w.HeldFor(t.Context(), hold)
 	require.NoError(t, err)
 	require.False(t, ok)
 
-	w.book.given = []retail.HoldGiven{other(w, retail.HoldWaits)}
+	w.book.Given = []retail.HoldGiven{other(w, retail.HoldWaits)}
 	r, ok, err := w.HeldFor(t.Context(), id(201))
 	require.NoError(t, err)
 	require.True(t, ok)
@@ -44,12 +44,12 @@ func TestAnotherTillsReceiptNeedsAHold(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, sophie, override.Refund.Approver)
 	require.Zero(t, override.Refund.Hold, "headquarters flags it")
-	released := w.journal.drafts[len(w.journal.drafts)-1].Body.(retail.RefundHold)
+	released := w.journal.Drafts[len(w.journal.Drafts)-1].Body.(retail.RefundHold)
 	require.True(t, released.Released, "the till that sold shall have it again, should it answer")
 
 	granted := other(w, retail.HoldGranted)
 	granted.Hold.ID = id(202)
-	w.book.given = []retail.HoldGiven{granted}
+	w.book.Given = []retail.HoldGiven{granted}
 	r, _, err = w.HeldFor(t.Context(), id(202))
 	require.NoError(t, err)
 	back, err := w.Refund(t.Context(), r, pens, inCash, "cassé", till.Approval{})
@@ -63,12 +63,12 @@ func TestAnotherTillsReceiptNeedsAHold(t *testing.T) {
 
 func TestAHoldRefusedOrGivenUp(t *testing.T) {
 	w, _ := sold(t)
-	w.book.given = []retail.HoldGiven{other(w, retail.HoldRefused)}
+	w.book.Given = []retail.HoldGiven{other(w, retail.HoldRefused)}
 	_, ok, err := w.HeldFor(t.Context(), id(201))
 	require.True(t, ok)
 	refused(t, till.KeyRefundRefused, err)
 
-	w.book.given = []retail.HoldGiven{other(w, retail.HoldGranted)}
+	w.book.Given = []retail.HoldGiven{other(w, retail.HoldGranted)}
 	r, _, err := w.HeldFor(t.Context(), id(201))
 	require.NoError(t, err)
 	require.NoError(t, w.ReleaseHold(t.Context(), r))
@@ -82,11 +82,11 @@ func TestAReceiptThisTillDoesNotHave(t *testing.T) {
 	printed := retail.Printed{Store: "NO", Till: 2, Epoch: 1, Number: 7}
 	asked, err := w.AskReceipt(t.Context(), printed)
 	require.NoError(t, err)
-	require.Equal(t, []retail.ReceiptAsked{{ID: asked, Printed: printed}}, w.book.looked)
+	require.Equal(t, []retail.ReceiptAsked{{ID: asked, Printed: printed}}, w.book.Looked)
 	_, ok, err := w.FoundReceipt(t.Context(), asked)
 	require.NoError(t, err)
 	require.False(t, ok)
-	w.book.found = &retail.ReceiptFound{ID: asked}
+	w.book.Came = &retail.ReceiptFound{ID: asked}
 	_, ok, err = w.FoundReceipt(t.Context(), asked)
 	require.True(t, ok)
 	refused(t, till.KeyReceiptUnknown, err)
@@ -94,7 +94,7 @@ func TestAReceiptThisTillDoesNotHave(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, ok, "the answer to an older question")
 
-	w.book.found = &retail.ReceiptFound{
+	w.book.Came = &retail.ReceiptFound{
 		ID: asked, Receipt: retail.ReceiptID{Till: id(97), Epoch: 1, Number: 7}, Sale: own.Sale, Before: onePen, Place: "Magasin Nord",
 	}
 	r, _, err := w.FoundReceipt(t.Context(), asked)
@@ -107,7 +107,7 @@ func TestAReceiptThisTillDoesNotHave(t *testing.T) {
 	require.Equal(t, r.Receipt, back.Refund.Receipt)
 	require.False(t, back.Refund.Doubt)
 
-	w.book.found.Receipt.Till, w.book.doubt = id(99), true // as of any receipt that is not here
+	w.book.Came.Receipt.Till, w.book.Doubt = id(99), true // as of any receipt that is not here
 	r, _, err = w.FoundReceipt(t.Context(), asked)
 	require.NoError(t, err)
 	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
@@ -126,8 +126,8 @@ func TestAHoldNeedsTheLine(t *testing.T) {
 	w.network.Online = false
 	_, err := w.AskHold(t.Context(), r.Receipt, onePen)
 	refused(t, till.KeyRefundOffline, err)
-	require.Empty(t, w.book.sent)
-	w.network.Online, w.book.askErr = true, context.DeadlineExceeded
+	require.Empty(t, w.book.Sent)
+	w.network.Online, w.book.Fails = true, context.DeadlineExceeded
 	_, err = w.AskHold(t.Context(), r.Receipt, onePen)
 	refused(t, till.KeyRefundOffline, err)
 }
@@ -135,14 +135,14 @@ func TestAHoldNeedsTheLine(t *testing.T) {
 func TestTheTillThatSoldPromisesAtMostWhatIsLeft(t *testing.T) {
 	w, r := sold(t)
 	holds := till.Holds{Till: id(99), Journal: w.journal, Book: w.book, Log: slog.New(slog.DiscardHandler)}
-	ask := func(n byte, q money.Quantity) retail.HoldAsked {
+	ask := func(n int, q money.Quantity) retail.HoldAsked {
 		return retail.HoldAsked{ID: id(n), Receipt: r.Receipt, For: id(98), Parts: []retail.RefundPart{{Of: 0, Quantity: q}}}
 	}
-	w.book.asked = []retail.HoldAsked{ask(210, 2*money.One), ask(211, 2*money.One)}
+	w.book.Asked = []retail.HoldAsked{ask(210, 2*money.One), ask(211, 2*money.One)}
 	require.NoError(t, holds.Answer(t.Context()))
 	require.NoError(t, holds.Answer(t.Context()), "and each answers once")
 	answers := func() (holds []retail.RefundHold) {
-		for _, d := range w.journal.drafts {
+		for _, d := range w.journal.Drafts {
 			if h, ok := d.Body.(retail.RefundHold); ok {
 				require.Equal(t, journal.KindRefundHold, d.Kind)
 				holds = append(holds, h)
@@ -163,7 +163,7 @@ func TestTheTillThatSoldPromisesAtMostWhatIsLeft(t *testing.T) {
 	// Given up by the other till: all three are this till's again.
 	released := ask(210, 0)
 	released.Released = true
-	w.book.asked = []retail.HoldAsked{released}
+	w.book.Asked = []retail.HoldAsked{released}
 	require.NoError(t, holds.Answer(t.Context()))
 	require.NoError(t, holds.Answer(t.Context()))
 	require.Len(t, answers(), 3)
@@ -176,7 +176,7 @@ func TestTheTillThatSoldPromisesAtMostWhatIsLeft(t *testing.T) {
 // A till that lacks entries gives nothing back on its own word, whoever is signed in, and promises nothing.
 func TestATillThatLacksEntriesNeedsASupervisor(t *testing.T) {
 	w, r := sold(t)
-	w.book.doubt = true
+	w.book.Doubt = true
 	_, err := w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
 	refused(t, till.KeyRefundDoubt, err)
 	need, ok := till.NeedOf(err)
@@ -191,14 +191,14 @@ func TestATillThatLacksEntriesNeedsASupervisor(t *testing.T) {
 	require.Equal(t, sophie, back.Refund.Approver)
 
 	holds := till.Holds{Till: id(99), Journal: w.journal, Book: w.book, Log: slog.New(slog.DiscardHandler)}
-	w.book.asked = []retail.HoldAsked{{ID: id(210), Receipt: r.Receipt, For: id(98), Parts: onePen}}
+	w.book.Asked = []retail.HoldAsked{{ID: id(210), Receipt: r.Receipt, For: id(98), Parts: onePen}}
 	require.NoError(t, holds.Answer(t.Context()))
-	answer := w.journal.drafts[len(w.journal.drafts)-1].Body.(retail.RefundHold)
+	answer := w.journal.Drafts[len(w.journal.Drafts)-1].Body.(retail.RefundHold)
 	require.True(t, answer.Doubt)
 	require.Empty(t, answer.Parts)
 	require.Equal(t, onePen, answer.Before)
 
-	w.book.doubt = false
+	w.book.Doubt = false
 	r, err = w.Refundable(t.Context(), 1, 1)
 	require.NoError(t, err)
 	require.False(t, r.Doubt)
@@ -211,16 +211,16 @@ func TestATillThatLacksEntriesNeedsASupervisor(t *testing.T) {
 // Headquarters tells of what is missing while the cashier looks at the receipt.
 func TestADoubtThatComesLastCounts(t *testing.T) {
 	w, r := sold(t)
-	w.journal.before = func() { w.book.doubt = true }
+	w.journal.Before = func() { w.book.Doubt = true }
 	_, err := w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
 	refused(t, till.KeyRefundChanged, err)
-	require.Len(t, w.journal.drafts, 3, "nothing was written") // sign-in, shift, sale
+	require.Len(t, w.journal.Drafts, 3, "nothing was written") // sign-in, shift, sale
 }
 
 // The till that sold cannot tell: a supervisor of this one goes on without.
 func TestAHoldInDoubt(t *testing.T) {
 	w, _ := sold(t)
-	w.book.given = []retail.HoldGiven{other(w, retail.HoldInDoubt)}
+	w.book.Given = []retail.HoldGiven{other(w, retail.HoldInDoubt)}
 	r, ok, err := w.HeldFor(t.Context(), id(201))
 	require.NoError(t, err)
 	require.True(t, ok)
@@ -237,12 +237,12 @@ func TestAReceiptNobodyKnowsIsNotPromised(t *testing.T) {
 	holds := till.Holds{Till: id(99), Journal: w.journal, Book: w.book, Log: slog.New(slog.DiscardHandler)}
 	unknown := r.Receipt
 	unknown.Number = 99
-	w.book.asked = []retail.HoldAsked{
+	w.book.Asked = []retail.HoldAsked{
 		{ID: id(220), Receipt: unknown, Parts: onePen},
 		{ID: id(221), Receipt: retail.ReceiptID{Till: id(98), Epoch: 1, Number: 1}, Parts: onePen},
 	}
 	require.NoError(t, holds.Answer(t.Context()))
-	last := w.journal.drafts[len(w.journal.drafts)-1].Body.(retail.RefundHold)
+	last := w.journal.Drafts[len(w.journal.Drafts)-1].Body.(retail.RefundHold)
 	require.Equal(t, id(220), last.ID, "another till's receipt is not ours to answer for")
 	require.Empty(t, last.Parts)
 	require.True(t, last.Doubt, "a supervisor of the other till decides")
@@ -255,12 +255,12 @@ func TestReceiptsLikeWhatACustomerKnows(t *testing.T) {
 	refused(t, till.KeyReceiptLike, err)
 	asked, err := w.AskLike(t.Context(), "43,90")
 	require.NoError(t, err)
-	require.Equal(t, retail.ReceiptLike{Paid: 4390}, w.book.looked[0].Like)
+	require.Equal(t, retail.ReceiptLike{Paid: 4390}, w.book.Looked[0].Like)
 	_, ok, err := w.FoundLike(t.Context(), asked)
 	require.NoError(t, err)
 	require.False(t, ok)
 	match := retail.ReceiptMatch{Printed: retail.Printed{Store: "CV", Till: 2, Epoch: 1, Number: 7}, Paid: 4390}
-	w.book.found = &retail.ReceiptFound{ID: asked, Like: []retail.ReceiptMatch{match}}
+	w.book.Came = &retail.ReceiptFound{ID: asked, Like: []retail.ReceiptMatch{match}}
 	found, ok, err := w.FoundLike(t.Context(), asked)
 	require.NoError(t, err)
 	require.True(t, ok)

@@ -22,7 +22,7 @@ func labelWorld(t *testing.T, scale barcode.Scheme, label retail.Label, weighed 
 	e, ok := barcode.ParseEmbedded(scale.Make(417, 0), scale)
 	require.True(t, ok)
 	ham.Barcodes, ham.Label, ham.Weighed = []string{e.GTIN}, label, weighed
-	w.goods.products = append(w.goods.products, ham)
+	w.goods.Products = append(w.goods.Products, ham)
 	return w
 }
 

@@ -5,7 +5,9 @@ import (
 	"testing"
 
 	"comptant/shared/money"
+	"comptant/shared/retail"
 	"comptant/terminal/till"
+	"comptant/terminal/till/tilltest"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -30,7 +32,7 @@ func TestAnyPressesMakeSalesThatAddUp(t *testing.T) {
 			if err != nil {
 				return
 			}
-			if p.Sold != nil && len(w.journal.sales()) > sold {
+			if p.Sold != nil && len(tilltest.Bodies[retail.Sale](w.journal)) > sold {
 				sold++
 				require.Equal(r, due, p.Sold.Receipt.Sale.Total)
 			}
@@ -64,12 +66,12 @@ func TestAnyPressesMakeSalesThatAddUp(t *testing.T) {
 				tender(func(n till.Turn) (till.Payment, error) { return w.TenderCard(ctx, n, part, "1", "4417") })
 			},
 			"fail once": func(r *rapid.T) {
-				w.journal.fails = errors.New("disk full")
+				w.journal.Fails = errors.New("disk full")
 				tender(func(n till.Turn) (till.Payment, error) { return w.TenderCash(ctx, n, 100_000) })
-				w.journal.fails = nil
+				w.journal.Fails = nil
 			},
 			"": func(r *rapid.T) {
-				sales := w.journal.sales()
+				sales := tilltest.Bodies[retail.Sale](w.journal)
 				require.Len(r, sales, sold)
 				for i, s := range sales {
 					require.Equal(r, uint64(i+1), s.Number)

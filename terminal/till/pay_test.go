@@ -9,6 +9,7 @@ import (
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+	"comptant/terminal/till/tilltest"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -28,14 +29,14 @@ func TestCashSale(t *testing.T) {
 	require.Equal(t, []till.Piece{{1000, 1, false}, {500, 1, false}, {100, 1, true}, {10, 2, true}}, p.Sold.HandOver)
 	require.NoError(t, <-p.Sold.Printed)
 
-	require.Equal(t, []journal.Kind{journal.KindSignIn, journal.KindShiftOpen, journal.KindSale}, w.journal.kinds())
-	sale := w.journal.sales()[0]
+	require.Equal(t, []journal.Kind{journal.KindSignIn, journal.KindShiftOpen, journal.KindSale}, w.journal.Kinds())
+	sale := tilltest.Bodies[retail.Sale](w.journal)[0]
 	require.Equal(t, uint64(1), sale.Number)
 	require.NoError(t, sale.Check())
 	require.Equal(t, retail.Date(20261122), sale.BusinessDate)
 	require.Equal(t, uint64(1284), sale.Prices)
-	require.Equal(t, uint64(1), w.journal.drafts[2].Shift)
-	require.Equal(t, alice, w.journal.drafts[2].User)
+	require.Equal(t, uint64(1), w.journal.Drafts[2].Shift)
+	require.Equal(t, alice, w.journal.Drafts[2].User)
 
 	require.Empty(t, w.Ticket().Lines)
 	require.False(t, w.Ticket().Frozen)
@@ -69,8 +70,8 @@ func TestPressingTwiceTendersOnce(t *testing.T) {
 	more, err = w.TenderCard(t.Context(), p.Turn, 1000, "083214", "4417")
 	require.NoError(t, err)
 	require.Same(t, done.Sold, more.Sold)
-	require.Len(t, w.journal.sales(), 1)
-	require.Len(t, w.printer.wait(w), 1)
+	require.Len(t, tilltest.Bodies[retail.Sale](w.journal), 1)
+	require.Len(t, w.printed(), 1)
 
 	w.scan(pen.SKU)
 	next := w.pay()
@@ -80,26 +81,26 @@ func TestPressingTwiceTendersOnce(t *testing.T) {
 	require.Equal(t, next.Turn, late.Turn)
 }
 
-// wait is what was printed once nothing is printing any more.
-func (p *paper) wait(w *world) []retail.Receipt {
+// printed is what came out once nothing is printing any more.
+func (w *world) printed() []retail.Receipt {
 	w.Close()
-	return p.printed
+	return w.printer.Printed
 }
 
 func TestCommitThatFailsTakesNothing(t *testing.T) {
 	w := signedIn(t)
 	w.scan(pen.SKU)
 	p := w.pay()
-	w.journal.fails = errors.New("disk full")
+	w.journal.Fails = errors.New("disk full")
 	after, err := w.TenderCash(t.Context(), p.Turn, 2000)
 	refused(t, till.KeyJournal, err)
 	require.Equal(t, p, after)
 	require.Nil(t, w.Last())
-	require.Empty(t, w.printer.wait(w), "nothing is printed that is not written")
-	w.journal.fails = fmt.Errorf("commit sale: %w", &retail.Error{Code: retail.Failed, Key: till.KeyDiskFull})
+	require.Empty(t, w.printed(), "nothing is printed that is not written")
+	w.journal.Fails = fmt.Errorf("commit sale: %w", &retail.Error{Code: retail.Failed, Key: till.KeyDiskFull})
 	_, err = w.TenderCash(t.Context(), p.Turn, 2000)
 	refused(t, till.KeyDiskFull, err)
-	w.journal.fails = nil
+	w.journal.Fails = nil
 	after, err = w.TenderCash(t.Context(), p.Turn, 2000)
 	require.NoError(t, err)
 	require.Equal(t, uint64(1), after.Sold.Receipt.Number)
@@ -107,29 +108,29 @@ func TestCommitThatFailsTakesNothing(t *testing.T) {
 
 func TestPrinterThatFailsNeverUndoesASale(t *testing.T) {
 	w := signedIn(t)
-	w.printer.jam = errors.New("out of paper")
+	w.printer.Jam = errors.New("out of paper")
 	w.scan(pen.SKU)
 	p := w.pay()
 	p, err := w.TenderCard(t.Context(), p.Turn, p.Left, "083214", "4417")
 	require.NoError(t, err)
 	require.ErrorContains(t, <-p.Sold.Printed, "out of paper")
-	require.Len(t, w.journal.sales(), 1)
+	require.Len(t, tilltest.Bodies[retail.Sale](w.journal), 1)
 
-	w.printer.jam = nil
+	w.printer.Jam = nil
 	receipts, err := w.Receipts(t.Context(), till.ReceiptFilter{Limit: 10})
 	require.NoError(t, err)
 	w.SetLang("en")
 	printed, err := w.Reprint(t.Context(), receipts[0])
 	require.NoError(t, err)
 	require.NoError(t, <-printed)
-	slip := w.printer.printed[0]
+	slip := w.printer.Printed[0]
 	require.True(t, slip.Copy)
 	require.Equal(t, "en", slip.Lang)
 	require.Equal(t, "Alice", slip.Cashier)
 	require.Equal(t, p.Sold.Receipt.Hash.Short(), slip.Proof)
 	require.Equal(t, p.Sold.Code, slip.Code())
 	require.Equal(t, 14, slip.At.Hour(), "the store's time")
-	require.Len(t, w.journal.sales(), 1)
+	require.Len(t, tilltest.Bodies[retail.Sale](w.journal), 1)
 }
 
 func TestPaymentIsRefused(t *testing.T) {
@@ -169,7 +170,7 @@ func TestAPriceThatChangesDuringPaymentChangesNothing(t *testing.T) {
 	w := signedIn(t)
 	w.scan(pen.SKU)
 	p := w.pay()
-	w.goods.rates, w.goods.prices = nil, 9999
+	w.goods.Rates, w.goods.Prices = nil, 9999
 	p, err := w.TenderCard(t.Context(), p.Turn, p.Left, "1", "4417")
 	require.NoError(t, err)
 	require.Equal(t, uint64(1284), p.Sold.Receipt.Sale.Prices)

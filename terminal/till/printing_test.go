@@ -10,13 +10,14 @@ import (
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+	"comptant/terminal/till/tilltest"
 
 	"github.com/stretchr/testify/require"
 )
 
 // machine is a printer with a drawer, which prints nothing before it is let.
 type machine struct {
-	*paper
+	*tilltest.Paper
 	state  till.PrinterState
 	opened int
 	lets   chan error
@@ -29,17 +30,17 @@ func (m *machine) Print(ctx context.Context, r retail.Receipt) error {
 	if err := <-m.lets; err != nil {
 		return err
 	}
-	return m.paper.Print(ctx, r)
+	return m.Paper.Print(ctx, r)
 }
 
 // withMachine is a till at which Alice works, with a printer of that kind.
 func withMachine(t *testing.T) (*world, *machine) {
 	w := newWorld(t)
-	m := &machine{paper: w.printer, lets: make(chan error)}
+	m := &machine{Paper: w.printer, lets: make(chan error)}
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Counts: w.counts, Tries: w.tries, Customers: w.people, Printer: m,
-		Network: func() till.Network { return w.network }, Ask: w.book.ask, Find: w.book.find,
+		Journal: w.journal, Catalogue: tilltest.Catalogue{Of: w.goods}, Book: w.book, Tickets: w.tickets, Counts: w.counts, Tries: w.tries, Customers: w.people, Printer: m,
+		Network: func() till.Network { return w.network }, Ask: w.book.Ask, Find: w.book.Find,
 		Now: func() time.Time { return w.clock }, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
@@ -70,7 +71,7 @@ func TestASlowPrinterHoldsNothingUp(t *testing.T) {
 	w, m := withMachine(t)
 	m.state = till.PrinterState{Trouble: till.PrinterPaper, Waiting: 3}
 	first, second, third := w.sellInCash(), w.sellByCard(), w.sellInCash()
-	require.Len(t, w.journal.sales(), 3, "and nothing was printed yet")
+	require.Len(t, tilltest.Bodies[retail.Sale](w.journal), 3, "and nothing was printed yet")
 	s, err := w.Status(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, m.state, s.Printer)
@@ -93,8 +94,8 @@ func TestASlowPrinterHoldsNothingUp(t *testing.T) {
 	}
 	w.Close()
 	require.Empty(t, w.Missing())
-	require.Len(t, w.printer.printed, 3)
-	for _, r := range w.printer.printed {
+	require.Len(t, w.printer.Printed, 3)
+	for _, r := range w.printer.Printed {
 		require.True(t, r.Copy, "marked as a duplicate")
 	}
 	w.Lock()
@@ -116,7 +117,7 @@ func TestTheDrawerOpensForCash(t *testing.T) {
 	_, err = w.TenderCash(t.Context(), p.Turn, 2000)
 	require.NoError(t, err)
 	require.Equal(t, 2, m.opened)
-	w.journal.fails = errors.New("disk full")
+	w.journal.Fails = errors.New("disk full")
 	w.scan(pen.SKU)
 	p = w.pay()
 	_, err = w.TenderCash(t.Context(), p.Turn, 2000)
@@ -136,7 +137,7 @@ func TestARefundIsPrinted(t *testing.T) {
 	back, err := w.Refund(t.Context(), r, part, till.Payback{Kind: retail.TenderCash}, "broken", w.approval(retail.Need{Deed: retail.DeedTender}))
 	require.NoError(t, err)
 	require.NoError(t, <-back.Printed)
-	slip := w.printer.printed[1]
+	slip := w.printer.Printed[1]
 	require.NotNil(t, slip.Refund)
 	require.Equal(t, back.Code, slip.Code())
 	require.Equal(t, sold.Code, slip.Of)

@@ -1,97 +1,14 @@
 package till_test
 
 import (
-	"context"
 	"testing"
 
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
-
-// memoryBook derives what was given back from the journal's entries; the feed's side is set by the test.
-type memoryBook struct {
-	journal *memoryJournal
-	asked   []retail.HoldAsked
-	given   []retail.HoldGiven
-	sent    []retail.HoldAsked
-	askErr  error
-	doubt   bool
-	found   *retail.ReceiptFound
-	looked  []retail.ReceiptAsked
-}
-
-func (b *memoryBook) find(_ context.Context, a retail.ReceiptAsked) error {
-	b.looked = append(b.looked, a)
-	return b.askErr
-}
-
-func (b *memoryBook) Found(context.Context) (f retail.ReceiptFound, ok bool, err error) {
-	if b.found == nil {
-		return f, false, nil
-	}
-	return *b.found, true, nil
-}
-
-func (b *memoryBook) ask(_ context.Context, a retail.HoldAsked) error {
-	b.sent = append(b.sent, a)
-	return b.askErr
-}
-
-func (b *memoryBook) HoldsAsked(context.Context) ([]retail.HoldAsked, error) { return b.asked, nil }
-func (b *memoryBook) HoldsGiven(context.Context) ([]retail.HoldGiven, error) { return b.given, nil }
-
-func (b *memoryBook) InDoubt(context.Context, uint64, uint64) (bool, error) { return b.doubt, nil }
-
-func (b *memoryBook) GivenBack(_ context.Context, epoch, number uint64) ([]retail.RefundPart, error) {
-	gone := map[int]money.Quantity{}
-	add := func(r retail.ReceiptID, parts []retail.RefundPart, sign money.Quantity) {
-		if r.Till == id(99) && r.Epoch == epoch && r.Number == number {
-			for _, p := range parts {
-				gone[p.Of] += sign * p.Quantity
-			}
-		}
-	}
-	for _, d := range b.journal.drafts {
-		switch body := d.Body.(type) {
-		case retail.Refund:
-			add(body.Receipt, body.Parts(), 1)
-		case retail.Void:
-			add(body.Receipt, retail.Refund(body).Parts(), 1)
-		case retail.RefundHold:
-			if body.Released {
-				add(body.Receipt, body.Parts, -1)
-			} else {
-				add(body.Receipt, body.Parts, 1)
-			}
-		}
-	}
-	var parts []retail.RefundPart
-	for of := range 10 {
-		if q := gone[of]; q != 0 {
-			parts = append(parts, retail.RefundPart{Of: of, Quantity: q})
-		}
-	}
-	return parts, nil
-}
-
-func (b *memoryBook) Hold(_ context.Context, hold uuid.UUID) (till.Hold, error) {
-	var h till.Hold
-	for _, d := range b.journal.drafts {
-		switch body := d.Body.(type) {
-		case retail.Refund:
-			h.Used = h.Used || body.Hold == hold
-		case retail.RefundHold:
-			if body.ID == hold {
-				h.Answered, h.Released, h.Entry = true, h.Released || body.Released, body
-			}
-		}
-	}
-	return h, nil
-}
 
 // sold is a world in which three pens were sold for 3.80.
 func sold(t *testing.T) (*world, till.Refundable) {
@@ -191,7 +108,7 @@ func TestAnApproverHasALimit(t *testing.T) {
 	w, _ := sold(t)
 	given := other(w, retail.HoldWaits)
 	given.Sale.Lines[0].Amount = 200_000_00
-	w.book.given = []retail.HoldGiven{given}
+	w.book.Given = []retail.HoldGiven{given}
 	r, _, err := w.HeldFor(t.Context(), id(201))
 	require.NoError(t, err)
 	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", w.approval(retail.Need{Deed: retail.DeedUnheld}))

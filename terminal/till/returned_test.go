@@ -73,11 +73,11 @@ func TestWhatComesBackIsFoundByItsCode(t *testing.T) {
 	require.False(t, s.Known)
 
 	goods := []till.Good{{Product: pen, Quantity: money.One}}
-	entries := len(w.journal.drafts)
+	entries := len(w.journal.Drafts)
 	pay := till.Payback{Kind: retail.TenderCard}
 	refused(t, till.KeyRefundNoReceipt, w.MayReturn(t.Context(), goods, pay, "returned", till.Approval{}))
 	require.NoError(t, w.MayReturn(t.Context(), goods, pay, "returned", w.approval(retail.Need{Deed: retail.DeedNoReceipt, Amount: 126})))
-	require.Len(t, w.journal.drafts, entries)
+	require.Len(t, w.journal.Drafts, entries)
 	_, err = w.WorthToday(t.Context(), []till.Good{{Product: pen, Quantity: 500}}, pay)
 	refused(t, till.KeyWhole, err)
 	_, err = w.WorthToday(t.Context(), []till.Good{{Product: pen, Quantity: money.One, Price: till.MostPrice + 1}}, pay)

@@ -55,7 +55,7 @@ func TestTheDayEndsOnAFullDisk(t *testing.T) {
 	require.NoError(t, w.CashMove(t.Context(), -5000, retail.CashSafe, ""))
 	c := w.close(15000)
 	require.EqualValues(t, 1, c.Number)
-	require.Equal(t, journal.KindShiftClose, w.journal.drafts[len(w.journal.drafts)-1].Kind)
+	require.Equal(t, journal.KindShiftClose, w.journal.Drafts[len(w.journal.Drafts)-1].Kind)
 	refused(t, till.KeyNoRoom, w.OpenShift(t.Context(), 20000))
 
 	w.disk.full = false

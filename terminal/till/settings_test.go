@@ -14,7 +14,7 @@ func TestSettingsAreASupervisors(t *testing.T) {
 	refused(t, till.KeySignInNeeded, w.OpenSettings(till.Approval{}))
 	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
 	// What a retailer decides about deeds changes nothing here.
-	w.goods.rights = []retail.Rights{{Role: retail.RoleCashier, Alone: []retail.Deed{retail.DeedSettings}}, {Role: retail.RoleSupervisor}}
+	w.goods.Rights = []retail.Rights{{Role: retail.RoleCashier, Alone: []retail.Deed{retail.DeedSettings}}, {Role: retail.RoleSupervisor}}
 	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
 	need, ok := till.NeedOf(w.OpenSettings(till.Approval{}))
 	require.True(t, ok)

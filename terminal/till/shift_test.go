@@ -8,6 +8,7 @@ import (
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+	"comptant/terminal/till/tilltest"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -75,7 +76,7 @@ func TestAShiftLeftOpenGoesOn(t *testing.T) {
 	w.scan(pen.SKU)
 	_, err := w.TenderCash(t.Context(), w.pay().Turn, 1000)
 	require.NoError(t, err)
-	require.Equal(t, retail.Date(20261122), w.journal.sales()[0].BusinessDate, "the day it opened")
+	require.Equal(t, retail.Date(20261122), tilltest.Bodies[retail.Sale](w.journal)[0].BusinessDate, "the day it opened")
 	require.Equal(t, retail.Date(20261122), w.close(20125).Z.BusinessDate)
 	require.False(t, w.LeftOpen())
 }
@@ -88,7 +89,7 @@ func TestCashMoves(t *testing.T) {
 	refused(t, till.KeyCashNote, w.CashMove(t.Context(), 1000, retail.CashOther, ""))
 	require.NoError(t, w.CashMove(t.Context(), 1000, retail.CashOther, "trouvé"))
 	require.NoError(t, w.CashMove(t.Context(), -5000, retail.CashSafe, ""))
-	moved := w.journal.drafts[len(w.journal.drafts)-1]
+	moved := w.journal.Drafts[len(w.journal.Drafts)-1]
 	require.Equal(t, retail.CashMove{BusinessDate: 20261122, Currency: "CAD", Amount: -5000, Reason: retail.CashSafe}, moved.Body)
 	require.NoError(t, moved.Body.(retail.CashMove).Check())
 	require.Equal(t, uint64(1), moved.Shift)
@@ -99,7 +100,7 @@ func TestCashMoves(t *testing.T) {
 
 func TestTheCountIsBlindAndTheZSaysTheDifference(t *testing.T) {
 	w := signedIn(t)
-	w.journal.waiting.Count = 143
+	w.journal.Unsent.Count = 143
 	w.scan("3*" + pen.SKU)
 	refused(t, till.KeyShiftTicket, w.StartCount())
 	p := w.pay()
@@ -132,8 +133,8 @@ func TestTheCountIsBlindAndTheZSaysTheDifference(t *testing.T) {
 		Totals: x.Z.Totals, Count: count, Counted: 20300, Expected: 20380, Difference: -80, Perpetual: 380, Waiting: 143,
 	}, z)
 	require.Equal(t, uint64(2), z.Opened.Seq)
-	require.Len(t, w.printer.reports, 1)
-	require.False(t, w.printer.reports[0].Copy)
+	require.Len(t, w.printer.Reports, 1)
+	require.False(t, w.printer.Reports[0].Copy)
 	require.Zero(t, w.Shift())
 	require.False(t, w.Counting())
 
@@ -159,13 +160,13 @@ func TestTheCountIsBlindAndTheZSaysTheDifference(t *testing.T) {
 func TestACloseThatIsNotWrittenIsNone(t *testing.T) {
 	w := signedIn(t)
 	require.NoError(t, w.StartCount())
-	w.journal.fails = errors.New("disk full")
+	w.journal.Fails = errors.New("disk full")
 	_, err := w.CloseShift(t.Context(), nil)
 	refused(t, till.KeyJournal, err)
 	require.True(t, w.Shift().Open())
-	require.Empty(t, w.printer.reports)
-	w.journal.fails = nil
-	w.printer.jam = errors.New("no paper")
+	require.Empty(t, w.printer.Reports)
+	w.journal.Fails = nil
+	w.printer.Jam = errors.New("no paper")
 	closed, err := w.CloseShift(t.Context(), nil)
 	require.NoError(t, err, "a printer that fails does not undo it")
 	require.Error(t, <-closed.Printed)
@@ -225,7 +226,7 @@ func TestXAndZAreTheFoldOfTheJournal(t *testing.T) {
 				var number uint64
 				var perpetual money.Amount
 				var seen int
-				for _, d := range w.journal.drafts {
+				for _, d := range w.journal.Drafts {
 					z, ok := d.Body.(retail.ShiftClose)
 					if !ok {
 						continue
@@ -233,7 +234,7 @@ func TestXAndZAreTheFoldOfTheJournal(t *testing.T) {
 					number++
 					require.Equal(r, number, z.Number)
 					require.NoError(r, z.Check())
-					want, documents := foldShift(w.journal.drafts, z.Shift)
+					want, documents := foldShift(w.journal.Drafts, z.Shift)
 					seen += documents
 					perpetual += want.total
 					require.Equal(r, want, foldZ(z))
@@ -242,12 +243,12 @@ func TestXAndZAreTheFoldOfTheJournal(t *testing.T) {
 				if w.Shift().Open() {
 					x, err := w.X(ctx)
 					require.NoError(r, err)
-					want, documents := foldShift(w.journal.drafts, w.Shift().Number)
+					want, documents := foldShift(w.journal.Drafts, w.Shift().Number)
 					seen += documents
 					require.Equal(r, want, foldZ(x.Z))
 					require.Equal(r, perpetual+want.total, x.Z.Perpetual)
 				}
-				_, all := foldShift(w.journal.drafts, 0)
+				_, all := foldShift(w.journal.Drafts, 0)
 				require.Equal(r, all, seen, "each document is in one Z")
 			},
 		})
@@ -277,7 +278,7 @@ func foldZ(z retail.ShiftClose) sums {
 }
 
 // foldShift adds up the entries that carry a shift's number, 0 for all, in another way than the till does.
-func foldShift(drafts []written, shift uint64) (s sums, documents int) {
+func foldShift(drafts []tilltest.Entry, shift uint64) (s sums, documents int) {
 	pay := func(tenders []retail.Tender, sign money.Amount) {
 		for _, t := range tenders {
 			if t.Kind == retail.TenderCard {

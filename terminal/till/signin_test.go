@@ -9,6 +9,7 @@ import (
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+	"comptant/terminal/till/tilltest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -17,10 +18,10 @@ func TestSignInIsJournaledAndOpensNothing(t *testing.T) {
 	w := newWorld(t)
 	refused(t, till.KeySignInNeeded, w.Add(t.Context(), coffee, money.One))
 	require.NoError(t, w.SignIn(t.Context(), robert, "777777"))
-	require.Equal(t, []journal.Kind{journal.KindSignIn}, w.journal.kinds())
-	require.Equal(t, retail.SignIn{Name: "Robert"}, w.journal.drafts[0].Body)
-	require.Equal(t, robert, w.journal.drafts[0].User)
-	require.Zero(t, w.journal.drafts[0].Shift)
+	require.Equal(t, []journal.Kind{journal.KindSignIn}, w.journal.Kinds())
+	require.Equal(t, retail.SignIn{Name: "Robert"}, w.journal.Drafts[0].Body)
+	require.Equal(t, robert, w.journal.Drafts[0].User)
+	require.Zero(t, w.journal.Drafts[0].Shift)
 	require.Equal(t, "en", w.Lang(), "the language of who signed in")
 	u, ok := w.User()
 	require.True(t, ok)
@@ -57,9 +58,9 @@ func TestRestartForgivesNoWrongPIN(t *testing.T) {
 	}
 	refused(t, till.KeySignInWait, w.SignIn(t.Context(), alice, "1234"))
 	w.clock = w.clock.Add(5 * time.Second)
-	w.goods.staff[0].PIN = "power cut"
+	w.goods.Staff[0].PIN = "power cut"
 	require.Error(t, w.SignIn(t.Context(), alice, "0001"))
-	w.goods.staff[0].PIN = pins()[0]
+	w.goods.Staff[0].PIN = tilltest.PIN("1234")
 	w.start()
 	e := refused(t, till.KeySignInWait, w.SignIn(t.Context(), alice, "1234"))
 	require.Equal(t, 10, e.Args["seconds"])
@@ -73,7 +74,7 @@ func TestRestartForgivesNoWrongPIN(t *testing.T) {
 	w.start()
 	require.NoError(t, w.SignIn(t.Context(), alice, "1234"), "the right PIN forgets the wrong ones, on disk too")
 
-	w.tries.fails = errors.New("disk full")
+	w.tries.Fails = errors.New("disk full")
 	w.start()
 	for range 3 {
 		refused(t, till.KeySignInWrong, w.SignIn(t.Context(), robert, "0000"))
@@ -93,7 +94,7 @@ func TestABadgeSaysWhoAndNothingMore(t *testing.T) {
 		_, err = w.ByBadge(t.Context(), code)
 		refused(t, till.KeySignInBadge, err)
 	}
-	w.goods.staff[1].Badge = nil
+	w.goods.Staff[1].Badge = nil
 	require.False(t, w.Badges(t.Context()))
 	_, err = w.ByBadge(t.Context(), "")
 	refused(t, till.KeySignInBadge, err)
@@ -111,16 +112,16 @@ func TestRecheckFollowsHeadquarters(t *testing.T) {
 		require.NoError(t, err)
 		return here
 	}
-	w.goods.staff[0].Role = retail.RoleSupervisor
+	w.goods.Staff[0].Role = retail.RoleSupervisor
 	require.True(t, recheck())
 	require.NoError(t, w.OpenDrawer(t.Context(), "change", till.Approval{}))
-	w.goods.rights = []retail.Rights{{Role: retail.RoleSupervisor}}
+	w.goods.Rights = []retail.Rights{{Role: retail.RoleSupervisor}}
 	require.True(t, recheck())
 	got, asks := till.NeedOf(w.OpenDrawer(t.Context(), "change", till.Approval{}))
 	require.True(t, asks)
 	require.Equal(t, need, got)
 
-	w.goods.staff = w.goods.staff[1:]
+	w.goods.Staff = w.goods.Staff[1:]
 	require.False(t, recheck())
 	_, ok := w.User()
 	require.False(t, ok)
@@ -132,7 +133,7 @@ func TestRecheckFollowsHeadquarters(t *testing.T) {
 func TestSignInRefusesStrangersAndSaysWhenItCannotWrite(t *testing.T) {
 	w := newWorld(t)
 	refused(t, till.KeySignInUnknown, w.SignIn(t.Context(), id(77), "1234"))
-	w.journal.fails = errors.New("disk full")
+	w.journal.Fails = errors.New("disk full")
 	e := refused(t, till.KeyJournal, w.SignIn(t.Context(), alice, "1234"))
 	require.ErrorContains(t, e, "disk full")
 	_, ok := w.User()
@@ -167,8 +168,8 @@ func TestNewRefusesAPartOfAConfiguration(t *testing.T) {
 
 func TestUnknownZoneIsNoReasonNotToSell(t *testing.T) {
 	w := newWorld(t)
-	w.goods.identity.Store.Zone = "America/Nowhere"
+	w.goods.Identity.Store.Zone = "America/Nowhere"
 	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
-	w.goods.identity.Store.Zone = "Pacific/Auckland"
+	w.goods.Identity.Store.Zone = "Pacific/Auckland"
 	require.Equal(t, 23, w.Now().Day(), "corrected while the till runs")
 }

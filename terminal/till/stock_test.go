@@ -8,6 +8,7 @@ import (
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+	"comptant/terminal/till/tilltest"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -15,7 +16,7 @@ import (
 
 func TestStockShowsAgeLevelAndSuggestion(t *testing.T) {
 	w := signedIn(t)
-	w.goods.stock[syrup.ID] = till.Stock{
+	w.goods.Stock[syrup.ID] = till.Stock{
 		Known: true, Here: 16 * money.One, HereAt: w.clock.Add(-3 * time.Minute), InTransit: 12 * money.One,
 		Depot: 640 * money.One, DepotAt: w.clock.Add(-12 * time.Minute),
 		RestockBelow: 25 * money.One, OutBelow: 15 * money.One, OverAbove: 65 * money.One, PerDay: 6200,
@@ -41,12 +42,12 @@ func TestWhatOtherStoresHave(t *testing.T) {
 	w := signedIn(t)
 	north := retail.Location{ID: id(81), Kind: retail.LocationStore, Code: "NO", Name: "Magasin Nord"}
 	south := retail.Location{ID: id(82), Kind: retail.LocationStore, Code: "SU", Name: "Magasin Sud"}
-	w.goods.locations = []retail.Location{{ID: id(83), Kind: retail.LocationWarehouse}, north, w.goods.identity.Store, south}
+	w.goods.Locations = []retail.Location{{ID: id(83), Kind: retail.LocationWarehouse}, north, w.goods.Identity.Store, south}
 	s, err := w.Stock(t.Context(), syrup.ID)
 	require.NoError(t, err)
 	require.Equal(t, []till.OtherStock{{Store: north}, {Store: south}}, s.Others, "nothing is known yet")
-	w.goods.elsewhere = map[uuid.UUID]retail.Elsewhere{syrup.ID: {Stores: []retail.StoreStock{
-		{Store: w.goods.identity.Store.ID, OnHand: 16 * money.One},
+	w.goods.Elsewhere = map[uuid.UUID]retail.Elsewhere{syrup.ID: {Stores: []retail.StoreStock{
+		{Store: w.goods.Identity.Store.ID, OnHand: 16 * money.One},
 		{Store: south.ID, OnHand: 4 * money.One, InTransit: 12 * money.One, At: w.clock.Add(-5 * time.Minute).UnixMilli(), OutBelow: 5 * money.One},
 		{Store: id(99), OnHand: 7 * money.One}, // closed since
 	}}}
@@ -94,7 +95,7 @@ func TestRequestRestock(t *testing.T) {
 		{Product: syrup.ID, Quantity: 12 * money.One},
 	})
 	require.NoError(t, err)
-	last := w.journal.drafts[len(w.journal.drafts)-1]
+	last := w.journal.Drafts[len(w.journal.Drafts)-1]
 	require.Equal(t, journal.KindRestockRequest, last.Kind)
 	require.False(t, last.Numbered)
 	require.Equal(t, retail.RestockRequest{ID: r.ID, Lines: []retail.StockLine{
@@ -102,13 +103,13 @@ func TestRequestRestock(t *testing.T) {
 	}}, last.Body)
 
 	older := retail.Restock{ID: id(50), State: retail.RestockShipped, At: r.At - 1000}
-	w.goods.restocks, w.journal.own = []retail.Restock{older}, []retail.Restock{r}
+	w.goods.Restocks = []retail.Restock{older}
 	all, err := w.Restocks(t.Context(), 10)
 	require.NoError(t, err)
 	require.Equal(t, []uuid.UUID{r.ID, older.ID}, []uuid.UUID{all[0].ID, all[1].ID})
 	published := r
 	published.State = retail.RestockApproved
-	w.goods.restocks = []retail.Restock{older, published}
+	w.goods.Restocks = []retail.Restock{older, published}
 	all, err = w.Restocks(t.Context(), 10)
 	require.NoError(t, err)
 	require.Len(t, all, 2)
@@ -120,7 +121,7 @@ func TestRequestRestock(t *testing.T) {
 
 func TestReceiveByScanning(t *testing.T) {
 	w := signedIn(t)
-	w.goods.shipments = []retail.Shipment{{
+	w.goods.Shipments = []retail.Shipment{{
 		ID: id(60), Code: "EXP-0311",
 		Lines: []retail.StockLine{{Product: syrup.ID, Quantity: 12 * money.One}, {Product: id(78), Quantity: 5 * money.One}},
 	}}
@@ -149,15 +150,15 @@ func TestReceiveByScanning(t *testing.T) {
 
 	require.NoError(t, r.Commit(t.Context()))
 	require.NoError(t, r.Commit(t.Context()), "a second press does nothing")
-	require.Equal(t, journal.KindReceive, w.journal.kinds()[2])
-	require.Len(t, w.journal.drafts, 3)
+	require.Equal(t, journal.KindReceive, w.journal.Kinds()[2])
+	require.Len(t, w.journal.Drafts, 3)
 	require.Equal(t, retail.Receive{Shipment: id(60), Lines: []retail.StockLine{
 		{Product: syrup.ID, Quantity: 11 * money.One},
 		{Product: id(78), Quantity: 5 * money.One},
 		{Product: pen.ID, Quantity: money.One},
-	}}, w.journal.drafts[2].Body)
+	}}, w.journal.Drafts[2].Body)
 
-	w.goods.shipments[0].Received = true
+	w.goods.Shipments[0].Received = true
 	_, err = w.Receive(t.Context(), id(60))
 	e := refused(t, till.KeyReceived, err)
 	require.Equal(t, "EXP-0311", e.Args["code"])
@@ -165,7 +166,7 @@ func TestReceiveByScanning(t *testing.T) {
 
 func TestReceiveAllAsShipped(t *testing.T) {
 	w := signedIn(t)
-	w.goods.shipments = []retail.Shipment{{
+	w.goods.Shipments = []retail.Shipment{{
 		ID: id(60), Lines: []retail.StockLine{{Product: syrup.ID, Quantity: 12 * money.One}},
 	}}
 	r, err := w.Receive(t.Context(), id(60))
@@ -175,24 +176,24 @@ func TestReceiveAllAsShipped(t *testing.T) {
 	require.NoError(t, r.Set(0, 0))
 	r.AllFound()
 	require.NoError(t, r.Commit(t.Context()))
-	require.Equal(t, 12*money.One, w.journal.drafts[2].Body.(retail.Receive).Lines[0].Quantity)
+	require.Equal(t, 12*money.One, w.journal.Drafts[2].Body.(retail.Receive).Lines[0].Quantity)
 }
 
 func TestStatus(t *testing.T) {
 	w := signedIn(t)
 	w.network = till.Network{Since: w.clock.Add(-2 * time.Hour), Offset: 200 * time.Millisecond, Error: 20 * time.Millisecond}
-	w.journal.waiting = till.Waiting{Count: 37, Oldest: w.clock.Add(-2 * time.Hour)}
-	w.goods.next = till.NextPrices{Version: 1285, From: w.clock.Add(time.Hour)}
+	w.journal.Unsent = till.Waiting{Count: 37, Oldest: w.clock.Add(-2 * time.Hour)}
+	w.goods.Next = till.NextPrices{Version: 1285, From: w.clock.Add(time.Hour)}
 	s, err := w.Status(t.Context())
 	require.NoError(t, err)
 	require.False(t, s.Online)
 	require.Equal(t, 37, s.Count)
 	require.Equal(t, 2*time.Hour, s.OldestAge)
 	require.Equal(t, uint64(1284), s.Prices)
-	require.Equal(t, w.goods.next, s.NextPrices)
+	require.Equal(t, w.goods.Next, s.NextPrices)
 	require.Equal(t, "1.0", s.App)
 	require.Equal(t, 200*time.Millisecond, s.Offset)
-	w.journal.waiting = till.Waiting{}
+	w.journal.Unsent = till.Waiting{}
 	s, err = w.Status(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, s.OldestAge)
@@ -207,7 +208,7 @@ func TestOfflineIsTheSameSale(t *testing.T) {
 		p := w.pay()
 		_, err := w.TenderCash(t.Context(), p.Turn, 2000)
 		require.NoError(t, err)
-		return w.journal.sales()
+		return tilltest.Bodies[retail.Sale](w.journal)
 	}
 	require.Equal(t, sell(true), sell(false))
 }

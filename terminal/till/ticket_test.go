@@ -7,6 +7,7 @@ import (
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+	"comptant/terminal/till/tilltest"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -130,8 +131,8 @@ func TestRemoveAndClear(t *testing.T) {
 func TestNewPriceMakesANewLine(t *testing.T) {
 	w := signedIn(t)
 	w.scan(pen.SKU)
-	i := slices.IndexFunc(w.goods.products, func(p retail.Product) bool { return p.ID == pen.ID })
-	w.goods.products[i].Price, w.goods.prices = 125, 1285
+	i := slices.IndexFunc(w.goods.Products, func(p retail.Product) bool { return p.ID == pen.ID })
+	w.goods.Products[i].Price, w.goods.Prices = 125, 1285
 	w.scan(pen.SKU)
 	k := w.Ticket()
 	require.Len(t, k.Lines, 2)
@@ -139,14 +140,14 @@ func TestNewPriceMakesANewLine(t *testing.T) {
 	p := w.pay()
 	_, err := w.TenderCard(t.Context(), p.Turn, p.Left, "1", "4417")
 	require.NoError(t, err)
-	require.Equal(t, uint64(1285), w.journal.sales()[0].Prices)
+	require.Equal(t, uint64(1285), tilltest.Bodies[retail.Sale](w.journal)[0].Prices)
 }
 
 // A tile that was drawn before a price changed sells at the new one.
 func TestATileSellsAtThePriceInForce(t *testing.T) {
 	w := signedIn(t)
-	i := slices.IndexFunc(w.goods.products, func(p retail.Product) bool { return p.ID == pen.ID })
-	w.goods.products[i].Price = 125
+	i := slices.IndexFunc(w.goods.Products, func(p retail.Product) bool { return p.ID == pen.ID })
+	w.goods.Products[i].Price = 125
 	require.NoError(t, w.Add(t.Context(), pen, 0))
 	require.Equal(t, money.Amount(125), w.Ticket().Subtotal)
 }
@@ -164,7 +165,7 @@ func TestTicketStaysWithinOneEntry(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	w := signedIn(t)
-	w.goods.stock[syrup.ID] = till.Stock{Known: true, Here: -money.One, RestockBelow: 25 * money.One}
+	w.goods.Stock[syrup.ID] = till.Stock{Known: true, Here: -money.One, RestockBelow: 25 * money.One}
 	found, total, err := w.Search(t.Context(), "SIROP", 8)
 	require.NoError(t, err)
 	require.Equal(t, 1, total)
@@ -185,7 +186,7 @@ func TestFind(t *testing.T) {
 
 func TestOnlyTheTaxesOfTheDayAreCharged(t *testing.T) {
 	w := signedIn(t)
-	w.goods.rates[0].To, w.goods.rates[1].From = 20261123, 20261123
+	w.goods.Rates[0].To, w.goods.Rates[1].From = 20261123, 20261123
 	w.scan(pen.SKU)
 	taxes := w.Ticket().Taxes
 	require.Len(t, taxes, 1)

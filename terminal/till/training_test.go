@@ -45,7 +45,7 @@ func TestATrainingTouchesNothing(t *testing.T) {
 	_, err := w.TenderCash(t.Context(), w.pay().Turn, 500)
 	require.NoError(t, err)
 	w.Close()
-	before, printed, open := len(w.journal.drafts), len(w.printer.printed), w.tickets.open
+	before, printed, open := len(w.journal.Drafts), len(w.printer.Printed), w.tickets.Open
 	shift := w.Shift()
 
 	require.NoError(t, w.StartTraining(t.Context(), w.approval(practise)))
@@ -92,17 +92,17 @@ func TestATrainingTouchesNothing(t *testing.T) {
 	w.Lock()
 	require.False(t, w.Training(), "the sign-out ends it")
 	w.Close()
-	require.Len(t, w.journal.drafts, before)
-	require.Equal(t, open, w.tickets.open)
-	require.Empty(t, w.tickets.held)
+	require.Len(t, w.journal.Drafts, before)
+	require.Equal(t, open, w.tickets.Open)
+	require.Empty(t, w.tickets.Held)
 	require.Empty(t, w.Ticket().Lines)
 	require.Equal(t, shift, w.Shift())
-	for _, r := range w.printer.printed[printed:] {
+	for _, r := range w.printer.Printed[printed:] {
 		require.True(t, r.Training, r.Code())
 	}
-	require.Len(t, w.printer.printed, printed+4)
-	require.Len(t, w.printer.reports, 2)
-	for _, r := range w.printer.reports {
+	require.Len(t, w.printer.Printed, printed+4)
+	require.Len(t, w.printer.Reports, 2)
+	for _, r := range w.printer.Reports {
 		require.True(t, r.Training, r.Code())
 	}
 
@@ -112,8 +112,8 @@ func TestATrainingTouchesNothing(t *testing.T) {
 	require.NoError(t, err)
 	w.Close()
 	require.Equal(t, "CV-01-1-000002", p.Sold.Code, "no number was taken")
-	require.False(t, w.printer.printed[len(w.printer.printed)-1].Training)
-	kinds := w.journal.kinds()
+	require.False(t, w.printer.Printed[len(w.printer.Printed)-1].Training)
+	kinds := w.journal.Kinds()
 	require.Equal(t, []journal.Kind{journal.KindSignIn, journal.KindSale}, kinds[len(kinds)-2:])
 }
 
@@ -134,6 +134,6 @@ func TestASignInEndsATraining(t *testing.T) {
 	w := training(t)
 	require.NoError(t, w.SignIn(t.Context(), robert, "777777"))
 	require.False(t, w.Training())
-	kinds := w.journal.kinds()
+	kinds := w.journal.Kinds()
 	require.Equal(t, journal.KindSignIn, kinds[len(kinds)-1])
 }

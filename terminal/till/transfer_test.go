@@ -14,12 +14,12 @@ import (
 
 func TestSendToAnotherStore(t *testing.T) {
 	w := newWorld(t)
-	w.goods.locations = []retail.Location{
+	w.goods.Locations = []retail.Location{
 		{ID: id(81), Kind: retail.LocationStore, Code: "NO", Name: "Magasin Nord"},
 		{ID: id(82), Kind: retail.LocationWarehouse, Code: "ENT", Name: "Entrepôt"},
-		w.goods.identity.Store,
+		w.goods.Identity.Store,
 	}
-	w.goods.stock[syrup.ID] = till.Stock{Known: true, Here: 16 * money.One}
+	w.goods.Stock[syrup.ID] = till.Stock{Known: true, Here: 16 * money.One}
 	_, err := w.Send(t.Context(), id(81))
 	refused(t, till.KeySignInNeeded, err)
 	require.NoError(t, w.SignIn(t.Context(), robert, "777777"))
@@ -52,15 +52,15 @@ func TestSendToAnotherStore(t *testing.T) {
 	require.NoError(t, s.Set(2, 0))
 	require.Equal(t, 16*money.One, s.Lines()[0].Here)
 
-	w.journal.fails = errors.New("disk full")
+	w.journal.Fails = errors.New("disk full")
 	_, err = s.Commit(t.Context(), till.Approval{})
 	refused(t, till.KeyJournal, err)
-	w.journal.fails = nil
+	w.journal.Fails = nil
 	sent, err := s.Commit(t.Context(), till.Approval{})
 	require.NoError(t, err)
 	_, err = s.Commit(t.Context(), till.Approval{})
 	refused(t, till.KeySent, err)
-	last := w.journal.drafts[len(w.journal.drafts)-1]
+	last := w.journal.Drafts[len(w.journal.Drafts)-1]
 	require.Equal(t, journal.KindTransferOut, last.Kind)
 	require.Equal(t, retail.TransferOut{ID: sent.Transfer.ID, To: id(81), Lines: []retail.StockLine{
 		{Product: syrup.ID, Quantity: 20 * money.One}, {Product: apples.ID, Quantity: 1240},
@@ -70,7 +70,7 @@ func TestSendToAnotherStore(t *testing.T) {
 
 func TestSendingNeedsARight(t *testing.T) {
 	w := signedIn(t)
-	w.goods.locations = []retail.Location{{ID: id(81), Kind: retail.LocationStore, Name: "Magasin Nord"}}
+	w.goods.Locations = []retail.Location{{ID: id(81), Kind: retail.LocationStore, Name: "Magasin Nord"}}
 	s, err := w.Send(t.Context(), id(81))
 	require.NoError(t, err)
 	_, err = s.Scan(t.Context(), syrup.SKU)
@@ -86,7 +86,7 @@ func TestSendingNeedsARight(t *testing.T) {
 // What leaves while its line of a count is open was counted and is gone.
 func TestWhatLeavesIsCountedAgain(t *testing.T) {
 	w, c := counting(t)
-	w.goods.locations = []retail.Location{{ID: id(81), Kind: retail.LocationStore, Name: "Magasin Nord"}}
+	w.goods.Locations = []retail.Location{{ID: id(81), Kind: retail.LocationStore, Name: "Magasin Nord"}}
 	scanCount(t, c, "5*"+syrup.SKU)
 	s, err := w.Send(t.Context(), id(81))
 	require.NoError(t, err)

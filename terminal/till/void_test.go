@@ -27,9 +27,9 @@ func soldMixed(w *world) till.Receipt {
 
 // slips are the voids that were printed, whatever else came out.
 func (w *world) slips() []retail.Receipt {
-	w.printer.mu.Lock()
-	defer w.printer.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(w.printer.printed), func(r retail.Receipt) bool { return !r.Void })
+	w.printer.Lock()
+	defer w.printer.Unlock()
+	return slices.DeleteFunc(slices.Clone(w.printer.Printed), func(r retail.Receipt) bool { return !r.Void })
 }
 
 func TestTheLastSaleIsTakenBackWhole(t *testing.T) {
@@ -52,7 +52,7 @@ func TestTheLastSaleIsTakenBackWhole(t *testing.T) {
 	require.Equal(t, []any{r.Sale.Total, r.Sale.Rounding, sophie}, []any{v.Void.Total, v.Void.Rounding, v.Void.Approver})
 	require.Equal(t, []money.Amount{500, r.Sale.Tenders[1].Amount}, []money.Amount{v.Void.Tenders[0].Amount, v.Void.Tenders[1].Amount})
 	require.Equal(t, retail.TenderCard, v.Void.Tenders[0].Kind)
-	last := w.journal.drafts[len(w.journal.drafts)-1]
+	last := w.journal.Drafts[len(w.journal.Drafts)-1]
 	require.Equal(t, []any{journal.KindVoid, alice}, []any{last.Kind, last.User})
 	require.NoError(t, <-v.Printed)
 	slip := w.slips()[0]
@@ -115,22 +115,22 @@ func TestWhatIsTakenOffAfterTheTotalIsJournaled(t *testing.T) {
 	w.scan("3*"+pen.SKU, syrup.SKU, coffee.SKU)
 	require.NoError(t, w.Remove(2))
 	require.NoError(t, w.Increment(0, -1))
-	entries := len(w.journal.drafts)
+	entries := len(w.journal.Drafts)
 	w.pay()
 	require.NoError(t, w.CancelPayment())
-	require.Len(t, w.journal.drafts, entries, "a ticket is nobody's business before its total")
+	require.Len(t, w.journal.Drafts, entries, "a ticket is nobody's business before its total")
 
 	require.NoError(t, w.Increment(0, 1))
 	require.NoError(t, w.Increment(0, -2))
-	w.journal.fails = errors.New("disk full")
+	w.journal.Fails = errors.New("disk full")
 	refused(t, till.KeyJournal, w.Remove(1))
 	require.Len(t, w.Ticket().Lines, 2, "what is not journaled is not taken off")
-	w.journal.fails = nil
+	w.journal.Fails = nil
 	require.NoError(t, w.Remove(1))
 	require.NoError(t, w.Clear())
 	require.NoError(t, w.Clear())
 	var done []retail.Override
-	for _, d := range w.journal.drafts[entries:] {
+	for _, d := range w.journal.Drafts[entries:] {
 		done = append(done, d.Body.(retail.Override))
 	}
 	require.Equal(t, []retail.Override{

@@ -2,6 +2,7 @@ package till_test
 
 import (
 	"log/slog"
+	"strconv"
 	"testing"
 	"time"
 
@@ -9,12 +10,13 @@ import (
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/terminal/till"
+	"comptant/terminal/till/tilltest"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
-func id(n byte) uuid.UUID { return uuid.UUID{15: n} }
+var id = tilltest.ID
 
 var (
 	alice  = id(1)
@@ -36,10 +38,27 @@ func init() {
 	pen.Barcodes = []string{"0012345678905"}
 }
 
-func product(n byte, fr, en string, price money.Amount, class retail.TaxClass) retail.Product {
+func product(n int, fr, en string, price money.Amount, class retail.TaxClass) retail.Product {
 	return retail.Product{
-		ID: id(n), SKU: "1002" + string('0'+n/10) + string('0'+n%10), Name: retail.Text{FR: fr, EN: en},
+		ID: id(n), SKU: "1002" + strconv.Itoa(n), Name: retail.Text{FR: fr, EN: en},
 		Price: price, Class: class, Category: id(90),
+	}
+}
+
+func shop() *tilltest.Shop {
+	return &tilltest.Shop{
+		Identity: till.Identity{
+			Till: id(99), Number: 1, Currency: "CAD", App: "1.0",
+			Store: retail.Location{ID: id(80), Code: "CV", Name: "Magasin Centre-Ville", Zone: "America/Toronto"},
+		},
+		Categories: []retail.Category{{ID: id(90), Name: retail.Text{FR: "Épicerie", EN: "Grocery"}}},
+		Products:   []retail.Product{coffee, timbits, syrup, apples, stamps, pen},
+		Staff: []retail.Staff{
+			{ID: alice, Name: "Alice", Role: retail.RoleCashier, PIN: tilltest.PIN("1234"), Lang: "fr"},
+			{ID: robert, Name: "Robert", Role: retail.RoleEmployee, PIN: tilltest.PIN("777777"), Lang: "en", Badge: tilltest.Badge("00417733")},
+			{ID: sophie, Name: "Sophie", Role: retail.RoleSupervisor, PIN: tilltest.PIN("777777"), Lang: "fr"},
+		},
+		Rates: tilltest.QuebecTaxes(), Prices: 1284, Stock: map[uuid.UUID]till.Stock{},
 	}
 }
 
@@ -50,26 +69,26 @@ type world struct {
 	clock   time.Time
 	built   time.Time
 	network till.Network
-	journal *memoryJournal
-	goods   *memoryCatalogue
-	book    *memoryBook
-	tickets *memoryTickets
-	counts  *memoryCounts
-	people  *memoryCustomers
-	tries   *memoryTries
-	printer *paper
+	journal *tilltest.Journal
+	goods   *tilltest.Shop
+	book    *tilltest.Book
+	tickets *tilltest.Tickets
+	counts  *tilltest.Counts
+	people  *tilltest.Customers
+	tries   *tilltest.Tries
+	printer *tilltest.Paper
 	disk    *disk
 }
 
 func newWorld(t *testing.T) *world {
 	w := &world{
 		t: t, disk: &disk{}, clock: time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC), network: till.Network{Online: true, Certain: true},
-		printer: &paper{},
+		printer: &tilltest.Paper{},
 	}
-	w.journal = &memoryJournal{now: func() time.Time { return w.clock }}
-	w.goods, w.book = newCatalogue(t), &memoryBook{journal: w.journal}
-	w.tickets, w.counts, w.people = &memoryTickets{journal: w.journal}, &memoryCounts{journal: w.journal}, &memoryCustomers{}
-	w.tries = &memoryTries{kept: map[uuid.UUID]till.Try{}}
+	w.journal = &tilltest.Journal{Now: func() time.Time { return w.clock }}
+	w.goods, w.book = shop(), &tilltest.Book{Journal: w.journal}
+	w.tickets, w.counts, w.people = &tilltest.Tickets{Journal: w.journal}, &tilltest.Counts{Journal: w.journal}, &tilltest.Customers{}
+	w.tries = &tilltest.Tries{}
 	w.start()
 	return w
 }
@@ -78,8 +97,8 @@ func newWorld(t *testing.T) *world {
 func (w *world) start() {
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: w.goods, Book: w.book, Tickets: w.tickets, Counts: w.counts, Tries: w.tries, Storage: w.disk, Customers: w.people, Printer: w.printer,
-		Network: func() till.Network { return w.network }, Ask: w.book.ask, Find: w.book.find,
+		Journal: w.journal, Catalogue: tilltest.Catalogue{Of: w.goods}, Book: w.book, Tickets: w.tickets, Counts: w.counts, Tries: w.tries, Storage: w.disk, Customers: w.people, Printer: w.printer,
+		Network: func() till.Network { return w.network }, Ask: w.book.Ask, Find: w.book.Find,
 		Now: func() time.Time { return w.clock }, Built: w.built, Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(w.t, err)

@@ -1,21 +1,62 @@
 package screen
 
 import (
-	"maps"
+	"time"
 
 	"fyne.io/fyne/v2"
+
+	"comptant/terminal/till"
 )
 
-func init() { maps.Copy(visits, goodsVisits) }
-
-// goodsVisits leads to the screens of counting and sending.
-var goodsVisits = map[string]func(*world){
+// stockVisits leads to the screens of stock: asking, receiving, sending and counting.
+var stockVisits = map[string]func(*world){
+	"stock": func(w *world) {
+		setStock(w.goods, "Sirop d’érable doré", func(s *till.Stock) { s.DepotAt = w.clock.now.Add(-3 * time.Hour) })
+		w.app.visit(PlaceStock)
+		w.typeIn("sir")
+	},
+	"stock-asked": func(w *world) {
+		w.app.visit(PlaceStock)
+		w.typeIn("érab sir")
+		w.app.page.(*stock).ask()
+	},
+	"stock-enough": func(w *world) {
+		setStock(w.goods, "Carnet", func(s *till.Stock) { s.DepotAt = w.clock.now.Add(-3 * time.Hour) })
+		w.app.visit(PlaceStock)
+		w.scan(w.code("Carnet"))
+	},
+	"stock-empty": func(w *world) {
+		w.goods.Products, w.goods.Categories, w.goods.Prices = nil, nil, 0
+		w.goods.Restocks, w.goods.Shipments = nil, nil
+		w.app.visit(PlaceStock)
+	},
+	"receive": func(w *world) {
+		w.app.visit(PlaceStock)
+		w.press(fyne.KeyF4)
+	},
+	"receive-empty": func(w *world) {
+		w.goods.Shipments = nil
+		w.app.visit(PlaceStock)
+		w.press(fyne.KeyF4)
+	},
+	"receive-count": func(w *world) {
+		w.app.visit(PlaceStock)
+		w.press(fyne.KeyF4, fyne.KeyReturn)
+		w.typeIn("12*")
+		w.scan(w.code("Sirop d’érable ambré"), w.code("Carnet"), w.code("Beurre"), w.code("Beurre"))
+	},
+	"receive-ask": func(w *world) {
+		w.app.visit(PlaceStock)
+		w.press(fyne.KeyF4, fyne.KeyReturn)
+		w.scan(w.code("Beurre"), w.code("Beurre"))
+		w.press(fyne.KeyF9)
+	},
 	"send-to": func(w *world) {
 		w.app.visit(PlaceStock)
 		w.press(fyne.KeyF4, fyne.KeyF7)
 	},
 	"send-nowhere": func(w *world) {
-		w.goods.locations = nil
+		w.goods.Locations = nil
 		w.app.visit(PlaceStock)
 		w.press(fyne.KeyF4, fyne.KeyF7)
 	},
@@ -56,6 +97,11 @@ var goodsVisits = map[string]func(*world){
 		w.countSome()
 		w.press(fyne.KeyEscape)
 		w.typeIn("sir")
+	},
+	"sent": func(w *world) { w.sentSome() },
+	"sent-none": func(w *world) {
+		w.app.visit(PlaceStock)
+		w.press(fyne.KeyF4, fyne.KeyF6)
 	},
 }
 
