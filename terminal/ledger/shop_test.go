@@ -178,6 +178,10 @@ func (s *shop) written() (kinds []journal.Kind, slips []slip) {
 			refund, err := journal.DecodeBody[retail.Refund](e)
 			require.NoError(s.t, err)
 			number = refund.Number
+		case journal.KindVoid:
+			void, err := journal.DecodeBody[retail.Void](e)
+			require.NoError(s.t, err)
+			number = void.Number
 		case journal.KindShiftClose:
 			z, err := journal.DecodeBody[retail.ShiftClose](e)
 			require.NoError(s.t, err)
