@@ -140,6 +140,15 @@ func (w *window) keys(text string) { w.xdotool("type", "--delay", "120", text) }
 func (w *window) key(name string)  { w.xdotool("key", name); w.settle() }
 func (w *window) scan(code string) { w.xdotool("type", "--delay", "4", code); w.key("Return") }
 
+// follows does something that the window answers, and waits for the answer: a busy window may rest before it has seen a key.
+func (w *window) follows(do func()) {
+	w.t.Helper()
+	before := w.pixels()
+	do()
+	require.Eventually(w.t, func() bool { return !w.shows(before) }, patience, 20*time.Millisecond, "the window does not answer")
+	w.settle()
+}
+
 // settle waits until the window has shown the same for longer than it takes to follow a press, and shorter than its clock's
 // minute.
 func (w *window) settle() { w.t.Helper(); w.rests(500 * time.Millisecond) }

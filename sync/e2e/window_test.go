@@ -41,10 +41,10 @@ func TestASaleInTheWindowReachesTheOpenDashboard(t *testing.T) {
 
 	// The window comes first: once its catalogue is loaded nothing happens until somebody sells.
 	w := openWindow(t, dir)
-	w.click(272, 180) // the first name: Alice
+	w.follows(func() { w.click(272, 180) }) // the first name: Alice
 	w.keys(pin)
-	w.key("Return")
-	w.key("F9") // opens a shift
+	w.follows(func() { w.key("Return") })
+	w.follows(func() { w.key("F9") }) // opens a shift
 	before := counted(t, database)
 
 	dashboard := newWatched(t, hq.URL())
@@ -58,13 +58,14 @@ func TestASaleInTheWindowReachesTheOpenDashboard(t *testing.T) {
 	loaded := dashboard.seen()
 
 	// Thirteen digits and Enter within some tens of milliseconds, as a scanner types them.
-	w.scan(code)
+	w.follows(func() { w.scan(code) })
 	require.Equal(t, loaded, dashboard.seen(), "the dashboard asks without having been told: it polls")
-	w.key("F9")
-	w.settle()
-	w.key("Return")
+	w.follows(func() { w.key("F9") })
+	w.follows(func() { w.key("Return") })
 
-	second, err := chromedp.Run(page, chromedp.Evaluate[string](`new Promise((done) => {
+	waits, enough := context.WithTimeout(page, patience)
+	defer enough()
+	second, err := chromedp.Run(waits, chromedp.Evaluate[string](`new Promise((done) => {
 		const look = () => { const now = `+figure+`; if (now !== `+fmt.Sprintf("%q", first)+`) done(now) };
 		new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
 		look();
