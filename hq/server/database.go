@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -58,6 +60,15 @@ func (c Database) Open(ctx context.Context) (*Store, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// Exists says that there is a database to look at: Start would make one.
+func (c Database) Exists() bool {
+	if c.URL != "" {
+		return true
+	}
+	_, err := os.Stat(filepath.Join(c.Home, "postgres", "data"))
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // Start gives the address of the database without connecting to it, and starts the private Postgres when no other is named.

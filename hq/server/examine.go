@@ -129,6 +129,10 @@ func (e *examination) serving(ctx context.Context, listen string) {
 }
 
 func (e *examination) database(ctx context.Context, c Config) {
+	if !c.Database.Exists() {
+		e.add("database", Bad, "there is no headquarters in "+c.Database.Home, "choose its folder with --home, or make one: hq serve")
+		return
+	}
 	s, url, err := c.Database.Start(ctx)
 	if err != nil {
 		e.add("database", Bad, err.Error(), "the message says what is missing; restore a backup with hq restore when the data is damaged")

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,4 +40,11 @@ func TestDoctorOfHeadquarters(t *testing.T) {
 	is = look()
 	require.Equal(t, "bad", is["headquarters"])
 	require.Equal(t, "ok", is["database"], "started to be looked at")
+
+	// Looking at nothing, or copying it, makes nothing.
+	hq.Home = filepath.Join(t.TempDir(), "nothing")
+	require.Equal(t, "bad", look()["database"])
+	_, err = hq.Command(ctx, "backup", "--to", t.TempDir())
+	require.ErrorContains(t, err, "no headquarters")
+	require.NoDirExists(t, hq.Home)
 }

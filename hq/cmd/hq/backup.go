@@ -25,6 +25,9 @@ func (backupCmd) Help() string {
 }
 
 func (b backupCmd) Run(ctx context.Context, c *cli) error {
+	if !c.database().Exists() {
+		return fmt.Errorf("back up: there is no headquarters in %s: choose its folder with --home", c.Home)
+	}
 	s, address, err := c.database().Start(ctx)
 	if err != nil {
 		return err
