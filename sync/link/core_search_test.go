@@ -112,6 +112,17 @@ func TestEntriesAreGivenBack(t *testing.T) {
 	require.True(t, p.status.Online)
 }
 
+// What HQ gives back overtakes the acknowledgement of what was sent before: the path would look unsent until the next session.
+func TestAnAcknowledgementTakesNothingBack(t *testing.T) {
+	p := newPlay(t, &file{epochs: []wire.EpochState{{Epoch: 1, Last: 5, Acked: 3}, {Epoch: 2, Last: 1}}})
+	said := p.open(wire.Welcome{Epochs: []wire.EpochHave{{Epoch: 1, Have: 3}}})
+	require.Equal(t, [][3]uint64{{1, 4, 2}, {2, 1, 1}}, batches(t, said))
+	p.hear(wire.Refill{Epoch: 1, First: 6, Entries: [][]byte{{6}, {7}}})
+	require.Empty(t, p.notify())
+	require.Empty(t, p.hear(wire.Ack{Epoch: 1, Upto: 5, Credit: wire.Window}))
+	require.EqualValues(t, 7, p.file.epoch(1).Acked)
+}
+
 // TestSearchFindsTheLastCommonEntry: wherever the paths part, the till goes on right after it, after a number of questions
 // that grows with the logarithm of the distance.
 func TestSearchFindsTheLastCommonEntry(t *testing.T) {

@@ -28,6 +28,8 @@ type stream struct {
 	floor, last, sent uint64
 	// common is an entry that HQ is known to have as the file has it, with all before it; 0 for none.
 	common uint64
+	// given is how far HQ gave the path back: it has that, whatever an acknowledgement of something sent before says.
+	given uint64
 	// search is under way when HQ does not know the entry after which a batch came.
 	search *search
 	// hole says that the next batch comes after something that cannot be given.
@@ -186,16 +188,16 @@ func (c *Core) putOff(now time.Time, s *stream, b sent) {
 
 // acked records what HQ has stored. An acknowledgement of something not sent, or out of order, ends the session.
 func (c *Core) acked(ctx context.Context, now time.Time, m wire.Ack) {
-	n := 0
+	n, s := 0, c.up.stream(m.Path())
 	for n < len(c.up.inflight) && c.up.inflight[n].path == m.Path() && c.up.inflight[n].upto <= m.Upto {
 		n++
 	}
-	if n == 0 || m.Upto > c.up.stream(m.Path()).sent {
+	if n == 0 || m.Upto > s.sent {
 		c.refuse(now, wire.ProtocolError, fmt.Errorf("acknowledgement of %v up to %d", m.Path(), m.Upto))
 		return
 	}
 	c.hqTime = time.UnixMilli(m.Time).UTC()
-	if err := c.journal.Acknowledge(ctx, m.Path(), m.Upto, c.hqTime); err != nil {
+	if err := c.journal.Acknowledge(ctx, m.Path(), max(m.Upto, s.given), c.hqTime); err != nil {
 		c.end(now, fmt.Errorf("acknowledge %v up to %d: %w", m.Path(), m.Upto, err))
 		return
 	}
@@ -221,5 +223,9 @@ func (c *Core) refilled(ctx context.Context, m wire.Refill) {
 		return
 	}
 	c.up.grown = true
-	c.send(wire.Ack{Epoch: m.Epoch, Upto: m.First + uint64(len(m.Entries)) - 1})
+	upto := m.First + uint64(len(m.Entries)) - 1
+	if s := c.up.stream(wire.Path{Epoch: m.Epoch}); s != nil {
+		s.given = max(s.given, upto)
+	}
+	c.send(wire.Ack{Epoch: m.Epoch, Upto: upto})
 }
