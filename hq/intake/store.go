@@ -56,7 +56,7 @@ func (d *Desk) storeIn(ctx context.Context, tx *db.Tx, b hub.Batch, links []jour
 			return stored, 0, err
 		}
 		stored.Notes = append(stored.Notes, notes...)
-		stored.Forked = stored.Forked || r.forks()
+		stored.Forked = stored.Forked || r.forks() || t.passes(r)
 		known = known || t.mayBeKnown(r)
 		fresh += len(r.links)
 	}

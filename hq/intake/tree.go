@@ -286,3 +286,11 @@ func (t *tree) known(ctx context.Context, tx *db.Tx, links []journal.Link) ([]bo
 // forks says that a run opens a branch beside entries that are here: somebody went on from a copy. A hole, and what fills
 // one from the beginning, does not.
 func (r run) forks() bool { return r.opens && !r.hole && r.branch > 0 }
+
+// passes says that a run fills a hole and goes on otherwise than what came after the hole: a fork in the middle of a run.
+func (t tree) passes(r run) bool {
+	first, beyond := r.links[0].Seq, r.links[len(r.links)-1].Seq
+	return slices.ContainsFunc(t.branches, func(b branch) bool {
+		return first <= b.fork.seq && b.fork.seq < beyond && r.links[b.fork.seq-first].Hash == b.fork.hash
+	})
+}

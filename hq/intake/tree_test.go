@@ -173,6 +173,32 @@ func TestAHoleIsFilledByAnyFileThatHasIt(t *testing.T) {
 	require.EqualValues(t, 1, l.session.MinEpoch, "all of it is on the till's path")
 }
 
+// A copy of the disk has what is missing, and has sold something else since: it must hear of the fork at once.
+func TestWhatFillsAHoleMayFork(t *testing.T) {
+	w := newWorld(t)
+	l := w.enrol(1)
+	for range 3 {
+		l.sale(0, 1000)
+	}
+	_, err := w.desk.Store(ctx, l.batch(1, 2))
+	require.NoError(t, err)
+	c := l.copyAt(3)
+	l.sale(0, 1000)
+	late := l.batch(4, 4)
+	late.Hole = true
+	_, err = w.desk.Store(ctx, late)
+	require.NoError(t, err)
+
+	c.sale(0, 2000)
+	c.sale(0, 2000)
+	stored, err := w.desk.Store(ctx, c.batch(3, 5))
+	require.NoError(t, err)
+	require.True(t, stored.Forked)
+	require.Equal(t, []uint64{3}, l.codes()[intake.FlagFork])
+	require.NotContains(t, l.codes(), intake.FlagHole)
+	w.sound()
+}
+
 // Headquarters asks who says hello with the end of a path for what is missing before it: each machine once, a copy always.
 func TestAMachineIsAskedForAHole(t *testing.T) {
 	w := newWorld(t)
