@@ -228,6 +228,41 @@ func TestDamagedSentinelIsSalvaged(t *testing.T) {
 	requireSound(t, l)
 }
 
+// What was kept as a branch, because something before it was missing, goes on the path at a later restore, once headquarters
+// has given that back.
+func TestAStrayGoesOnItsPathOnceWhatWasBeforeItIsBack(t *testing.T) {
+	f := newFolder(t)
+	l := f.open(t)
+	sell(t, l)
+	shut(t, l)
+	db := backup(t, f.database())
+	l = f.open(t)
+	sell(t, l)
+	tail := sell(t, l)
+	at := ends(t, l)
+	given, err := l.Read(t.Context(), wire.Path{Epoch: 100}, 2, 1, 1<<20)
+	require.NoError(t, err)
+	shut(t, l)
+	db.put(t)
+	flip(t, f.sentinel(), at[1]+100)
+
+	l = f.open(t)
+	_, err = l.Receipt(t.Context(), 100, tail.Number)
+	require.Error(t, err, "a branch")
+	require.NoError(t, l.Refill(t.Context(), 100, given))
+	shut(t, l)
+	require.NoError(t, os.Remove(f.sentinel()))
+	l = f.open(t)
+	_, err = l.Receipt(t.Context(), 100, tail.Number)
+	require.NoError(t, err)
+	states, err := l.Epochs(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, tail.Hash, states[0].Hash)
+	require.Equal(t, wire.Path{Epoch: 100, Branch: 1}, states[1].Path())
+	require.Equal(t, tail.Hash, states[1].Hash, "where headquarters hears of it as well, once")
+	requireSound(t, l)
+}
+
 // A length that was damaged, in a file shorter than the longest record, is not a torn append: others follow it.
 func TestDamagedLengthIsNoTornAppend(t *testing.T) {
 	for _, byteOfLength := range []int64{0, 1, 2} {

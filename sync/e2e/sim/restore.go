@@ -88,12 +88,13 @@ func (m *machine) restore(head, end journal.Link) error {
 	}
 	return m.persist(m.opening(next, reason, head, end), func() {
 		for _, c := range copies {
-			if f.knows(c.Hash) {
-				continue
-			}
-			// What the copies begin with is all there is of an epoch that the file does not have.
+			// What the copies begin with is all there is of an epoch that the file does not have. What became a branch because
+			// something before it was missing goes on the path once headquarters has given that back.
 			if p := f.own(c.Epoch); p == nil || c.Seq == p.last().Seq+1 && c.Prev == p.last().Hash {
 				f.add(wire.Path{Epoch: c.Epoch}, c)
+				continue
+			}
+			if f.knows(c.Hash) {
 				continue
 			}
 			m.w.hit("case: stray branch")
