@@ -118,6 +118,12 @@ var owned = retail.Sale{
 	Number: 9, BusinessDate: 20261122, Currency: "CAD", Lines: []retail.Line{line}, Tenders: []retail.Tender{cash}, Total: 1698, Customer: other,
 }
 
+// euros is a sale in another currency, which rounds what is paid in cash to one cent.
+var euros = retail.Sale{
+	Number: 10, BusinessDate: 20261122, Currency: "EUR", Lines: []retail.Line{line}, Taxes: []retail.Tax{tax}, Tenders: []retail.Tender{cash},
+	Total: 1698, CashStep: 1,
+}
+
 // chargedClose is a Z with deposits and fees.
 var chargedClose = retail.ShiftClose{
 	Number: 5, Shift: 4, BusinessDate: 20261122, Currency: "CAD", Opened: end, Totals: retail.ShiftTotals{
@@ -175,6 +181,13 @@ func shapes() map[string]shape {
 	all["sale/charged"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, charged}
 	all["shift-close/charged"] = shape{journal.Entry{Version: 1, Kind: journal.KindShiftClose, User: cashier}, chargedClose}
 	all["sale/owned"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, owned}
+	all["sale/euros"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, euros}
+	all["shift-open/counted"] = shape{journal.Entry{Version: 1, Kind: journal.KindShiftOpen, User: cashier}, retail.ShiftOpen{
+		Shift: 4, BusinessDate: 20261123, Float: 20500, Count: []retail.Denomination{{Value: 2000, Count: 10}, {Value: 25, Roll: 40, Count: 0}, {Value: 500, Count: 1}},
+	}}
+	all["shift-open/confirmed"] = shape{journal.Entry{Version: 1, Kind: journal.KindShiftOpen, User: cashier}, retail.ShiftOpen{
+		Shift: 5, BusinessDate: 20261124, Float: 20000, Uncertain: true, Confirmed: true,
+	}}
 	all["sale/discounted"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, discounted}
 	return all
 }
@@ -197,7 +210,7 @@ func TestGoldenEntries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			kind, how, _ := strings.Cut(name, "/")
 			switch how {
-			case "minimal", "full", "discounted", "charged", "owned", "doubt", "written-off":
+			case "minimal", "full", "discounted", "charged", "owned", "doubt", "written-off", "euros", "counted", "confirmed":
 				same(t, golden[name], want[name])
 				again, err := journal.Encode(want[name].entry, want[name].body)
 				require.NoError(t, err)
