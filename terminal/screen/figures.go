@@ -34,6 +34,9 @@ func (w *Words) rate(q money.Quantity) string {
 // number is a count, with its thousands parted.
 func (w *Words) number(n uint64) string { return w.quantity(money.Quantity(n) * money.One) }
 
+// version names a version: it is no quantity, and is written without spaces.
+func version(n uint64) string { return strconv.FormatUint(n, 10) }
+
 // day is a date in short: "22 nov.", "Nov 22".
 func (w *Words) day(t time.Time) string {
 	return w.T("time.day", "Day", t.Day(), "Month", w.month(t.Month()))

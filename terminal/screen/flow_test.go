@@ -297,10 +297,10 @@ func TestStatusSaysWhichPricesComeNext(t *testing.T) {
 	w := signedIn(t, Light, French)
 	w.app.showStatus()
 	prices := w.app.panel.facts[4].saying
-	require.Equal(t, "1\u00a0284", prices.full)
+	require.Equal(t, "1284", prices.full)
 	w.goods.Next = till.NextPrices{Version: 1285, From: time.Date(2026, 11, 30, 11, 0, 0, 0, time.UTC)}
 	w.app.refresh()
-	require.Equal(t, "1\u00a0284 · puis 1\u00a0285 (30 nov. 06:00)", prices.full)
+	require.Equal(t, "1284 · puis 1285 (30 nov. 06:00)", prices.full)
 }
 
 func TestWrongPINSaysSoAndEmptiesTheDots(t *testing.T) {

@@ -217,7 +217,7 @@ func (s *settingsPage) about() [][2]string {
 	}
 	prices := w.T("status.no_prices")
 	if status, err := a.Till.Status(a.ctx); err == nil && status.Prices > 0 {
-		prices = w.number(status.Prices)
+		prices = version(status.Prices)
 	}
 	return append(rows, [2]string{w.T("settings.app"), id.App}, [2]string{w.T("settings.prices"), prices},
 		[2]string{w.T("settings.headquarters"), a.Settings.Headquarters}, [2]string{w.T("settings.folder"), a.Settings.Folder})

@@ -234,6 +234,7 @@ func figuresOf(w *Words, z retail.ShiftClose) []sum {
 	list := []sum{
 		{caption: w.T("shift.sold", "Tickets", t.Tickets), amount: t.Sold},
 		{caption: w.T("shift.refunded", "Refunds", t.Refunds), amount: -t.Refunded},
+		{caption: w.T("shift.voids"), number: w.number(t.Voids)},
 		{caption: w.T("shift.net"), amount: t.Net(), strong: true},
 		{caption: w.T("shift.before_taxes"), amount: t.Revenue},
 	}

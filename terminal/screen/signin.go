@@ -134,7 +134,7 @@ func (s *signIn) show() {
 	id := s.app.Till.Identity()
 	status, err := s.app.Till.Status(s.app.ctx)
 	if err == nil && status.Prices > 0 {
-		s.version.SetText(w.T("signin.version", "App", id.App, "Prices", w.number(status.Prices)))
+		s.version.SetText(w.T("signin.version", "App", id.App, "Prices", version(status.Prices)))
 	} else {
 		s.version.SetText(w.T("signin.no_prices", "App", id.App))
 	}

@@ -135,10 +135,10 @@ func (p *statusPanel) lines() [][2]string {
 	}
 	prices := w.T("status.no_prices")
 	if s.Prices > 0 {
-		prices = w.number(s.Prices)
+		prices = version(s.Prices)
 	}
 	if s.NextPrices.Version > 0 {
-		prices += " · " + w.T("status.next_prices", "Version", w.number(s.NextPrices.Version), "From", a.when(s.NextPrices.From))
+		prices += " · " + w.T("status.next_prices", "Version", version(s.NextPrices.Version), "From", a.when(s.NextPrices.From))
 	}
 	app := s.App
 	if s.TooOld {
@@ -220,10 +220,13 @@ func (w *Words) offset(offset, bound time.Duration) string {
 	return sign + w.brief(offset) + " ± " + w.brief(bound)
 }
 
-// brief is a span to the millisecond, in seconds when it has any.
+// brief is a span to the millisecond, in seconds when it has any, and roughly when it is long.
 func (w *Words) brief(d time.Duration) string {
-	if d < time.Second {
+	switch {
+	case d < time.Second:
 		return w.T("time.milliseconds", "Milliseconds", d.Milliseconds())
+	case d >= 2*time.Minute:
+		return w.span(d)
 	}
 	return w.T("time.seconds", "Seconds", w.rate(money.Quantity(d.Milliseconds())))
 }

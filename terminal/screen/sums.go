@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"cmp"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 )
@@ -40,7 +42,7 @@ func (s *sums) set(w *Words, list []sum) {
 			continue
 		}
 		l.caption.SetText(list[i].caption)
-		l.amount.SetText(w.plain(list[i].amount))
+		l.amount.SetText(cmp.Or(list[i].number, w.plain(list[i].amount)))
 		colour, size := Muted, float32(14)
 		if list[i].strong {
 			colour, size = Foreground, 16

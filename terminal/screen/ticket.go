@@ -113,6 +113,7 @@ func untaxedKey(c retail.TaxClass) string {
 type sum struct {
 	caption string
 	amount  money.Amount
+	number  string // instead of an amount
 	strong  bool
 }
 
