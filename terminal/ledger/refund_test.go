@@ -105,6 +105,44 @@ func TestReceiptsOfADay(t *testing.T) {
 	}
 }
 
+// Refunds are listed among the sales where they are asked for, and found as those are.
+func TestRefundsAreListedToo(t *testing.T) {
+	l := newFolder(t).open(t)
+	w, err := l.Commit(t.Context(), saleDraft(line(timbit, 3, 25)))
+	require.NoError(t, err)
+	back, err := l.Commit(t.Context(), refundDraft(t, l, receiptOf(l, w), 2, uuid.Nil))
+	require.NoError(t, err)
+	sell(t, l)
+	for _, c := range []struct {
+		filter till.ReceiptFilter
+		want   []uint64
+	}{
+		{till.ReceiptFilter{Limit: 9}, []uint64{3, 1}},
+		{till.ReceiptFilter{Refunds: true, Limit: 9}, []uint64{3, 2, 1}},
+		{till.ReceiptFilter{Refunds: true, Limit: 2}, []uint64{3, 2}},
+		{till.ReceiptFilter{Refunds: true, Text: "000002", Limit: 9}, []uint64{2}},
+		{till.ReceiptFilter{Refunds: true, Text: "CV-01-100-000002", Limit: 9}, []uint64{2}},
+		{till.ReceiptFilter{Refunds: true, Day: 20261121, Limit: 9}, nil},
+		{till.ReceiptFilter{Refunds: true, Text: "2026-11-22", Limit: 9}, []uint64{3, 2, 1}},
+	} {
+		found, err := l.Receipts(t.Context(), c.filter)
+		require.NoError(t, err)
+		var numbers []uint64
+		for _, r := range found {
+			numbers = append(numbers, r.Number)
+			require.Equal(t, r.Number == back.Number, r.Refund != nil)
+		}
+		require.Equal(t, c.want, numbers, "%+v", c.filter)
+	}
+	found, err := l.Receipts(t.Context(), till.ReceiptFilter{Refunds: true, Text: "000002", Limit: 1})
+	require.NoError(t, err)
+	require.Equal(t, back, found[0].Written)
+	require.Equal(t, 2*money.One, found[0].Refund.Lines[0].Line.Quantity)
+	of, err := l.Receipts(t.Context(), till.ReceiptFilter{Refunds: true, Text: found[0].Refund.Total.Plain("fr"), Limit: 9})
+	require.NoError(t, err)
+	require.Equal(t, back, of[0].Written, "by its amount")
+}
+
 // What is written off comes back to nobody's shelf.
 func TestWhatIsWrittenOffIsNotOnTheShelf(t *testing.T) {
 	l := newFolder(t).open(t)

@@ -11,7 +11,7 @@ import (
 // mostReceipts is how many receipts a list shows.
 const mostReceipts = 200
 
-// journalPage is what this till has sold: today's receipts, or those that match what is typed.
+// journalPage is what this till has sold and given back: today's receipts, or those that match what is typed.
 type journalPage struct {
 	app      *App
 	typed    string
@@ -115,7 +115,7 @@ func (j *journalPage) look(text string) {
 
 func (j *journalPage) find() {
 	a := j.app
-	filter := till.ReceiptFilter{Text: j.typed, Limit: mostReceipts}
+	filter := till.ReceiptFilter{Text: j.typed, Refunds: true, Limit: mostReceipts}
 	if j.typed == "" {
 		filter.Day = retail.DateOf(a.Till.Now())
 	}
@@ -159,12 +159,14 @@ func (j *journalPage) show() {
 	j.pane.show(j.app.Till.Code(r), r)
 	show(j.void, j.voidable(r))
 	show(j.slip, r.Voided)
-	j.refund.Update(func(b *ButtonSpec) { b.Off = r.Voided })
+	j.refund.Update(func(b *ButtonSpec) { b.Off = !refundable(r) })
 	text, colour, icon := j.said, j.saidColour, j.saidIcon
 	switch {
 	case text != "":
 	case r.Notice != "":
 		text, colour, icon = w.T(noticeKey(r.Notice)), Warn, IconWarning
+	case r.Refund != nil:
+		text, colour, icon = j.of(r), Muted, ""
 	default:
 		text, colour, icon = j.app.fileOf(r), Muted, ""
 	}
@@ -172,6 +174,18 @@ func (j *journalPage) show() {
 	j.file.SetColour(colour)
 	j.mark.Set(icon, colour)
 	j.app.shell.Refresh()
+}
+
+// of is which receipt of this till a refund is about; "" for another's, or none.
+func (j *journalPage) of(r till.Receipt) string {
+	p, err := j.app.Till.Printable(j.app.ctx, r)
+	if err != nil {
+		j.app.Log.Error("read refund", "err", err)
+	}
+	if p.Of == "" {
+		return ""
+	}
+	return j.app.words.T("refund.of", "Code", p.Of)
 }
 
 // noticeKey is the sentence for what headquarters says of a receipt.
@@ -199,7 +213,7 @@ func (j *journalPage) total() string {
 	var sum money.Amount
 	for _, r := range j.receipts {
 		if !r.Voided {
-			sum += r.Sale.Total
+			sum += shown(r).Total
 		}
 	}
 	return j.app.words.money(sum)
@@ -207,17 +221,21 @@ func (j *journalPage) total() string {
 
 func (j *journalPage) showReceipt(i int, row *receiptRow) {
 	w, r := j.app.words, j.receipts[i]
+	s := shown(r)
 	when := r.At.In(j.app.Till.Now().Location())
 	text := when.Format("15:04")
-	if r.Sale.BusinessDate != retail.DateOf(j.app.Till.Now()) {
+	if s.BusinessDate != retail.DateOf(j.app.Till.Now()) {
 		text = w.day(when)
 	}
 	paid := ""
-	for _, t := range r.Sale.Tenders {
+	for _, t := range s.Tenders {
 		if paid != "" {
 			paid += " + "
 		}
 		paid += tenderName(w, t)
+	}
+	if r.Refund != nil {
+		paid = w.T("journal.refund") + " · " + paid
 	}
 	waiting := ""
 	if !r.Acked {
@@ -227,7 +245,7 @@ func (j *journalPage) showReceipt(i int, row *receiptRow) {
 		waiting = w.T("void.tag")
 	}
 	row.set(receiptLine{
-		time: text, code: j.app.Till.Code(r), paid: paid, amount: w.money(r.Sale.Total), waiting: waiting,
+		time: text, code: j.app.Till.Code(r), paid: paid, amount: w.money(s.Total), waiting: waiting,
 		chosen: i == j.chosen, pressed: func() { j.choose(i) },
 	})
 }
@@ -277,9 +295,12 @@ func (j *journalPage) tell(text string, colour fyne.ThemeColorName, icon Icon) {
 // takeBack takes goods back without a receipt.
 func (j *journalPage) takeBack() { j.app.open(newReturn(j.app)) }
 
+// refundable says that something of a receipt may be left to give back.
+func refundable(r till.Receipt) bool { return !r.Voided && r.Refund == nil }
+
 // refundSale takes goods of the chosen receipt back.
 func (j *journalPage) refundSale() {
-	if len(j.receipts) == 0 || j.receipts[j.chosen].Voided {
+	if len(j.receipts) == 0 || !refundable(j.receipts[j.chosen]) {
 		return
 	}
 	r := j.receipts[j.chosen]

@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 
 	"comptant/shared/money"
@@ -8,23 +10,23 @@ import (
 	"comptant/terminal/till"
 )
 
-// receiptPane is a committed sale at the right side: its number, its lines, and how it was paid.
+// receiptPane is a committed sale or refund at the right side: its number, its lines, and how it was paid.
 type receiptPane struct {
-	words   *Words
-	code    string
-	receipt till.Receipt
-	head    *FeedbackRow
-	rows    *Rows
-	sums    *sums
+	words *Words
+	code  string
+	sale  retail.Sale
+	head  *FeedbackRow
+	rows  *Rows
+	sums  *sums
 }
 
 func newReceiptPane(w *Words) *receiptPane {
 	p := &receiptPane{words: w, head: NewFeedbackRow(), sums: newSums()}
 	p.sums.most = 30
-	p.rows = NewRows(func() int { return len(p.receipt.Sale.Lines) }, NewTicketRow, func(i int, r *TicketRow) {
-		l := p.receipt.Sale.Lines[i]
+	p.rows = NewRows(func() int { return len(p.sale.Lines) }, NewTicketRow, func(i int, r *TicketRow) {
+		l := p.sale.Lines[i]
 		var taxes []string
-		for _, t := range p.receipt.Sale.Taxes {
+		for _, t := range p.sale.Taxes {
 			if t.On(l.Class) {
 				taxes = append(taxes, t.Name.In(w.lang()))
 			}
@@ -52,23 +54,27 @@ func (p *receiptPane) with(foot fyne.CanvasObject, height float32) fyne.CanvasOb
 func (p *receiptPane) count() int { return len(p.list()) }
 
 func (p *receiptPane) show(code string, r till.Receipt) {
-	p.code, p.receipt = code, r
+	p.code, p.sale = code, shown(r)
 	items := 0
-	for _, l := range r.Sale.Lines {
+	for _, l := range p.sale.Lines {
 		if l.Quantity%money.One != 0 {
 			items++
 		} else {
 			items += int(l.Quantity / money.One)
 		}
 	}
-	p.head.Say(IconJournal, Muted, p.words.T("receipt.title", "Code", code), p.words.counted(len(r.Sale.Lines), items))
+	icon, title := IconJournal, "receipt.title"
+	if r.Refund != nil {
+		icon, title = IconUndo, "receipt.refund"
+	}
+	p.head.Say(icon, Muted, p.words.T(title, "Code", code), p.words.counted(len(p.sale.Lines), items))
 	p.rows.Update()
 	p.sums.set(p.words, p.list())
 }
 
 // list is all the amounts of the receipt, in the order of the paper.
 func (p *receiptPane) list() []sum {
-	w, s := p.words, p.receipt.Sale
+	w, s := p.words, p.sale
 	list := withOff(w, []sum{{caption: w.T("ticket.subtotal"), amount: subtotal(s)}}, s.Off, s.Shared())
 	list = append(list, chargeSums(w, retail.Total(s.Lines, nil).Charges)...)
 	for _, t := range s.Taxes {
@@ -101,4 +107,28 @@ func subtotal(s retail.Sale) money.Amount {
 		sum += l.Amount
 	}
 	return sum
+}
+
+// shown is what a receipt says in the shape of a sale: of a refund the amounts are what was given back, below zero.
+func shown(r till.Receipt) retail.Sale {
+	if r.Refund == nil {
+		return r.Sale
+	}
+	s := r.Refund.Shown()
+	for i := range s.Lines {
+		l := &s.Lines[i]
+		l.Amount, l.Discount, l.Share, l.Charges = -l.Amount, -l.Discount, -l.Share, slices.Clone(l.Charges)
+		for c := range l.Charges {
+			l.Charges[c].Amount, l.Charges[c].Within = -l.Charges[c].Amount, -l.Charges[c].Within
+		}
+	}
+	s.Taxes, s.Tenders = slices.Clone(s.Taxes), slices.Clone(s.Tenders)
+	for i := range s.Taxes {
+		s.Taxes[i].Amount = -s.Taxes[i].Amount
+	}
+	for i := range s.Tenders {
+		s.Tenders[i].Amount, s.Tenders[i].Given = -s.Tenders[i].Amount, -s.Tenders[i].Amount
+	}
+	s.Total, s.Rounding = -s.Total, -s.Rounding
+	return s
 }

@@ -57,8 +57,14 @@ var journalVisits = map[string]func(*world){
 		_, err := w.app.Till.Refund(w.t.Context(), r.of, parts, till.Payback{}, "defect", till.Approval{})
 		require.NoError(w.t, err)
 		w.press(fyne.KeyEscape)
-		w.press(fyne.KeyDown, fyne.KeyF8)
+		w.press(fyne.KeyDown, fyne.KeyDown, fyne.KeyF8)
 		w.typeIn(" ")
+	},
+	"journal-refund": func(w *world) {
+		w.sellSome()
+		w.app.visit(PlaceJournal)
+		w.press(fyne.KeyDown, fyne.KeyDown, fyne.KeyF8, fyne.KeyReturn, fyne.KeyF9, fyne.KeyReturn)
+		w.app.visit(PlaceJournal)
 	},
 	"refund-approve": func(w *world) {
 		w.sellSome()

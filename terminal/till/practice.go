@@ -91,18 +91,22 @@ func bodiesOf[T any](p *practice) (all []practised, bodies []T) {
 }
 
 func (p *practice) Receipts(_ context.Context, f ReceiptFilter) ([]Receipt, error) {
-	all, sales := bodiesOf[retail.Sale](p)
 	_, voids := bodiesOf[retail.Void](p)
+	all, bodies := bodiesOf[any](p)
 	var found []Receipt
-	for i, s := range sales {
-		matches := f.Text == "" || strings.HasSuffix(retail.ReceiptCode("", 0, 0, s.Number), f.Text)
-		if !matches || f.Day != 0 && f.Day != s.BusinessDate || len(found) == f.Limit {
-			continue
+	for i, body := range bodies {
+		r, day := Receipt{Written: all[i].Written, User: all[i].User, Shift: all[i].Draft.Shift, Acked: true}, retail.Date(0)
+		switch b := body.(type) {
+		case retail.Sale:
+			r.Sale, day = b, b.BusinessDate
+			r.Voided = slices.ContainsFunc(voids, func(v retail.Void) bool { return v.Receipt.Number == b.Number })
+		case retail.Refund:
+			r.Refund, day = &b, b.BusinessDate
 		}
-		voided := slices.ContainsFunc(voids, func(v retail.Void) bool { return v.Receipt.Number == s.Number })
-		found = append(found, Receipt{
-			Written: all[i].Written, User: all[i].User, Shift: all[i].Draft.Shift, Sale: s, Voided: voided, Acked: true,
-		})
+		wanted := day != 0 && (f.Refunds || r.Refund == nil) && (f.Day == 0 || f.Day == day)
+		if wanted && strings.HasSuffix(retail.ReceiptCode("", 0, 0, r.Number), f.Text) && len(found) < f.Limit {
+			found = append(found, r)
+		}
 	}
 	return found, nil
 }

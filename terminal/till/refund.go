@@ -281,14 +281,14 @@ func (t *Till) commitRefund(ctx context.Context, refund retail.Refund, check fun
 		return Refunded{}, err
 	}
 	refund.Number = w.Number
-	slip := t.refundSlip(ctx, w, refund)
+	slip := t.refundSlip(ctx, w, refund, t.user.Name, false)
 	t.kickForCash(refund.Tenders)
 	return Refunded{Written: w, Refund: refund, Code: slip.Code(), Printed: t.print(ctx, slip)}, nil
 }
 
 // refundSlip is what the customer takes away.
-func (t *Till) refundSlip(ctx context.Context, w Written, refund retail.Refund) retail.Receipt {
-	slip := t.printable(ctx, Receipt{Written: w}, t.user.Name, false)
+func (t *Till) refundSlip(ctx context.Context, w Written, refund retail.Refund, cashier string, duplicate bool) retail.Receipt {
+	slip := t.printable(ctx, Receipt{Written: w}, cashier, duplicate)
 	slip.Refund = &refund
 	if of := refund.Receipt; of.Till == t.Identity().Till {
 		slip.Of = retail.ReceiptCode(slip.Store.Code, slip.Till, of.Epoch, of.Number)

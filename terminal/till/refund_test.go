@@ -114,3 +114,29 @@ func TestAnApproverHasALimit(t *testing.T) {
 	_, err = w.Refund(t.Context(), r, onePen, inCash, "cassé", w.approval(retail.Need{Deed: retail.DeedUnheld}))
 	refused(t, till.KeyApprovalRole, err)
 }
+
+func TestARefundIsPrintedAgainFromTheJournal(t *testing.T) {
+	w, r := sold(t)
+	back, err := w.Refund(t.Context(), r, onePen, inCash, "cassé", till.Approval{})
+	require.NoError(t, err)
+	require.NoError(t, <-back.Printed)
+	w.start()
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"))
+	all, err := w.Receipts(t.Context(), till.ReceiptFilter{Refunds: true, Limit: 9})
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	require.Equal(t, back.Code, w.Code(all[0]))
+	sales, err := w.Receipts(t.Context(), till.ReceiptFilter{Limit: 9})
+	require.NoError(t, err)
+	require.Equal(t, all[1:], sales)
+	printed, err := w.Reprint(t.Context(), all[0])
+	require.NoError(t, err)
+	require.NoError(t, <-printed)
+	w.printer.Lock()
+	defer w.printer.Unlock()
+	n := len(w.printer.Printed)
+	first, again := w.printer.Printed[n-2], w.printer.Printed[n-1]
+	first.Copy = true
+	require.Equal(t, first, again, "the same, marked as a copy")
+	require.Equal(t, "CV-01-1-000001", again.Of)
+}

@@ -34,7 +34,7 @@ func (s *Sold) Payment() Payment {
 // Last is the sale to show until the next item is added; nil when there is none.
 func (t *Till) Last() *Sold { return t.last }
 
-// Receipts lists sales, newest first.
+// Receipts lists sales, and refunds where they are asked for, newest first.
 func (t *Till) Receipts(ctx context.Context, filter ReceiptFilter) ([]Receipt, error) {
 	if err := t.signedIn(); err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (t *Till) Receipts(ctx context.Context, filter ReceiptFilter) ([]Receipt, e
 // Code is the printed number of a receipt of this till.
 func (t *Till) Code(r Receipt) string {
 	id := t.Identity()
-	return retail.ReceiptCode(id.Store.Code, id.Number, r.Epoch, r.Sale.Number)
+	return retail.ReceiptCode(id.Store.Code, id.Number, r.Epoch, r.Number)
 }
 
 // Printable is a receipt with all that is printed on it, in the language of the screen.
@@ -57,6 +57,9 @@ func (t *Till) Printable(ctx context.Context, r Receipt) (retail.Receipt, error)
 	name, err := t.nameOf(ctx, r.User)
 	if err != nil {
 		return retail.Receipt{}, err
+	}
+	if r.Refund != nil {
+		return t.refundSlip(ctx, r.Written, *r.Refund, name, true), nil
 	}
 	return t.printable(ctx, r, name, true), nil
 }

@@ -17,7 +17,7 @@ type Journal interface {
 	// transaction, then the sentinel. When it returns without an error both are durable; only then may anything be
 	// shown, printed or opened. It finishes even when ctx ends.
 	Commit(ctx context.Context, draft Draft) (Written, error)
-	// Receipts lists sales and refunds, newest first.
+	// Receipts lists sales, and refunds where they are asked for, newest first.
 	Receipts(ctx context.Context, filter ReceiptFilter) ([]Receipt, error)
 	// Receipt finds one by epoch and number.
 	Receipt(ctx context.Context, epoch, number uint64) (Receipt, error)
@@ -68,16 +68,20 @@ type ReceiptFilter struct {
 	Day retail.Date
 	// Text matches the end of the receipt number, a business date (2026-11-22), an amount in plain digits, or the last four
 	// digits of a card.
-	Text  string
-	Limit int
+	Text string
+	// Refunds lists them as well.
+	Refunds bool
+	Limit   int
 }
 
-// Receipt is a committed sale, as it can be shown and printed again.
+// Receipt is a committed sale or refund, as it can be shown and printed again.
 type Receipt struct {
 	Written
 	User  uuid.UUID
 	Shift uint64
 	Sale  retail.Sale
+	// Refund is what a refund gave back; nil for a sale.
+	Refund *retail.Refund
 	// Voided says that the sale was taken back whole.
 	Voided bool
 	// Acked says that HQ has it.

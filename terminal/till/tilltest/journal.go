@@ -104,13 +104,18 @@ func (j *Journal) Kinds() []journal.Kind {
 func (j *Journal) Receipts(_ context.Context, f till.ReceiptFilter) ([]till.Receipt, error) {
 	var found []till.Receipt
 	for _, d := range slices.Backward(j.Drafts) {
-		s, ok := d.Body.(retail.Sale)
-		voided := slices.ContainsFunc(Bodies[retail.Void](j), func(v retail.Void) bool { return v.Receipt.Number == s.Number })
-		matches := f.Text == "" || strings.HasSuffix(retail.ReceiptCode("CV", 1, 1, s.Number), f.Text)
-		if ok && matches && (f.Day == 0 || f.Day == s.BusinessDate) && len(found) < f.Limit {
-			found = append(found, till.Receipt{
-				Written: d.Written, User: d.User, Shift: d.Shift, Voided: voided, Sale: s, Acked: d.Seq <= j.Acked, Notice: j.Notices[s.Number],
-			})
+		r := till.Receipt{Written: d.Written, User: d.User, Shift: d.Shift, Acked: d.Seq <= j.Acked, Notice: j.Notices[d.Number]}
+		day := retail.Date(0)
+		switch b := d.Body.(type) {
+		case retail.Sale:
+			r.Sale, day = b, b.BusinessDate
+			r.Voided = slices.ContainsFunc(Bodies[retail.Void](j), func(v retail.Void) bool { return v.Receipt.Number == b.Number })
+		case retail.Refund:
+			r.Refund, day = &b, b.BusinessDate
+		}
+		wanted := day != 0 && (f.Refunds || r.Refund == nil) && (f.Day == 0 || f.Day == day)
+		if wanted && strings.HasSuffix(retail.ReceiptCode("CV", 1, 1, d.Number), f.Text) && len(found) < f.Limit {
+			found = append(found, r)
 		}
 	}
 	return found, nil
