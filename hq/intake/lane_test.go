@@ -191,4 +191,9 @@ func (w *world) sound() {
 	faults, err := w.desk.Verify(ctx, uuid.Nil)
 	require.NoError(w.t, err)
 	require.Empty(w.t, faults)
+	require.Zero(w.t, w.count(`SELECT count(*) FROM stock.count c WHERE c.before <> coalesce((
+		SELECT sum(m.quantity) FROM stock.movement m
+		WHERE m.location_id = c.location_id AND m.product_id = c.product_id AND m.reason <> 7
+			AND NOT CASE WHEN m.till_id = c.till_id THEN (m.epoch, m.seq, m.ref) > (c.epoch, c.seq, c.ref)
+				ELSE (date_trunc('milliseconds', m.at), m.ref) > (c.at, c.ref) END), 0)`), "what moved before a count is the sum of it")
 }

@@ -19,7 +19,8 @@ import (
 // What is on hand is what the latest count found and what moved after it. That a level is the sum of its movements stays
 // true: a count is a movement too (Counted), of its variance, which is what is on hand by all counts up to it less what is on
 // hand by those before it alone. So variances, like the level, are a function of the set of movements and counts, and what
-// arrives late changes them.
+// arrives late changes them. A count keeps the sum of what moved before it, so that nobody adds up a product's whole past for
+// one late sale.
 type Count struct {
 	Location, Product uuid.UUID
 	At                time.Time
@@ -85,12 +86,8 @@ type earliest struct {
 	epoch, seq uint64
 }
 
-// upset are the products of which counts are new, or of which something moved that may have come before a count: those to
-// look at.
-func upset(counted []key, movements []Movement, counts []Count) (sure []key, maybe []earliest) {
-	for _, c := range counts {
-		sure = append(sure, c.key())
-	}
+// late are the movements of products that were counted which came before a count, or may have. Sales that come in order do not.
+func late(ctx context.Context, tx *db.Tx, counted []key, movements []Movement) ([]Movement, error) {
 	was := make(map[key]bool, len(counted))
 	for _, k := range counted {
 		was[k] = true
@@ -117,66 +114,19 @@ func upset(counted []key, movements []Movement, counts []Count) (sure []key, may
 			e.epoch, e.seq = m.Epoch, m.Seq
 		}
 	}
+	maybe := make([]earliest, 0, len(first))
 	for _, e := range first {
 		maybe = append(maybe, *e)
 	}
-	return sure, maybe
-}
-
-// recount works out the variances of products anew: of those that are sure to have changed, and of those that something
-// moved before a count of. Callers hold the locks of their levels.
-func recount(ctx context.Context, tx *db.Tx, sure []key, maybe []earliest) error {
-	late, err := beforeACount(ctx, tx, maybe)
-	if err != nil {
-		return err
+	before, err := beforeACount(ctx, tx, maybe)
+	if err != nil || len(before) == 0 {
+		return nil, err
 	}
-	keys := append(slices.Clone(sure), late...)
-	slices.SortFunc(keys, key.compare)
-	keys = slices.Compact(keys)
-	if len(keys) == 0 {
-		return nil
+	wanted := make(map[key]bool, len(before))
+	for _, k := range before {
+		wanted[k] = true
 	}
-	locations, products := columnsOf(keys)
-	folds, err := readFolds(ctx, tx, locations, products)
-	if err != nil {
-		return err
-	}
-	var refs, countedLocations, countedProducts, latest [][16]byte
-	var variances []int64
-	for _, k := range keys {
-		f := folds[k]
-		if f == nil {
-			continue
-		}
-		before := f.moved
-		retail.ByCount(f.counts, func(c countFold) retail.Happened { return c.when })
-		for _, c := range f.counts {
-			onHand := c.quantity + c.after
-			refs, countedLocations, countedProducts = append(refs, c.when.Ref), append(countedLocations, k.location), append(countedProducts, k.product)
-			latest, variances = append(latest, f.counts[len(f.counts)-1].when.Ref), append(variances, int64(onHand-before))
-			before = onHand
-		}
-	}
-	_, err = tx.Exec(ctx, `
-		WITH n AS (
-			SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[]) AS n (location_id, product_id, ref, variance, latest)
-		), was AS (
-			SELECT n.*, m.at, m.quantity FROM n JOIN stock.count c USING (location_id, product_id, ref)
-			JOIN stock.movement m ON m.location_id = c.location_id AND m.product_id = c.product_id AND m.at = c.at AND m.ref = c.ref AND m.reason = $6
-		), moved AS (
-			UPDATE stock.movement m SET quantity = was.variance FROM was
-			WHERE m.location_id = was.location_id AND m.product_id = was.product_id AND m.at = was.at AND m.ref = was.ref AND m.reason = $6
-				AND m.quantity <> was.variance
-		)
-		UPDATE stock.level l SET on_hand = l.on_hand + s.by, counted = s.latest, changed_at = now(), stale = true
-		FROM (
-			SELECT location_id, product_id, latest, sum(variance - quantity)::bigint AS by FROM was GROUP BY 1, 2, 3
-		) s WHERE l.location_id = s.location_id AND l.product_id = s.product_id`,
-		countedLocations, countedProducts, refs, variances, latest, int16(Counted))
-	if err != nil {
-		return fmt.Errorf("work out variances: %w", err)
-	}
-	return nil
+	return slices.DeleteFunc(slices.Clone(movements), func(m Movement) bool { return !wanted[key{m.Location, m.Product}] }), nil
 }
 
 // beforeACount gives the products of which something moved before a count, or may have.
@@ -200,60 +150,156 @@ func beforeACount(ctx context.Context, tx *db.Tx, maybe []earliest) ([]key, erro
 	if err != nil {
 		return nil, fmt.Errorf("look for counts: %w", err)
 	}
-	late, err := pgx.CollectRows(rows, scanKey)
+	keys, err := pgx.CollectRows(rows, scanKey)
 	if err != nil {
 		return nil, fmt.Errorf("look for counts: %w", err)
 	}
-	return late, nil
+	return keys, nil
 }
 
-// productFold is what a product's counts, and all that moved by itself, come to.
-type productFold struct {
-	moved  money.Quantity
-	counts []countFold
-}
+// movedAfter says that a movement m happened after a count c: the order of retail.Happened.
+const movedAfter = `CASE WHEN m.till_id = c.till_id THEN (m.epoch, m.seq, m.ref) > (c.epoch, c.seq, c.ref)
+	ELSE (date_trunc('milliseconds', m.at), m.ref) > (c.at, c.ref) END`
 
-type countFold struct {
-	when            retail.Happened
-	quantity, after money.Quantity
-}
-
-const foldCounts = `
-	SELECT c.location_id, c.product_id, c.at, c.till_id, c.epoch, c.seq, c.ref, c.quantity,
-		coalesce(sum(m.quantity), 0)::bigint, coalesce(sum(m.quantity) FILTER (WHERE
-			CASE WHEN m.till_id = c.till_id THEN (m.epoch, m.seq, m.ref) > (c.epoch, c.seq, c.ref)
-			ELSE (date_trunc('milliseconds', m.at), m.ref) > (c.at, c.ref) END), 0)::bigint
-	FROM unnest($1::uuid[], $2::uuid[]) AS n (location_id, product_id)
-	JOIN stock.count c USING (location_id, product_id)
-	LEFT JOIN stock.movement m ON m.location_id = c.location_id AND m.product_id = c.product_id AND m.reason <> $3
-	GROUP BY 1, 2, 3, 4, 5, 6, 7, 8`
-
-// readFolds reads the counts of products, each with the sum of what moved after it: the order is that of retail.Happened.
-func readFolds(ctx context.Context, tx *db.Tx, locations, products [][16]byte) (map[key]*productFold, error) {
-	rows, err := tx.Query(ctx, foldCounts, locations, products, int16(Counted))
+// recount works out what new movements and counts mean for the counts of the products that were counted before, and for the new
+// ones. Callers hold the locks of their levels.
+func recount(ctx context.Context, tx *db.Tx, counted []key, movements []Movement, counts []Count) error {
+	movements, err := late(ctx, tx, counted, movements)
 	if err != nil {
-		return nil, fmt.Errorf("fold counts: %w", err)
+		return err
 	}
-	folds := map[key]*productFold{}
+	var keys []key
+	if n := len(movements); n > 0 {
+		locations, products, refs, tills := make([][16]byte, n), make([][16]byte, n), make([][16]byte, n), make([][16]byte, n)
+		ats, epochs, seqs, quantities := make([]time.Time, n), make([]int64, n), make([]int64, n), make([]int64, n)
+		for i, m := range movements {
+			keys = append(keys, key{m.Location, m.Product})
+			locations[i], products[i], refs[i], tills[i] = m.Location, m.Product, m.Ref, m.Till
+			ats[i], epochs[i], seqs[i], quantities[i] = m.At, int64(m.Epoch), int64(m.Seq), int64(m.Quantity)
+		}
+		_, err := tx.Exec(ctx, `
+			UPDATE stock.count c SET before = c.before + d.by FROM (
+				SELECT c.location_id, c.product_id, c.ref, sum(m.quantity)::bigint AS by
+				FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::uuid[], $6::bigint[], $7::bigint[], $8::bigint[])
+					AS m (location_id, product_id, ref, at, till_id, epoch, seq, quantity)
+				JOIN stock.count c USING (location_id, product_id) WHERE NOT `+movedAfter+` GROUP BY 1, 2, 3
+			) d WHERE c.location_id = d.location_id AND c.product_id = d.product_id AND c.ref = d.ref`,
+			locations, products, refs, ats, tills, epochs, seqs, quantities)
+		if err != nil {
+			return fmt.Errorf("move what was before counts: %w", err)
+		}
+	}
+	if n := len(counts); n > 0 {
+		locations, products, refs := make([][16]byte, n), make([][16]byte, n), make([][16]byte, n)
+		for i, c := range counts {
+			keys = append(keys, c.key())
+			locations[i], products[i], refs[i] = c.Location, c.Product, c.Ref
+		}
+		if _, err := tx.Exec(ctx, addUp+` AND c.ref = n.ref`, locations, products, refs, int16(Counted)); err != nil {
+			return fmt.Errorf("add up what moved before counts: %w", err)
+		}
+	}
+	return vary(ctx, tx, keys)
+}
+
+// addUp works out what moved before counts from all that moved. The references are of no use unless the statement goes on.
+const addUp = `
+	UPDATE stock.count c SET before = coalesce((
+		SELECT sum(m.quantity) FROM stock.movement m
+		WHERE m.location_id = c.location_id AND m.product_id = c.product_id AND m.reason <> $4 AND NOT ` + movedAfter + `), 0)
+	FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS n (location_id, product_id, ref)
+	WHERE c.location_id = n.location_id AND c.product_id = n.product_id`
+
+// recountAll works out the counts of products anew, from all that moved: of something that moved it is not known any more when
+// it was thought to have. Callers hold the locks of their levels.
+func recountAll(ctx context.Context, tx *db.Tx, keys []key) error {
+	locations, products := columnsOf(unique(keys))
+	if _, err := tx.Exec(ctx, addUp, locations, products, make([]*[16]byte, len(products)), int16(Counted)); err != nil {
+		return fmt.Errorf("add up what moved before counts: %w", err)
+	}
+	return vary(ctx, tx, keys)
+}
+
+func unique(keys []key) []key {
+	keys = slices.Clone(keys)
+	slices.SortFunc(keys, key.compare)
+	return slices.Compact(keys)
+}
+
+// vary makes the variances of products, and so their levels, those that their counts give: each finds what it found instead of
+// what the one before it did, and what moved between the two.
+func vary(ctx context.Context, tx *db.Tx, keys []key) error {
+	keys = unique(keys)
+	if len(keys) == 0 {
+		return nil
+	}
+	all, err := readCounts(ctx, tx, keys)
+	if err != nil {
+		return err
+	}
+	var refs, locations, products, latest [][16]byte
+	var variances []int64
+	for _, k := range keys {
+		counts := all[k]
+		retail.ByCount(counts, func(c found) retail.Happened { return c.when })
+		var before money.Quantity
+		for _, c := range counts {
+			refs, locations, products = append(refs, c.when.Ref), append(locations, k.location), append(products, k.product)
+			latest, variances = append(latest, counts[len(counts)-1].when.Ref), append(variances, int64(c.more-before))
+			before = c.more
+		}
+	}
+	_, err = tx.Exec(ctx, `
+		WITH n AS (
+			SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[]) AS n (location_id, product_id, ref, variance, latest)
+		), was AS (
+			SELECT n.*, m.at, m.quantity FROM n JOIN stock.count c USING (location_id, product_id, ref)
+			JOIN stock.movement m ON m.location_id = c.location_id AND m.product_id = c.product_id AND m.at = c.at AND m.ref = c.ref AND m.reason = $6
+		), moved AS (
+			UPDATE stock.movement m SET quantity = was.variance FROM was
+			WHERE m.location_id = was.location_id AND m.product_id = was.product_id AND m.at = was.at AND m.ref = was.ref AND m.reason = $6
+				AND m.quantity <> was.variance
+		)
+		UPDATE stock.level l SET on_hand = l.on_hand + s.by, counted = s.latest, changed_at = now(), stale = true
+		FROM (
+			SELECT location_id, product_id, latest, sum(variance - quantity)::bigint AS by FROM was GROUP BY 1, 2, 3
+		) s WHERE l.location_id = s.location_id AND l.product_id = s.product_id`,
+		locations, products, refs, variances, latest, int16(Counted))
+	if err != nil {
+		return fmt.Errorf("work out variances: %w", err)
+	}
+	return nil
+}
+
+// found is a count, and how much more it found than all that had moved before it comes to.
+type found struct {
+	when retail.Happened
+	more money.Quantity
+}
+
+func readCounts(ctx context.Context, tx *db.Tx, keys []key) (map[key][]found, error) {
+	locations, products := columnsOf(keys)
+	rows, err := tx.Query(ctx, `
+		SELECT c.location_id, c.product_id, c.at, c.till_id, c.epoch, c.seq, c.ref, c.quantity - c.before
+		FROM unnest($1::uuid[], $2::uuid[]) AS n (location_id, product_id) JOIN stock.count c USING (location_id, product_id)`,
+		locations, products)
+	if err != nil {
+		return nil, fmt.Errorf("read counts: %w", err)
+	}
+	all := map[key][]found{}
 	var k key
 	var at time.Time
-	var c countFold
+	var c found
 	var epoch, seq int64
-	var moved money.Quantity
-	_, err = pgx.ForEachRow(rows, []any{
-		&k.location, &k.product, &at, &c.when.Till, &epoch, &seq, &c.when.Ref, &c.quantity, &moved, &c.after,
-	}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&k.location, &k.product, &at, &c.when.Till, &epoch, &seq, &c.when.Ref, &c.more}, func() error {
 		c.when.At, c.when.Epoch, c.when.Seq = at.UnixMilli(), uint64(epoch), uint64(seq)
-		if folds[k] == nil {
-			folds[k] = &productFold{moved: moved}
-		}
-		folds[k].counts = append(folds[k].counts, c)
+		all[k] = append(all[k], c)
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("fold counts: %w", err)
+		return nil, fmt.Errorf("read counts: %w", err)
 	}
-	return folds, nil
+	return all, nil
 }
 
 func columnsOf(keys []key) (locations, products [][16]byte) {

@@ -32,7 +32,7 @@ func TestACountReadsItsOwnProductsOnly(t *testing.T) {
 		SELECT `+place+`, gen_random_uuid(), 1, n, gen_random_uuid(), gen_random_uuid(), 5000 FROM generate_series(1, 20000) AS n`, location, product)
 	fill(`ANALYZE stock.movement`)
 	fill(`ANALYZE stock.count`)
-	rows, err := d.Query(ctx, "EXPLAIN "+stock.FoldCounts, [][16]byte{location}, [][16]byte{product}, int16(stock.Counted))
+	rows, err := d.Query(ctx, "EXPLAIN "+stock.AddUp, [][16]byte{location}, [][16]byte{product}, [][16]byte{{}}, int16(stock.Counted))
 	require.NoError(t, err)
 	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	require.NoError(t, err)

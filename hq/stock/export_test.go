@@ -1,4 +1,4 @@
 package stock
 
-// FoldCounts is what a count, and whatever arrives late before one, asks under the locks of its levels.
-const FoldCounts = foldCounts
+// AddUp is what a new count asks under the lock of its level, and whatever is dated anew.
+const AddUp = addUp

@@ -89,8 +89,7 @@ func Record(ctx context.Context, tx *db.Tx, movements []Movement, counts ...Coun
 	}
 	// The levels are locked: whoever moves them next sees what is here.
 	if len(counted)+len(counts) > 0 {
-		sure, maybe := upset(counted, movements, counts)
-		if err := recount(ctx, tx, sure, maybe); err != nil {
+		if err := recount(ctx, tx, counted, movements, counts); err != nil {
 			return err
 		}
 	}

@@ -147,7 +147,7 @@ func takeBack(ctx context.Context, tx *db.Tx, r Receipt) error {
 	if err != nil {
 		return err
 	}
-	return recount(ctx, tx, counted, nil)
+	return recountAll(ctx, tx, counted)
 }
 
 // note writes the receipt beside the shipment and its request.

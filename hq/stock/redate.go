@@ -56,7 +56,7 @@ func Redate(ctx context.Context, tx *db.Tx, movements []Dated) error {
 	if err != nil {
 		return fmt.Errorf("date counts: %w", err)
 	}
-	return recount(ctx, tx, keys, nil)
+	return recountAll(ctx, tx, keys)
 }
 
 // CountedAt is when a count is thought to have been made; zero when it is not there.
@@ -98,7 +98,7 @@ func RedateReceipt(ctx context.Context, tx *db.Tx, r Receipt) error {
 		return fmt.Errorf("date the receipt of shipment %s: %w", r.Shipment, err)
 	}
 	feed.Mark(tx, RestockTopic)
-	return recount(ctx, tx, keys, nil)
+	return recountAll(ctx, tx, keys)
 }
 
 // RedateRestock dates a request anew. One that is not there is left out.
