@@ -12,29 +12,11 @@ import (
 	"comptant/hq/db"
 	"comptant/hq/intake"
 	"comptant/hq/stock"
+	"comptant/shared/health"
 	"comptant/shared/retail"
 
 	"github.com/google/uuid"
 )
-
-// Health is how well one thing is.
-type Health string
-
-// From good to bad. Soon works now, and somebody should look at it.
-const (
-	Well Health = "ok"
-	Soon Health = "warning"
-	Bad  Health = "bad"
-)
-
-// Finding is what was found when one thing was looked at.
-type Finding struct {
-	Check string `json:"check"`
-	Is    Health `json:"is"`
-	Says  string `json:"says"`
-	// Do is what a person can do about it; empty when all is well.
-	Do string `json:"do,omitempty"`
-}
 
 // What is well, and what is not.
 const (
@@ -48,7 +30,7 @@ const (
 
 // Examine looks at what headquarters needs, whether it runs or not, and changes nothing. A private Postgres that does not run is
 // started for it and stopped again.
-func Examine(ctx context.Context, c Config) []Finding {
+func Examine(ctx context.Context, c Config) []health.Finding {
 	e := examination{now: c.Now}
 	if e.now == nil {
 		e.now = time.Now
@@ -64,11 +46,11 @@ func Examine(ctx context.Context, c Config) []Finding {
 
 type examination struct {
 	now   func() time.Time
-	found []Finding
+	found []health.Finding
 }
 
-func (e *examination) add(check string, is Health, says, do string) {
-	e.found = append(e.found, Finding{check, is, says, do})
+func (e *examination) add(check string, is health.State, says, do string) {
+	e.found = append(e.found, health.Finding{Check: check, Is: is, Says: says, Do: do})
 }
 
 // disk is that of the private Postgres.
@@ -85,11 +67,11 @@ func (e *examination) disk(home string) {
 	text := fmt.Sprintf("%.1f GB free in %s", float64(free)/1e9, home)
 	switch {
 	case free < fullDisk:
-		e.add("disk", Bad, text, "nothing is stored when it is full, tills keep what they sell: make room or give it a larger disk")
+		e.add("disk", health.Bad, text, "nothing is stored when it is full, tills keep what they sell: make room or give it a larger disk")
 	case free < tightDisk:
-		e.add("disk", Soon, text, "make room before it fills")
+		e.add("disk", health.Soon, text, "make room before it fills")
 	default:
-		e.add("disk", Well, text, "")
+		e.add("disk", health.Well, text, "")
 	}
 }
 
@@ -99,11 +81,11 @@ func (e *examination) clock() {
 	var t syscall.Timex
 	switch _, err := syscall.Adjtimex(&t); {
 	case err != nil:
-		e.add("clock", Soon, fmt.Sprintf("the kernel does not say whether it is kept: %v", err), "make sure that NTP runs: tills take their time from this machine")
+		e.add("clock", health.Soon, fmt.Sprintf("the kernel does not say whether it is kept: %v", err), "make sure that NTP runs: tills take their time from this machine")
 	case t.Status&unsynchronized != 0:
-		e.add("clock", Soon, "nothing keeps this machine's clock", "run NTP (timedatectl set-ntp true): tills take their time from this machine")
+		e.add("clock", health.Soon, "nothing keeps this machine's clock", "run NTP (timedatectl set-ntp true): tills take their time from this machine")
 	default:
-		e.add("clock", Well, "kept by NTP", "")
+		e.add("clock", health.Well, "kept by NTP", "")
 	}
 }
 
@@ -117,41 +99,41 @@ func (e *examination) serving(ctx context.Context, listen string) {
 		resp, err = http.DefaultClient.Do(req)
 	}
 	if err != nil {
-		e.add("headquarters", Bad, fmt.Sprintf("nothing answers at %s", url), "start it: hq serve; tills go on selling and send later. Elsewhere it listens where --listen says")
+		e.add("headquarters", health.Bad, fmt.Sprintf("nothing answers at %s", url), "start it: hq serve; tills go on selling and send later. Elsewhere it listens where --listen says")
 		return
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		e.add("headquarters", Bad, fmt.Sprintf("%s says %s", url, resp.Status), "see its log")
+		e.add("headquarters", health.Bad, fmt.Sprintf("%s says %s", url, resp.Status), "see its log")
 		return
 	}
-	e.add("headquarters", Well, "answers at "+url, "")
+	e.add("headquarters", health.Well, "answers at "+url, "")
 }
 
 func (e *examination) database(ctx context.Context, c Config) {
 	if !c.Database.Exists() {
-		e.add("database", Bad, "there is no headquarters in "+c.Database.Home, "choose its folder with --home, or make one: hq serve")
+		e.add("database", health.Bad, "there is no headquarters in "+c.Database.Home, "choose its folder with --home, or make one: hq serve")
 		return
 	}
 	s, url, err := c.Database.Start(ctx)
 	if err != nil {
-		e.add("database", Bad, err.Error(), "the message says what is missing; restore a backup with hq restore when the data is damaged")
+		e.add("database", health.Bad, err.Error(), "the message says what is missing; restore a backup with hq restore when the data is damaged")
 		return
 	}
 	defer s.Close()
 	d, err := db.Open(ctx, url, c.Log, db.Options{MaxConns: 2})
 	if err != nil {
-		e.add("database", Bad, err.Error(), "start Postgres, or mend what the message names")
+		e.add("database", health.Bad, err.Error(), "start Postgres, or mend what the message names")
 		return
 	}
 	defer d.Close()
 	var version string
 	var bytes int64
 	if err := d.QueryRow(ctx, `SELECT current_setting('server_version'), pg_database_size(current_database())`).Scan(&version, &bytes); err != nil {
-		e.add("database", Bad, err.Error(), "see the log of Postgres")
+		e.add("database", health.Bad, err.Error(), "see the log of Postgres")
 		return
 	}
-	e.add("database", Well, fmt.Sprintf("Postgres %s, %d MB, flushes what it confirms", version, bytes/1e6), "")
+	e.add("database", health.Well, fmt.Sprintf("Postgres %s, %d MB, flushes what it confirms", version, bytes/1e6), "")
 	e.tills(ctx, d, intake.New(d, c.Log, e.now))
 }
 
@@ -162,7 +144,7 @@ func (e *examination) tills(ctx context.Context, d *db.DB, desk *intake.Desk) {
 		stores, err = stock.Locations(ctx, d)
 	}
 	if err != nil {
-		e.add("tills", Bad, err.Error(), "bring the database up to date: hq migrate")
+		e.add("tills", health.Bad, err.Error(), "bring the database up to date: hq migrate")
 		return
 	}
 	codes := map[uuid.UUID]string{}
@@ -191,17 +173,17 @@ func (e *examination) tills(ctx context.Context, d *db.DB, desk *intake.Desk) {
 		text += fmt.Sprintf(", %d entries still to come", waiting)
 	}
 	if len(silent) > 0 {
-		e.add("tills", Soon, fmt.Sprintf("%s; not heard for a day: %s", text, few(silent)), "look at their network; run till doctor there, or revoke those that are gone (hq till revoke)")
+		e.add("tills", health.Soon, fmt.Sprintf("%s; not heard for a day: %s", text, few(silent)), "look at their network; run till doctor there, or revoke those that are gone (hq till revoke)")
 	} else {
-		e.add("tills", Well, text, "")
+		e.add("tills", health.Well, text, "")
 	}
 	if len(wrong) > 0 {
-		e.add("tills' clocks", Soon, "off by more than a minute: "+few(wrong), "run NTP there; their sales are dated by headquarters' time all the same")
+		e.add("tills' clocks", health.Soon, "off by more than a minute: "+few(wrong), "run NTP there; their sales are dated by headquarters' time all the same")
 	}
 	if deferred+flagged > 0 {
-		e.add("journals", Soon, fmt.Sprintf("%d entries are not applied, %d are for a person to look at", deferred, flagged), "see Journal on the dashboard")
+		e.add("journals", health.Soon, fmt.Sprintf("%d entries are not applied, %d are for a person to look at", deferred, flagged), "see Journal on the dashboard")
 	} else {
-		e.add("journals", Well, "every entry is applied, and nothing is for a person to look at", "")
+		e.add("journals", health.Well, "every entry is applied, and nothing is for a person to look at", "")
 	}
 }
 

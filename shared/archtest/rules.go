@@ -37,6 +37,7 @@ var rules = []rule{
 	{path: "comptant/shared/journal", may: []string{shared}},
 	{path: "comptant/shared/secret"},
 	{path: "comptant/shared/audit", may: []string{shared}},
+	{path: "comptant/shared/health"},
 	{path: "comptant/shared/archtest"},
 
 	// Entries up, state down.

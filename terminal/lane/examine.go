@@ -13,28 +13,10 @@ import (
 	"strings"
 	"time"
 
+	"comptant/shared/health"
 	"comptant/terminal/ledger"
 	"comptant/terminal/printer"
 )
-
-// Health is how well one thing is.
-type Health string
-
-// From good to bad. Soon works now, and somebody should look at it.
-const (
-	Well Health = "ok"
-	Soon Health = "warning"
-	Bad  Health = "bad"
-)
-
-// Finding is what was found when one thing was looked at.
-type Finding struct {
-	Check string `json:"check"`
-	Is    Health `json:"is"`
-	Says  string `json:"says"`
-	// Do is what a person can do about it; empty when all is well.
-	Do string `json:"do,omitempty"`
-}
 
 // What is well, and what is not.
 const (
@@ -48,7 +30,7 @@ const (
 )
 
 // Examine looks at everything a till needs, whether it runs or not, and changes nothing.
-func Examine(ctx context.Context, cfg Config) []Finding {
+func Examine(ctx context.Context, cfg Config) []health.Finding {
 	e := examination{cfg: cfg, now: cfg.Now}
 	if e.now == nil {
 		e.now = time.Now
@@ -58,9 +40,9 @@ func Examine(ctx context.Context, cfg Config) []Finding {
 	x, err := ledger.Examine(ctx, ledger.Config{Dir: cfg.Dir, SentinelDir: cfg.SentinelDir, App: cfg.App, Log: cfg.Log, Now: e.now})
 	switch {
 	case errors.Is(err, ledger.ErrNotEnrolled):
-		e.add("enrolment", Bad, "this folder belongs to no till", "get a code at headquarters (hq till code), then: till enrol --url URL --code CODE")
+		e.add("enrolment", health.Bad, "this folder belongs to no till", "get a code at headquarters (hq till code), then: till enrol --url URL --code CODE")
 	case err != nil:
-		e.add("ledger", Bad, err.Error(), "start the till: it puts a damaged file aside and goes on with a new one; then look again")
+		e.add("ledger", health.Bad, err.Error(), "start the till: it puts a damaged file aside and goes on with a new one; then look again")
 	default:
 		e.ledger(x)
 		e.queue(x)
@@ -76,11 +58,11 @@ func Examine(ctx context.Context, cfg Config) []Finding {
 type examination struct {
 	cfg   Config
 	now   func() time.Time
-	found []Finding
+	found []health.Finding
 }
 
-func (e *examination) add(check string, is Health, says, do string) {
-	e.found = append(e.found, Finding{Check: check, Is: is, Says: says, Do: do})
+func (e *examination) add(check string, is health.State, says, do string) {
+	e.found = append(e.found, health.Finding{Check: check, Is: is, Says: says, Do: do})
 }
 
 func (e *examination) folder() {
@@ -88,23 +70,23 @@ func (e *examination) folder() {
 	info, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		e.add("folder", Bad, dir+" is not there", "choose the till's folder with --dir, or enrol this machine: till enrol")
+		e.add("folder", health.Bad, dir+" is not there", "choose the till's folder with --dir, or enrol this machine: till enrol")
 		return
 	case err != nil || !info.IsDir():
-		e.add("folder", Bad, fmt.Sprintf("%s cannot be read as a folder: %v", dir, err), "run this as the user who runs the till")
+		e.add("folder", health.Bad, fmt.Sprintf("%s cannot be read as a folder: %v", dir, err), "run this as the user who runs the till")
 		return
 	}
 	probe, err := os.CreateTemp(dir, ".doctor-*")
 	if err != nil {
-		e.add("folder", Bad, fmt.Sprintf("nothing can be written to %s: %v", dir, err), "run this as the user who runs the till; else give that user the folder (chown), or mend the disk")
+		e.add("folder", health.Bad, fmt.Sprintf("nothing can be written to %s: %v", dir, err), "run this as the user who runs the till; else give that user the folder (chown), or mend the disk")
 		return
 	}
 	_ = errors.Join(probe.Close(), os.Remove(probe.Name()))
 	if open := info.Mode().Perm() & 0o077; open != 0 {
-		e.add("folder", Soon, fmt.Sprintf("others on this machine may enter %s (%v)", dir, info.Mode().Perm()), "the till's key is inside: chmod 700 "+dir)
+		e.add("folder", health.Soon, fmt.Sprintf("others on this machine may enter %s (%v)", dir, info.Mode().Perm()), "the till's key is inside: chmod 700 "+dir)
 		return
 	}
-	e.add("folder", Well, dir, "")
+	e.add("folder", health.Well, dir, "")
 }
 
 func (e *examination) disk() {
@@ -113,11 +95,11 @@ func (e *examination) disk() {
 	switch {
 	case !ok:
 	case free < fullDisk:
-		e.add("disk", Bad, text, "the till stops selling when the disk is full: remove what is not its own, or give it a larger disk")
+		e.add("disk", health.Bad, text, "the till stops selling when the disk is full: remove what is not its own, or give it a larger disk")
 	case free < tightDisk:
-		e.add("disk", Soon, text, "remove what is not the till's own before it fills")
+		e.add("disk", health.Soon, text, "remove what is not the till's own before it fills")
 	default:
-		e.add("disk", Well, text, "")
+		e.add("disk", health.Well, text, "")
 	}
 }
 
@@ -128,22 +110,22 @@ func (e *examination) ledger(x ledger.Examined) {
 		enrolled += "; it runs"
 	}
 	if x.Keys() {
-		e.add("enrolment", Well, enrolled, "")
+		e.add("enrolment", health.Well, enrolled, "")
 	} else {
-		e.add("enrolment", Bad, enrolled+"; its key is damaged", "enrol it again with a new code of headquarters: the journal stays")
+		e.add("enrolment", health.Bad, enrolled+"; its key is damaged", "enrol it again with a new code of headquarters: the journal stays")
 	}
 	if x.Damage != nil {
-		e.add("ledger", Bad, x.Damage.Error(), "close the till and start it again: it puts a damaged file aside, takes what it can from its other copies, and goes on")
+		e.add("ledger", health.Bad, x.Damage.Error(), "close the till and start it again: it puts a damaged file aside, takes what it can from its other copies, and goes on")
 	} else {
-		e.add("ledger", Well, fmt.Sprintf("%d entries, every chain verifies", x.Entries), "")
+		e.add("ledger", health.Well, fmt.Sprintf("%d entries, every chain verifies", x.Entries), "")
 	}
 	if x.Sentinel != nil {
-		e.add("sentinel", Bad, x.Sentinel.Error(), "the till refuses to sell without it: give it to the user who runs the till, or mend its disk")
+		e.add("sentinel", health.Bad, x.Sentinel.Error(), "the till refuses to sell without it: give it to the user who runs the till, or mend its disk")
 	}
 	if x.Catalogue != nil {
-		e.add("catalogue", Soon, x.Catalogue.Error(), "connect the till to headquarters: it loads products and prices again")
+		e.add("catalogue", health.Soon, x.Catalogue.Error(), "connect the till to headquarters: it loads products and prices again")
 	} else {
-		e.add("catalogue", Well, "sound", "")
+		e.add("catalogue", health.Well, "sound", "")
 	}
 }
 
@@ -153,7 +135,7 @@ func (e *examination) queue(x ledger.Examined) {
 		acked = "last acknowledged " + x.LastAck.Local().Format(time.DateTime)
 	}
 	if x.Waiting.Count == 0 {
-		e.add("queue", Well, "headquarters has everything; "+acked, "")
+		e.add("queue", health.Well, "headquarters has everything; "+acked, "")
 		return
 	}
 	age := e.now().Sub(x.Waiting.Oldest)
@@ -161,11 +143,11 @@ func (e *examination) queue(x ledger.Examined) {
 	const do = "connect the till; when that is not possible: till export, and hq journal import at headquarters"
 	switch {
 	case age > waitsMonth:
-		e.add("queue", Bad, text, "a disk that breaks now takes a month of sales with it. "+do)
+		e.add("queue", health.Bad, text, "a disk that breaks now takes a month of sales with it. "+do)
 	case age > waitsLong:
-		e.add("queue", Soon, text, do)
+		e.add("queue", health.Soon, text, do)
 	default:
-		e.add("queue", Well, text, "")
+		e.add("queue", health.Well, text, "")
 	}
 }
 
@@ -174,27 +156,27 @@ func (e *examination) printer(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
 	if err := printer.Reach(ctx, target); err != nil {
-		e.add("printer", Bad, err.Error(), "switch the printer on, look at its cable and address (Settings on the till); the till sells all the same")
+		e.add("printer", health.Bad, err.Error(), "switch the printer on, look at its cable and address (Settings on the till); the till sells all the same")
 		return
 	}
-	e.add("printer", Well, target, "")
+	e.add("printer", health.Well, target, "")
 }
 
 // headquarters asks whether anybody answers, with which certificate, and what time it is there.
 func (e *examination) headquarters(ctx context.Context, address string, x ledger.Examined) {
 	if address == "" {
-		e.add("headquarters", Bad, "no address is known", "enrol the till, or give one with --url")
+		e.add("headquarters", health.Bad, "no address is known", "enrol the till, or give one with --url")
 		return
 	}
 	to, err := url.Parse(address)
 	if err != nil {
-		e.add("headquarters", Bad, err.Error(), "give the address with --url, for example https://hq.example")
+		e.add("headquarters", health.Bad, err.Error(), "give the address with --url, for example https://hq.example")
 		return
 	}
 	client := &http.Client{Timeout: askWait, Transport: &http.Transport{DialContext: e.cfg.Dial, TLSClientConfig: e.cfg.tls}}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(address, "/")+"/healthz", nil)
 	if err != nil {
-		e.add("headquarters", Bad, err.Error(), "give the address with --url, for example https://hq.example")
+		e.add("headquarters", health.Bad, err.Error(), "give the address with --url, for example https://hq.example")
 		return
 	}
 	reply, err := client.Do(request)
@@ -205,9 +187,9 @@ func (e *examination) headquarters(ctx context.Context, address string, x ledger
 	}
 	defer reply.Body.Close()
 	if reply.StatusCode != http.StatusOK {
-		e.add("headquarters", Soon, fmt.Sprintf("%s answers %s", address, reply.Status), "headquarters is starting, or something else answers there: look at hq serve")
+		e.add("headquarters", health.Soon, fmt.Sprintf("%s answers %s", address, reply.Status), "headquarters is starting, or something else answers there: look at hq serve")
 	} else {
-		e.add("headquarters", Well, address+" answers", "")
+		e.add("headquarters", health.Well, address+" answers", "")
 	}
 	e.secure(to, reply.TLS)
 	if there, err := http.ParseTime(reply.Header.Get("Date")); err == nil {
@@ -225,7 +207,7 @@ func (e *examination) unreachable(address string, err error) {
 			do = "the certificate has expired, or this machine's clock is wrong: renew it at headquarters"
 		}
 	}
-	e.add("headquarters", Bad, fmt.Sprintf("%s does not answer: %v", address, err), do)
+	e.add("headquarters", health.Bad, fmt.Sprintf("%s does not answer: %v", address, err), do)
 }
 
 // secure looks at the line's encryption.
@@ -235,21 +217,21 @@ func (e *examination) secure(to *url.URL, state *tls.ConnectionState) {
 		ends := state.PeerCertificates[0].NotAfter
 		text := fmt.Sprintf("%s, the certificate ends %s", tls.VersionName(state.Version), ends.Local().Format(time.DateOnly))
 		if ends.Sub(e.now()) < certSoon {
-			e.add("tls", Soon, text, "renew the certificate at headquarters")
+			e.add("tls", health.Soon, text, "renew the certificate at headquarters")
 			return
 		}
-		e.add("tls", Well, text, "")
+		e.add("tls", health.Well, text, "")
 	case to.Hostname() == "localhost" || strings.HasPrefix(to.Hostname(), "127.") || to.Hostname() == "::1":
-		e.add("tls", Well, "not needed on this machine", "")
+		e.add("tls", health.Well, "not needed on this machine", "")
 	default:
-		e.add("tls", Soon, "the line is not encrypted: others on the network read what is sold", "put headquarters behind HTTPS and give its address with --url")
+		e.add("tls", health.Soon, "the line is not encrypted: others on the network read what is sold", "put headquarters behind HTTPS and give its address with --url")
 	}
 }
 
 // measured is for when headquarters cannot be asked what time it is.
 func (e *examination) measured(x ledger.Examined) {
 	if x.Measured.IsZero() {
-		e.add("clock", Soon, "headquarters' time was never heard", "compare this machine's clock with another")
+		e.add("clock", health.Soon, "headquarters' time was never heard", "compare this machine's clock with another")
 		return
 	}
 	e.clock(x.Offset, "as measured "+x.Measured.Local().Format(time.DateTime))
@@ -258,10 +240,10 @@ func (e *examination) measured(x ledger.Examined) {
 func (e *examination) clock(offset time.Duration, how string) {
 	switch offset = offset.Round(time.Second); {
 	case offset > clockOff:
-		e.add("clock", Soon, fmt.Sprintf("this machine's clock is %s behind, %s", offset, how), "set it, or let the machine do that by itself (timedatectl set-ntp true)")
+		e.add("clock", health.Soon, fmt.Sprintf("this machine's clock is %s behind, %s", offset, how), "set it, or let the machine do that by itself (timedatectl set-ntp true)")
 	case offset < -clockOff:
-		e.add("clock", Soon, fmt.Sprintf("this machine's clock is %s ahead, %s", -offset, how), "set it, or let the machine do that by itself (timedatectl set-ntp true)")
+		e.add("clock", health.Soon, fmt.Sprintf("this machine's clock is %s ahead, %s", -offset, how), "set it, or let the machine do that by itself (timedatectl set-ntp true)")
 	default:
-		e.add("clock", Well, "right, "+how, "")
+		e.add("clock", health.Well, "right, "+how, "")
 	}
 }

@@ -2,14 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"os"
-	"text/tabwriter"
 
 	"comptant/hq/server"
+	"comptant/shared/health"
 )
 
 type doctorCmd struct {
@@ -28,33 +25,18 @@ var errSoon = errors.New("something should be looked at")
 
 func (d doctorCmd) Run(ctx context.Context, c *cli) error {
 	found := server.Examine(ctx, server.Config{Database: c.database(), Listen: c.Listen, Log: c.quiet()})
-	if err := d.print(os.Stdout, found); err != nil {
+	write := health.Print
+	if d.JSON {
+		write = health.PrintJSON
+	}
+	if err := write(os.Stdout, found); err != nil {
 		return err
 	}
-	var worst error
-	for _, f := range found {
-		switch {
-		case f.Is == server.Bad:
-			return errFound
-		case f.Is == server.Soon:
-			worst = errSoon
-		}
+	switch health.Worst(found) {
+	case health.Bad:
+		return errFound
+	case health.Soon:
+		return errSoon
 	}
-	return worst
-}
-
-func (d doctorCmd) print(to io.Writer, found []server.Finding) error {
-	if d.JSON {
-		out := json.NewEncoder(to)
-		out.SetEscapeHTML(false)
-		return out.Encode(found)
-	}
-	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	for _, f := range found {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", f.Is, f.Check, f.Says)
-		if f.Do != "" {
-			fmt.Fprintf(w, "\t\t-> %s\n", f.Do)
-		}
-	}
-	return w.Flush()
+	return nil
 }

@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"log/slog"
 	"os"
-	"text/tabwriter"
 
+	"comptant/shared/health"
 	"comptant/terminal/lane"
 )
 
@@ -35,33 +33,18 @@ func (c *doctorCmd) Run(ctx context.Context, log *slog.Logger) error {
 		target = kept.Printer
 	}
 	found := lane.Examine(ctx, lane.Config{Dir: c.Dir, URL: c.URL, PrintTo: target, App: version, Log: log})
-	if err := c.print(found); err != nil {
+	write := health.Print
+	if c.JSON {
+		write = health.PrintJSON
+	}
+	if err := write(os.Stdout, found); err != nil {
 		return err
 	}
-	var worst error
-	for _, f := range found {
-		switch {
-		case f.Is == lane.Bad:
-			return errWrong
-		case f.Is == lane.Soon:
-			worst = errSoon
-		}
+	switch health.Worst(found) {
+	case health.Bad:
+		return errWrong
+	case health.Soon:
+		return errSoon
 	}
-	return worst
-}
-
-func (c *doctorCmd) print(found []lane.Finding) error {
-	if c.JSON {
-		out := json.NewEncoder(os.Stdout)
-		out.SetEscapeHTML(false)
-		return out.Encode(found)
-	}
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	for _, f := range found {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", f.Is, f.Check, f.Says)
-		if f.Do != "" {
-			fmt.Fprintf(w, "\t\t-> %s\n", f.Do)
-		}
-	}
-	return w.Flush()
+	return nil
 }
