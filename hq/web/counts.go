@@ -85,16 +85,17 @@ func (s *site) countWorld(ctx context.Context, counts []intake.Counted) (countWo
 	return w, err
 }
 
+// countTable begins with what matters, which is all that a phone shows without scrolling.
 func (s *site) countTable(ctx context.Context, counts []intake.Counted, w countWorld) ui.Table {
 	t := ui.Table{Caption: ui.T(ctx, "counts.title"), Columns: []ui.Column{
 		{Label: ui.T(ctx, "stock.product")},
+		{Label: ui.T(ctx, "counts.variance"), Figure: true},
+		{Label: ui.T(ctx, "counts.state")},
+		{Label: ui.T(ctx, "counts.counted"), Figure: true},
+		{Label: ui.T(ctx, "counts.expected"), Figure: true},
 		{Label: ui.T(ctx, "counts.when")},
 		{Label: ui.T(ctx, "filter.store")},
 		{Label: ui.T(ctx, "receipts.who")},
-		{Label: ui.T(ctx, "counts.expected"), Figure: true},
-		{Label: ui.T(ctx, "counts.counted"), Figure: true},
-		{Label: ui.T(ctx, "counts.variance"), Figure: true},
-		{Label: ui.T(ctx, "counts.state")},
 	}}
 	for _, c := range counts {
 		who := w.people[c.By]
@@ -103,13 +104,13 @@ func (s *site) countTable(ctx context.Context, counts []intake.Counted, w countW
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			w.product(ctx, c.Product),
+			varianceCell(ctx, c),
+			countState(ctx, c, w),
+			{Text: ui.Quantity(ctx, c.Quantity), Strong: true},
+			{Text: ui.Quantity(ctx, c.Quantity-c.Variance)},
 			{Text: s.shortMoment(ctx, c.At.In(w.zone(c.Location)))},
 			{Text: w.short.of(c.Location), Sub: nameOfTill(ctx, c.Till, w.states, w.short)},
 			{Text: who},
-			{Text: ui.Quantity(ctx, c.Quantity-c.Variance)},
-			{Text: ui.Quantity(ctx, c.Quantity), Strong: true},
-			varianceCell(ctx, c),
-			countState(ctx, c, w),
 		}})
 	}
 	return t
