@@ -238,6 +238,7 @@ func vary(ctx context.Context, tx *db.Tx, keys []key) error {
 		return err
 	}
 	var refs, locations, products, latest [][16]byte
+	var ats []time.Time
 	var variances []int64
 	for _, k := range keys {
 		counts := all[k]
@@ -246,34 +247,37 @@ func vary(ctx context.Context, tx *db.Tx, keys []key) error {
 		for _, c := range counts {
 			refs, locations, products = append(refs, c.when.Ref), append(locations, k.location), append(products, k.product)
 			latest, variances = append(latest, counts[len(counts)-1].when.Ref), append(variances, int64(c.more-before))
+			ats = append(ats, c.at)
 			before = c.more
 		}
 	}
-	_, err = tx.Exec(ctx, `
-		WITH n AS (
-			SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[]) AS n (location_id, product_id, ref, variance, latest)
-		), was AS (
-			SELECT n.*, m.at, m.quantity FROM n JOIN stock.count c USING (location_id, product_id, ref)
-			JOIN stock.movement m ON m.location_id = c.location_id AND m.product_id = c.product_id AND m.at = c.at AND m.ref = c.ref AND m.reason = $6
-		), moved AS (
-			UPDATE stock.movement m SET quantity = was.variance FROM was
-			WHERE m.location_id = was.location_id AND m.product_id = was.product_id AND m.at = was.at AND m.ref = was.ref AND m.reason = $6
-				AND m.quantity <> was.variance
-		)
-		UPDATE stock.level l SET on_hand = l.on_hand + s.by, counted = s.latest, changed_at = now(), stale = true
-		FROM (
-			SELECT location_id, product_id, latest, sum(variance - quantity)::bigint AS by FROM was GROUP BY 1, 2, 3
-		) s WHERE l.location_id = s.location_id AND l.product_id = s.product_id`,
-		locations, products, refs, variances, latest, int16(Counted))
+	_, err = tx.Exec(ctx, settle, locations, products, ats, refs, variances, latest, int16(Counted))
 	if err != nil {
 		return fmt.Errorf("work out variances: %w", err)
 	}
 	return nil
 }
 
+// settle gives counts their variances, and moves the levels by what that changes.
+const settle = `
+	WITH was AS (
+		SELECT n.*, m.quantity
+		FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::bigint[], $6::uuid[]) AS n (location_id, product_id, at, ref, variance, latest)
+		JOIN stock.movement m USING (location_id, product_id, at, ref) WHERE m.reason = $7
+	), moved AS (
+		UPDATE stock.movement m SET quantity = was.variance FROM was
+		WHERE m.location_id = was.location_id AND m.product_id = was.product_id AND m.at = was.at AND m.ref = was.ref AND m.reason = $7
+			AND m.quantity <> was.variance
+	)
+	UPDATE stock.level l SET on_hand = l.on_hand + s.by, counted = s.latest, changed_at = now(), stale = true
+	FROM (
+		SELECT location_id, product_id, latest, sum(variance - quantity)::bigint AS by FROM was GROUP BY 1, 2, 3
+	) s WHERE l.location_id = s.location_id AND l.product_id = s.product_id`
+
 // found is a count, and how much more it found than all that had moved before it comes to.
 type found struct {
 	when retail.Happened
+	at   time.Time
 	more money.Quantity
 }
 
@@ -288,11 +292,10 @@ func readCounts(ctx context.Context, tx *db.Tx, keys []key) (map[key][]found, er
 	}
 	all := map[key][]found{}
 	var k key
-	var at time.Time
 	var c found
 	var epoch, seq int64
-	_, err = pgx.ForEachRow(rows, []any{&k.location, &k.product, &at, &c.when.Till, &epoch, &seq, &c.when.Ref, &c.more}, func() error {
-		c.when.At, c.when.Epoch, c.when.Seq = at.UnixMilli(), uint64(epoch), uint64(seq)
+	_, err = pgx.ForEachRow(rows, []any{&k.location, &k.product, &c.at, &c.when.Till, &epoch, &seq, &c.when.Ref, &c.more}, func() error {
+		c.when.At, c.when.Epoch, c.when.Seq = c.at.UnixMilli(), uint64(epoch), uint64(seq)
 		all[k] = append(all[k], c)
 		return nil
 	})
