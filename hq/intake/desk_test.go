@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -111,7 +112,7 @@ func TestNumbersNoTillReachesAreRefused(t *testing.T) {
 	w := newWorld(t)
 	l := w.enrol(1)
 	for _, e := range []wire.EpochState{{}, {Epoch: 1 << 63}, {Epoch: 1, Last: 1 << 40}, {Epoch: 1, Acked: 1 << 63}} {
-		_, err := w.desk.Open(ctx, wire.Hello{Till: l.id, Epochs: []wire.EpochState{e}})
+		_, err := w.desk.Open(ctx, wire.Hello{Till: l.id, Epochs: []wire.EpochState{e}}, now())
 		require.ErrorIs(t, err, wire.ProtocolError)
 	}
 	b := l.batch(1, 1)
@@ -180,4 +181,27 @@ func TestEnrolledAgain(t *testing.T) {
 	l.add(journal.KindSignIn, map[int]string{1: "x"})
 	_, err = w.desk.Store(ctx, l.batch(2, 2))
 	require.ErrorIs(t, err, wire.Fenced, "the machine before")
+}
+
+// A hello that waited, while its machine was restarted and welcomed over another connection, is no older copy of its disk.
+func TestALateHelloIsNoCopyOfTheDisk(t *testing.T) {
+	w := newWorld(t)
+	l := w.sells(1)
+	asked := now().Add(-time.Second)
+	hello := wire.Hello{Till: l.id, N: 1, Epochs: []wire.EpochState{l.state(2)}}
+	l.open(hello)
+	require.NoError(t, w.desk.Seen(ctx, l.id, l.session.ID, now(), nil))
+	_, err := w.desk.Open(ctx, hello, asked)
+	require.ErrorIs(t, err, wire.Wait)
+	require.Empty(t, l.codes())
+	l.sale(0, 1000)
+	l.push(3)
+
+	// The same of a machine that is asked now is a copy.
+	l.open(hello)
+	require.Contains(t, l.codes(), intake.FlagDiskImage)
+	// A clock of headquarters that was set back keeps nobody away for long.
+	l.open(wire.Hello{Till: l.id, N: l.session.N, Epochs: []wire.EpochState{l.state(3)}})
+	_, err = w.desk.Open(ctx, wire.Hello{Till: l.id, N: l.session.N}, now().Add(-time.Hour))
+	require.NoError(t, err)
 }

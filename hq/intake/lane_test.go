@@ -105,7 +105,7 @@ func (w *world) enrol(number int) *lane {
 func (l *lane) open(hello wire.Hello) {
 	l.w.t.Helper()
 	var err error
-	l.session, err = l.w.desk.Open(ctx, hello)
+	l.session, err = l.w.desk.Open(ctx, hello, now())
 	require.NoError(l.w.t, err)
 }
 

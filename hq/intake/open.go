@@ -21,12 +21,15 @@ const (
 	copyAgain = 24 * time.Hour
 	// giveBack is how far back a till is given what it lost: as long as it would have kept it itself.
 	giveBack = 35 * 24 * time.Hour
+	// latest bounds how late a hello may come over a connection that has died. Only so long may a clock of headquarters that was
+	// set back keep tills away.
+	latest = 5 * time.Minute
 )
 
 // Open starts a session, fencing any older one of the till, and compares what the till's file holds with what is here: how
-// far headquarters has each path, the least epoch the till may write, and what the file has lost. The error is
-// wire.UnknownTill or wire.Revoked.
-func (d *Desk) Open(ctx context.Context, hello wire.Hello) (hub.Session, error) {
+// far headquarters has each path, the least epoch the till may write, and what the file has lost. asked is when the challenge
+// was sent that hello signs. The error is wire.UnknownTill, wire.Revoked, or wire.Wait for a hello that may come late.
+func (d *Desk) Open(ctx context.Context, hello wire.Hello, asked time.Time) (hub.Session, error) {
 	if err := sane(hello); err != nil {
 		return hub.Session{}, err
 	}
@@ -35,6 +38,10 @@ func (d *Desk) Open(ctx context.Context, hello wire.Hello) (hub.Session, error) 
 		till, err := tills.LockByID(ctx, tx, hello.Till)
 		if err != nil {
 			return err
+		}
+		// Its machine may have come back meanwhile, and been welcomed. The hello would look like one of an older copy of its disk.
+		if till.SaidAt != nil && asked.Before(*till.SaidAt) && till.SaidAt.Sub(asked) < latest {
+			return wire.Wait
 		}
 		c, err := d.compare(ctx, tx, till, hello)
 		if err != nil {

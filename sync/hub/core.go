@@ -67,7 +67,9 @@ type Core struct {
 	// credit is how many batches the till may have on the way.
 	credit int
 
-	phase  phase
+	phase phase
+	// asked is when the challenge was sent.
+	asked  time.Time
 	hello  wire.Hello
 	device Device
 	// aside says that the device's key counts no more.
@@ -99,6 +101,7 @@ func (c *Core) send(m wire.Message) { c.out.Send = append(c.out.Send, Outgoing{M
 
 // Begin sends the challenge.
 func (c *Core) Begin(now time.Time) {
+	c.asked = now
 	c.send(wire.Challenge{
 		Nonce: c.nonce, HQ: c.identity.Public().(ed25519.PublicKey), Time: now.UnixMilli(),
 		Min: c.least, Max: c.most,
@@ -179,6 +182,9 @@ func (c *Core) Commanded(m wire.Command, err error) {
 	}
 	c.send(done)
 }
+
+// Asked is when the challenge was sent.
+func (c *Core) Asked() time.Time { return c.asked }
 
 // Known takes the device that claims to have sent the hello, and checks that it did.
 func (c *Core) Known(device Device, err error) {

@@ -71,7 +71,7 @@ func (h *headquarters) Key(_ context.Context, till uuid.UUID) (hub.Device, error
 	return d, nil
 }
 
-func (h *headquarters) Open(_ context.Context, hello wire.Hello) (hub.Session, error) {
+func (h *headquarters) Open(_ context.Context, hello wire.Hello, _ time.Time) (hub.Session, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.n[hello.Till] = max(h.n[hello.Till], hello.N) + 1

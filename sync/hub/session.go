@@ -160,7 +160,7 @@ func (s *session) openSession(ctx context.Context, hello wire.Hello) (Session, e
 	if s.core.aside {
 		return s.hub.tills.OpenAside(ctx, s.core.device, hello)
 	}
-	return s.hub.tills.Open(ctx, hello)
+	return s.hub.tills.Open(ctx, hello, s.core.Asked())
 }
 
 // storeBatch waits for its turn to store. Nothing is read from the till meanwhile.

@@ -19,8 +19,9 @@ type Tills interface {
 	// Key is the till's public keys and store. It returns wire.UnknownTill as the error.
 	Key(ctx context.Context, till uuid.UUID) (Device, error)
 	// Open starts a session, fencing any older one of the till, and says how far HQ has each path of hello, which feeds it
-	// follows, the least epoch it may write, and what it has lost.
-	Open(ctx context.Context, hello wire.Hello) (Session, error)
+	// follows, the least epoch it may write, and what it has lost. asked is when the challenge was sent that hello signs: one of
+	// before the till's newest session may have come late, over a connection that has died, and is told to wire.Wait.
+	Open(ctx context.Context, hello wire.Hello, asked time.Time) (Session, error)
 	// OpenAside starts a session for a key that counts no more: nothing is compared, granted or fenced.
 	OpenAside(ctx context.Context, device Device, hello wire.Hello) (Session, error)
 	// Seen records that the till is connected by this session, and how far it shows each feed. The first call says that the

@@ -184,7 +184,7 @@ func (h *headquarters) Key(_ context.Context, till uuid.UUID) (hub.Device, error
 }
 
 // Open opens a session. See hub.Tills.
-func (h *headquarters) Open(_ context.Context, hello wire.Hello) (hub.Session, error) {
+func (h *headquarters) Open(_ context.Context, hello wire.Hello, _ time.Time) (hub.Session, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := hub.Session{ID: uuid.Must(uuid.NewV7()), N: hello.N + 1, Store: h.store.ID, Feeds: []string{global, h.local()}}

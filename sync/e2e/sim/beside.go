@@ -19,7 +19,7 @@ import (
 
 // Headquarters is a real storage that is asked everything the model is asked. It must give the same answers.
 type Headquarters interface {
-	Open(ctx context.Context, hello wire.Hello) (hub.Session, error)
+	Open(ctx context.Context, hello wire.Hello, asked time.Time) (hub.Session, error)
 	Seen(ctx context.Context, till, session uuid.UUID, at time.Time, shown []wire.Cursor) error
 	Store(ctx context.Context, b hub.Batch) (hub.Stored, error)
 	Known(ctx context.Context, store, till uuid.UUID, epoch uint64, points []wire.Point) (uint64, error)
@@ -86,11 +86,15 @@ func (b *beside) enrolled(model uint64) {
 	}
 }
 
-func (b *beside) open(hello wire.Hello, model hub.Session) {
+func (b *beside) open(hello wire.Hello, asked time.Time, model hub.Session, refused error) {
 	if b == nil {
 		return
 	}
-	s, err := b.hq.Open(ctx, hello)
+	s, err := b.hq.Open(ctx, hello, asked)
+	if refused != nil {
+		b.same("refusal of a hello", refused, err)
+		return
+	}
 	b.must("open", err)
 	b.sessions[model.ID] = s.ID
 	b.same("session", model.N, s.N)

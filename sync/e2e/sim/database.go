@@ -42,7 +42,8 @@ type till struct {
 	// granted is the last epoch granted, n the number of sessions, used the newest whose welcome the till has kept.
 	granted, n, used uint64
 	session          uuid.UUID
-	copiedAt         time.Time
+	// opened is when the newest session was, copiedAt when an older copy of the disk last came.
+	opened, copiedAt time.Time
 }
 
 // place is an epoch of a till.

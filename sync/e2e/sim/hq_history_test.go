@@ -237,10 +237,10 @@ func (h *hqHistory) hello(m *machine) {
 	hello := wire.Hello{Till: m.lane.id, N: m.disk.file.sessions, Epochs: epochs}
 	var real, opened hub.Session
 	if !h.do("hello", func() (_ any, err error) {
-		real, err = h.hq.Open(ctx, hello)
+		real, err = h.hq.Open(ctx, hello, h.w.now)
 		return greeting{real.N, real.MinEpoch, real.Epochs, real.Gaps}, err
 	}, func() (_ any, err error) {
-		opened, err = h.w.db.open(h.w, hello)
+		opened, err = h.w.db.open(h.w, hello, h.w.now)
 		return greeting{opened.N, opened.MinEpoch, opened.Epochs, opened.Gaps}, err
 	}) {
 		return

@@ -14,11 +14,18 @@ import (
 // copyAgain is how soon an older copy of a till's disk may come again before it looks like two machines.
 const copyAgain = 24 * time.Hour
 
+// latest bounds how late a hello may come over a connection that has died.
+const latest = 5 * time.Minute
+
 // open starts a session and compares what the till's file holds with what is here.
-func (db *database) open(w *world, hello wire.Hello) (hub.Session, error) {
+func (db *database) open(w *world, hello wire.Hello, asked time.Time) (hub.Session, error) {
 	t, err := db.know(hello.Till)
 	if err != nil {
 		return hub.Session{}, err
+	}
+	if asked.Before(t.opened) && t.opened.Sub(asked) < latest {
+		w.hit("case: late hello, of before the newest session")
+		return hub.Session{}, wire.Wait
 	}
 	c := comparison{w: w, db: db, till: t, hello: hello}
 	c.compare()
@@ -32,7 +39,7 @@ func (db *database) open(w *world, hello wire.Hello) (hub.Session, error) {
 	case c.newest == 0:
 		least = t.epoch()
 	}
-	t.n = max(t.n, hello.N) + 1
+	t.n, t.opened = max(t.n, hello.N)+1, w.now.Truncate(time.Microsecond) // as Postgres keeps it
 	t.session = w.uuid()
 	db.tellKnown(w, t.lane.id)
 	return hub.Session{

@@ -193,14 +193,15 @@ func (s *session) store(out hub.Effects) {
 		fails = func(c *hub.Core) { c.Known(hub.Device{}, errGone) }
 	case out.Open != nil:
 		work = func(db *database) func(*hub.Core) {
-			if m := s.conn.till; s.over || m == nil || m.conn != s.conn {
-				w.hit("case: late hello of a dead connection")
-				s.till.lane.copied = true
-			}
 			used := s.till.used
-			opened, err := db.open(w, *out.Open)
-			w.mustStandApart(s.till, *out.Open, used, opened)
-			w.beside.open(*out.Open, opened)
+			opened, err := db.open(w, *out.Open, s.core.Asked())
+			if m := s.conn.till; err == nil && (s.over || m == nil || m.conn != s.conn) {
+				w.hit("case: late hello of a dead connection")
+			}
+			if err == nil {
+				w.mustStandApart(s.till, *out.Open, used, opened)
+			}
+			w.beside.open(*out.Open, s.core.Asked(), opened, err)
 			return func(c *hub.Core) {
 				if err == nil && !s.p.register(s, opened) {
 					err = wire.Fenced

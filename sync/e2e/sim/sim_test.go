@@ -21,7 +21,7 @@ var cases = []string{
 	"normal", "restored, nothing sold", "fork", "session behind, a copy of the disk", "again the same day, two machines",
 	"session ahead, headquarters rolled back", "acknowledged entries unknown", "no key, enrolled again",
 	"given back", "asked for what another could not give", "unknown parent", "search for the common entry", "hole", "printed, never received",
-	"receipt printed twice", "deferred", "late message of a fenced session", "late hello of a dead connection",
+	"receipt printed twice", "deferred", "late message of a fenced session", "late hello of a dead connection", "late hello, of before the newest session",
 	"fenced by a newer session", "one entry ahead of the sentinel", "restored, found at the start", "stray branch",
 	"damaged sentinel", "damaged end of the sentinel", "snapshot", "digest differs", "feed reset",
 	"refund", "hold asked for", "hold asked for again", "hold of an unknown receipt", "hold granted", "hold refused", "refund under a hold",
