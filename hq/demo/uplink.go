@@ -54,7 +54,7 @@ func (u *uplink) connect(ctx context.Context, entries []entry, now time.Time) er
 	session, err := u.desk.Open(ctx, wire.Hello{
 		Till: u.till, Proto: wire.Protocol, App: app, Wall: now.UnixMilli(),
 		Epochs: []wire.EpochState{{Epoch: epoch, Last: uint64(len(entries)), Hash: head}},
-	})
+	}, now)
 	if err != nil {
 		return fmt.Errorf("open a session: %w", err)
 	}

@@ -22,7 +22,7 @@ func (w *world) says(store retail.Location, number int, from time.Time, bodies m
 	code, err := w.desk.NewCode(ctx, store.ID, number)
 	require.NoError(w.t, err)
 	till := w.enrol(code)
-	session, err := w.desk.Open(ctx, wire.Hello{Till: till.Till})
+	session, err := w.desk.Open(ctx, wire.Hello{Till: till.Till}, time.Now())
 	require.NoError(w.t, err)
 	var entries [][]byte
 	add := func(kind journal.Kind, body any) {

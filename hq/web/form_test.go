@@ -296,7 +296,7 @@ func TestPagesSayWhichTillsSellAtWhichPrices(t *testing.T) {
 	v.post("/catalogue/prices", "product", "204310", "price", "9,49", "from", "2026-11-30T08:00")
 	_, page, _ = v.get("/catalogue")
 	require.Contains(t, page, "0 sur 1 l’ont")
-	session, err := w.desk.Open(t.Context(), wire.Hello{Till: tills[0].ID})
+	session, err := w.desk.Open(t.Context(), wire.Hello{Till: tills[0].ID}, time.Now())
 	require.NoError(t, err)
 	var gen, seq uint64
 	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT gen, seq FROM feed.head WHERE feed = 'global'`).Scan(&gen, &seq))
