@@ -16,11 +16,9 @@ import (
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/hq/web"
-	"comptant/shared/retail"
 	"comptant/sync/hub"
 	"comptant/sync/wire"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 )
@@ -126,34 +124,7 @@ func (s *Server) pages(c Config) web.Config {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return s.store.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
 		},
-		Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk,
-		Erase: func(ctx context.Context, customer uuid.UUID) error {
-			return s.store.InTx(ctx, func(tx *db.Tx) error { return users.EraseCustomer(ctx, tx, customer, c.Now()) })
-		},
-		Restock: web.Restock{
-			Decide: func(ctx context.Context, d stock.Decision) error {
-				return s.store.InTx(ctx, func(tx *db.Tx) error { return stock.Decide(ctx, tx, d) })
-			},
-			Ship: func(ctx context.Context, d stock.Dispatch) (shipment stock.Shipment, err error) {
-				err = s.store.InTx(ctx, func(tx *db.Tx) error {
-					shipment, err = stock.Ship(ctx, tx, d)
-					return err
-				})
-				return shipment, err
-			},
-		},
-		Prices: web.Prices{
-			Add: func(ctx context.Context, from time.Time, lines []retail.PriceLine) (version int64, err error) {
-				err = s.store.InTx(ctx, func(tx *db.Tx) error {
-					version, err = catalog.AddBook(ctx, tx, c.Now(), from, lines)
-					return err
-				})
-				return version, err
-			},
-			Cancel: func(ctx context.Context, version int64) error {
-				return s.store.InTx(ctx, func(tx *db.Tx) error { return catalog.CancelBook(ctx, tx, c.Now(), version) })
-			},
-		},
+		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk,
 		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log,
 	}
 }

@@ -21,11 +21,36 @@ type Actor struct {
 	Origin string
 }
 
+// ChangeKind is what was done. The words are written to disk and never get another meaning.
+type ChangeKind string
+
+// The kinds of change.
+const (
+	DidAddStaff      ChangeKind = "staff.add"
+	DidEditStaff     ChangeKind = "staff.edit"
+	DidSetPassword   ChangeKind = "staff.password"
+	DidSetPIN        ChangeKind = "staff.pin"
+	DidSetBadge      ChangeKind = "staff.badge"
+	DidBlock         ChangeKind = "staff.block"
+	DidUnblock       ChangeKind = "staff.unblock"
+	DidEndSessions   ChangeKind = "staff.sessions"
+	DidSetRights     ChangeKind = "rights.set"
+	DidEraseCustomer ChangeKind = "customer.erase"
+	DidPlanPrices    ChangeKind = "prices.plan"
+	DidCancelPrices  ChangeKind = "prices.cancel"
+	DidMakeCode      ChangeKind = "till.code"
+	DidRevokeTill    ChangeKind = "till.revoke"
+	DidResolveFlag   ChangeKind = "flag.resolve"
+	DidDecideRestock ChangeKind = "restock.decide"
+	DidShipRestock   ChangeKind = "restock.ship"
+	DidImport        ChangeKind = "import"
+	DidTakeJournal   ChangeKind = "journal.take"
+)
+
 // Change is what became of one thing. Before and After are written as JSON; nil is what was not there, or is not any more.
 // They hold no PIN, password or token, nor what is made of one.
 type Change struct {
-	// Kind is what was done, such as "staff.edit": a subject and a verb.
-	Kind string
+	Kind ChangeKind
 	// Subject is the id of what was changed, and Title what people call it.
 	Subject, Title string
 	Before, After  any
@@ -65,7 +90,7 @@ type Recorded struct {
 	At            time.Time
 	Staff         *uuid.UUID // nil: the hq command
 	Actor, Origin string
-	Kind          string
+	Kind          ChangeKind
 	Subject       string
 	Title         string
 	Before, After json.RawMessage // nil when there is none
@@ -75,7 +100,7 @@ type Recorded struct {
 type AuditFilter struct {
 	Staff    uuid.UUID
 	Commands bool // those of the hq command
-	Kind     string
+	Kind     ChangeKind
 	From, To time.Time // To is not included
 	// Before is the id of the last one seen.
 	Before int64
@@ -117,10 +142,10 @@ func Audit(ctx context.Context, q Querier, f AuditFilter) ([]Recorded, error) {
 }
 
 // AuditKinds are the kinds of change there are.
-func AuditKinds(ctx context.Context, q Querier) ([]string, error) {
+func AuditKinds(ctx context.Context, q Querier) ([]ChangeKind, error) {
 	rows, err := q.Query(ctx, `SELECT DISTINCT kind FROM users.audit ORDER BY kind`)
 	if err != nil {
 		return nil, fmt.Errorf("read the audit log: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
+	return pgx.CollectRows(rows, pgx.RowTo[ChangeKind])
 }

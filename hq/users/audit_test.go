@@ -35,7 +35,7 @@ func TestAuditIsOnlyAddedTo(t *testing.T) {
 	}
 	all := find(users.AuditFilter{})
 	require.Len(t, all, 2)
-	require.Equal(t, "till.revoke", all[0].Kind)
+	require.Equal(t, users.DidRevokeTill, all[0].Kind)
 	require.Nil(t, all[0].Staff)
 	require.Nil(t, all[0].After)
 	require.Equal(t, by.Staff, *all[1].Staff)
@@ -55,7 +55,7 @@ func TestAuditIsOnlyAddedTo(t *testing.T) {
 	require.Equal(t, all[:1], find(users.AuditFilter{From: today}))
 	kinds, err := users.AuditKinds(ctx, d)
 	require.NoError(t, err)
-	require.Equal(t, []string{"staff.edit", "till.revoke"}, kinds)
+	require.Equal(t, []users.ChangeKind{"staff.edit", "till.revoke"}, kinds)
 
 	for _, statement := range []string{"UPDATE users.audit SET title = ''", "DELETE FROM users.audit", "TRUNCATE users.audit"} {
 		_, err := d.Exec(ctx, statement)

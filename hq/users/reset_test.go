@@ -180,7 +180,9 @@ func TestFailuresOfAnAddressAreCounted(t *testing.T) {
 
 func TestWhoSeesWhichStore(t *testing.T) {
 	north, south := uuid.New(), uuid.New()
-	of := func(role retail.Role, stores ...uuid.UUID) users.Staff { return users.Staff{Role: role, Stores: stores} }
+	of := func(role retail.Role, stores ...uuid.UUID) users.Staff {
+		return users.Staff{Role: role, Stores: stores}
+	}
 	require.True(t, of(retail.RoleManager).Sees(south))
 	require.True(t, of(retail.RoleAdministrator, north).Sees(south))
 	require.True(t, of(retail.RoleManager, north).Sees(north))
