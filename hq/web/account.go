@@ -35,7 +35,7 @@ func (s *site) account(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, view{title: ui.T(ctx, "account.title"), subtitle: personOf(ctx).Email}, accountContent(t))
+	return s.show(w, r, view{title: ui.T(ctx, "account.title"), subtitle: personOf(ctx).Email}, accountContent(t, personOf(ctx).Email))
 }
 
 // sessionTable is where a person is signed in. One's own browser is marked, and signs out by its own button.

@@ -59,7 +59,9 @@ func (s *site) audit(w http.ResponseWriter, r *http.Request) error {
 		foot.Prev = with(r)
 	}
 	t := auditTable(ctx, found, shortNames(stores), zone)
-	t.Foot = ui.Pagination(foot)
+	if foot != (ui.Pages{}) {
+		t.Foot = ui.Pagination(foot)
+	}
 	return s.show(w, r, view{
 		title: ui.T(ctx, "place.audit"), subtitle: ui.T(ctx, "audit.subtitle"), tools: auditTools(r, personOptions(r, staff), kindOptions(r, kinds)),
 	}, auditContent(t))
@@ -116,7 +118,7 @@ func auditTable(ctx context.Context, found []users.Recorded, stores names, zone 
 			who,
 			{Text: changeWord(ctx, c.Kind)},
 			{Text: title, Href: link(ctx, subjectAddress(c))},
-			{Part: differences(differencesOf(ctx, c, stores))},
+			{Part: differences(differencesOf(ctx, c, stores, zone))},
 		}})
 	}
 	return t
@@ -174,13 +176,14 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 type difference struct{ name, before, after string }
 
 // differencesOf are the values that are not the same before and after, in the order of their names.
-func differencesOf(ctx context.Context, c users.Recorded, stores names) []difference {
+func differencesOf(ctx context.Context, c users.Recorded, stores names, zone *time.Location) []difference {
 	before, after := fieldsOf(c.Before), fieldsOf(c.After)
 	all := maps.Clone(before)
 	maps.Copy(all, after)
 	var found []difference
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		d := difference{fieldWord(ctx, name), fieldText(ctx, name, before[name], stores), fieldText(ctx, name, after[name], stores)}
+		text := func(value json.RawMessage) string { return fieldText(ctx, name, value, stores, zone) }
+		d := difference{fieldWord(ctx, name), text(before[name]), text(after[name])}
 		if d.before != d.after {
 			found = append(found, d)
 		}
@@ -202,6 +205,7 @@ func fieldWord(ctx context.Context, name string) string {
 		"has_badge":   ui.T(ctx, "people.badge"),
 		"price_cents": ui.T(ctx, "catalogue.price"), "from": ui.T(ctx, "prices.from"), "asked": ui.T(ctx, "restock.asked"),
 		"approved": ui.T(ctx, "restock.granted"), "shipped": ui.T(ctx, "restock.shipped"), "note": ui.T(ctx, "flag.note"),
+		"kind": ui.T(ctx, "audit.kind"), "new": ui.T(ctx, "audit.new"), "changed": ui.T(ctx, "audit.changed"), "entries": ui.T(ctx, "tills.entries"),
 	}
 	if word, ok := words[name]; ok {
 		return word
@@ -211,8 +215,9 @@ func fieldWord(ctx context.Context, name string) string {
 
 // fieldText writes a value as people read it: roles by their word, stores by name, money as money. What is not there or not so is
 // nothing.
-func fieldText(ctx context.Context, name string, value json.RawMessage, stores names) string {
+func fieldText(ctx context.Context, name string, value json.RawMessage, stores names, zone *time.Location) string {
 	var text string
+	var moment time.Time
 	var ids []uuid.UUID
 	var amount money.Amount
 	var quantities map[uuid.UUID]money.Quantity
@@ -232,6 +237,8 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 		return strings.Join(at, ", ")
 	case name == "price_cents" && json.Unmarshal(value, &amount) == nil:
 		return ui.Money(ctx, amount)
+	case json.Unmarshal(value, &moment) == nil:
+		return ui.DateTime(ctx, moment.In(zone))
 	case json.Unmarshal(value, &quantities) == nil:
 		var sum money.Quantity
 		for _, q := range quantities {

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -140,4 +141,35 @@ func TestAManagerOfOneStoreSeesThatStore(t *testing.T) {
 	require.Contains(t, page, "Nord")
 	_, page, _ = w.as(retail.RoleAdministrator).get("/stores")
 	require.Contains(t, page, "Sud")
+}
+
+// people adds the pages about people and what they changed, to look at.
+func (w *world) people(pages map[string]string) {
+	w.t.Helper()
+	w.tx(func(tx *db.Tx) error {
+		ctx := w.t.Context()
+		all, err := users.List(ctx, tx)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(all, func(s users.Staff) bool { return s.Role == retail.RoleManager })
+		emma := all[at]
+		pages["person"], pages["person-new"] = "/people/"+emma.ID.String(), "/people/new"
+		pages["account"], pages["audit"], pages["audit-none"], pages["forgot"] = "/account", "/audit", "/audit?day=2020-01-01", "/forgot"
+		before := all[0]
+		before.Role, before.Stores = retail.RoleEmployee, emma.Stores[:1]
+		by := users.Actor{Staff: emma.ID, Name: emma.Name, Origin: "192.0.2.17"}
+		for _, c := range []users.Change{
+			{Kind: users.DidAddStaff, Subject: emma.ID.String(), Title: emma.Name, After: emma},
+			{Kind: users.DidEditStaff, Subject: all[0].ID.String(), Title: all[0].Name, Before: before, After: all[0]},
+			{Kind: users.DidPlanPrices, Subject: "7", Title: "204310", Before: map[string]any{"price_cents": 1149}, After: map[string]any{"price_cents": 999, "from": sunday}},
+			{Kind: users.DidSetPIN, Subject: emma.ID.String(), Title: emma.Name},
+		} {
+			if err := users.Record(ctx, tx, by, sunday, c); err != nil {
+				return err
+			}
+		}
+		command := users.Actor{Name: "hq", Origin: "root@siege"}
+		return users.Record(ctx, tx, command, sunday, users.Change{Kind: users.DidImport, Title: "prix-2026-12.csv", After: map[string]any{"kind": "products", "new": 12, "changed": 214}})
+	})
 }
