@@ -40,6 +40,7 @@ const (
 	// The time limits of a request; a stream of events or a till's socket lifts them for itself.
 	headerWithin = 10 * time.Second
 	readWithin   = time.Minute
+	writeWithin  = 10 * time.Minute // a till's first snapshot over a slow line; pages allow themselves less
 	idleWithin   = 2 * time.Minute
 	headerBytes  = 64 << 10
 )
@@ -117,7 +118,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		Log: c.Log, MinApp: minApp, Now: c.Now,
 	})
 	s.http = &http.Server{
-		Handler: behind(proxies, s.routes(c, mailer)), TLSConfig: config, ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, IdleTimeout: idleWithin, MaxHeaderBytes: headerBytes,
+		Handler: behind(proxies, s.routes(c, mailer)), TLSConfig: config, ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleWithin, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
 	}
 	return s, nil
