@@ -49,24 +49,32 @@ func (f *File) Preview(ctx context.Context, d *db.DB) (Plan, error) {
 // Apply imports the file, all or nothing. The error wraps ErrBadRows when a row is bad; the plan says which.
 func (f *File) Apply(ctx context.Context, d *db.DB, now time.Time) (Plan, error) {
 	var plan Plan
-	err := d.InTx(ctx, func(tx *db.Tx) (err error) {
-		if f.Kind == Products { // the file's prices are compared with those in force
-			if err := catalog.Activate(ctx, tx, now); err != nil {
-				return err
-			}
-		}
-		if plan, err = f.compare(ctx, tx); err != nil {
-			return err
-		}
-		if len(plan.Bad) > 0 {
-			return fmt.Errorf("%w: %d, the first on line %d", ErrBadRows, len(plan.Bad), plan.Bad[0].Line)
-		}
-		return plan.write(ctx, tx, now)
-	})
+	err := d.InTx(ctx, func(tx *db.Tx) (err error) { plan, err = f.ApplyTx(ctx, tx, now); return err })
+	return plan, err
+}
+
+// ApplyTx is Apply in the caller's transaction.
+func (f *File) ApplyTx(ctx context.Context, tx *db.Tx, now time.Time) (Plan, error) {
+	plan, err := f.apply(ctx, tx, now)
 	if err != nil {
 		return plan, fmt.Errorf("import %s: %w", f.Kind, err)
 	}
 	return plan, nil
+}
+
+func (f *File) apply(ctx context.Context, tx *db.Tx, now time.Time) (plan Plan, err error) {
+	if f.Kind == Products { // the file's prices are compared with those in force
+		if err := catalog.Activate(ctx, tx, now); err != nil {
+			return plan, err
+		}
+	}
+	if plan, err = f.compare(ctx, tx); err != nil {
+		return plan, err
+	}
+	if len(plan.Bad) > 0 {
+		return plan, fmt.Errorf("%w: %d, the first on line %d", ErrBadRows, len(plan.Bad), plan.Bad[0].Line)
+	}
+	return plan, plan.write(ctx, tx, now)
 }
 
 // compare works out what the rows do to what is there.

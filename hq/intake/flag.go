@@ -104,23 +104,17 @@ func (d *Desk) lower(ctx context.Context, tx *db.Tx, flags ...flag) error {
 }
 
 // Resolve closes a flag in the name of a person, who says why. It is false when there is no such open flag.
-func (d *Desk) Resolve(ctx context.Context, f Flag, by uuid.UUID, note string) (done bool, err error) {
-	err = d.db.InTx(ctx, func(tx *db.Tx) error {
-		tag, err := tx.Exec(ctx, `
-			UPDATE journal.flag SET resolved_at = $7, resolved_by = $8, note = $9
-			WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq = $4 AND hash = $5 AND code = $6 AND resolved_at IS NULL`,
-			f.Store, f.Till, int64(f.Epoch), int64(f.Seq), f.Hash, f.Code, d.now(), by, note)
-		if err != nil {
-			return err
-		}
-		if done = tag.RowsAffected() > 0; !done {
-			return nil
-		}
-		feed.Mark(tx, Topic)
-		return d.notify(ctx, tx, flag{store: f.Store, till: f.Till, epoch: f.Epoch, seq: f.Seq, hash: f.Hash})
-	})
+func (d *Desk) Resolve(ctx context.Context, tx *db.Tx, f Flag, by uuid.UUID, note string) (done bool, err error) {
+	tag, err := tx.Exec(ctx, `
+		UPDATE journal.flag SET resolved_at = $7, resolved_by = $8, note = $9
+		WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq = $4 AND hash = $5 AND code = $6 AND resolved_at IS NULL`,
+		f.Store, f.Till, int64(f.Epoch), int64(f.Seq), f.Hash, f.Code, d.now(), by, note)
 	if err != nil {
 		return false, fmt.Errorf("resolve flag: %w", err)
 	}
-	return done, nil
+	if tag.RowsAffected() == 0 {
+		return false, nil
+	}
+	feed.Mark(tx, Topic)
+	return true, d.notify(ctx, tx, flag{store: f.Store, till: f.Till, epoch: f.Epoch, seq: f.Seq, hash: f.Hash})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"comptant/hq/db"
 	"comptant/hq/feed"
 	"comptant/hq/intake"
 	"comptant/shared/journal"
@@ -381,12 +382,12 @@ func TestTheTillHearsOfItsEntries(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, flags, 1)
 	by := uuid.New()
-	done, err := w.desk.Resolve(ctx, flags[0], by, "the customer was called")
-	require.NoError(t, err)
-	require.True(t, done)
-	done, err = w.desk.Resolve(ctx, flags[0], by, "again")
-	require.NoError(t, err)
-	require.False(t, done)
+	resolve := func(note string) (done bool) {
+		require.NoError(t, w.db.InTx(ctx, func(tx *db.Tx) (err error) { done, err = w.desk.Resolve(ctx, tx, flags[0], by, note); return err }))
+		return done
+	}
+	require.True(t, resolve("the customer was called"))
+	require.False(t, resolve("again"))
 	_, ok = notice(seq)
 	require.False(t, ok, "settled")
 	l.push(1)

@@ -39,7 +39,7 @@ func Examine(ctx context.Context, c Config) []health.Finding {
 		e.disk(c.Database.Home)
 	}
 	e.clock()
-	e.serving(ctx, c.Listen)
+	e.serving(ctx, c)
 	e.database(ctx, c)
 	return e.found
 }
@@ -89,14 +89,19 @@ func (e *examination) clock() {
 	}
 }
 
-func (e *examination) serving(ctx context.Context, listen string) {
+func (e *examination) serving(ctx context.Context, c Config) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	url := "http://" + listen + ReadyPath
+	client, address, err := Self(c.Listen, c.TLSCert)
+	if err != nil {
+		e.add("headquarters", health.Bad, err.Error(), "mend --tls-cert")
+		return
+	}
+	url := address + ReadyPath
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	var resp *http.Response
 	if err == nil {
-		resp, err = http.DefaultClient.Do(req)
+		resp, err = client.Do(req)
 	}
 	if err != nil {
 		e.add("headquarters", health.Bad, fmt.Sprintf("nothing answers at %s", url), "start it: hq serve; tills go on selling and send later. Elsewhere it listens where --listen says")

@@ -2,25 +2,27 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/feed"
 	"comptant/hq/intake"
+	"comptant/hq/mail"
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/hq/web"
-	"comptant/shared/retail"
 	"comptant/sync/hub"
 	"comptant/sync/wire"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 )
@@ -38,6 +40,7 @@ const (
 	// The time limits of a request; a stream of events or a till's socket lifts them for itself.
 	headerWithin = 10 * time.Second
 	readWithin   = time.Minute
+	writeWithin  = 10 * time.Minute // a till's first snapshot over a slow line; pages allow themselves less
 	idleWithin   = 2 * time.Minute
 	headerBytes  = 64 << 10
 )
@@ -48,7 +51,14 @@ type Config struct {
 	// Listen is the address to serve on.
 	Listen  string
 	Version string
-	Log     *slog.Logger
+	// TLSCert and TLSKey are files to serve HTTPS with; empty for HTTP.
+	TLSCert, TLSKey string
+	// Proxies are addresses and networks of proxies whose word is taken for who asks.
+	Proxies []string
+	// SMTP is the mail server, as mail.New reads it, and MailFrom the sender; empty where no mail is set up. URL is where people
+	// find the dashboard: messages link to it.
+	SMTP, MailFrom, URL string
+	Log                 *slog.Logger
 	// Now replaces the clock; nil is the real one.
 	Now func() time.Time
 }
@@ -57,6 +67,7 @@ type Config struct {
 type Server struct {
 	store    *Store
 	log      *slog.Logger
+	scheme   string
 	listener net.Listener
 	http     *http.Server
 	hub      *hub.Hub
@@ -71,6 +82,23 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	s := &Server{log: c.Log, scheme: "http"}
+	mailer, err := c.mailer()
+	if err != nil {
+		return nil, err
+	}
+	proxies, err := networks(c.Proxies)
+	if err != nil {
+		return nil, err
+	}
+	var config *tls.Config
+	if c.TLSCert != "" || c.TLSKey != "" {
+		cert, err := newCertificate(c.TLSCert, c.TLSKey, c.Log)
+		if err != nil {
+			return nil, err
+		}
+		config, s.scheme = &tls.Config{GetCertificate: cert.get, MinVersion: tls.VersionTLS12}, "https"
+	}
 	store, err := c.Database.Open(ctx)
 	if err != nil {
 		return nil, err
@@ -80,7 +108,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		store.Close()
 		return nil, fmt.Errorf("listen on %s (is another headquarters running? --listen chooses another address): %w", c.Listen, err)
 	}
-	s := &Server{store: store, log: c.Log, listener: listener}
+	s.store, s.listener = store, listener
 	s.notifier = feed.NewNotifier(store.DB, c.Log)
 	s.desk = intake.New(store.DB, c.Log, c.Now)
 	s.flusher = intake.NewFlusher(store.DB, c.Log, s.notifier, c.Now)
@@ -90,13 +118,25 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		Log: c.Log, MinApp: minApp, Now: c.Now,
 	})
 	s.http = &http.Server{
-		Handler: s.routes(c), ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, IdleTimeout: idleWithin, MaxHeaderBytes: headerBytes,
+		Handler: behind(proxies, s.routes(c, mailer)), TLSConfig: config, ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleWithin, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
 	}
 	return s, nil
 }
 
-func (s *Server) routes(c Config) http.Handler {
+// mailer is nil where no mail is set up.
+func (c Config) mailer() (*mail.Sender, error) {
+	if c.SMTP == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return nil, fmt.Errorf("messages need the address at which people find the dashboard, such as https://hq.example.com; it is %q", c.URL)
+	}
+	return mail.New(c.SMTP, c.MailFrom)
+}
+
+func (s *Server) routes(c Config, mailer *mail.Sender) http.Handler {
 	m := newMetrics(s.store.DB, s.hub, c.Version)
 	m.registry.MustRegister(newTillMetrics(s.store, s.desk, s.log))
 	mux := http.NewServeMux()
@@ -105,7 +145,7 @@ func (s *Server) routes(c Config) http.Handler {
 	mux.Handle("POST "+wire.EnrolPath, s.hub)
 	mux.Handle("GET /metrics", m.handler())
 	mux.HandleFunc("GET "+ReadyPath, s.ready)
-	mux.Handle("/", web.New(s.pages(c)))
+	mux.Handle("/", web.New(s.pages(c, mailer)))
 	return m.measure(mux)
 }
 
@@ -119,43 +159,20 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 }
 
 // pages is what the dashboard works with.
-func (s *Server) pages(c Config) web.Config {
-	return web.Config{
+func (s *Server) pages(c Config, mailer *mail.Sender) web.Config {
+	pages := web.Config{
 		DB: s.store.DB,
 		Snapshot: func(ctx context.Context, read func(stock.Querier) error) error {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return s.store.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
 		},
-		Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk,
-		Erase: func(ctx context.Context, customer uuid.UUID) error {
-			return s.store.InTx(ctx, func(tx *db.Tx) error { return users.EraseCustomer(ctx, tx, customer, c.Now()) })
-		},
-		Restock: web.Restock{
-			Decide: func(ctx context.Context, d stock.Decision) error {
-				return s.store.InTx(ctx, func(tx *db.Tx) error { return stock.Decide(ctx, tx, d) })
-			},
-			Ship: func(ctx context.Context, d stock.Dispatch) (shipment stock.Shipment, err error) {
-				err = s.store.InTx(ctx, func(tx *db.Tx) error {
-					shipment, err = stock.Ship(ctx, tx, d)
-					return err
-				})
-				return shipment, err
-			},
-		},
-		Prices: web.Prices{
-			Add: func(ctx context.Context, from time.Time, lines []retail.PriceLine) (version int64, err error) {
-				err = s.store.InTx(ctx, func(tx *db.Tx) error {
-					version, err = catalog.AddBook(ctx, tx, c.Now(), from, lines)
-					return err
-				})
-				return version, err
-			},
-			Cancel: func(ctx context.Context, version int64) error {
-				return s.store.InTx(ctx, func(tx *db.Tx) error { return catalog.CancelBook(ctx, tx, c.Now(), version) })
-			},
-		},
-		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log,
+		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk,
+		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log, URL: strings.TrimRight(c.URL, "/"),
 	}
+	if mailer != nil {
+		pages.Mail = mailer.Send
+	}
+	return pages
 }
 
 // Addr is the address it listens on.
@@ -164,7 +181,7 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 // Run serves until ctx is done, then lets the tills go and stops. It closes the database.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.store.Close()
-	s.log.Info("headquarters serves", "address", "http://"+s.Addr())
+	s.log.Info("headquarters serves", "address", s.scheme+"://"+s.Addr())
 	group, run := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.notifier.Run(run) })
 	group.Go(func() error { return s.flusher.Run(run) })
@@ -179,7 +196,11 @@ func (s *Server) Run(ctx context.Context) error {
 		}
 	})
 	group.Go(func() error {
-		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		serve := func() error { return s.http.Serve(s.listener) }
+		if s.http.TLSConfig != nil {
+			serve = func() error { return s.http.ServeTLS(s.listener, "", "") } // the certificate is the configuration's
+		}
+		if err := serve(); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve: %w", err)
 		}
 		return nil

@@ -23,7 +23,13 @@ const (
 )
 
 // NewCode makes a one-time code that enrols till number of the store, for 15 minutes. Only its hash is kept.
-func (r *Registry) NewCode(ctx context.Context, store uuid.UUID, number int) (string, error) {
+func (r *Registry) NewCode(ctx context.Context, store uuid.UUID, number int) (code string, err error) {
+	err = r.db.InTx(ctx, func(tx *db.Tx) error { code, err = r.NewCodeTx(ctx, tx, store, number); return err })
+	return code, err
+}
+
+// NewCodeTx is NewCode in the caller's transaction.
+func (r *Registry) NewCodeTx(ctx context.Context, tx *db.Tx, store uuid.UUID, number int) (string, error) {
 	if number < 1 || number > 99 {
 		return "", &retail.Error{Code: retail.Invalid, Key: "enrol.number", Args: map[string]any{"number": number}}
 	}
@@ -33,7 +39,7 @@ func (r *Registry) NewCode(ctx context.Context, store uuid.UUID, number int) (st
 	}
 	code := secret.Code()
 	hash := secret.HashToken(code)
-	_, err = r.db.Exec(ctx, `INSERT INTO tills.code (id, store_id, number, hash, expires_at) VALUES ($1, $2, $3, $4, $5)`,
+	_, err = tx.Exec(ctx, `INSERT INTO tills.code (id, store_id, number, hash, expires_at) VALUES ($1, $2, $3, $4, $5)`,
 		id, store, number, hash[:], r.now().Add(codeLife))
 	if err != nil {
 		return "", fmt.Errorf("store enrolment code: %w", err)

@@ -212,24 +212,27 @@ func (t Till) usable() error {
 
 // Revoke closes the till's key for good; only enrolling again opens another. What the key still sends is kept aside.
 func (r *Registry) Revoke(ctx context.Context, till uuid.UUID) error {
-	return r.db.InTx(ctx, func(tx *db.Tx) error {
-		done, err := tx.Exec(ctx, `
-			UPDATE tills.till SET revoked_at = coalesce(revoked_at, $2), session = NULL, online = false WHERE id = $1`, till, r.now())
-		if err != nil {
-			return fmt.Errorf("revoke till %s: %w", till, err)
-		}
-		if done.RowsAffected() == 0 {
-			return fmt.Errorf("revoke till %s: %w", till, wire.UnknownTill)
-		}
-		_, err = tx.Exec(ctx, `
-			INSERT INTO tills.old_key SELECT id, key, revoked_at FROM tills.till WHERE id = $1 AND key IS NOT NULL
-			ON CONFLICT DO NOTHING`, till)
-		if err != nil {
-			return fmt.Errorf("revoke till %s: %w", till, err)
-		}
-		feed.Mark(tx, Topic)
-		return nil
-	})
+	return r.db.InTx(ctx, func(tx *db.Tx) error { return r.RevokeTx(ctx, tx, till) })
+}
+
+// RevokeTx is Revoke in the caller's transaction.
+func (r *Registry) RevokeTx(ctx context.Context, tx *db.Tx, till uuid.UUID) error {
+	done, err := tx.Exec(ctx, `
+		UPDATE tills.till SET revoked_at = coalesce(revoked_at, $2), session = NULL, online = false WHERE id = $1`, till, r.now())
+	if err != nil {
+		return fmt.Errorf("revoke till %s: %w", till, err)
+	}
+	if done.RowsAffected() == 0 {
+		return fmt.Errorf("revoke till %s: %w", till, wire.UnknownTill)
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO tills.old_key SELECT id, key, revoked_at FROM tills.till WHERE id = $1 AND key IS NOT NULL
+		ON CONFLICT DO NOTHING`, till)
+	if err != nil {
+		return fmt.Errorf("revoke till %s: %w", till, err)
+	}
+	feed.Mark(tx, Topic)
+	return nil
 }
 
 // List gives every till, by store and number.

@@ -7,5 +7,8 @@
 //   - A badge is kept as what secret.Badge makes of its code; it says who somebody is and opens nothing by itself.
 //   - A till hears only of staff of its store who have a PIN and are not disabled.
 //   - What a browser holds is a token; the table has its digest, so that a stolen table opens no session.
+//   - Headquarters always has an administrator who can sign in, once it has had one.
+//   - What a person changes is in the audit log, written in the transaction that changes it; nothing takes it out.
+//   - A link to set a new password works once, for half an hour.
 //   - A wrong password costs a growing wait, for that e-mail address, whether or not anybody has it.
 package users

@@ -16,7 +16,8 @@ const (
 	SeeReports     Action = "see-reports"
 	SeeCatalog     Action = "see-catalog"
 	SeeRestocks    Action = "see-restocks"
-	DecideRestocks Action = "decide-restocks" // and ship them
+	DecideRestocks Action = "decide-restocks"
+	ShipRestocks   Action = "ship-restocks"
 	SetThresholds  Action = "set-thresholds"
 	SeeTills       Action = "see-tills"
 	SeeJournal     Action = "see-journal"
@@ -25,18 +26,28 @@ const (
 	EditStaff      Action = "edit-staff"
 	EditCustomers  Action = "edit-customers" // look for them, and erase
 	EditTills      Action = "edit-tills"     // enrol and revoke
+	SeeAudit       Action = "see-audit"
 )
 
 // allowed is what each role may do; the administrator may do everything. A till's role alone opens nothing here.
 var allowed = map[retail.Role][]Action{
 	retail.RoleManager: {
-		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, DecideRestocks, SetThresholds, SeeTills, SeeJournal,
+		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, DecideRestocks, ShipRestocks, SetThresholds, SeeTills, SeeJournal,
 		ResolveFlags, EditCatalog, EditCustomers,
 	},
-	retail.RoleEmployee: {SeeOverview, SeeStock},
+	retail.RoleEmployee:  {SeeOverview, SeeStock},
+	retail.RoleWarehouse: {SeeOverview, SeeStock, SeeRestocks, ShipRestocks},
 }
+
+// everywhere are the actions that reach every store at once: not for who sees some stores only.
+var everywhere = []Action{EditCatalog, EditCustomers}
 
 // May tells whether a role may do an action.
 func May(role retail.Role, action Action) bool {
 	return role == retail.RoleAdministrator || slices.Contains(allowed[role], action)
+}
+
+// May tells whether the person may do an action.
+func (s Staff) May(action Action) bool {
+	return May(s.Role, action) && (s.Everywhere() || !slices.Contains(everywhere, action))
 }

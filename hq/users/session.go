@@ -2,6 +2,7 @@ package users
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -55,7 +56,8 @@ func (s *Sessions) open(ctx context.Context, staff uuid.UUID, agent, address str
 	token, now := secret.Token(), s.now()
 	hash := secret.HashToken(token)
 	_, err := s.db.Exec(ctx, `
-		WITH old AS (DELETE FROM users.session WHERE staff_id = $2 AND expires_at <= $3)
+		WITH old AS (DELETE FROM users.session WHERE staff_id = $2 AND expires_at <= $3),
+			seen AS (UPDATE users.staff SET signed_in_at = $3 WHERE id = $2)
 		INSERT INTO users.session (token_hash, staff_id, created_at, seen_at, expires_at, agent, address)
 		VALUES ($1, $2, $3, $3, $4, $5, $6)`, hash[:], staff, now, now.Add(sessionLife), cut(agent, 200), cut(address, 60))
 	if err != nil {
@@ -120,25 +122,30 @@ func (s *Sessions) List(ctx context.Context, staff uuid.UUID) ([]Session, error)
 	return open, nil
 }
 
-// Revoke ends one session of a person.
-func (s *Sessions) Revoke(ctx context.Context, staff uuid.UUID, session string) error {
+// SessionID names the session of a token, as List does.
+func SessionID(token string) string {
+	hash := secret.HashToken(token)
+	id := sha256.Sum256(hash[:])
+	return hex.EncodeToString(id[:])
+}
+
+// Revoke ends one session of a person. It is false when there is none.
+func Revoke(ctx context.Context, tx *db.Tx, staff uuid.UUID, session string) (done bool, err error) {
 	id, err := hex.DecodeString(session)
-	if err == nil {
-		_, err = s.db.Exec(ctx, `DELETE FROM users.session WHERE staff_id = $1 AND sha256(token_hash) = $2`, staff, id)
-	}
 	if err != nil {
-		return fmt.Errorf("revoke session: %w", err)
+		return false, nil
 	}
-	return nil
+	tag, err := tx.Exec(ctx, `DELETE FROM users.session WHERE staff_id = $1 AND sha256(token_hash) = $2`, staff, id)
+	if err != nil {
+		return false, fmt.Errorf("revoke session: %w", err)
+	}
+	return tag.RowsAffected() > 0, nil
 }
 
-// RevokeAll ends every session of a person.
-func (s *Sessions) RevokeAll(ctx context.Context, staff uuid.UUID) error {
-	return s.db.InTx(ctx, func(tx *db.Tx) error { return endSessions(ctx, tx, staff) })
-}
-
-func endSessions(ctx context.Context, tx *db.Tx, staff uuid.UUID) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM users.session WHERE staff_id = $1`, staff); err != nil {
+// RevokeAll ends every session of a person but the one of the token keep, if any.
+func RevokeAll(ctx context.Context, tx *db.Tx, staff uuid.UUID, keep string) error {
+	hash := secret.HashToken(keep)
+	if _, err := tx.Exec(ctx, `DELETE FROM users.session WHERE staff_id = $1 AND token_hash <> $2`, staff, hash[:]); err != nil {
 		return fmt.Errorf("end sessions of staff %s: %w", staff, err)
 	}
 	return nil

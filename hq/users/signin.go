@@ -37,23 +37,9 @@ func noPassword() string {
 // signin.wrong (address or password, which of them is not said), signin.wait with seconds, and signin.role when the
 // role has nothing to do here.
 func (s *Sessions) SignIn(ctx context.Context, email, password, agent, address string) (token string, staff Staff, err error) {
-	email = canonical(email)
-	if err := s.admit(ctx, email); err != nil {
-		return "", Staff{}, err
-	}
-	id, phc, err := s.passwordOf(ctx, email)
+	id, err := s.Check(ctx, email, password)
 	if err != nil {
 		return "", Staff{}, err
-	}
-	ok, err := s.verify(ctx, phc, password)
-	if err != nil {
-		return "", Staff{}, fmt.Errorf("sign in: %w", err)
-	}
-	if !ok || id == uuid.Nil {
-		return "", Staff{}, &retail.Error{Code: retail.Forbidden, Key: "signin.wrong"}
-	}
-	if _, err := s.db.Exec(ctx, `DELETE FROM users.attempt WHERE email = $1`, email); err != nil {
-		return "", Staff{}, fmt.Errorf("sign in: %w", err)
 	}
 	if staff, err = Get(ctx, s.db, id); err != nil {
 		return "", Staff{}, err
@@ -63,6 +49,29 @@ func (s *Sessions) SignIn(ctx context.Context, email, password, agent, address s
 	}
 	token, err = s.open(ctx, id, agent, address)
 	return token, staff, err
+}
+
+// Check gives whose e-mail address and password they are. Its errors are those of SignIn.
+func (s *Sessions) Check(ctx context.Context, email, password string) (uuid.UUID, error) {
+	email = canonical(email)
+	if err := s.admit(ctx, email); err != nil {
+		return uuid.Nil, err
+	}
+	id, phc, err := s.passwordOf(ctx, email)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	ok, err := s.verify(ctx, phc, password)
+	if err != nil {
+		return uuid.Nil, fmt.Errorf("sign in: %w", err)
+	}
+	if !ok || id == uuid.Nil {
+		return uuid.Nil, &retail.Error{Code: retail.Forbidden, Key: "signin.wrong"}
+	}
+	if _, err := s.db.Exec(ctx, `DELETE FROM users.attempt WHERE email = $1`, email); err != nil {
+		return uuid.Nil, fmt.Errorf("sign in: %w", err)
+	}
+	return id, nil
 }
 
 // admit counts a try before it is made, so that many at once count too, and refuses it while the address must wait.

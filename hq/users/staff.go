@@ -23,35 +23,45 @@ type Querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-// Staff is a person who works here.
+// Staff is a person who works here. Its JSON is what the audit log keeps.
 type Staff struct {
-	ID   uuid.UUID
-	Name string
+	ID   uuid.UUID `json:"-"`
+	Name string    `json:"name"`
 	// Email signs in at headquarters; empty for who only works at tills.
-	Email string
-	Role  retail.Role
-	Lang  string // "fr" or "en"
-	// Stores are where the PIN works.
-	Stores []uuid.UUID
-	// HasPassword, HasPIN and HasBadge are told by reading and not written.
-	HasPassword, HasPIN bool
-	DisabledAt          *time.Time
-	HasBadge            bool
+	Email string      `json:"email,omitempty"`
+	Role  retail.Role `json:"role"`
+	Lang  string      `json:"lang"` // "fr" or "en"
+	// Stores are where the PIN works, and what the person sees at headquarters; see Sees.
+	Stores []uuid.UUID `json:"stores"`
+	// HasPassword, HasPIN, HasBadge and SignedInAt are told by reading and not written.
+	HasPassword bool       `json:"has_password"`
+	HasPIN      bool       `json:"has_pin"`
+	DisabledAt  *time.Time `json:"disabled_at,omitempty"`
+	HasBadge    bool       `json:"has_badge"`
+	// SignedInAt is when they last signed in at headquarters.
+	SignedInAt *time.Time `json:"-"`
 }
 
-var (
-	roles = []retail.Role{retail.RoleAdministrator, retail.RoleManager, retail.RoleSupervisor, retail.RoleEmployee, retail.RoleCashier}
-	langs = []string{"fr", "en"}
-)
+// Roles are all there are, those with the most to do first.
+var Roles = []retail.Role{
+	retail.RoleAdministrator, retail.RoleManager, retail.RoleSupervisor, retail.RoleEmployee, retail.RoleCashier, retail.RoleWarehouse,
+}
+
+var langs = []string{"fr", "en"}
 
 // uniqueViolation is Postgres' code for what somebody else has already.
 const uniqueViolation = "23505"
 
 // Put writes a person by id, with all their stores, and tells the tills. A zero password or PIN leaves the one they have.
-// A new password ends their sessions. An e-mail address that somebody else has is refused.
+// A new password ends their sessions. An e-mail address that somebody else has is refused, and so is to leave nobody who administers.
 func Put(ctx context.Context, tx *db.Tx, s Staff, password Password, pin PIN) error {
 	if err := s.normalize(); err != nil {
 		return err
+	}
+	if s.Role != retail.RoleAdministrator || s.DisabledAt != nil || s.Email == "" {
+		if err := keepAdministrator(ctx, tx, s.ID); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec(ctx, `
 		INSERT INTO users.staff AS s (id, name, email, role, lang, password, pin, disabled_at)
@@ -74,11 +84,39 @@ func Put(ctx context.Context, tx *db.Tx, s Staff, password Password, pin PIN) er
 		feed.Remove(ctx, tx, feed.Store(store), retail.RowStaff, s.ID)
 	}
 	if s.DisabledAt != nil || password != (Password{}) {
-		if err := endSessions(ctx, tx, s.ID); err != nil {
+		if err := RevokeAll(ctx, tx, s.ID, ""); err != nil {
 			return err
 		}
 	}
 	return publish(ctx, tx, s.ID)
+}
+
+// SetPassword gives a person a new password for headquarters and ends their sessions but the one of the token keep, if any.
+// Links to set another are worth nothing any more.
+func SetPassword(ctx context.Context, tx *db.Tx, id uuid.UUID, password Password, keep string) error {
+	done, err := tx.Exec(ctx, `UPDATE users.staff SET password = $2 WHERE id = $1`, id, password.phc)
+	if err != nil {
+		return fmt.Errorf("password of staff %s: %w", id, err)
+	}
+	if done.RowsAffected() == 0 {
+		return unknown(id)
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM users.reset WHERE staff_id = $1`, id); err != nil {
+		return fmt.Errorf("password of staff %s: %w", id, err)
+	}
+	return RevokeAll(ctx, tx, id, keep)
+}
+
+// SetPIN gives a person a new PIN, and tells the tills of their stores.
+func SetPIN(ctx context.Context, tx *db.Tx, id uuid.UUID, pin PIN) error {
+	done, err := tx.Exec(ctx, `UPDATE users.staff SET pin = $2 WHERE id = $1`, id, pin.phc)
+	if err != nil {
+		return fmt.Errorf("PIN of staff %s: %w", id, err)
+	}
+	if done.RowsAffected() == 0 {
+		return unknown(id)
+	}
+	return publish(ctx, tx, id)
 }
 
 // SetBadge gives a person a badge, or takes it away (the zero Badge), and tells the tills. One that somebody else has is refused.
@@ -105,6 +143,11 @@ func Disable(ctx context.Context, tx *db.Tx, id uuid.UUID, at time.Time) error {
 func Enable(ctx context.Context, tx *db.Tx, id uuid.UUID) error { return setDisabled(ctx, tx, id, nil) }
 
 func setDisabled(ctx context.Context, tx *db.Tx, id uuid.UUID, at *time.Time) error {
+	if at != nil {
+		if err := keepAdministrator(ctx, tx, id); err != nil {
+			return err
+		}
+	}
 	done, err := tx.Exec(ctx, `UPDATE users.staff SET disabled_at = $2 WHERE id = $1`, id, at)
 	if err != nil {
 		return fmt.Errorf("disable staff %s: %w", id, err)
@@ -113,12 +156,38 @@ func setDisabled(ctx context.Context, tx *db.Tx, id uuid.UUID, at *time.Time) er
 		return unknown(id)
 	}
 	if at != nil {
-		if err := endSessions(ctx, tx, id); err != nil {
+		if err := RevokeAll(ctx, tx, id, ""); err != nil {
 			return err
 		}
 	}
 	return publish(ctx, tx, id)
 }
+
+// keepAdministrator refuses to take away the last administrator who can sign in. It locks them all, so that two do not take away
+// each other.
+func keepAdministrator(ctx context.Context, tx *db.Tx, leaves uuid.UUID) error {
+	rows, err := tx.Query(ctx, `
+		SELECT id FROM users.staff
+		WHERE role = 'administrator' AND disabled_at IS NULL AND password IS NOT NULL AND email IS NOT NULL ORDER BY id FOR UPDATE`)
+	if err != nil {
+		return fmt.Errorf("read administrators: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return fmt.Errorf("read administrators: %w", err)
+	}
+	if len(found) == 1 && found[0] == leaves {
+		return &retail.Error{Code: retail.Conflict, Key: "staff.last_administrator"}
+	}
+	return nil
+}
+
+// Sees tells whether headquarters shows a person what happens at a store. It shows every store to an administrator, and to who
+// has none of their own.
+func (s Staff) Sees(store uuid.UUID) bool { return s.Everywhere() || slices.Contains(s.Stores, store) }
+
+// Everywhere tells whether headquarters shows a person every store.
+func (s Staff) Everywhere() bool { return s.Role == retail.RoleAdministrator || len(s.Stores) == 0 }
 
 func (s *Staff) normalize() error {
 	s.Name, s.Email = strings.TrimSpace(s.Name), canonical(s.Email)
@@ -130,7 +199,7 @@ func (s *Staff) normalize() error {
 		return errors.New("write staff: no id")
 	case s.Name == "":
 		return wrong("staff.name", "")
-	case !slices.Contains(roles, s.Role):
+	case !slices.Contains(Roles, s.Role):
 		return wrong("staff.role", string(s.Role))
 	case !slices.Contains(langs, s.Lang):
 		return wrong("staff.lang", s.Lang)
@@ -177,7 +246,7 @@ func publish(ctx context.Context, tx *db.Tx, id uuid.UUID) error {
 		return fmt.Errorf("publish staff %s: %w", id, err)
 	}
 	row := feed.Row{Type: retail.RowStaff, ID: id}
-	if pin != "" && s.DisabledAt == nil {
+	if pin != "" && s.DisabledAt == nil && s.Role != retail.RoleWarehouse {
 		row, err = feed.NewRow(retail.RowStaff, id, retail.Staff{ID: id, Name: s.Name, Role: s.Role, PIN: pin, Lang: s.Lang, Badge: badge})
 		if err != nil {
 			return err
@@ -229,7 +298,7 @@ func list(ctx context.Context, q Querier, where string, args ...any) ([]Staff, e
 	rows, err := q.Query(ctx, `
 		SELECT s.id, s.name, coalesce(s.email, ''), s.role, s.lang,
 			ARRAY(SELECT store_id FROM users.staff_store WHERE staff_id = s.id ORDER BY store_id),
-			s.password IS NOT NULL, s.pin IS NOT NULL, s.disabled_at, s.badge IS NOT NULL
+			s.password IS NOT NULL, s.pin IS NOT NULL, s.disabled_at, s.badge IS NOT NULL, s.signed_in_at
 		FROM users.staff s WHERE `+where+` ORDER BY s.name, s.id`, args...)
 	if err != nil {
 		return nil, err

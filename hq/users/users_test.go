@@ -160,9 +160,15 @@ func TestSessionsAreRevoked(t *testing.T) {
 	}
 	open, err := sessions.List(ctx, staff.ID)
 	require.NoError(t, err)
-	require.NoError(t, sessions.Revoke(ctx, other.ID, open[0].ID))
+	revoke := func(id uuid.UUID, session string) (done bool) {
+		require.NoError(t, d.InTx(ctx, func(tx *db.Tx) (err error) { done, err = users.Revoke(ctx, tx, id, session); return err }))
+		return done
+	}
+	require.Equal(t, users.SessionID(tokens[2]), open[0].ID)
+	require.False(t, revoke(other.ID, open[0].ID))
+	require.False(t, revoke(staff.ID, "none"))
 	require.Equal(t, 3, alive(), "somebody else's session")
-	require.NoError(t, sessions.Revoke(ctx, staff.ID, open[0].ID))
+	require.True(t, revoke(staff.ID, open[0].ID))
 	require.Equal(t, 2, alive())
 	_, err = sessions.Session(ctx, tokens[2])
 	refused(t, err, "session.none")
@@ -183,9 +189,13 @@ func TestSessionsAreRevoked(t *testing.T) {
 	require.NoError(t, d.InTx(ctx, func(tx *db.Tx) error { return users.Enable(ctx, tx, staff.ID) }))
 	token, err = signIn(sessions, staff.Email, phrase)
 	require.NoError(t, err)
-	require.NoError(t, sessions.RevokeAll(ctx, staff.ID))
+	kept, err := signIn(sessions, staff.Email, phrase)
+	require.NoError(t, err)
+	require.NoError(t, d.InTx(ctx, func(tx *db.Tx) error { return users.RevokeAll(ctx, tx, staff.ID, kept) }))
 	_, err = sessions.Session(ctx, token)
 	refused(t, err, "session.none")
+	_, err = sessions.Session(ctx, kept)
+	require.NoError(t, err)
 }
 
 func TestWhoMayNotSignIn(t *testing.T) {

@@ -24,6 +24,8 @@ var sections = map[string]users.Action{
 	"tills":     users.SeeTills,
 	"journal":   users.SeeJournal,
 	"people":    users.EditStaff,
+	"account":   users.SeeOverview,
+	"audit":     users.SeeAudit,
 	"customers": users.EditCustomers,
 }
 
@@ -45,7 +47,7 @@ func personOf(ctx context.Context) users.Staff {
 }
 
 func may(ctx context.Context, action users.Action) bool {
-	return users.May(personOf(ctx).Role, action)
+	return personOf(ctx).May(action)
 }
 
 // link is href, or nothing for who may not open it.
@@ -82,6 +84,10 @@ func (s *site) signedIn(action users.Action, next page) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), personKey{}, person))
 		if !may(r.Context(), action) {
 			s.fail(w, r, &retail.Error{Code: retail.Forbidden, Key: "error.role"})
+			return
+		}
+		if elsewhere(r) {
+			s.fail(w, r, &retail.Error{Code: retail.Forbidden, Key: "error.store"})
 			return
 		}
 		if err := next(w, r); err != nil {

@@ -219,6 +219,7 @@ func (w *world) pages() map[string]string {
 		})
 	})
 	pages["stock-panel"] = "/stock?product=" + product.String()
+	w.people(pages)
 	var receipt string
 	w.tx(func(tx *db.Tx) error {
 		return tx.QueryRow(w.t.Context(), `

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -51,6 +52,7 @@ func (s *site) counts(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	counts = slices.DeleteFunc(counts, func(c intake.Counted) bool { return !sees(ctx, c.Location) })
 	p := countsPage{more: len(counts) > countsShown}
 	counts = counts[:min(len(counts), countsShown)]
 	world, err := s.countWorld(ctx, counts)
@@ -63,7 +65,7 @@ func (s *site) counts(w http.ResponseWriter, r *http.Request) error {
 
 func (s *site) countWorld(ctx context.Context, counts []intake.Counted) (countWorld, error) {
 	w := countWorld{stores: map[uuid.UUID]retail.Location{}}
-	stores, err := stock.Stores(ctx, s.DB)
+	stores, err := s.stores(ctx)
 	if err != nil {
 		return w, err
 	}

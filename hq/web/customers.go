@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"comptant/hq/db"
 	"comptant/hq/ui"
 	"comptant/hq/users"
 	"comptant/shared/retail"
@@ -48,7 +49,10 @@ func (s *site) eraseCustomer(w http.ResponseWriter, r *http.Request) error {
 		return &retail.Error{Code: retail.NotFound, Key: "customer.unknown", Err: err}
 	}
 	ctx := r.Context()
-	if err := s.Erase(ctx, id); err != nil {
+	err = s.change(r, func(tx *db.Tx) (users.Change, error) {
+		return users.Change{Kind: users.DidEraseCustomer, Subject: id.String()}, users.EraseCustomer(ctx, tx, id, s.Now())
+	})
+	if err != nil {
 		return err
 	}
 	s.Log.Info("customer erased", "customer", id, "by", personOf(ctx).ID)

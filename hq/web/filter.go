@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"comptant/hq/sales"
-	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/shared/retail"
 )
@@ -40,7 +39,7 @@ type reportFilter struct {
 
 // filterOf reads the address.
 func (s *site) filterOf(r *http.Request) (reportFilter, error) {
-	stores, err := stock.Stores(r.Context(), s.DB)
+	stores, err := s.stores(r.Context())
 	if err != nil {
 		return reportFilter{}, err
 	}

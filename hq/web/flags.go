@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"comptant/hq/db"
 	"comptant/hq/intake"
 	"comptant/hq/ui"
 	"comptant/hq/users"
@@ -94,15 +95,20 @@ func (s *site) resolveFlag(w http.ResponseWriter, r *http.Request) error {
 	if note == "" || len([]rune(note)) > noteMost {
 		return &retail.Error{Code: retail.Invalid, Key: "flag.note_missing"}
 	}
-	done, err := s.Journal.Resolve(r.Context(), f, personOf(r.Context()).ID, note)
+	err = s.change(r, func(tx *db.Tx) (users.Change, error) {
+		done, err := s.Journal.Resolve(r.Context(), tx, f, personOf(r.Context()).ID, note)
+		if err == nil && !done {
+			err = &retail.Error{Code: retail.Conflict, Key: "flag.gone"}
+		}
+		return users.Change{
+			Kind: users.DidResolveFlag, Subject: f.Till.String(), Title: f.Code,
+			After: map[string]any{"epoch": f.Epoch, "seq": f.Seq, "note": note},
+		}, err
+	})
 	if err != nil {
 		return err
 	}
-	tone, text := ui.ToneOK, "flag.resolved"
-	if !done {
-		tone, text = ui.ToneWarn, "flag.gone"
-	}
-	flash(w, r, tone, ui.T(r.Context(), text))
+	flash(w, r, ui.ToneOK, ui.T(r.Context(), "flag.resolved"))
 	http.Redirect(w, r, "/journal#flags", http.StatusSeeOther)
 	return nil
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/google/uuid"
 
 	"comptant/hq/intake"
-	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/shared/journal"
 )
@@ -40,7 +39,7 @@ func (s *site) journal(w http.ResponseWriter, r *http.Request) error {
 
 func (s *site) showJournal(w http.ResponseWriter, r *http.Request, found *checked) error {
 	ctx := r.Context()
-	stores, err := stock.Stores(ctx, s.DB)
+	stores, err := s.stores(ctx)
 	if err != nil {
 		return err
 	}
@@ -53,10 +52,14 @@ func (s *site) showJournal(w http.ResponseWriter, r *http.Request, found *checke
 	if err != nil {
 		return err
 	}
+	flags = slices.DeleteFunc(flags, func(f intake.Flag) bool { return !sees(ctx, f.Store) })
 	aside, err := s.Journal.KeptAside(ctx)
 	if err != nil {
 		return err
 	}
+	aside = slices.DeleteFunc(aside, func(a intake.Aside) bool {
+		return !slices.ContainsFunc(states, func(t intake.TillState) bool { return t.ID == a.Till })
+	})
 	p := journalPage{
 		chains: chainTable(ctx, states, short, zone), flags: flagTable(ctx, flags, states, short, zone),
 		aside: asideTable(ctx, aside, states, short, zone), checked: found,
@@ -145,15 +148,16 @@ func (s *site) verify(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	states, err := s.Journal.Tills(ctx)
-	if err != nil {
-		return err
-	}
-	stores, err := stock.Stores(ctx, s.DB)
+	faults = slices.DeleteFunc(faults, func(f intake.Fault) bool { return !sees(ctx, f.Store) })
+	stores, err := s.stores(ctx)
 	if err != nil {
 		return err
 	}
 	short := shortNames(stores)
+	states, err := s.tillStates(ctx, short)
+	if err != nil {
+		return err
+	}
 	var entries int64
 	for _, state := range states {
 		entries += state.Entries
@@ -187,13 +191,13 @@ func (s *site) tillJournal(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(states, func(t intake.TillState) bool { return t.ID == id })
+	at := slices.IndexFunc(states, func(t intake.TillState) bool { return t.ID == id && sees(ctx, t.Store) })
 	if at < 0 {
 		_, err := idOf("")
 		return err
 	}
 	till := states[at]
-	stores, err := stock.Stores(ctx, s.DB)
+	stores, err := s.stores(ctx)
 	if err != nil {
 		return err
 	}

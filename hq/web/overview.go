@@ -48,7 +48,7 @@ type day struct {
 
 // readDay reads how stores do; only one when it is given.
 func (s *site) readDay(ctx context.Context, only uuid.UUID) (day, error) {
-	all, err := stock.Stores(ctx, s.DB)
+	all, err := s.stores(ctx)
 	if err != nil {
 		return day{}, err
 	}
@@ -68,8 +68,12 @@ func (s *site) readDay(ctx context.Context, only uuid.UUID) (day, error) {
 	if err != nil {
 		return d, err
 	}
+	seen, err := s.seen(ctx)
+	if err != nil {
+		return d, err
+	}
 	for _, a := range alerts {
-		if only == uuid.Nil || a.Location == only {
+		if only == uuid.Nil && seen(a.Location) || a.Location == only {
 			d.alerts = append(d.alerts, a)
 		}
 	}
@@ -106,7 +110,7 @@ func (s *site) overview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	all, err := stock.Stores(ctx, s.DB)
+	all, err := s.stores(ctx)
 	if err != nil {
 		return err
 	}
@@ -370,11 +374,12 @@ func (s *site) waitingRestock(ctx context.Context, d day) ([]ui.Alert, error) {
 	if d.only {
 		filter.Location = d.stores[0].ID
 	}
-	waiting, err := stock.Restocks(ctx, s.DB, filter)
-	if err != nil || len(waiting.Restocks) == 0 {
+	page, err := stock.Restocks(ctx, s.DB, filter)
+	waiting := slices.DeleteFunc(page.Restocks, func(r stock.Restock) bool { return !sees(ctx, r.Location) })
+	if err != nil || len(waiting) == 0 {
 		return nil, err
 	}
-	count, oldest := len(waiting.Restocks), waiting.Restocks[len(waiting.Restocks)-1]
+	count, oldest := len(waiting), waiting[len(waiting)-1]
 	return []ui.Alert{{
 		Tone: ui.ToneWarn, Icon: ui.IconRestock, Title: ui.T(ctx, "alert.restock"), Value: ui.Number(ctx, int64(count)), Href: "/restock",
 		Example: ui.T(ctx, "alert.oldest", "Store", d.names.of(oldest.Location), "When", ui.DateTime(ctx, oldest.RequestedAt.In(d.now.Location()))),
@@ -389,9 +394,7 @@ func (s *site) exceptions(ctx context.Context, d day) ([]ui.Alert, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.only {
-		flags = slices.DeleteFunc(flags, func(f intake.Flag) bool { return f.Store != d.stores[0].ID })
-	}
+	flags = slices.DeleteFunc(flags, func(f intake.Flag) bool { return !sees(ctx, f.Store) || d.only && f.Store != d.stores[0].ID })
 	if len(flags) == 0 {
 		return nil, nil
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
-	"comptant/hq/stock"
+	"comptant/hq/db"
 	"comptant/hq/tills"
 	"comptant/hq/ui"
 	"comptant/hq/users"
@@ -38,7 +38,7 @@ type pricesPart struct {
 
 func (s *site) prices(r *http.Request) (p pricesPart, err error) {
 	ctx := r.Context()
-	stores, err := stock.Stores(ctx, s.DB)
+	stores, err := s.stores(ctx)
 	if err != nil {
 		return p, err
 	}
@@ -58,7 +58,7 @@ func (s *site) prices(r *http.Request) (p pricesPart, err error) {
 	if err != nil {
 		return p, err
 	}
-	lanes = slices.DeleteFunc(lanes, func(t tills.Till) bool { return t.RevokedAt != nil })
+	lanes = slices.DeleteFunc(lanes, func(t tills.Till) bool { return t.RevokedAt != nil || !sees(ctx, t.Store) })
 	sell := sellAt(lanes)
 	var runs []string
 	for _, version := range slices.Backward(slices.Sorted(maps.Keys(sell))) {
@@ -150,6 +150,12 @@ func bookTag(ctx context.Context, state catalog.BookState) ui.Tag {
 	}
 }
 
+// plannedPrice is a price as the audit log keeps it.
+type plannedPrice struct {
+	Cents money.Amount `json:"price_cents"`
+	From  *time.Time   `json:"from,omitempty"`
+}
+
 // addPrice plans one price, or changes it at once when the form says no moment.
 func (s *site) addPrice(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
@@ -161,7 +167,7 @@ func (s *site) addPrice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return &retail.Error{Code: retail.Invalid, Key: "prices.price", Err: err}
 	}
-	stores, err := stock.Stores(ctx, s.DB)
+	stores, err := s.stores(ctx)
 	if err != nil {
 		return err
 	}
@@ -171,7 +177,14 @@ func (s *site) addPrice(w http.ResponseWriter, r *http.Request) error {
 			return &retail.Error{Code: retail.Invalid, Key: "prices.moment", Err: err}
 		}
 	}
-	version, err := s.Prices.Add(ctx, from, []retail.PriceLine{{Product: product.ID, Price: price}})
+	var version int64
+	err = s.change(r, func(tx *db.Tx) (c users.Change, err error) {
+		version, err = catalog.AddBook(ctx, tx, s.Now(), from, []retail.PriceLine{{Product: product.ID, Price: price}})
+		return users.Change{
+			Kind: users.DidPlanPrices, Subject: strconv.FormatInt(version, 10), Title: product.SKU,
+			Before: plannedPrice{Cents: product.Price}, After: plannedPrice{Cents: price, From: &from},
+		}, err
+	})
 	if err != nil {
 		return err
 	}
@@ -187,7 +200,11 @@ func (s *site) cancelPrices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return &retail.Error{Code: retail.NotFound, Key: "prices.unknown", Err: err}
 	}
-	if err := s.Prices.Cancel(r.Context(), version); err != nil {
+	err = s.change(r, func(tx *db.Tx) (users.Change, error) {
+		c := users.Change{Kind: users.DidCancelPrices, Subject: strconv.FormatInt(version, 10), Title: strconv.FormatInt(version, 10)}
+		return c, catalog.CancelBook(r.Context(), tx, s.Now(), version)
+	})
+	if err != nil {
 		return err
 	}
 	s.Log.Info("price book canceled", "version", version, "by", personOf(r.Context()).ID)

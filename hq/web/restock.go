@@ -3,12 +3,14 @@ package web
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
+	"comptant/hq/db"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/hq/users"
@@ -55,6 +57,8 @@ func (s *site) restock(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	waiting.Restocks, approved.Restocks = ours(ctx, waiting.Restocks), ours(ctx, approved.Restocks)
+	sent.Shipments = slices.DeleteFunc(sent.Shipments, func(s stock.Shipment) bool { return !sees(ctx, s.Location) && !sees(ctx, s.From) })
 	var p restockPage
 	if p.warehouses, err = stock.Warehouses(ctx, s.DB); err != nil {
 		return err
@@ -73,6 +77,11 @@ func (s *site) restock(w http.ResponseWriter, r *http.Request) error {
 	return s.show(w, r, view{
 		title: ui.T(ctx, "restock.title"), live: []string{eventRestock, eventStock},
 	}, restockContent(p))
+}
+
+// ours are the requests of stores that the person sees.
+func ours(ctx context.Context, requests []stock.Restock) []stock.Restock {
+	return slices.DeleteFunc(requests, func(r stock.Restock) bool { return !sees(ctx, r.Location) })
 }
 
 func (s *site) restockWorld(ctx context.Context, requests []stock.Restock, sent []stock.Shipment) (restockWorld, error) {
@@ -251,7 +260,21 @@ func (s *site) decide(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return &retail.Error{Code: retail.Invalid, Key: "error.invalid"}
 	}
-	if err := s.Restock.Decide(ctx, d); err != nil {
+	err = s.change(r, func(tx *db.Tx) (c users.Change, err error) {
+		request, err := stock.OneRestock(ctx, tx, location, id)
+		if err != nil {
+			return c, err
+		}
+		store, err := stock.Location(ctx, tx, location)
+		if err != nil {
+			return c, err
+		}
+		return users.Change{
+			Kind: users.DidDecideRestock, Subject: id.String(), Title: store.Name,
+			Before: map[string]any{"asked": request.All()}, After: map[string]any{"approved": d.Approved},
+		}, stock.Decide(ctx, tx, d)
+	})
+	if err != nil {
 		return err
 	}
 	flash(w, r, ui.ToneOK, done)
@@ -273,8 +296,14 @@ func (s *site) ship(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sent, err := s.Restock.Ship(ctx, stock.Dispatch{
-		Location: location, Restock: id, From: from, By: personOf(ctx).ID, At: s.Now(), Quantities: packed,
+	var sent stock.Shipment
+	err = s.change(r, func(tx *db.Tx) (c users.Change, err error) {
+		sent, err = stock.Ship(ctx, tx, stock.Dispatch{
+			Location: location, Restock: id, From: from, By: personOf(ctx).ID, At: s.Now(), Quantities: packed,
+		})
+		return users.Change{
+			Kind: users.DidShipRestock, Subject: id.String(), Title: sent.Code, After: map[string]any{"from": from, "shipped": packed},
+		}, err
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,19 @@ package web
 
 import "comptant/hq/users"
 
+// outsideRoutes is every page that needs no person.
+func (s *site) outsideRoutes() []route {
+	return []route{
+		{pattern: "GET /login", page: s.signInPage},
+		{pattern: "POST /login", page: s.signIn},
+		{pattern: "POST /logout", page: s.signOut},
+		{pattern: "GET /forgot", page: s.forgotPage},
+		{pattern: "POST /forgot", page: s.forgot},
+		{pattern: "GET /reset/{token}", page: s.resetPage},
+		{pattern: "POST /reset/{token}", page: s.reset},
+	}
+}
+
 // routes is every page of the dashboard that needs a person, and what it takes to use it.
 func (s *site) routes() []route {
 	return []route{
@@ -19,11 +32,26 @@ func (s *site) routes() []route {
 		{"GET /stock/counts", users.SeeStock, s.counts},
 		{"GET /restock", users.SeeRestocks, s.restock},
 		{"POST /restock/{store}/{id}/decide", users.DecideRestocks, s.decide},
-		{"POST /restock/{store}/{id}/ship", users.DecideRestocks, s.ship},
+		{"POST /restock/{store}/{id}/ship", users.ShipRestocks, s.ship},
 		{"GET /catalogue", users.SeeCatalog, s.catalogue},
 		{"POST /catalogue/prices", users.EditCatalog, s.addPrice},
 		{"POST /catalogue/prices/{version}/cancel", users.EditCatalog, s.cancelPrices},
 		{"GET /people", users.EditStaff, s.people},
+		{"POST /people", users.EditStaff, s.addPerson},
+		{"GET /people/new", users.EditStaff, s.newPerson},
+		{"GET /people/{person}", users.EditStaff, s.onePerson},
+		{"POST /people/{person}", users.EditStaff, s.editPerson},
+		{"POST /people/{person}/password", users.EditStaff, s.setPassword},
+		{"POST /people/{person}/pin", users.EditStaff, s.setPIN},
+		{"POST /people/{person}/block", users.EditStaff, s.block},
+		{"POST /people/{person}/unblock", users.EditStaff, s.unblock},
+		{"POST /people/{person}/sessions/end", users.EditStaff, s.endSessions},
+		{"POST /people/{person}/sessions/{session}/end", users.EditStaff, s.endSession},
+		{"GET /account", users.SeeOverview, s.account},
+		{"POST /account/password", users.SeeOverview, s.changePassword},
+		{"POST /account/sessions/end", users.SeeOverview, s.endOtherSessions},
+		{"POST /account/sessions/{session}/end", users.SeeOverview, s.endOwnSession},
+		{"GET /audit", users.SeeAudit, s.audit},
 		{"GET /customers", users.EditCustomers, s.customers},
 		{"POST /customers/{customer}/erase", users.EditCustomers, s.eraseCustomer},
 		{"GET /tills", users.SeeTills, s.tills},

@@ -27,6 +27,7 @@ var places = []struct {
 	{"/catalogue", "place.catalogue", ui.IconCatalogue, false},
 	{"/customers", "place.customers", ui.IconPeople, false},
 	{"/people", "place.people", ui.IconPeople, false},
+	{"/audit", "place.audit", ui.IconLock, false},
 	{"/tills", "place.tills", ui.IconTills, false},
 	{"/journal", "place.journal", ui.IconJournal, false},
 }
@@ -45,20 +46,37 @@ func (s *site) shell(r *http.Request, v view) (ui.Shell, error) {
 		}
 		if p.href == "/restock" {
 			var err error
-			if item.Count, _, err = stock.Waiting(ctx, s.DB); err != nil {
+			if item.Count, err = s.waiting(ctx); err != nil {
 				return shell, err
 			}
 		}
 		shell.Nav = append(shell.Nav, item)
 	}
 	if len(v.live) > 0 {
-		stores, err := stock.Stores(ctx, s.DB)
+		stores, err := s.stores(ctx)
 		if err != nil {
 			return shell, err
 		}
 		shell.Events, shell.Clock = "/events", ui.Clock(s.Now().In(zoneOf(stores)))
 	}
 	return shell, nil
+}
+
+// waiting counts the requests that the person may have to decide on.
+func (s *site) waiting(ctx context.Context) (int, error) {
+	if personOf(ctx).Everywhere() {
+		count, _, err := stock.Waiting(ctx, s.DB)
+		return count, err
+	}
+	count := 0
+	for _, store := range personOf(ctx).Stores {
+		page, err := stock.Restocks(ctx, s.DB, stock.RestockFilter{Location: store, States: []retail.RestockState{retail.RestockRequested}})
+		if err != nil {
+			return 0, err
+		}
+		count += len(page.Restocks)
+	}
+	return count, nil
 }
 
 // zoneOf is the time zone that pages over several stores are written in: the first store's.

@@ -3,35 +3,37 @@ package web
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
+
+	"github.com/a-h/templ"
 
 	"comptant/hq/ui"
 	"comptant/shared/retail"
 )
 
 // signInPage asks who is there, and leads on who is known already.
-func (s *site) signInPage(w http.ResponseWriter, r *http.Request) {
+func (s *site) signInPage(w http.ResponseWriter, r *http.Request) error {
 	next := local(r.FormValue("next"))
 	if p, err := s.person(r); err == nil && p.Role != "" {
 		http.Redirect(w, r, next, http.StatusSeeOther)
-		return
+		return nil
 	}
-	s.writeSignIn(w, r, http.StatusOK, ui.Login{Next: next})
+	return s.outside(w, r, http.StatusOK, ui.LoginPage(ui.Login{Next: next}))
 }
 
 // signIn opens a session. After wrong passwords the domain makes the next try wait, and says how long.
-func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
+func (s *site) signIn(w http.ResponseWriter, r *http.Request) error {
 	email, next := r.PostFormValue("email"), local(r.PostFormValue("next"))
 	token, person, err := s.Users.SignIn(r.Context(), email, r.PostFormValue("password"), r.UserAgent(), host(r))
 	if err != nil {
 		var refused *retail.Error
-		if !errors.As(err, &refused) {
+		if err := s.failed(r, err); !errors.As(err, &refused) {
 			s.Log.Error("sign in", "error", err)
 			refused = &retail.Error{Code: retail.Failed, Key: "error.failed"}
 		}
-		s.writeSignIn(w, r, statuses[refused.Code], ui.Login{Email: email, Error: message(r, refused), Next: next})
-		return
+		return s.outside(w, r, statuses[refused.Code], ui.LoginPage(ui.Login{Email: email, Error: message(r, refused), Next: next}))
 	}
 	http.SetCookie(w, session(r, token, int(cookieLife.Seconds())))
 	if _, err := r.Cookie("lang"); err != nil && person.Lang != "" {
@@ -40,17 +42,18 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 		})
 	}
 	http.Redirect(w, r, next, http.StatusSeeOther)
+	return nil
 }
 
-func (s *site) signOut(w http.ResponseWriter, r *http.Request) {
-	if cookie, err := r.Cookie(sessionCookie(r)); err == nil {
-		if err := s.Users.SignOut(r.Context(), cookie.Value); err != nil {
-			s.fail(w, r, err)
-			return
+func (s *site) signOut(w http.ResponseWriter, r *http.Request) error {
+	if token := tokenOf(r); token != "" {
+		if err := s.Users.SignOut(r.Context(), token); err != nil {
+			return err
 		}
 	}
 	http.SetCookie(w, session(r, "", -1))
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
+	return nil
 }
 
 func session(r *http.Request, token string, maxAge int) *http.Cookie {
@@ -60,14 +63,14 @@ func session(r *http.Request, token string, maxAge int) *http.Cookie {
 	}
 }
 
-func (s *site) writeSignIn(w http.ResponseWriter, r *http.Request, status int, l ui.Login) {
+// outside writes a page for who is not signed in.
+func (s *site) outside(w http.ResponseWriter, r *http.Request, status int, content templ.Component) error {
 	var body bytes.Buffer
-	if err := ui.LoginPage(l).Render(r.Context(), &body); err != nil {
-		s.Log.Error("write the sign-in page", "error", err)
-		http.Error(w, ui.T(r.Context(), "error.failed"), http.StatusInternalServerError)
-		return
+	if err := content.Render(r.Context(), &body); err != nil {
+		return fmt.Errorf("write the page: %w", err)
 	}
 	write(w, status, &body)
+	return nil
 }
 
 // host is where the request comes from, without the port.

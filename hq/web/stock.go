@@ -78,6 +78,11 @@ func (s *site) stock(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	seen, err := s.seen(ctx)
+	if err != nil {
+		return err
+	}
+	counts = slices.DeleteFunc(counts, func(a stock.AlertCount) bool { return !seen(a.Location) })
 	categories, err := catalog.Categories(ctx, s.DB)
 	if err != nil {
 		return err
@@ -105,9 +110,15 @@ func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
 		if err != nil {
 			return l, err
 		}
+		seen, err := s.seen(ctx)
+		if err != nil {
+			return l, err
+		}
 		filter.Only = []uuid.UUID{}
 		for _, a := range alerted {
-			filter.Only = append(filter.Only, a.Product)
+			if seen(a.Location) {
+				filter.Only = append(filter.Only, a.Product)
+			}
 		}
 	}
 	var err error
@@ -121,7 +132,7 @@ func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
 	if l.rows, err = stock.Matrix(ctx, s.DB, ids); err != nil {
 		return l, err
 	}
-	stores, err := stock.Stores(ctx, s.DB)
+	stores, err := s.stores(ctx)
 	if err != nil {
 		return l, err
 	}
@@ -136,7 +147,22 @@ func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
 		}
 	}
 	l.locations = append(l.locations, stores...)
+	if !personOf(ctx).Everywhere() {
+		l.narrow()
+	}
 	return l, nil
+}
+
+// narrow has the sums count what is shown, and nothing at other stores.
+func (l *stockList) narrow() {
+	for i := range l.rows {
+		row := &l.rows[i]
+		row.Available, row.InTransit = 0, 0
+		for _, location := range l.locations {
+			row.Available += row.At[location.ID].OnHand
+			row.InTransit += row.At[location.ID].InTransit
+		}
+	}
 }
 
 func stockTable(r *http.Request, l stockList) ui.Table {
@@ -237,6 +263,9 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPane
 		subtitle: product.SKU + " · " + ui.Money(ctx, product.Price),
 	}
 	at, _ := uuid.Parse(r.FormValue("at"))
+	if !slices.ContainsFunc(l.locations, func(location retail.Location) bool { return location.ID == at }) {
+		at = uuid.Nil
+	}
 	for _, location := range l.locations {
 		c, ok := rows[0].At[location.ID]
 		if !ok {
@@ -296,6 +325,9 @@ func (s *site) panelShipments(ctx context.Context, product uuid.UUID, l stockLis
 	}
 	var coming []panelShipment
 	for _, shipment := range page.Shipments {
+		if !sees(ctx, shipment.Location) && !sees(ctx, shipment.From) {
+			continue
+		}
 		one := panelShipment{
 			code: shipment.Code, way: l.names.of(shipment.From) + " → " + l.names.of(shipment.Location),
 			when: s.shortMoment(ctx, shipment.ShippedAt.In(zoneOf(l.locations))),

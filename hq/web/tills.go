@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"comptant/hq/db"
 	"comptant/hq/intake"
 	"comptant/hq/stock"
 	"comptant/hq/tills"
@@ -35,7 +36,7 @@ type tillsPage struct {
 func (s *site) showTills(w http.ResponseWriter, r *http.Request, p tillsPage) error {
 	ctx := r.Context()
 	var err error
-	if p.stores, err = stock.Stores(ctx, s.DB); err != nil {
+	if p.stores, err = s.stores(ctx); err != nil {
 		return err
 	}
 	short := shortNames(p.stores)
@@ -54,6 +55,7 @@ func (s *site) showTills(w http.ResponseWriter, r *http.Request, p tillsPage) er
 // tillStates are all tills by the name of their store and their number.
 func (s *site) tillStates(ctx context.Context, stores names) ([]intake.TillState, error) {
 	states, err := s.Journal.Tills(ctx)
+	states = slices.DeleteFunc(states, func(t intake.TillState) bool { return !sees(ctx, t.Store) })
 	slices.SortStableFunc(states, func(a, b intake.TillState) int {
 		return cmp.Or(cmp.Compare(stores.of(a.Store), stores.of(b.Store)), cmp.Compare(a.Number, b.Number))
 	})
@@ -179,7 +181,13 @@ func (s *site) newCode(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || location.Kind != retail.LocationStore {
 		return &retail.Error{Code: retail.Invalid, Key: "enrol.number", Args: map[string]any{"number": r.PostFormValue("number")}, Err: err}
 	}
-	code, err := s.Journal.NewCode(r.Context(), store, number)
+	var code string
+	err = s.change(r, func(tx *db.Tx) (c users.Change, err error) {
+		code, err = s.Journal.NewCodeTx(r.Context(), tx, store, number)
+		return users.Change{
+			Kind: users.DidMakeCode, Subject: store.String(), Title: location.Name + " " + strconv.Itoa(number),
+		}, err
+	})
 	if err != nil {
 		return err
 	}
@@ -196,10 +204,19 @@ func (s *site) revokeTill(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(known, func(t tills.Till) bool { return t.ID == id }) {
+	at := slices.IndexFunc(known, func(t tills.Till) bool { return t.ID == id })
+	if at < 0 {
 		return &retail.Error{Code: retail.NotFound, Key: "tills.unknown"}
 	}
-	if err := s.Journal.Revoke(r.Context(), id); err != nil {
+	location, err := stock.Location(r.Context(), s.DB, known[at].Store)
+	if err != nil {
+		return err
+	}
+	err = s.change(r, func(tx *db.Tx) (users.Change, error) {
+		c := users.Change{Kind: users.DidRevokeTill, Subject: id.String(), Title: location.Name + " " + strconv.Itoa(known[at].Number)}
+		return c, s.Journal.RevokeTx(r.Context(), tx, id)
+	})
+	if err != nil {
 		return err
 	}
 	s.Log.Info("till revoked", "till", id, "by", personOf(r.Context()).ID)

@@ -10,14 +10,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
-	"github.com/google/uuid"
-
+	"comptant/hq/db"
 	"comptant/hq/intake"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/hq/users"
 	"comptant/shared/retail"
+	"github.com/a-h/templ"
 )
 
 const (
@@ -32,29 +31,18 @@ type Config struct {
 	DB stock.Querier
 	// Snapshot reads everything as of one moment (REPEATABLE READ), so that a report's parts agree while stores sell.
 	Snapshot func(ctx context.Context, read func(stock.Querier) error) error
-	Users    *users.Sessions
-	Journal  *intake.Desk
-	Restock  Restock
-	Prices   Prices
-	// Erase is users.EraseCustomer, now, in a transaction of its own.
-	Erase func(ctx context.Context, customer uuid.UUID) error
+	// InTx runs what changes something, with its record in the audit log, in one transaction.
+	InTx    func(ctx context.Context, fn func(tx *db.Tx) error) error
+	Users   *users.Sessions
+	Journal *intake.Desk
 	// Subscribe calls wake with the topics that changed, until stop is called. wake does not block.
 	Subscribe func(wake func(topics []string)) (stop func())
-	Now       func() time.Time
-	Log       *slog.Logger
-}
-
-// Restock is what a person does about requests, each in a transaction of its own: stock.Decide and stock.Ship.
-type Restock struct {
-	Decide func(context.Context, stock.Decision) error
-	Ship   func(context.Context, stock.Dispatch) (stock.Shipment, error)
-}
-
-// Prices is what a person does about price books, each in a transaction of its own: catalog.AddBook and
-// catalog.CancelBook, now.
-type Prices struct {
-	Add    func(ctx context.Context, from time.Time, lines []retail.PriceLine) (version int64, err error)
-	Cancel func(ctx context.Context, version int64) error
+	// Mail hands a message over to be sent; nil where no mail is set up.
+	Mail func(ctx context.Context, to, subject, text string) error
+	// URL is where people find the dashboard, without a slash at the end, for links in messages.
+	URL string
+	Now func() time.Time
+	Log *slog.Logger
 }
 
 type site struct{ Config }
@@ -68,9 +56,9 @@ func New(c Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", ui.Static())
 	mux.HandleFunc("POST /prefs", ui.SetPreferences)
-	mux.HandleFunc("GET /login", s.signInPage)
-	mux.HandleFunc("POST /login", s.signIn)
-	mux.HandleFunc("POST /logout", s.signOut)
+	for _, route := range s.outsideRoutes() {
+		mux.Handle(route.pattern, s.public(route.page))
+	}
 	for _, route := range s.routes() {
 		mux.Handle(route.pattern, s.signedIn(route.action, route.page))
 	}
@@ -99,6 +87,9 @@ func guarded(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store") // figures are nobody else's; static files say otherwise
+		if r.TLS != nil {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		next.ServeHTTP(w, r)
 	})
 }
@@ -114,6 +105,8 @@ func limited(next http.Handler) http.Handler {
 		case strings.HasSuffix(r.URL.Path, ".csv"), strings.HasSuffix(r.URL.Path, ".xlsx"), r.URL.Path == "/journal/verify":
 			allowed = exportTime
 		}
+		// Who reads too slowly is not waited for. A test's recorder knows no deadline.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * allowed))
 		ctx, cancel := context.WithTimeout(r.Context(), allowed)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))

@@ -64,7 +64,7 @@ func newWorld(t testing.TB) *world {
 }
 
 // roles are those that have something to do at headquarters.
-var roles = []retail.Role{retail.RoleAdministrator, retail.RoleManager, retail.RoleEmployee}
+var roles = []retail.Role{retail.RoleAdministrator, retail.RoleManager, retail.RoleEmployee, retail.RoleWarehouse}
 
 // serve serves the dashboard of an empty headquarters.
 func serve(t testing.TB) *world {
@@ -77,31 +77,10 @@ func serve(t testing.TB) *world {
 	done := make(chan error)
 	go func() { done <- notifier.Run(ctx) }()
 	handler := web.New(web.Config{
-		Erase: func(ctx context.Context, customer uuid.UUID) error {
-			return w.db.InTx(ctx, func(tx *db.Tx) error { return users.EraseCustomer(ctx, tx, customer, now()) })
-		},
-		Prices: web.Prices{
-			Add: func(ctx context.Context, from time.Time, lines []retail.PriceLine) (version int64, err error) {
-				err = w.db.InTx(ctx, func(tx *db.Tx) error { version, err = catalog.AddBook(ctx, tx, now(), from, lines); return err })
-				return version, err
-			},
-			Cancel: func(ctx context.Context, version int64) error {
-				return w.db.InTx(ctx, func(tx *db.Tx) error { return catalog.CancelBook(ctx, tx, now(), version) })
-			},
-		},
-		DB: w.db, Users: users.NewSessions(w.db, now), Journal: w.desk, Subscribe: notifier.Subscribe, Now: now, Log: log,
+		DB: w.db, InTx: w.db.InTx, Users: users.NewSessions(w.db, now), Journal: w.desk, Subscribe: notifier.Subscribe, Now: now, Log: log,
 		Snapshot: func(ctx context.Context, read func(stock.Querier) error) error {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return w.db.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
-		},
-		Restock: web.Restock{
-			Decide: func(ctx context.Context, d stock.Decision) error {
-				return w.db.InTx(ctx, func(tx *db.Tx) error { return stock.Decide(ctx, tx, d) })
-			},
-			Ship: func(ctx context.Context, d stock.Dispatch) (sent stock.Shipment, err error) {
-				err = w.db.InTx(ctx, func(tx *db.Tx) error { sent, err = stock.Ship(ctx, tx, d); return err })
-				return sent, err
-			},
 		},
 	})
 	w.server = httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {

@@ -25,7 +25,7 @@ var (
 	wiring = with(domains, "comptant/hq/db/...", "comptant/hq/feed", "comptant/hq/intake", "comptant/hq/api", "comptant/hq/web",
 		"comptant/hq/shop/page", "comptant/hq/ui/...", "comptant/hq/mail", "comptant/hq/demo", "comptant/hq/importer", shared)
 	// hqTests run against the real database, and set up their world through the other domains.
-	hqTests = with(wiring, "comptant/hq/pgtest", "comptant/hq/server", "comptant/sync/hub", "comptant/sync/wire")
+	hqTests = with(wiring, "comptant/hq/pgtest", "comptant/hq/mail/mailtest", "comptant/hq/server", "comptant/sync/hub", "comptant/sync/wire")
 )
 
 // rules is the import table. The most specific path decides.
@@ -88,10 +88,11 @@ var rules = []rule{
 	{path: "comptant/hq/shop", may: with(data, "comptant/hq/catalog", "comptant/hq/order", "comptant/hq/users"), tests: hqTests},
 	{path: "comptant/hq/intake", may: with(data, "comptant/sync/hub", "comptant/sync/wire", "comptant/hq/sales", "comptant/hq/stock", "comptant/hq/catalog",
 		"comptant/hq/users", "comptant/hq/order", "comptant/hq/tills"), tests: hqTests},
-	{path: "comptant/hq/mail", may: []string{shared}},
+	{path: "comptant/hq/mail", may: []string{shared}, tests: []string{"comptant/hq/mail/mailtest"}},
+	{path: "comptant/hq/mail/mailtest"},
 	{path: "comptant/hq/ui/...", may: []string{"comptant/hq/ui/...", shared}},
 	{path: "comptant/hq/api", may: pages, tests: hqTests},
-	{path: "comptant/hq/web", may: pages, tests: hqTests},
+	{path: "comptant/hq/web", may: with(pages, "comptant/hq/db"), tests: hqTests},
 	{path: "comptant/hq/shop/page", may: pages, tests: hqTests},
 	{path: "comptant/hq/importer", may: with(domains, "comptant/hq/db", shared), tests: hqTests},
 	{path: "comptant/hq/demo", may: with(domains, "comptant/hq/db", "comptant/hq/intake", "comptant/sync/hub", "comptant/sync/wire", shared), tests: hqTests},

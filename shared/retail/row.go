@@ -164,6 +164,8 @@ const (
 	RoleSupervisor    Role = "supervisor"
 	RoleEmployee      Role = "employee"
 	RoleCashier       Role = "cashier"
+	// RoleWarehouse ships from a warehouse; tills hear of none.
+	RoleWarehouse Role = "warehouse"
 )
 
 // Staff is a person who may sign in at the till.

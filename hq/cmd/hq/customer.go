@@ -52,5 +52,7 @@ func (u userEraseCustomerCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	defer s.Close()
-	return s.InTx(ctx, func(tx *db.Tx) error { return users.EraseCustomer(ctx, tx, u.ID, time.Now()) })
+	return change(ctx, s, func(tx *db.Tx) (users.Change, error) {
+		return users.Change{Kind: users.DidEraseCustomer, Subject: u.ID.String()}, users.EraseCustomer(ctx, tx, u.ID, time.Now())
+	})
 }

@@ -24,7 +24,7 @@ func (doctorCmd) Help() string {
 var errSoon = errors.New("something should be looked at")
 
 func (d doctorCmd) Run(ctx context.Context, c *cli) error {
-	found := server.Examine(ctx, server.Config{Database: c.database(), Listen: c.Listen, Log: c.quiet()})
+	found := server.Examine(ctx, server.Config{Database: c.database(), Listen: c.Listen, TLSCert: c.TLSCert, Log: c.quiet()})
 	write := health.Print
 	if d.JSON {
 		write = health.PrintJSON

@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
+	"comptant/hq/db"
 	"comptant/hq/importer"
+	"comptant/hq/users"
 )
 
 type importCmd struct {
@@ -37,7 +40,13 @@ func (i importCmd) Run(ctx context.Context, c *cli) error {
 	defer s.Close()
 	var plan importer.Plan
 	if i.Apply {
-		plan, err = file.Apply(ctx, s.DB, time.Now())
+		err = change(ctx, s, func(tx *db.Tx) (c users.Change, err error) {
+			plan, err = file.ApplyTx(ctx, tx, time.Now())
+			return users.Change{
+				Kind: users.DidImport, Subject: string(i.Kind), Title: filepath.Base(i.File),
+				After: map[string]any{"kind": i.Kind, "new": plan.New, "changed": plan.Changed},
+			}, err
+		})
 	} else {
 		plan, err = file.Preview(ctx, s.DB)
 	}

@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
+	"comptant/hq/db"
 	"comptant/hq/intake"
+	"comptant/hq/users"
 
 	"github.com/google/uuid"
 )
@@ -56,6 +59,15 @@ func (j journalImportCmd) Run(ctx context.Context, c *cli) error {
 	done, err := intake.New(s.DB, c.quiet(), time.Now).Import(ctx, file)
 	if err != nil {
 		return fmt.Errorf("import %s: %w", j.File, err)
+	}
+	err = change(ctx, s, func(*db.Tx) (users.Change, error) {
+		return users.Change{
+			Kind: users.DidTakeJournal, Subject: done.Till.String(), Title: filepath.Base(j.File),
+			After: map[string]any{"entries": done.Entries, "new": done.New},
+		}, nil
+	})
+	if err != nil {
+		return err
 	}
 	if j.JSON {
 		err = json.NewEncoder(os.Stdout).Encode(carriedRow(done))

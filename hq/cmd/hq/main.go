@@ -28,6 +28,7 @@ type cli struct {
 	Home        string `env:"COMPTANT_HOME" type:"path" help:"Folder of this headquarters. Default: /var/lib/comptant for root, else $$XDG_DATA_HOME/comptant."`
 	DatabaseURL string `env:"DATABASE_URL" help:"Postgres to use instead of a private one."`
 	Listen      string `env:"COMPTANT_LISTEN" default:"127.0.0.1:8440" help:"Address to serve on."`
+	TLSCert     string `name:"tls-cert" env:"COMPTANT_TLS_CERT" type:"path" help:"Certificate file (PEM, with its chain) to serve HTTPS with. A renewed file is read by itself."`
 	Verbose     bool   `short:"v" help:"Log every step."`
 
 	Serve   serveCmd   `cmd:"" help:"Serve tills and the dashboard until interrupted."`

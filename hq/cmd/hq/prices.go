@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"comptant/hq/db"
 	"comptant/hq/server"
 	"comptant/hq/stock"
+	"comptant/hq/users"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -102,9 +104,11 @@ func (p pricesAddCmd) Run(ctx context.Context, c *cli) error {
 		}
 	}
 	var version int64
-	err = s.InTx(ctx, func(tx *db.Tx) error {
+	err = change(ctx, s, func(tx *db.Tx) (c users.Change, err error) {
 		version, err = catalog.AddBook(ctx, tx, time.Now(), from, lines)
-		return err
+		return users.Change{
+			Kind: users.DidPlanPrices, Subject: strconv.FormatInt(version, 10), Title: strings.Join(p.Prices, ", "), After: map[string]any{"from": from},
+		}, err
 	})
 	if err != nil {
 		return err
@@ -140,7 +144,11 @@ func (p pricesCancelCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	defer s.Close()
-	if err := s.InTx(ctx, func(tx *db.Tx) error { return catalog.CancelBook(ctx, tx, time.Now(), p.Version) }); err != nil {
+	err = change(ctx, s, func(tx *db.Tx) (users.Change, error) {
+		version := strconv.FormatInt(p.Version, 10)
+		return users.Change{Kind: users.DidCancelPrices, Subject: version, Title: version}, catalog.CancelBook(ctx, tx, time.Now(), p.Version)
+	})
+	if err != nil {
 		return err
 	}
 	fmt.Println("Canceled. A till that is offline and already has it will turn to it all the same.")

@@ -35,7 +35,15 @@ func (u userRightsCmd) Run(ctx context.Context, c *cli) error {
 		for _, d := range u.Alone {
 			r.Alone = append(r.Alone, retail.Deed(d))
 		}
-		if err := s.InTx(ctx, func(tx *db.Tx) error { return users.SetRights(ctx, tx, r) }); err != nil {
+		err = change(ctx, s, func(tx *db.Tx) (c users.Change, err error) {
+			before, err := users.Rights(ctx, tx)
+			if err != nil {
+				return c, err
+			}
+			c = users.Change{Kind: users.DidSetRights, Subject: u.Role, Title: u.Role, Before: before.Of(r.Role), After: r}
+			return c, users.SetRights(ctx, tx, r)
+		})
+		if err != nil {
 			return err
 		}
 	}

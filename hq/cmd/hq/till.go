@@ -8,9 +8,11 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"comptant/hq/db"
 	"comptant/hq/server"
 	"comptant/hq/stock"
 	"comptant/hq/tills"
+	"comptant/hq/users"
 
 	"github.com/google/uuid"
 )
@@ -36,7 +38,11 @@ func (t tillCodeCmd) Run(ctx context.Context, c *cli) error {
 	if err != nil {
 		return err
 	}
-	code, err := tills.New(s.DB, time.Now).NewCode(ctx, store, t.Number)
+	var code string
+	err = change(ctx, s, func(tx *db.Tx) (c users.Change, err error) {
+		code, err = tills.New(s.DB, time.Now).NewCodeTx(ctx, tx, store, t.Number)
+		return users.Change{Kind: users.DidMakeCode, Subject: store.String(), Title: fmt.Sprintf("%s %d", t.Store, t.Number)}, err
+	})
 	if err != nil {
 		return err
 	}
@@ -134,7 +140,11 @@ func (t tillRevokeCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	defer s.Close()
-	if err := tills.New(s.DB, time.Now).Revoke(ctx, t.ID); err != nil {
+	err = change(ctx, s, func(tx *db.Tx) (users.Change, error) {
+		c := users.Change{Kind: users.DidRevokeTill, Subject: t.ID.String()}
+		return c, tills.New(s.DB, time.Now).RevokeTx(ctx, tx, t.ID)
+	})
+	if err != nil {
 		return err
 	}
 	fmt.Println("Revoked. What the till still sends is kept aside: see Journals on the dashboard.")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"comptant/hq/db"
+	"comptant/hq/server"
 	"comptant/hq/users"
 	"comptant/shared/retail"
 
@@ -22,6 +23,9 @@ type userCmd struct {
 	Badge   userBadgeCmd   `cmd:"" help:"Give a person the badge that is scanned, or take it away. It stands for the name at a till; the PIN is still asked for."`
 	Rights  userRightsCmd  `cmd:"" help:"Show or set what a role does at the tills without an approval."`
 	Disable userDisableCmd `cmd:"" help:"Keep a person out, at headquarters and at every till."`
+	Enable  userEnableCmd  `cmd:"" help:"Let a person in again."`
+
+	Password userPasswordCmd `cmd:"" help:"Give a person a new password, read from standard input. It ends their sessions."`
 
 	Customers     userCustomersCmd     `cmd:"" help:"Find customers by a part of a name, phone number or e-mail address."`
 	EraseCustomer userEraseCustomerCmd `cmd:"" help:"Erase a customer everywhere, as the law lets them ask. Journals keep the id alone."`
@@ -29,9 +33,9 @@ type userCmd struct {
 
 type userAddCmd struct {
 	Name   string   `required:"" help:"Name, as tills show it."`
-	Role   string   `required:"" enum:"administrator,manager,supervisor,employee,cashier" help:"One of ${enum}."`
+	Role   string   `required:"" enum:"administrator,manager,supervisor,employee,cashier,warehouse" help:"One of ${enum}."`
 	Email  string   `help:"Address to sign in at headquarters with; a password is asked for."`
-	Stores []string `name:"store" placeholder:"CODE" help:"A store whose tills the person may use, with the PIN. May be repeated."`
+	Stores []string `name:"store" placeholder:"CODE" help:"A store whose tills the person may use, with the PIN, and which the dashboard shows them. May be repeated; none: all stores on the dashboard."`
 	PIN    string   `name:"pin" help:"4 to 6 digits for the tills."`
 	Lang   string   `default:"fr" enum:"fr,en" help:"Language: ${enum}."`
 }
@@ -66,7 +70,14 @@ func (u userAddCmd) Run(ctx context.Context, c *cli) error {
 		}
 		staff.Stores = append(staff.Stores, store)
 	}
-	if err := s.InTx(ctx, func(tx *db.Tx) error { return users.Put(ctx, tx, staff, password, pin) }); err != nil {
+	err = change(ctx, s, func(tx *db.Tx) (c users.Change, err error) {
+		if err := users.Put(ctx, tx, staff, password, pin); err != nil {
+			return c, err
+		}
+		now, err := users.Get(ctx, tx, id)
+		return users.Change{Kind: users.DidAddStaff, Subject: id.String(), Title: now.Name, After: now}, err
+	})
+	if err != nil {
 		return err
 	}
 	fmt.Println(id)
@@ -118,7 +129,7 @@ func (u userBadgeCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	defer s.Close()
-	return s.InTx(ctx, func(tx *db.Tx) error { return users.SetBadge(ctx, tx, u.ID, badge) })
+	return changeStaff(ctx, s, users.DidSetBadge, u.ID, func(tx *db.Tx) error { return users.SetBadge(ctx, tx, u.ID, badge) })
 }
 
 type userListCmd struct{}
@@ -159,5 +170,46 @@ func (u userDisableCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	defer s.Close()
-	return s.InTx(ctx, func(tx *db.Tx) error { return users.Disable(ctx, tx, u.ID, time.Now()) })
+	return changeStaff(ctx, s, users.DidBlock, u.ID, func(tx *db.Tx) error { return users.Disable(ctx, tx, u.ID, time.Now()) })
+}
+
+type userEnableCmd struct {
+	ID uuid.UUID `arg:"" help:"The person's id, from hq user list."`
+}
+
+func (u userEnableCmd) Run(ctx context.Context, c *cli) error {
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return changeStaff(ctx, s, users.DidUnblock, u.ID, func(tx *db.Tx) error { return users.Enable(ctx, tx, u.ID) })
+}
+
+type userPasswordCmd struct {
+	ID uuid.UUID `arg:"" help:"The person's id, from hq user list."`
+}
+
+func (u userPasswordCmd) Run(ctx context.Context, c *cli) error {
+	password, err := readPassword()
+	if err != nil {
+		return err
+	}
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return changeStaff(ctx, s, users.DidSetPassword, u.ID, func(tx *db.Tx) error { return users.SetPassword(ctx, tx, u.ID, password, "") })
+}
+
+// changeStaff does one thing about a person.
+func changeStaff(ctx context.Context, s *server.Store, kind users.ChangeKind, id uuid.UUID, do func(tx *db.Tx) error) error {
+	return change(ctx, s, func(tx *db.Tx) (c users.Change, err error) {
+		staff, err := users.Get(ctx, tx, id)
+		if err != nil {
+			return c, err
+		}
+		return users.Change{Kind: kind, Subject: id.String(), Title: staff.Name}, do(tx)
+	})
 }

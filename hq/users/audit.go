@@ -1,0 +1,151 @@
+package users
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/hq/db"
+)
+
+// Actor is who changes something at headquarters, and from where.
+type Actor struct {
+	// Staff is the person; uuid.Nil for who runs the hq command.
+	Staff uuid.UUID
+	Name  string
+	// Origin is the address of the browser, or the user and the machine of the command.
+	Origin string
+}
+
+// ChangeKind is what was done. The words are written to disk and never get another meaning.
+type ChangeKind string
+
+// The kinds of change.
+const (
+	DidAddStaff      ChangeKind = "staff.add"
+	DidEditStaff     ChangeKind = "staff.edit"
+	DidSetPassword   ChangeKind = "staff.password"
+	DidSetPIN        ChangeKind = "staff.pin"
+	DidSetBadge      ChangeKind = "staff.badge"
+	DidBlock         ChangeKind = "staff.block"
+	DidUnblock       ChangeKind = "staff.unblock"
+	DidEndSessions   ChangeKind = "staff.sessions"
+	DidSetRights     ChangeKind = "rights.set"
+	DidEraseCustomer ChangeKind = "customer.erase"
+	DidPlanPrices    ChangeKind = "prices.plan"
+	DidCancelPrices  ChangeKind = "prices.cancel"
+	DidMakeCode      ChangeKind = "till.code"
+	DidRevokeTill    ChangeKind = "till.revoke"
+	DidResolveFlag   ChangeKind = "flag.resolve"
+	DidDecideRestock ChangeKind = "restock.decide"
+	DidShipRestock   ChangeKind = "restock.ship"
+	DidImport        ChangeKind = "import"
+	DidTakeJournal   ChangeKind = "journal.take"
+)
+
+// Change is what became of one thing. Before and After are written as JSON; nil is what was not there, or is not any more.
+// They hold no PIN, password or token, nor what is made of one.
+type Change struct {
+	Kind ChangeKind
+	// Subject is the id of what was changed, and Title what people call it.
+	Subject, Title string
+	Before, After  any
+}
+
+// Record writes a change down, in the transaction that makes it.
+func Record(ctx context.Context, tx *db.Tx, by Actor, at time.Time, c Change) error {
+	before, err := asJSON(c.Before)
+	if err != nil {
+		return fmt.Errorf("record %s: %w", c.Kind, err)
+	}
+	after, err := asJSON(c.After)
+	if err != nil {
+		return fmt.Errorf("record %s: %w", c.Kind, err)
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO users.audit (at, staff_id, actor, origin, kind, subject, title, before, after)
+		VALUES ($1, NULLIF($2, '00000000-0000-0000-0000-000000000000'::uuid), $3, $4, $5, $6, $7, $8, $9)`,
+		at, by.Staff, by.Name, by.Origin, c.Kind, c.Subject, c.Title, before, after)
+	if err != nil {
+		return fmt.Errorf("record %s: %w", c.Kind, err)
+	}
+	return nil
+}
+
+// asJSON is nil for nothing, which becomes NULL.
+func asJSON(value any) ([]byte, error) {
+	if value == nil {
+		return nil, nil
+	}
+	return json.Marshal(value)
+}
+
+// Recorded is a change as it was written down.
+type Recorded struct {
+	ID            int64
+	At            time.Time
+	Staff         *uuid.UUID // nil: the hq command
+	Actor, Origin string
+	Kind          ChangeKind
+	Subject       string
+	Title         string
+	Before, After json.RawMessage // nil when there is none
+}
+
+// AuditFilter chooses changes; a zero field chooses all.
+type AuditFilter struct {
+	Staff    uuid.UUID
+	Commands bool // those of the hq command
+	Kind     ChangeKind
+	From, To time.Time // To is not included
+	// Before is the id of the last one seen.
+	Before int64
+	Limit  int
+}
+
+// Audit gives what was changed, the newest first.
+func Audit(ctx context.Context, q Querier, f AuditFilter) ([]Recorded, error) {
+	where, args := "true", pgx.NamedArgs{"limit": f.Limit}
+	if f.Staff != uuid.Nil {
+		where, args["staff"] = where+" AND staff_id = @staff", f.Staff
+	}
+	if f.Commands {
+		where += " AND staff_id IS NULL"
+	}
+	if f.Kind != "" {
+		where, args["kind"] = where+" AND kind = @kind", f.Kind
+	}
+	if !f.From.IsZero() {
+		where, args["from"] = where+" AND at >= @from", f.From
+	}
+	if !f.To.IsZero() {
+		where, args["to"] = where+" AND at < @to", f.To
+	}
+	if f.Before != 0 {
+		where, args["before"] = where+" AND id < @before", f.Before
+	}
+	rows, err := q.Query(ctx, `
+		SELECT id, at, staff_id, actor, origin, kind, subject, title, before, after FROM users.audit
+		WHERE `+where+` ORDER BY id DESC LIMIT @limit`, args)
+	if err != nil {
+		return nil, fmt.Errorf("read the audit log: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Recorded])
+	if err != nil {
+		return nil, fmt.Errorf("read the audit log: %w", err)
+	}
+	return found, nil
+}
+
+// AuditKinds are the kinds of change there are.
+func AuditKinds(ctx context.Context, q Querier) ([]ChangeKind, error) {
+	rows, err := q.Query(ctx, `SELECT DISTINCT kind FROM users.audit ORDER BY kind`)
+	if err != nil {
+		return nil, fmt.Errorf("read the audit log: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[ChangeKind])
+}

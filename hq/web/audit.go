@@ -1,0 +1,255 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/stock"
+	"comptant/hq/ui"
+	"comptant/hq/users"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+const (
+	// changesShown is how many changes one page lists.
+	changesShown = 50
+	// valueMost is how much of a value is shown, in characters.
+	valueMost = 120
+	// byCommand is the choice of what was done with the hq command.
+	byCommand = "hq"
+)
+
+// audit lists what people changed.
+func (s *site) audit(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	stores, err := stock.Stores(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	zone := zoneOf(stores)
+	staff, err := users.List(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	kinds, err := users.AuditKinds(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	f := auditFilter(r, zone)
+	found, err := users.Audit(ctx, s.DB, f)
+	if err != nil {
+		return err
+	}
+	foot := ui.Pages{}
+	if len(found) > changesShown {
+		found = found[:changesShown]
+		foot.Next = with(r, "after", strconv.FormatInt(found[changesShown-1].ID, 10))
+	}
+	if f.Before != 0 {
+		foot.Prev = with(r)
+	}
+	t := auditTable(ctx, found, shortNames(stores), zone)
+	if foot != (ui.Pages{}) {
+		t.Foot = ui.Pagination(foot)
+	}
+	return s.show(w, r, view{
+		title: ui.T(ctx, "place.audit"), subtitle: ui.T(ctx, "audit.subtitle"), tools: auditTools(r, personOptions(r, staff), kindOptions(r, kinds)),
+	}, auditContent(t))
+}
+
+// auditFilter reads the address. One more than is shown says whether there are more.
+func auditFilter(r *http.Request, zone *time.Location) users.AuditFilter {
+	f := users.AuditFilter{Kind: users.ChangeKind(r.FormValue("kind")), Commands: r.FormValue("person") == byCommand, Limit: changesShown + 1}
+	f.Staff, _ = uuid.Parse(r.FormValue("person"))
+	if day, err := time.ParseInLocation(time.DateOnly, r.FormValue("day"), zone); err == nil {
+		f.From, f.To = day, day.AddDate(0, 0, 1)
+	}
+	f.Before, _ = strconv.ParseInt(r.FormValue("after"), 10, 64)
+	return f
+}
+
+func personOptions(r *http.Request, staff []users.Staff) []ui.Option {
+	ctx, chosen := r.Context(), r.FormValue("person")
+	options := []ui.Option{{Label: ui.T(ctx, "audit.everybody")}, {Value: byCommand, Label: ui.T(ctx, "audit.command"), Selected: chosen == byCommand}}
+	for _, p := range staff {
+		options = append(options, ui.Option{Value: p.ID.String(), Label: p.Name, Selected: chosen == p.ID.String()})
+	}
+	return options
+}
+
+func kindOptions(r *http.Request, kinds []users.ChangeKind) []ui.Option {
+	ctx := r.Context()
+	options := []ui.Option{{Label: ui.T(ctx, "audit.everything")}}
+	for _, kind := range kinds {
+		options = append(options, ui.Option{Value: string(kind), Label: changeWord(ctx, kind), Selected: r.FormValue("kind") == string(kind)})
+	}
+	return options
+}
+
+func auditTable(ctx context.Context, found []users.Recorded, stores names, zone *time.Location) ui.Table {
+	t := ui.Table{Caption: ui.T(ctx, "place.audit"), Columns: []ui.Column{
+		{Label: ui.T(ctx, "journal.when")},
+		{Label: ui.T(ctx, "audit.who")},
+		{Label: ui.T(ctx, "journal.what")},
+		{Label: ui.T(ctx, "audit.of")},
+		{Label: ui.T(ctx, "audit.change")},
+	}}
+	for _, c := range found {
+		who := ui.Cell{Text: c.Actor, Sub: c.Origin}
+		if c.Staff != nil {
+			who.Href = link(ctx, "/people/"+c.Staff.String())
+		}
+		title := c.Title
+		if title == "" {
+			title = c.Subject
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+			{Text: ui.DateTime(ctx, c.At.In(zone))},
+			who,
+			{Text: changeWord(ctx, c.Kind)},
+			{Text: title, Href: link(ctx, subjectAddress(c))},
+			{Part: differences(differencesOf(ctx, c, stores, zone))},
+		}})
+	}
+	return t
+}
+
+// subjectAddress is the page of what was changed; of nothing, the page itself.
+func subjectAddress(c users.Recorded) string {
+	subject, _, _ := strings.Cut(string(c.Kind), ".")
+	switch subject {
+	case "staff":
+		return "/people/" + c.Subject
+	case "customer":
+		return "/customers?" + query("q", c.Subject)
+	case "prices":
+		return "/catalogue#prices"
+	case "till":
+		return "/tills"
+	case "flag", "journal":
+		return "/journal/" + c.Subject
+	case "restock":
+		return "/restock"
+	}
+	return "/audit?" + query("kind", string(c.Kind))
+}
+
+func changeWord(ctx context.Context, kind users.ChangeKind) string {
+	words := map[users.ChangeKind]string{
+		users.DidAddStaff:      ui.T(ctx, "change.staff_add"),
+		users.DidEditStaff:     ui.T(ctx, "change.staff_edit"),
+		users.DidSetPassword:   ui.T(ctx, "change.staff_password"),
+		users.DidSetPIN:        ui.T(ctx, "change.staff_pin"),
+		users.DidSetBadge:      ui.T(ctx, "change.staff_badge"),
+		users.DidBlock:         ui.T(ctx, "change.staff_block"),
+		users.DidUnblock:       ui.T(ctx, "change.staff_unblock"),
+		users.DidEndSessions:   ui.T(ctx, "change.staff_sessions"),
+		users.DidSetRights:     ui.T(ctx, "change.rights_set"),
+		users.DidEraseCustomer: ui.T(ctx, "change.customer_erase"),
+		users.DidPlanPrices:    ui.T(ctx, "change.prices_plan"),
+		users.DidCancelPrices:  ui.T(ctx, "change.prices_cancel"),
+		users.DidMakeCode:      ui.T(ctx, "change.till_code"),
+		users.DidRevokeTill:    ui.T(ctx, "change.till_revoke"),
+		users.DidResolveFlag:   ui.T(ctx, "change.flag_resolve"),
+		users.DidDecideRestock: ui.T(ctx, "change.restock_decide"),
+		users.DidShipRestock:   ui.T(ctx, "change.restock_ship"),
+		users.DidImport:        ui.T(ctx, "change.import"),
+		users.DidTakeJournal:   ui.T(ctx, "change.journal_take"),
+	}
+	if word, ok := words[kind]; ok {
+		return word
+	}
+	return string(kind) // of a later version
+}
+
+// difference is one value of a thing before and after; one of the two may be empty.
+type difference struct{ name, before, after string }
+
+// differencesOf are the values that are not the same before and after, in the order of their names.
+func differencesOf(ctx context.Context, c users.Recorded, stores names, zone *time.Location) []difference {
+	before, after := fieldsOf(c.Before), fieldsOf(c.After)
+	all := maps.Clone(before)
+	maps.Copy(all, after)
+	var found []difference
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		text := func(value json.RawMessage) string { return fieldText(ctx, name, value, stores, zone) }
+		d := difference{fieldWord(ctx, name), text(before[name]), text(after[name])}
+		if d.before != d.after {
+			found = append(found, d)
+		}
+	}
+	return found
+}
+
+// fieldsOf are the values of a JSON object by name.
+func fieldsOf(text json.RawMessage) map[string]json.RawMessage {
+	fields := map[string]json.RawMessage{}
+	_ = json.Unmarshal(text, &fields) // nothing, or no object: no fields
+	return fields
+}
+
+func fieldWord(ctx context.Context, name string) string {
+	words := map[string]string{
+		"name": ui.T(ctx, "people.name"), "email": ui.T(ctx, "login.email"), "role": ui.T(ctx, "people.role"), "lang": ui.T(ctx, "prefs.language"),
+		"stores": ui.T(ctx, "place.stores"), "has_password": ui.T(ctx, "people.password"), "has_pin": ui.T(ctx, "people.pin"),
+		"has_badge":   ui.T(ctx, "people.badge"),
+		"price_cents": ui.T(ctx, "catalogue.price"), "from": ui.T(ctx, "prices.from"), "asked": ui.T(ctx, "restock.asked"),
+		"approved": ui.T(ctx, "restock.granted"), "shipped": ui.T(ctx, "restock.shipped"), "note": ui.T(ctx, "flag.note"),
+		"kind": ui.T(ctx, "audit.kind"), "new": ui.T(ctx, "audit.new"), "changed": ui.T(ctx, "audit.changed"), "entries": ui.T(ctx, "tills.entries"),
+	}
+	if word, ok := words[name]; ok {
+		return word
+	}
+	return name
+}
+
+// fieldText writes a value as people read it: roles by their word, stores by name, money as money. What is not there or not so is
+// nothing.
+func fieldText(ctx context.Context, name string, value json.RawMessage, stores names, zone *time.Location) string {
+	var text string
+	var moment time.Time
+	var ids []uuid.UUID
+	var amount money.Amount
+	var quantities map[uuid.UUID]money.Quantity
+	switch {
+	case value == nil || string(value) == "null" || string(value) == "false":
+		return ""
+	case string(value) == "true":
+		return ui.T(ctx, "people.has_pin")
+	case name == "role" && json.Unmarshal(value, &text) == nil:
+		return roleWord(ctx, retail.Role(text))
+	case name == "stores" && json.Unmarshal(value, &ids) == nil:
+		at := make([]string, len(ids))
+		for i, id := range ids {
+			at[i] = stores.of(id)
+		}
+		slices.Sort(at)
+		return strings.Join(at, ", ")
+	case name == "price_cents" && json.Unmarshal(value, &amount) == nil:
+		return ui.Money(ctx, amount)
+	case json.Unmarshal(value, &moment) == nil:
+		return ui.DateTime(ctx, moment.In(zone))
+	case json.Unmarshal(value, &quantities) == nil:
+		var sum money.Quantity
+		for _, q := range quantities {
+			sum += q
+		}
+		return fmt.Sprintf("%s (%d)", ui.Quantity(ctx, sum), len(quantities))
+	case json.Unmarshal(value, &text) != nil:
+		text = string(value)
+	}
+	if runes := []rune(text); len(runes) > valueMost {
+		text = string(runes[:valueMost]) + "…"
+	}
+	return text
+}

@@ -1,0 +1,230 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"comptant/hq/db"
+	"comptant/hq/stock"
+	"comptant/hq/users"
+	"comptant/hq/web"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// The secrets that the forms below are given; the audit log has none of them.
+const (
+	newPassword = "un tout autre secret"
+	newPIN      = "604182"
+)
+
+// unrecorded are the forms that leave no record, and why.
+var unrecorded = map[string]string{
+	"POST /login":          "a session is listed where it is; nothing is changed",
+	"POST /logout":         "as above",
+	"POST /forgot":         "sends a link; what the link does is recorded",
+	"POST /journal/verify": "only reads",
+}
+
+// deeds are how to use a form so that it does something: its address and its fields.
+func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
+	var person, other users.Staff
+	w.tx(func(tx *db.Tx) (err error) {
+		all, err := users.List(w.t.Context(), tx)
+		for _, s := range all {
+			switch s.Role {
+			case retail.RoleEmployee:
+				person = s
+			case retail.RoleAdministrator:
+				other = s
+			}
+		}
+		return err
+	})
+	at := "/people/" + person.ID.String()
+	plain := func(path string, pairs ...string) func() (string, []string) {
+		return func() (string, []string) { return path, pairs }
+	}
+	session := func(of users.Staff, base string) func() (string, []string) {
+		return func() (string, []string) {
+			return base + "/sessions/" + w.as(of.Role).session() + "/end", nil
+		}
+	}
+	request := func(state string) func() (string, []string) {
+		return func() (string, []string) {
+			id := w.request(c, state == "ship")
+			path := "/restock/" + c.north.ID.String() + "/" + id.String() + "/" + state
+			if state == "ship" {
+				return path, []string{"from", c.depot.ID.String(), "quantity-" + c.syrup.ID.String(), "12"}
+			}
+			return path, []string{"decision", "all"}
+		}
+	}
+	return map[string]func() (string, []string){
+		"POST /people": plain("/people", "name", "Zoé", "role", "manager", "lang", "fr", "email", "zoe@comptant.example",
+			"store", c.north.ID.String(), "password", newPassword, "pin", newPIN),
+		"POST /people/{person}":                        plain(at, "name", "Emma", "role", "supervisor", "lang", "en", "store", c.south.ID.String()),
+		"POST /people/{person}/password":               plain(at+"/password", "password", newPassword),
+		"POST /people/{person}/pin":                    plain(at+"/pin", "pin", newPIN),
+		"POST /people/{person}/block":                  plain(at + "/block"),
+		"POST /people/{person}/unblock":                plain(at + "/unblock"),
+		"POST /people/{person}/sessions/end":           plain(at + "/sessions/end"),
+		"POST /people/{person}/sessions/{session}/end": session(other, "/people/"+other.ID.String()),
+		"POST /account/password":                       plain("/account/password", "current", password, "password", password),
+		"POST /account/sessions/end":                   plain("/account/sessions/end"),
+		"POST /account/sessions/{session}/end":         session(other, "/account"),
+		"POST /restock/{store}/{id}/decide":            request("decide"),
+		"POST /restock/{store}/{id}/ship":              request("ship"),
+		"POST /catalogue/prices":                       plain("/catalogue/prices", "product", c.syrup.SKU, "price", "12.49", "from", "2026-12-01T08:00"),
+		"POST /catalogue/prices/{version}/cancel": func() (string, []string) {
+			var version string
+			require.NoError(w.t, w.db.QueryRow(w.t.Context(), `SELECT max(version)::text FROM catalog.price_book`).Scan(&version))
+			return "/catalogue/prices/" + version + "/cancel", nil
+		},
+		"POST /tills/codes": plain("/tills/codes", "store", c.north.ID.String(), "number", "2"),
+		"POST /tills/{till}/revoke": func() (string, []string) {
+			code, err := w.desk.NewCode(w.t.Context(), c.north.ID, 7)
+			require.NoError(w.t, err)
+			return "/tills/" + w.enrol(code).Till.String() + "/revoke", nil
+		},
+		"POST /journal/flags": func() (string, []string) {
+			till := uuid.New()
+			_, err := w.db.Exec(w.t.Context(), `
+				INSERT INTO journal.flag (store_id, till_id, epoch, seq, hash, code, detail, at) VALUES ($1, $2, 1, 1, '', 'clock', '', $3)`,
+				c.north.ID, till, sunday)
+			require.NoError(w.t, err)
+			return "/journal/flags", []string{"store", c.north.ID.String(), "till", till.String(), "epoch", "1", "seq", "1", "hash", "", "code", "clock", "note", "vu"}
+		},
+		"POST /customers/{customer}/erase": func() (string, []string) {
+			marie := retail.Customer{ID: uuid.New(), Name: "Marie Tremblay", At: sunday.UnixMilli()}
+			w.tx(func(tx *db.Tx) error { return users.PutCustomer(w.t.Context(), tx, c.north.ID, marie) })
+			return "/customers/" + marie.ID.String() + "/erase", nil
+		},
+		"POST /reset/{token}": func() (string, []string) {
+			token, _, err := users.NewSessions(w.db, func() time.Time { return sunday }).Forgot(w.t.Context(), "manager@comptant.example")
+			require.NoError(w.t, err)
+			return "/reset/" + token, []string{"password", newPassword}
+		},
+	}
+}
+
+// session names the session of a visitor.
+func (v visitor) session() string {
+	address, err := url.Parse(v.w.server.URL)
+	require.NoError(v.w.t, err)
+	for _, cookie := range v.client.Jar.Cookies(address) {
+		if cookie.Name == "session" {
+			return users.SessionID(cookie.Value)
+		}
+	}
+	require.FailNow(v.w.t, "not signed in")
+	return ""
+}
+
+// request asks for a case of syrup; decided when it is to be shipped.
+func (w *world) request(c chain, decided bool) uuid.UUID {
+	id := uuid.New()
+	w.tx(func(tx *db.Tx) error {
+		ctx := w.t.Context()
+		err := stock.RequestRestock(ctx, tx, stock.RestockRequest{
+			ID: id, Location: c.north.ID, By: uuid.New(), At: sunday, Lines: []retail.StockLine{{Product: c.syrup.ID, Quantity: 12 * money.One}},
+		})
+		if err != nil || !decided {
+			return err
+		}
+		return stock.Decide(ctx, tx, stock.Decision{
+			Location: c.north.ID, Restock: id, By: uuid.New(), At: sunday, Approved: map[uuid.UUID]money.Quantity{c.syrup.ID: 12 * money.One},
+		})
+	})
+	return id
+}
+
+// Every form that changes something leaves one record, with who did it, and none has a secret in it.
+func TestWhatIsChangedIsRecorded(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	deeds := w.deeds(c)
+	records := func() []users.Recorded {
+		all, err := users.Audit(t.Context(), w.db, users.AuditFilter{Limit: 1000})
+		require.NoError(t, err)
+		return all
+	}
+	admin := w.as(retail.RoleAdministrator)
+	for _, pattern := range append(web.OutsidePatterns(), web.Patterns()...) {
+		if !strings.HasPrefix(pattern, "POST ") {
+			continue
+		}
+		if why := unrecorded[pattern]; why != "" {
+			continue
+		}
+		deed := deeds[pattern]
+		require.NotNil(t, deed, "%s: say in this test how to use it, or in unrecorded why it leaves no record", pattern)
+		path, pairs := deed()
+		before := len(records())
+		status, page, _ := admin.post(path, pairs...)
+		require.Less(t, status, 400, "%s: %s", pattern, page)
+		all := records()
+		require.Len(t, all, before+1, "%s leaves no record", pattern)
+		require.NotNil(t, all[0].Staff, pattern)
+		require.Equal(t, "127.0.0.1", all[0].Origin, pattern)
+		require.NotEmpty(t, all[0].Subject, pattern)
+		written := string(all[0].Before) + string(all[0].After) + all[0].Title
+		for _, secret := range []string{newPassword, newPIN, password, "argon2", "Marie"} {
+			require.NotContains(t, written, secret, pattern)
+		}
+		_, page, _ = admin.get("/audit?kind=" + url.QueryEscape(string(all[0].Kind)))
+		require.NotContains(t, page, "<td>"+string(all[0].Kind), "%s has no word", pattern)
+	}
+	for pattern := range unrecorded {
+		require.Contains(t, append(web.OutsidePatterns(), web.Patterns()...), pattern)
+	}
+}
+
+func TestAuditIsLookedThrough(t *testing.T) {
+	w := newWorld(t)
+	admin := w.as(retail.RoleAdministrator)
+	_, page, _ := admin.get("/audit")
+	require.Contains(t, page, "Aucun changement")
+	c := w.open()
+	_, _, location := admin.post("/people", "name", "Luc", "role", "cashier", "lang", "fr", "store", c.north.ID.String())
+	status, _, _ := admin.post(location, "name", "Luc", "role", "supervisor", "lang", "fr", "store", c.north.ID.String(), "store", c.south.ID.String())
+	require.Equal(t, http.StatusSeeOther, status)
+	_, page, _ = admin.get("/audit")
+	require.Contains(t, page, "Personne ajoutée")
+	require.Contains(t, page, `<del>Caissier</del>`)
+	require.Contains(t, page, `Superviseur`)
+	require.Contains(t, page, "Nord, Sud")
+	require.Contains(t, page, `href="`+location+`"`)
+	for filter, want := range map[string]bool{
+		"day=2026-11-22": true, "day=2026-11-21": false, "kind=staff.edit": true, "kind=till.revoke": false, "person=hq": false,
+		"person=" + w.idOf(retail.RoleAdministrator): true, "person=" + uuid.NewString(): false,
+	} {
+		_, page, _ = admin.get("/audit?" + filter)
+		require.Equal(t, want, strings.Contains(page, `<del>Caissier</del>`), filter)
+	}
+	for range 51 {
+		w.tx(func(tx *db.Tx) error {
+			return users.Record(t.Context(), tx, users.Actor{Name: "root", Origin: "hq"}, sunday, users.Change{Kind: users.DidImport, Title: "prix.csv"})
+		})
+	}
+	_, page, _ = admin.get("/audit")
+	require.NotContains(t, page, "<del>")
+	_, next, found := strings.Cut(page, `href="/audit?after=`)
+	require.True(t, found)
+	next, _, _ = strings.Cut(next, `"`)
+	_, page, _ = admin.get("/audit?after=" + next)
+	require.Contains(t, page, "<del>")
+}
+
+// idOf is the id of the person of a role.
+func (w *world) idOf(role retail.Role) string {
+	var id string
+	require.NoError(w.t, w.db.QueryRow(w.t.Context(), `SELECT id::text FROM users.staff WHERE role = $1`, role).Scan(&id))
+	return id
+}
