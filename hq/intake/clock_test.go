@@ -205,6 +205,7 @@ func TestTimesAreAFunctionOfTheEntries(t *testing.T) {
 				refuse(l.epoch, uint64(rapid.IntRange(int(from), int(to)).Draw(r, "fails")))
 				_, err := w.desk.Store(ctx, l.batch(from, to))
 				require.NoError(r, err)
+				w.rolledUp(r)
 				if from > 1 && rapid.Bool().Draw(r, "again") {
 					_, err := w.desk.Store(ctx, l.batch(from-1, to))
 					require.NoError(r, err)
@@ -223,6 +224,7 @@ func TestTimesAreAFunctionOfTheEntries(t *testing.T) {
 			require.NoError(r, err)
 		}
 		require.Zero(r, w.count(`SELECT count(*) FROM journal.deferred`))
+		w.rolledUp(r)
 
 		want, hours := []string{}, map[int]int64{}
 		zone, err := time.LoadLocation(w.store.Zone)

@@ -125,7 +125,7 @@ func TestReportIsTheSumOfTheDocuments(t *testing.T) {
 	d := pgtest.New(t)
 	days := []retail.Date{20261028, 20261030, 20261031, 20261101, 20261102, 20261103}
 	rapid.Check(t, func(t *rapid.T) {
-		_, err := d.Exec(ctx, `TRUNCATE sales.document, sales.line, sales.hourly, sales.daily_product, sales.daily_tax, sales.daily_charge`)
+		_, err := d.Exec(ctx, `TRUNCATE sales.document, sales.line, sales.hourly, sales.daily_product, sales.daily_tax, sales.daily_charge, sales.daily_cashier`)
 		require.NoError(t, err)
 		var n seq
 		var documents []sales.Document
@@ -327,7 +327,7 @@ func TestRates(t *testing.T) {
 func TestReceipts(t *testing.T) {
 	d := pgtest.New(t)
 	rapid.Check(t, func(t *rapid.T) {
-		_, err := d.Exec(ctx, `TRUNCATE sales.document, sales.line, sales.hourly, sales.daily_product, sales.daily_tax`)
+		_, err := d.Exec(ctx, `TRUNCATE sales.document, sales.line, sales.hourly, sales.daily_product, sales.daily_tax, sales.daily_cashier`)
 		require.NoError(t, err)
 		var n seq
 		var documents []sales.Document
