@@ -205,7 +205,6 @@ func TestTimesAreAFunctionOfTheEntries(t *testing.T) {
 				refuse(l.epoch, uint64(rapid.IntRange(int(from), int(to)).Draw(r, "fails")))
 				_, err := w.desk.Store(ctx, l.batch(from, to))
 				require.NoError(r, err)
-				w.rolledUp(r)
 				if from > 1 && rapid.Bool().Draw(r, "again") {
 					_, err := w.desk.Store(ctx, l.batch(from-1, to))
 					require.NoError(r, err)

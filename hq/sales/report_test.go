@@ -206,8 +206,8 @@ func TestReportOfNothing(t *testing.T) {
 		require.Len(t, report.Days, 1)
 		require.Empty(t, report.Best)
 		for _, write := range []func(*bytes.Buffer) error{
-			func(b *bytes.Buffer) error { return sales.Export{Report: report}.WriteCSV(b) },
-			func(b *bytes.Buffer) error { return sales.Export{Report: report}.WriteXLSX(b) },
+			func(b *bytes.Buffer) error { return sales.Export{Report: report}.File().WriteCSV(b) },
+			func(b *bytes.Buffer) error { return sales.Export{Report: report}.File().WriteXLSX(b) },
 		} {
 			require.NoError(t, write(new(bytes.Buffer)))
 		}
@@ -400,7 +400,7 @@ func TestCSV(t *testing.T) {
 	} {
 		e.Lang = lang
 		var b bytes.Buffer
-		require.NoError(t, e.WriteCSV(&b))
+		require.NoError(t, e.File().WriteCSV(&b))
 		text, ok := strings.CutPrefix(b.String(), "\ufeff")
 		require.True(t, ok)
 		for _, w := range want {
@@ -421,7 +421,7 @@ func TestXLSX(t *testing.T) {
 	e := exported(t)
 	e.Lang = "en"
 	var b bytes.Buffer
-	require.NoError(t, e.WriteXLSX(&b))
+	require.NoError(t, e.File().WriteXLSX(&b))
 	f, err := excelize.OpenReader(&b)
 	require.NoError(t, err)
 	defer f.Close()

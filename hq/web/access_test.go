@@ -16,17 +16,20 @@ import (
 
 // Who may use which route; "-" is nobody. Administrator, manager, employee.
 var access = map[string]string{
-	"GET /{$}":            "ame",
-	"GET /events":         "ame",
-	"GET /stock":          "ame",
-	"GET /stock.csv":      "ame",
-	"GET /stock/counts":   "ame",
-	"GET /stores":         "am",
-	"GET /stores/{store}": "am",
-	"GET /reports":        "am",
-	"GET /reports.csv":    "am",
-	"GET /reports.xlsx":   "am",
-	"GET /receipts":       "am",
+	"GET /{$}":                         "ame",
+	"GET /events":                      "ame",
+	"GET /stock":                       "ame",
+	"GET /stock.csv":                   "ame",
+	"GET /stock/counts":                "ame",
+	"GET /stores":                      "am",
+	"GET /stores/{store}":              "am",
+	"GET /reports":                     "am",
+	"GET /reports.csv":                 "am",
+	"GET /reports.xlsx":                "am",
+	"GET /reports/{report}":            "am",
+	"GET /reports/{report}/table.csv":  "am",
+	"GET /reports/{report}/table.xlsx": "am",
+	"GET /receipts":                    "am",
 	"GET /receipts/{store}/{date}/{till}/{entry}": "am",
 	"GET /restock":                            "am",
 	"POST /restock/{store}/{id}/decide":       "am",
@@ -52,7 +55,7 @@ func TestRoutesKeepToTheirRoles(t *testing.T) {
 	c := w.open()
 	d := w.sell(c.north, sunday.Add(-time.Hour), c.syrup, money.One)
 	fill := strings.NewReplacer("{$}", "", "{store}", c.north.ID.String(), "{id}", uuid.NewString(), "{date}", "2026-11-22",
-		"{till}", d.Till.String(), "{entry}", "1-1-0", "{version}", "1")
+		"{till}", d.Till.String(), "{entry}", "1-1-0", "{version}", "1", "{report}", "taxes")
 	visitors := map[string]visitor{}
 	for _, role := range roles {
 		visitors[string(role[0])] = w.as(role)
