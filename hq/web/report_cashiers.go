@@ -116,7 +116,7 @@ func cashierSheet(r *http.Request, f reportFilter, all []sales.CashierSales, bef
 			row = append(row, cell{value: count(e.deed), href: deeds})
 		}
 		if f.compares() {
-			row = append(row, compared(-int64(c.Refunded), -was.Refunded))
+			row = append(row, compared(int64(c.Refunded), was.Refunded))
 		}
 		return row
 	}
@@ -222,7 +222,7 @@ func (s *site) shiftSheets(r *http.Request, f reportFilter, q stock.Querier) ([]
 	}
 	columns := func(first string) []column {
 		list := []column{{label: ui.T(ctx, first), text: true}}
-		for _, word := range []string{"shifts.title", "report.over", "report.short", "shifts.difference"} {
+		for _, word := range []string{"shifts.title", "report.over", "report.short", "report.net"} {
 			list = append(list, column{label: ui.T(ctx, word)})
 		}
 		return list

@@ -97,7 +97,7 @@ func reportTools(action string, f reportFilter, keep, end templ.Component) templ
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if action != "/receipts" {
+			if action != "/receipts" && action != "/reports/shifts" {
 				templ_7745c5c3_Err = ui.FormField(ui.Field{Name: "compare", Label: ui.T(ctx, "report.compare"), Options: f.compareOptions(ctx), Attrs: submits}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -85,6 +85,7 @@ func (s *site) sheetPage(w http.ResponseWriter, r *http.Request) error {
 func (s *site) sheetCSV(w http.ResponseWriter, r *http.Request) error {
 	return s.exportSheets(w, r, "csv")
 }
+
 func (s *site) sheetXLSX(w http.ResponseWriter, r *http.Request) error {
 	return s.exportSheets(w, r, "xlsx")
 }
