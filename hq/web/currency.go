@@ -34,6 +34,18 @@ func (c currencies) in(ctx context.Context, l retail.Location) context.Context {
 	return ui.WithCurrency(ctx, ui.Currency{Code: code, Symbol: cmp.Or(c[code], code)})
 }
 
+// of gives for a store the context in which amounts are written as it pays.
+func (c currencies) of(ctx context.Context, stores []retail.Location) func(store uuid.UUID) context.Context {
+	return func(store uuid.UUID) context.Context {
+		for _, l := range stores {
+			if l.ID == store {
+				return c.in(ctx, l)
+			}
+		}
+		return ctx
+	}
+}
+
 // paidIn is a context for the amounts of stores that all pay in one currency.
 func (s *site) paidIn(ctx context.Context, stores []retail.Location) (context.Context, error) {
 	if len(stores) == 0 {
