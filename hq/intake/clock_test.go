@@ -223,6 +223,7 @@ func TestTimesAreAFunctionOfTheEntries(t *testing.T) {
 			require.NoError(r, err)
 		}
 		require.Zero(r, w.count(`SELECT count(*) FROM journal.deferred`))
+		w.rolledUp(r)
 
 		want, hours := []string{}, map[int]int64{}
 		zone, err := time.LoadLocation(w.store.Zone)

@@ -3,6 +3,7 @@ package intake_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -133,10 +134,52 @@ func (f forest) arrive(rt *rapid.T, w *world, retry bool) {
 		b.Hole = true
 		_, err := w.desk.Store(ctx, b)
 		require.NoError(rt, err)
+		if rapid.IntRange(0, 7).Draw(rt, "look") == 0 {
+			w.rolledUp(rt)
+		}
 		if retry && rapid.IntRange(0, 5).Draw(rt, "retry") == 0 {
 			_, err := w.desk.RetryDeferred(ctx)
 			require.NoError(rt, err)
 		}
+	}
+	w.rolledUp(rt)
+}
+
+// rolledUp fails unless every rollup is the sum of the documents and lines there are at this moment, to the cent.
+func (w *world) rolledUp(t require.TestingT) {
+	for name, query := range map[string]string{
+		"by hour": `
+			SELECT h.store_id, h.business_date, h.hour::int, h.tickets, h.refunds, h.voids, h.units, h.revenue, h.refunded, h.discount, h.cost,
+				h.total, h.rounding, h.cash, h.card, h.charges FROM sales.hourly h WHERE store_id = $1
+			%s
+			SELECT d.store_id, business_date, extract(hour FROM at AT TIME ZONE l.zone)::int,
+				count(*) FILTER (WHERE NOT refund AND NOT void) - count(*) FILTER (WHERE void), count(*) FILTER (WHERE refund),
+				count(*) FILTER (WHERE void), sum(units), sum(revenue), coalesce(sum(revenue) FILTER (WHERE refund), 0), sum(discount), sum(cost),
+				sum(total), sum(rounding), sum(cash), sum(card), sum(charges)
+			FROM sales.document d JOIN stock.location l ON l.id = d.store_id WHERE d.store_id = $1 GROUP BY 1, 2, 3`,
+		"by product": `
+			SELECT store_id, business_date, product_id, units, revenue, cost FROM sales.daily_product WHERE store_id = $1
+			%s
+			SELECT store_id, business_date, product_id, sum(quantity), sum(revenue), sum(cost) FROM sales.line WHERE store_id = $1 GROUP BY 1, 2, 3`,
+		"by tax": `
+			SELECT store_id, business_date, code, rate, base, amount FROM sales.daily_tax WHERE store_id = $1
+			%s
+			SELECT store_id, business_date, t.code, t.rate, sum(t.base), sum(t.amount)
+			FROM sales.document, jsonb_to_recordset(taxes) t (code text, rate bigint, base bigint, amount bigint) WHERE store_id = $1 GROUP BY 1, 2, 3, 4`,
+		"by cashier": `
+			SELECT store_id, business_date, user_id, tickets, refunds, voids, revenue, refunded, voided, discount FROM sales.daily_cashier WHERE store_id = $1
+			%s
+			SELECT store_id, business_date, user_id, count(*) FILTER (WHERE NOT refund AND NOT void) - count(*) FILTER (WHERE void),
+				count(*) FILTER (WHERE refund), count(*) FILTER (WHERE void), sum(revenue), coalesce(sum(revenue) FILTER (WHERE refund), 0),
+				coalesce(sum(revenue) FILTER (WHERE void), 0), sum(discount)
+			FROM sales.document WHERE store_id = $1 GROUP BY 1, 2, 3`,
+	} {
+		has, wants, _ := strings.Cut(query, "%s")
+		var differ int
+		err := w.db.QueryRow(ctx, `WITH has AS (`+has+`), wants AS (`+wants+`)
+			SELECT count(*) FROM ((TABLE has EXCEPT ALL TABLE wants) UNION ALL (TABLE wants EXCEPT ALL TABLE has)) d`, w.store.ID).Scan(&differ)
+		require.NoError(t, err, name)
+		require.Zero(t, differ, "sums %s are not those of the documents", name)
 	}
 }
 
@@ -146,7 +189,7 @@ func (w *world) forget() {
 	for _, table := range []string{
 		"journal.entry", "journal.branch", "journal.deferred", "journal.flag", "journal.hole", "sales.document", "sales.line", "sales.hourly",
 		"sales.shift", "sales.cash_move", "sales.z", "sales.deed",
-		"sales.daily_product", "sales.daily_tax", "sales.refund", "sales.hold", "sales.hold_use", "stock.movement", "stock.level", "stock.count",
+		"sales.daily_product", "sales.daily_tax", "sales.daily_charge", "sales.daily_cashier", "sales.refund", "sales.hold", "sales.hold_use", "stock.movement", "stock.level", "stock.count",
 		"stock.count_done", "stock.shipment_line", "stock.shipment", "journal.clock",
 	} {
 		_, err := w.db.Exec(ctx, "DELETE FROM "+table)

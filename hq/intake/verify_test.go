@@ -88,7 +88,7 @@ func TestTampering(t *testing.T) {
 
 // tampered are the tables somebody may write to behind our back.
 var tampered = []string{
-	"journal.entry", "journal.branch", "sales.document", "sales.line", "sales.hourly", "sales.daily_product", "sales.daily_tax", "sales.daily_charge",
+	"journal.entry", "journal.branch", "sales.document", "sales.line", "sales.hourly", "sales.daily_product", "sales.daily_tax", "sales.daily_charge", "sales.daily_cashier",
 	"stock.level", "stock.movement", "stock.count", "journal.clock",
 }
 
@@ -159,7 +159,7 @@ func TestTamperedFigures(t *testing.T) {
 	for _, sql := range []string{
 		`UPDATE sales.document SET revenue = revenue + 1`, `UPDATE sales.document SET cash = cash - 1`, `DELETE FROM sales.document`,
 		`UPDATE sales.line SET revenue = revenue + 1`, `UPDATE sales.hourly SET revenue = revenue + 1`, `UPDATE sales.hourly SET tickets = 7`,
-		`UPDATE sales.daily_product SET units = units + 1`, `DELETE FROM sales.daily_product`, `UPDATE sales.daily_tax SET amount = amount + 1`,
+		`UPDATE sales.daily_product SET units = units + 1`, `UPDATE sales.daily_cashier SET refunded = refunded - 1`, `DELETE FROM sales.daily_cashier`, `DELETE FROM sales.daily_product`, `UPDATE sales.daily_tax SET amount = amount + 1`,
 		`UPDATE stock.level SET on_hand = on_hand + 1`, `DELETE FROM stock.movement`,
 	} {
 		t.Run(sql, func(t *testing.T) {

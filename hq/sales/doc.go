@@ -1,5 +1,5 @@
 // Package sales keeps what was sold and given back, as applied from the tills' journals, and its sums by hour, by
-// product and by tax. It owns the schema sales.
+// product, by tax and by cashier. It owns the schema sales.
 //
 // Invariants:
 //

@@ -75,7 +75,7 @@ func (d Difference) Error() string {
 func (f *Fold) Differences(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	var all []Difference
 	for _, compare := range []func(context.Context, *db.Tx) ([]Difference, error){
-		f.documents, f.times, f.hourly, f.lines, f.dailyProduct, f.dailyTax, f.dailyCharge,
+		f.documents, f.times, f.hourly, f.lines, f.dailyProduct, f.dailyTax, f.dailyCharge, f.dailyCashier,
 	} {
 		found, err := compare(ctx, tx)
 		if err != nil {
@@ -237,6 +237,39 @@ func (f *Fold) dailyCharge(ctx context.Context, tx *db.Tx) ([]Difference, error)
 	}
 	return differ(has, f.charges, func(k chargeKey, has, wants int64) []Difference {
 		return []Difference{{k.store, k.date, "sums by charge", k.code, has, wants}}
+	}), nil
+}
+
+var cashierNames = [len(cashier{})]string{"tickets", "refunds", "voids", "revenue", "refunded", "voided", "discount"}
+
+func (f *Fold) dailyCashier(ctx context.Context, tx *db.Tx) ([]Difference, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT store_id, business_date, user_id, tickets, refunds, voids, revenue, refunded, voided, discount FROM sales.daily_cashier`)
+	if err != nil {
+		return nil, err
+	}
+	has := map[cashierKey]cashier{}
+	var store, user [16]byte
+	var date retail.Date
+	var c cashier
+	into := []any{&store, &date, &user}
+	for i := range c {
+		into = append(into, &c[i])
+	}
+	_, err = pgx.ForEachRow(rows, into, func() error {
+		has[cashierKey{store, date, user}] = c
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return differ(has, f.cashiers, func(k cashierKey, has, wants cashier) (found []Difference) {
+		for i, name := range cashierNames {
+			if has[i] != wants[i] {
+				found = append(found, Difference{k.store, k.date, "sums by cashier", name + " of " + k.user.String(), has[i], wants[i]})
+			}
+		}
+		return found
 	}), nil
 }
 

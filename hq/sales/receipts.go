@@ -46,9 +46,47 @@ type Receipt struct {
 type ReceiptFilter struct {
 	Stores []uuid.UUID
 	Period
+	// Till, User and Product are whose receipts, and of what; the zero UUID for all.
+	Till, User, Product uuid.UUID
+	Only                Only
 	// Before is Next of the page before.
 	Before string
 	Limit  int
+}
+
+// Only is which receipts; all when empty.
+type Only string
+
+const (
+	OnlyRefunds   Only = "refunds"
+	OnlyVoids     Only = "voids"
+	OnlyDiscounts Only = "discounts"
+)
+
+// where narrows a list of documents.
+func (f ReceiptFilter) where(args pgx.NamedArgs) string {
+	where := "store_id = ANY(@stores) AND business_date BETWEEN @from AND @to"
+	args["stores"], args["from"], args["to"] = f.Stores, f.From, f.To
+	for column, id := range map[string]uuid.UUID{"till_id": f.Till, "user_id": f.User} {
+		if id != uuid.Nil {
+			where += " AND " + column + " = @" + column
+			args[column] = id
+		}
+	}
+	if f.Product != uuid.Nil {
+		where += ` AND EXISTS (SELECT FROM sales.line l WHERE (l.store_id, l.business_date, l.till_id, l.epoch, l.seq, l.branch)
+			= (d.store_id, d.business_date, d.till_id, d.epoch, d.seq, d.branch) AND l.product_id = @product)`
+		args["product"] = f.Product
+	}
+	switch f.Only {
+	case OnlyRefunds:
+		where += " AND refund"
+	case OnlyVoids:
+		where += " AND void"
+	case OnlyDiscounts:
+		where += " AND discount <> 0"
+	}
+	return where
 }
 
 // ReceiptPage is a part of the receipts, newest first. Next asks for the following page; empty on the last.
@@ -71,9 +109,8 @@ func Receipts(ctx context.Context, q Querier, f ReceiptFilter) (ReceiptPage, err
 	if limit <= 0 {
 		limit = receiptPage
 	}
-	where, args := "store_id = ANY(@stores) AND business_date BETWEEN @from AND @to", pgx.NamedArgs{
-		"stores": f.Stores, "from": f.From, "to": f.To, "limit": limit + 1,
-	}
+	args := pgx.NamedArgs{"limit": limit + 1}
+	where := f.where(args)
 	if f.Before != "" {
 		k, err := readCursor(f.Before)
 		if err != nil {
@@ -83,7 +120,7 @@ func Receipts(ctx context.Context, q Querier, f ReceiptFilter) (ReceiptPage, err
 		args["date"], args["at"], args["till"] = k.BusinessDate, k.At, k.Till
 		args["epoch"], args["seq"], args["branch"] = k.Epoch, k.Seq, k.Branch
 	}
-	rows, err := q.Query(ctx, `SELECT `+receiptColumns+` FROM sales.document WHERE `+where+`
+	rows, err := q.Query(ctx, `SELECT `+receiptColumns+` FROM sales.document d WHERE `+where+`
 		ORDER BY business_date DESC, at DESC, till_id DESC, epoch DESC, seq DESC, branch DESC LIMIT @limit`, args)
 	if err != nil {
 		return ReceiptPage{}, fmt.Errorf("list receipts: %w", err)

@@ -40,6 +40,7 @@ func Record(ctx context.Context, tx *db.Tx, documents []Document) error {
 	s.queueProducts(&batch)
 	s.queueTaxes(&batch)
 	s.queueCharges(&batch)
+	s.queueCashiers(&batch)
 	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("record %d documents: %w", len(documents), err)
 	}
@@ -152,12 +153,22 @@ type chargeKey struct {
 	code  string
 }
 
+type cashierKey struct {
+	store uuid.UUID
+	date  retail.Date
+	user  uuid.UUID
+}
+
+// cashier has the columns of sales.daily_cashier after its key.
+type cashier [7]int64
+
 // sums is what documents add to each row of the rollups.
 type sums struct {
 	hours    map[hourKey]hour
 	products map[productKey]product
 	taxes    map[taxKey]tax
 	charges  map[chargeKey]int64
+	cashiers map[cashierKey]cashier
 }
 
 func sum(documents []Document) sums {
@@ -169,7 +180,7 @@ func sum(documents []Document) sums {
 }
 
 func newSums() sums {
-	return sums{map[hourKey]hour{}, map[productKey]product{}, map[taxKey]tax{}, map[chargeKey]int64{}}
+	return sums{map[hourKey]hour{}, map[productKey]product{}, map[taxKey]tax{}, map[chargeKey]int64{}, map[cashierKey]cashier{}}
 }
 
 func (s sums) add(d Document) {
@@ -189,6 +200,7 @@ func (s sums) add(d Document) {
 		h[i] += v
 	}
 	s.hours[k] = h
+	s.addCashier(d)
 	for _, l := range d.Lines {
 		k := productKey{d.Store, d.BusinessDate, l.Product}
 		p := s.products[k]
@@ -202,6 +214,22 @@ func (s sums) add(d Document) {
 	for _, c := range d.Charges {
 		s.charges[chargeKey{d.Store, d.BusinessDate, c.Code}] += int64(c.Amount)
 	}
+}
+
+func (s sums) addCashier(d Document) {
+	add := cashier{1, 0, 0, int64(d.Revenue), 0, 0, int64(d.Discount())}
+	switch {
+	case d.Void:
+		add[0], add[2], add[5] = -1, 1, int64(d.Revenue)
+	case d.Refund:
+		add[0], add[1], add[4] = 0, 1, int64(d.Revenue)
+	}
+	k := cashierKey{d.Store, d.BusinessDate, d.User}
+	c := s.cashiers[k]
+	for i, v := range add {
+		c[i] += v
+	}
+	s.cashiers[k] = c
 }
 
 func (s sums) queueHours(batch *pgx.Batch) {
@@ -290,4 +318,31 @@ func (s sums) queueCharges(batch *pgx.Batch) {
 		INSERT INTO sales.daily_charge AS c (store_id, business_date, code, amount)
 		SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::bigint[])
 		ON CONFLICT (store_id, business_date, code) DO UPDATE SET amount = c.amount + excluded.amount`, stores, dates, codes, amounts)
+}
+
+func (s sums) queueCashiers(batch *pgx.Batch) {
+	keys := slices.SortedFunc(maps.Keys(s.cashiers), func(a, b cashierKey) int {
+		return cmp.Or(bytes.Compare(a.store[:], b.store[:]), cmp.Compare(a.date, b.date), bytes.Compare(a.user[:], b.user[:]))
+	})
+	n := len(keys)
+	stores, dates, users := make([][16]byte, n), make([]int32, n), make([][16]byte, n)
+	var figures [len(cashier{})][]int64
+	for i := range figures {
+		figures[i] = make([]int64, n)
+	}
+	for i, k := range keys {
+		stores[i], dates[i], users[i] = k.store, int32(k.date), k.user
+		for j, v := range s.cashiers[k] {
+			figures[j][i] = v
+		}
+	}
+	batch.Queue(`
+		INSERT INTO sales.daily_cashier AS c (store_id, business_date, user_id, tickets, refunds, voids, revenue, refunded, voided, discount)
+		SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+			$9::bigint[], $10::bigint[])
+		ON CONFLICT (store_id, business_date, user_id) DO UPDATE SET
+			tickets = c.tickets + excluded.tickets, refunds = c.refunds + excluded.refunds, voids = c.voids + excluded.voids,
+			revenue = c.revenue + excluded.revenue, refunded = c.refunded + excluded.refunded, voided = c.voided + excluded.voided,
+			discount = c.discount + excluded.discount`,
+		stores, dates, users, figures[0], figures[1], figures[2], figures[3], figures[4], figures[5], figures[6])
 }

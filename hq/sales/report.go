@@ -45,8 +45,8 @@ type Filter struct {
 // longestReport bounds the work one page can ask for.
 const longestReport = 3 * 366
 
-// check refuses a period nobody can mean.
-func (f Filter) check() error {
+// Check refuses a period nobody can mean.
+func (f Filter) Check() error {
 	for _, p := range []Period{f.Period, f.Compare} {
 		if p == (Period{}) && p != f.Period {
 			continue
@@ -102,9 +102,12 @@ type ProductSales struct {
 	Remaining *money.Quantity
 }
 
+// Margin is what the revenue leaves after cost.
+func (s ProductSales) Margin() money.Amount { return s.Revenue - s.Cost }
+
 // ReadReport gives the report. Read it in one REPEATABLE READ transaction and its parts agree while stores sell.
 func ReadReport(ctx context.Context, q Querier, f Filter) (Report, error) {
-	if err := f.check(); err != nil {
+	if err := f.Check(); err != nil {
 		return Report{}, err
 	}
 	r := Report{Filter: f, Stores: make([]StoreSales, len(f.Stores))}

@@ -125,7 +125,7 @@ func TestReportIsTheSumOfTheDocuments(t *testing.T) {
 	d := pgtest.New(t)
 	days := []retail.Date{20261028, 20261030, 20261031, 20261101, 20261102, 20261103}
 	rapid.Check(t, func(t *rapid.T) {
-		_, err := d.Exec(ctx, `TRUNCATE sales.document, sales.line, sales.hourly, sales.daily_product, sales.daily_tax, sales.daily_charge`)
+		_, err := d.Exec(ctx, `TRUNCATE sales.document, sales.line, sales.hourly, sales.daily_product, sales.daily_tax, sales.daily_charge, sales.daily_cashier`)
 		require.NoError(t, err)
 		var n seq
 		var documents []sales.Document
@@ -206,8 +206,8 @@ func TestReportOfNothing(t *testing.T) {
 		require.Len(t, report.Days, 1)
 		require.Empty(t, report.Best)
 		for _, write := range []func(*bytes.Buffer) error{
-			func(b *bytes.Buffer) error { return sales.Export{Report: report}.WriteCSV(b) },
-			func(b *bytes.Buffer) error { return sales.Export{Report: report}.WriteXLSX(b) },
+			func(b *bytes.Buffer) error { return sales.Export{Report: report}.File().WriteCSV(b) },
+			func(b *bytes.Buffer) error { return sales.Export{Report: report}.File().WriteXLSX(b) },
 		} {
 			require.NoError(t, write(new(bytes.Buffer)))
 		}
@@ -327,7 +327,7 @@ func TestRates(t *testing.T) {
 func TestReceipts(t *testing.T) {
 	d := pgtest.New(t)
 	rapid.Check(t, func(t *rapid.T) {
-		_, err := d.Exec(ctx, `TRUNCATE sales.document, sales.line, sales.hourly, sales.daily_product, sales.daily_tax`)
+		_, err := d.Exec(ctx, `TRUNCATE sales.document, sales.line, sales.hourly, sales.daily_product, sales.daily_tax, sales.daily_cashier`)
 		require.NoError(t, err)
 		var n seq
 		var documents []sales.Document
@@ -400,7 +400,7 @@ func TestCSV(t *testing.T) {
 	} {
 		e.Lang = lang
 		var b bytes.Buffer
-		require.NoError(t, e.WriteCSV(&b))
+		require.NoError(t, e.File().WriteCSV(&b))
 		text, ok := strings.CutPrefix(b.String(), "\ufeff")
 		require.True(t, ok)
 		for _, w := range want {
@@ -421,7 +421,7 @@ func TestXLSX(t *testing.T) {
 	e := exported(t)
 	e.Lang = "en"
 	var b bytes.Buffer
-	require.NoError(t, e.WriteXLSX(&b))
+	require.NoError(t, e.File().WriteXLSX(&b))
 	f, err := excelize.OpenReader(&b)
 	require.NoError(t, err)
 	defer f.Close()

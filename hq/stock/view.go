@@ -84,3 +84,19 @@ func Remaining(ctx context.Context, q Querier, locations, products []uuid.UUID) 
 	}
 	return remaining, nil
 }
+
+// Held gives what is on hand of every product, summed over the locations; one of which nothing is there is left out.
+func Held(ctx context.Context, q Querier, locations []uuid.UUID) (map[uuid.UUID]money.Quantity, error) {
+	rows, err := q.Query(ctx, `
+		SELECT product_id, sum(on_hand)::bigint FROM stock.level WHERE location_id = ANY($1) GROUP BY product_id HAVING sum(on_hand) <> 0`, locations)
+	if err != nil {
+		return nil, fmt.Errorf("read stock held: %w", err)
+	}
+	held := map[uuid.UUID]money.Quantity{}
+	var product uuid.UUID
+	var onHand money.Quantity
+	if _, err = pgx.ForEachRow(rows, []any{&product, &onHand}, func() error { held[product] = onHand; return nil }); err != nil {
+		return nil, fmt.Errorf("read stock held: %w", err)
+	}
+	return held, nil
+}

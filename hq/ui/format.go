@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"comptant/shared/money"
+	"comptant/shared/retail"
 )
 
 const (
@@ -37,9 +38,28 @@ func Number(ctx context.Context, n int64) string {
 	return b.String()
 }
 
+// Currency is what amounts are in: its code, and the symbol beside them.
+type Currency struct{ Code, Symbol string }
+
+type currencyKey struct{}
+
+// WithCurrency returns a context in which amounts are written in c.
+func WithCurrency(ctx context.Context, c Currency) context.Context {
+	return context.WithValue(ctx, currencyKey{}, c)
+}
+
+// CurrencyOf is what amounts are written in: dollars where nothing is said.
+func CurrencyOf(ctx context.Context) Currency {
+	c, ok := ctx.Value(currencyKey{}).(Currency)
+	if !ok {
+		return Currency{retail.DefaultCurrency, "$"}
+	}
+	return c
+}
+
 // Money writes an amount with its currency: 10 456,75 $ or $10,456.75.
 func Money(ctx context.Context, a money.Amount) string {
-	return trueMinus(a.Format(Lang(ctx)))
+	return trueMinus(a.FormatIn(Lang(ctx), CurrencyOf(ctx).Symbol))
 }
 
 // PlainMoney writes an amount without its currency, for columns whose heading says it.

@@ -210,6 +210,9 @@ func (w *world) pages() map[string]string {
 		counted = append(counted, p.Product)
 	}
 	w.countsAround(stores[0], sunday.Add(-time.Hour), counted...)
+	for _, name := range reportNames {
+		pages["report-"+name] = "/reports/" + name
+	}
 	pages["prices"] = "/catalogue?q=sirop#prices"
 	w.tx(func(tx *db.Tx) error {
 		return stock.TakeTransfer(w.t.Context(), tx, stock.Transfer{

@@ -28,6 +28,10 @@ func (s *site) catalogue(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if ctx, err = s.priced(ctx); err != nil {
+		return err
+	}
+	r = r.WithContext(ctx)
 	return s.show(w, r, view{
 		title: ui.T(ctx, "place.catalogue"), tools: catalogueTools(r, categories),
 	}, catalogueContent(catalogueTable(r, page, categories), prices))

@@ -21,15 +21,14 @@ import (
 const everything = 1_000_000
 
 func (s *site) reportCSV(w http.ResponseWriter, r *http.Request) error {
-	return s.exportReport(w, r, "csv", "text/csv; charset=utf-8", func(e sales.Export, b *bytes.Buffer) error { return e.WriteCSV(b) })
+	return s.exportReport(w, r, "csv")
 }
 
 func (s *site) reportXLSX(w http.ResponseWriter, r *http.Request) error {
-	return s.exportReport(w, r, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-		func(e sales.Export, b *bytes.Buffer) error { return e.WriteXLSX(b) })
+	return s.exportReport(w, r, "xlsx")
 }
 
-func (s *site) exportReport(w http.ResponseWriter, r *http.Request, kind, media string, to func(sales.Export, *bytes.Buffer) error) error {
+func (s *site) exportReport(w http.ResponseWriter, r *http.Request, kind string) error {
 	ctx := r.Context()
 	f, report, err := s.readReport(r)
 	if err != nil {
@@ -46,11 +45,23 @@ func (s *site) exportReport(w http.ResponseWriter, r *http.Request, kind, media 
 	export := sales.Export{Report: report, Lang: ui.Lang(ctx), Product: func(id uuid.UUID) (sku, name string) {
 		return products[id].SKU, language(ctx, products[id].Name)
 	}}
+	return sendFile(w, export.File(), fmt.Sprintf("comptant-%s-%s", f.From, f.To), f, kind)
+}
+
+// sendFile sends tables as "csv" or "xlsx". Where stores pay in several currencies the file's name says which one it is about.
+func sendFile(w http.ResponseWriter, file sales.File, name string, f reportFilter, kind string) error {
+	if len(currenciesOf(f.all)) > 1 {
+		name += "-" + currencyOf(f.Stores[0])
+	}
+	write, media := file.WriteCSV, "text/csv; charset=utf-8"
+	if kind == "xlsx" {
+		write, media = file.WriteXLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	}
 	var body bytes.Buffer
-	if err := to(export, &body); err != nil {
+	if err := write(&body); err != nil {
 		return err
 	}
-	download(w, fmt.Sprintf("comptant-%s-%s.%s", f.From, f.To, kind), media, &body)
+	download(w, name+"."+kind, media, &body)
 	return nil
 }
 

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,7 +31,7 @@ const (
 type reportFilter struct {
 	sales.Filter
 	all             []retail.Location // to choose from
-	store           string            // the id of the one chosen; empty for all
+	store           string            // as the address says it: the id of one, a currency, or empty for all
 	preset, compare string
 	now             time.Time
 }
@@ -44,12 +43,7 @@ func (s *site) filterOf(r *http.Request) (reportFilter, error) {
 		return reportFilter{}, err
 	}
 	f := reportFilter{all: stores, preset: r.FormValue("period"), compare: r.FormValue("compare"), now: s.Now().In(zoneOf(stores))}
-	f.Stores = stores
-	if id, err := uuid.Parse(r.FormValue("store")); err == nil {
-		if at := slices.IndexFunc(stores, func(l retail.Location) bool { return l.ID == id }); at >= 0 {
-			f.Stores, f.store = stores[at:at+1], id.String()
-		}
-	}
+	f.Stores, f.store = chooseStores(stores, r.FormValue("store"))
 	if f.preset == "" && r.FormValue("from") != "" {
 		f.preset = presetCustom
 	}
@@ -108,8 +102,13 @@ func periodWords(ctx context.Context, p sales.Period) string {
 	}
 }
 
-func (f reportFilter) storeOptions(ctx context.Context) []ui.Option {
-	return append([]ui.Option{{Label: ui.T(ctx, "filter.all_stores")}}, storeOptions(f.all, f.store)...)
+// ids are those of the stores.
+func (f reportFilter) ids() []uuid.UUID {
+	ids := make([]uuid.UUID, len(f.Stores))
+	for i, l := range f.Stores {
+		ids[i] = l.ID
+	}
+	return ids
 }
 
 func (f reportFilter) presetOptions(ctx context.Context) []ui.Option {

@@ -60,9 +60,13 @@ func (s *site) showJournal(w http.ResponseWriter, r *http.Request, found *checke
 	aside = slices.DeleteFunc(aside, func(a intake.Aside) bool {
 		return !slices.ContainsFunc(states, func(t intake.TillState) bool { return t.ID == a.Till })
 	})
+	paid, err := s.currencies(ctx)
+	if err != nil {
+		return err
+	}
 	p := journalPage{
 		chains: chainTable(ctx, states, short, zone), flags: flagTable(ctx, flags, states, short, zone),
-		aside: asideTable(ctx, aside, states, short, zone), checked: found,
+		aside: asideTable(ctx, paid.of(ctx, stores), aside, states, short, zone), checked: found,
 	}
 	for _, state := range states {
 		p.deferred += state.Deferred
@@ -97,7 +101,7 @@ func chainTable(ctx context.Context, states []intake.TillState, stores names, zo
 }
 
 // asideTable is what keys that count no more have sent.
-func asideTable(ctx context.Context, kept []intake.Aside, states []intake.TillState, stores names, zone *time.Location) ui.Table {
+func asideTable(ctx context.Context, paidAt func(store uuid.UUID) context.Context, kept []intake.Aside, states []intake.TillState, stores names, zone *time.Location) ui.Table {
 	t := ui.Table{Caption: ui.T(ctx, "journal.aside"), Columns: []ui.Column{
 		{Label: ui.T(ctx, "tills.till")},
 		{Label: ui.T(ctx, "journal.key")},
@@ -112,7 +116,7 @@ func asideTable(ctx context.Context, kept []intake.Aside, states []intake.TillSt
 			{Part: fingerprint(fmt.Sprintf("%x", a.Key[:8]))},
 			{Text: ui.Number(ctx, a.Entries)},
 			{Text: ui.Number(ctx, a.Documents)},
-			{Text: ui.Money(ctx, a.Total), Strong: true},
+			{Text: ui.Money(paidAt(a.Store), a.Total), Strong: true},
 			{Text: ui.DateTime(ctx, a.Newest.In(zone))},
 		}})
 	}

@@ -39,21 +39,30 @@ func dayEvents(only uuid.UUID) []string {
 type day struct {
 	now     time.Time // in the zone of the stores
 	stores  []retail.Location
-	only    bool  // one store is asked for
+	only    bool   // one store is asked for
+	asked   string // the stores as an address says them
+	paid    currencies
 	names   names // short
 	figures sales.Overview
 	alerts  []stock.AlertCount
 	tills   []intake.TillState
 }
 
-// readDay reads how stores do; only one when it is given.
-func (s *site) readDay(ctx context.Context, only uuid.UUID) (day, error) {
+// readDay reads how stores do; only one when it is given, else those of one currency when that is given.
+func (s *site) readDay(ctx context.Context, only uuid.UUID, currency string) (day, error) {
 	all, err := s.stores(ctx)
 	if err != nil {
 		return day{}, err
 	}
 	d := day{now: s.Now().In(zoneOf(all)), stores: all, only: only != uuid.Nil, names: shortNames(all)}
+	if d.paid, err = s.currencies(ctx); err != nil {
+		return d, err
+	}
+	if currency != "" {
+		d.stores, d.asked = chooseStores(all, currency)
+	}
 	if only != uuid.Nil {
+		d.asked = only.String()
 		one, err := stock.Location(ctx, s.DB, only)
 		if err != nil {
 			return d, err
@@ -105,12 +114,16 @@ type overviewPage struct {
 
 func (s *site) overview(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	chosen, _ := uuid.Parse(r.FormValue("store"))
-	d, err := s.readDay(ctx, chosen)
+	all, err := s.stores(ctx)
 	if err != nil {
 		return err
 	}
-	all, err := s.stores(ctx)
+	_, asked := chooseStores(all, r.FormValue("store"))
+	chosen, err := uuid.Parse(asked)
+	if err == nil {
+		asked = ""
+	}
+	d, err := s.readDay(ctx, chosen, asked)
 	if err != nil {
 		return err
 	}
@@ -119,8 +132,10 @@ func (s *site) overview(w http.ResponseWriter, r *http.Request) error {
 		return s.show(w, r, v, noStores())
 	}
 	if len(all) > 1 {
-		v.filter = ui.StoreFilter("store", append([]ui.Option{{Label: ui.T(ctx, "filter.all_stores")}}, storeOptions(all, r.FormValue("store"))...))
+		v.filter = ui.StoreFilter("store", storeChoices(ctx, all, d.asked))
 	}
+	ctx = d.paid.in(ctx, d.stores[0])
+	r = r.WithContext(ctx)
 	p := overviewPage{
 		kpis: d.kpis(ctx), bars: d.bars(ctx), remarks: d.remarks(ctx), cards: s.cards(ctx, d),
 		note: ui.T(ctx, "overview.against", "Day", d.before(ctx), "Count", sales.TrendDays), noSales: d.noSales(),
@@ -142,9 +157,9 @@ func (d day) before(ctx context.Context) string {
 
 func (d day) kpis(ctx context.Context) ui.KPIs {
 	now, before := d.figures.All.Now, d.figures.All.Before
-	today := retail.DateOf(d.now).String()
-	receipts := link(ctx, "/receipts?"+period(today, today, d.stores))
-	report := link(ctx, "/reports?"+period(today, today, d.stores))
+	today := sales.Period{From: retail.DateOf(d.now), To: retail.DateOf(d.now)}
+	receipts := link(ctx, "/receipts?"+period(today, d.asked))
+	report := link(ctx, "/reports?"+period(today, d.asked))
 	against := ui.T(ctx, "overview.against_amount", "Amount", ui.Money(ctx, before.Revenue), "Day", d.before(ctx), "Time", timeOfDay(ctx, d.now))
 	margin := ui.KPI{ID: "margin", Label: ui.T(ctx, "figure.margin"), Value: ui.Percent(ctx, now.MarginShare()), Href: report}
 	if before.Revenue != 0 {
@@ -251,7 +266,7 @@ func (d day) remarks(ctx context.Context) []ui.Tag {
 func (s *site) cards(ctx context.Context, d day) []ui.StoreCard {
 	cards := make([]ui.StoreCard, len(d.figures.Stores))
 	for i, f := range d.figures.Stores {
-		c := &cards[i]
+		c, ctx := &cards[i], d.paid.in(ctx, f.Store)
 		*c = ui.StoreCard{
 			ID: f.Store.ID.String(), Name: d.names.of(f.Store.ID), Href: link(ctx, "/stores/"+f.Store.ID.String()),
 			Revenue: ui.Money(ctx, f.Now.Revenue), Change: ui.ChangeOf(ctx, int64(f.Now.Revenue), int64(f.Before.Revenue)),

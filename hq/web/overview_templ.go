@@ -163,7 +163,7 @@ func hoursCard(bars ui.Bars, remarks []ui.Tag, noSales bool) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Card(bars.Title, ui.T(ctx, "overview.unit"), ui.BarLegend(bars.Now, bars.Before)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Card(bars.Title, ui.T(ctx, "overview.unit", "Currency", ui.CurrencyOf(ctx).Code), ui.BarLegend(bars.Now, bars.Before)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

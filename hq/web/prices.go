@@ -42,6 +42,9 @@ func (s *site) prices(r *http.Request) (p pricesPart, err error) {
 	if err != nil {
 		return p, err
 	}
+	if ctx, err = s.paidIn(ctx, stores); err != nil {
+		return p, err
+	}
 	books, err := catalog.Books(ctx, s.DB, s.Now(), shownBooks)
 	if err != nil {
 		return p, err
@@ -169,6 +172,9 @@ func (s *site) addPrice(w http.ResponseWriter, r *http.Request) error {
 	}
 	stores, err := s.stores(ctx)
 	if err != nil {
+		return err
+	}
+	if ctx, err = s.paidIn(ctx, stores); err != nil {
 		return err
 	}
 	from, zone := s.Now(), zoneOf(stores)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -21,11 +22,14 @@ import (
 	"comptant/shared/retail"
 )
 
-// period is a span of days and the stores as a page's address says them; a single store is named, all are not.
-func period(from, to string, stores []retail.Location) string {
-	values := url.Values{"from": {from}, "to": {to}}
-	if len(stores) == 1 {
-		values.Set("store", stores[0].ID.String())
+// period is a span of days, the stores as chooseStores knows them, and more names and values, as a page's address says them.
+func period(p sales.Period, store string, pairs ...string) string {
+	values := url.Values{"from": {p.From.String()}, "to": {p.To.String()}}
+	if store != "" {
+		values.Set("store", store)
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		values.Set(pairs[i], pairs[i+1])
 	}
 	return values.Encode()
 }
@@ -36,11 +40,11 @@ func (s *site) receipts(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ids := make([]uuid.UUID, len(f.Stores))
-	for i, l := range f.Stores {
-		ids[i] = l.ID
-	}
-	page, err := sales.Receipts(ctx, s.DB, sales.ReceiptFilter{Stores: ids, Period: f.Period, Before: r.FormValue("after")})
+	filter := sales.ReceiptFilter{Stores: f.ids(), Period: f.Period, Only: sales.Only(r.FormValue("only")), Before: r.FormValue("after")}
+	filter.Till, _ = uuid.Parse(r.FormValue("till"))
+	filter.User, _ = uuid.Parse(r.FormValue("user"))
+	filter.Product, _ = uuid.Parse(r.FormValue("product"))
+	page, err := sales.Receipts(ctx, s.DB, filter)
 	if err != nil {
 		return err
 	}
@@ -56,7 +60,52 @@ func (s *site) receipts(w http.ResponseWriter, r *http.Request) error {
 		foot.Prev = with(r)
 	}
 	t.Foot = ui.Pagination(foot)
-	return s.show(w, r, view{title: ui.T(ctx, "receipts.title"), subtitle: f.words(ctx), tools: reportTools("/receipts", f, nil)}, receiptsContent(t))
+	about, err := s.receiptWords(ctx, filter)
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, view{
+		title: ui.T(ctx, "receipts.title"), subtitle: strings.Join(append([]string{f.words(ctx)}, about...), " · "),
+		tools: reportTools("/receipts", f, kept(r, "till", "user", "product", "only"), nil),
+	}, receiptsContent(t))
+}
+
+// onlyWords say which receipts a list has.
+var onlyWords = map[sales.Only]string{
+	sales.OnlyRefunds: "receipts.only_refunds", sales.OnlyVoids: "receipts.only_voids", sales.OnlyDiscounts: "receipts.only_discounts",
+}
+
+// receiptWords say what a list of receipts is narrowed to.
+func (s *site) receiptWords(ctx context.Context, f sales.ReceiptFilter) (words []string, err error) {
+	if f.User != uuid.Nil {
+		people, err := users.Names(ctx, s.DB, []uuid.UUID{f.User})
+		if err != nil {
+			return nil, err
+		}
+		words = append(words, cmp.Or(people[f.User], dash))
+	}
+	if f.Product != uuid.Nil {
+		products, err := catalog.ByID(ctx, s.DB, []uuid.UUID{f.Product})
+		if err != nil {
+			return nil, err
+		}
+		words = append(words, cmp.Or(language(ctx, products[f.Product].Name), dash))
+	}
+	if f.Till != uuid.Nil {
+		tills, err := s.Journal.Tills(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range tills {
+			if t.ID == f.Till {
+				words = append(words, ui.T(ctx, "shifts.till", "Number", t.Number))
+			}
+		}
+	}
+	if word, ok := onlyWords[f.Only]; ok {
+		words = append(words, ui.T(ctx, word))
+	}
+	return words, nil
 }
 
 // receiptWorld is what receipts name.
@@ -186,6 +235,9 @@ func (s *site) receipt(w http.ResponseWriter, r *http.Request) error {
 	}
 	world, err := s.receiptWorld(ctx, []sales.Receipt{found})
 	if err != nil {
+		return err
+	}
+	if ctx, err = s.paidIn(ctx, []retail.Location{world.stores[found.Store]}); err != nil {
 		return err
 	}
 	ids := make([]uuid.UUID, len(lines))

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
@@ -40,6 +41,10 @@ func (s *site) report(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if ctx, err = s.paidIn(ctx, f.Stores); err != nil {
+		return err
+	}
+	r = r.WithContext(ctx)
 	if len(f.all) == 0 {
 		return s.show(w, r, view{title: ui.T(ctx, "report.title")}, noStores())
 	}
@@ -63,7 +68,8 @@ func (s *site) report(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return s.show(w, r, view{
-		title: ui.T(ctx, "report.title"), subtitle: f.words(ctx), tools: reportTools("/reports", f, reportFiles(r)),
+		title: ui.T(ctx, "report.title"), subtitle: f.words(ctx),
+		tools: templ.Join(reportTabs(r, f), reportTools("/reports", f, nil, reportFiles(r, "/reports"))),
 	}, reportContent(p))
 }
 
@@ -81,7 +87,7 @@ func (s *site) readReport(r *http.Request) (f reportFilter, report sales.Report,
 
 func reportKPIs(ctx context.Context, f reportFilter, report sales.Report) ui.KPIs {
 	now, before := report.Total.Figures, report.Total.Compared
-	receipts := "/receipts?" + period(f.From.String(), f.To.String(), f.chosen())
+	receipts := "/receipts?" + period(f.Period, f.store)
 	change := func(value func(sales.Figures) int64) *ui.Change {
 		if before == nil {
 			return nil
@@ -115,14 +121,6 @@ func reportKPIs(ctx context.Context, f reportFilter, report sales.Report) ui.KPI
 		refunded,
 		{ID: "margin", Label: ui.T(ctx, "figure.margin"), Value: ui.Percent(ctx, now.MarginShare()), Note: ui.Money(ctx, now.Margin()), Href: receipts},
 	}}
-}
-
-// chosen are the stores for an address: none named when all are meant.
-func (f reportFilter) chosen() []retail.Location {
-	if f.store == "" {
-		return nil
-	}
-	return f.Stores
 }
 
 // revenueLines is the revenue by day, or by as many days as keep the points apart.
@@ -286,10 +284,10 @@ func reportTable(r *http.Request, f reportFilter, report sales.Report) ui.Table 
 		}
 	}
 	short := shortNames(f.all)
-	cells := func(name ui.Cell, s sales.Sales, stores []retail.Location) []ui.Cell {
+	cells := func(name ui.Cell, s sales.Sales, store string) []ui.Cell {
 		row := []ui.Cell{name}
 		for i, c := range columns {
-			row = append(row, ui.Cell{Text: c.text(s), Href: "/receipts?" + period(f.From.String(), f.To.String(), stores)})
+			row = append(row, ui.Cell{Text: c.text(s), Href: "/receipts?" + period(f.Period, store)})
 			if i == 0 && s.Compared != nil {
 				change := ui.Cell{Text: dash}
 				if c := ui.ChangeOf(ctx, int64(s.Revenue), int64(s.Compared.Revenue)); c != nil {
@@ -304,8 +302,8 @@ func reportTable(r *http.Request, f reportFilter, report sales.Report) ui.Table 
 	slices.SortStableFunc(rows, func(a, b sales.StoreSales) int { return cmp.Compare(sort.value(b.Sales), sort.value(a.Sales)) })
 	for _, row := range rows {
 		name := ui.Cell{Text: short.of(row.Store.ID), Href: with(r, "store", row.Store.ID.String())}
-		t.Rows = append(t.Rows, ui.Row{Cells: cells(name, row.Sales, []retail.Location{row.Store})})
+		t.Rows = append(t.Rows, ui.Row{Cells: cells(name, row.Sales, row.Store.ID.String())})
 	}
-	t.Total = cells(ui.Cell{Text: ui.T(ctx, "report.total")}, report.Total, f.chosen())
+	t.Total = cells(ui.Cell{Text: ui.T(ctx, "report.total")}, report.Total, f.store)
 	return t
 }

@@ -258,6 +258,9 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPane
 	if err != nil {
 		return nil, err
 	}
+	if ctx, err = s.priced(ctx); err != nil {
+		return nil, err
+	}
 	p := &stockPanel{
 		product: product, name: language(ctx, product.Name), close: with(r, "product", "", "at", "", "after", r.FormValue("after")),
 		subtitle: product.SKU + " · " + ui.Money(ctx, product.Price),

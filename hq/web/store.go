@@ -15,7 +15,7 @@ const recentReceipts = 12
 
 func (s *site) storeList(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	d, err := s.readDay(ctx, uuid.Nil)
+	d, err := s.readDay(ctx, uuid.Nil, "")
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s *site) store(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.readDay(ctx, id)
+	d, err := s.readDay(ctx, id, "")
 	if err != nil {
 		return err
 	}
@@ -52,6 +52,8 @@ func (s *site) store(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/stock", http.StatusSeeOther)
 		return nil
 	}
+	ctx = d.paid.in(ctx, store)
+	r = r.WithContext(ctx)
 	p := storePage{overviewPage: overviewPage{
 		kpis: d.kpis(ctx), bars: d.bars(ctx), remarks: d.remarks(ctx), noSales: d.noSales(),
 	}}
@@ -79,6 +81,6 @@ func (s *site) store(w http.ResponseWriter, r *http.Request) error {
 	if p.receipts, err = s.receiptTable(ctx, page.Receipts); err != nil {
 		return err
 	}
-	p.more = "/receipts?" + period(today.String(), today.String(), d.stores)
+	p.more = "/receipts?" + period(sales.Period{From: today, To: today}, d.asked)
 	return s.show(w, r, view{title: store.Name, subtitle: ui.LongDate(ctx, d.now), live: dayEvents(id)}, storeContent(p))
 }
