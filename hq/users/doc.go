@@ -1,5 +1,5 @@
 // Package users owns who works here: staff with their roles and stores, passwords for headquarters, PINs for the tills,
-// and who is signed in.
+// who is signed in, and the tokens that programs sign in with.
 //
 // Invariants:
 //
@@ -7,5 +7,6 @@
 //   - A badge is kept as what secret.Badge makes of its code; it says who somebody is and opens nothing by itself.
 //   - A till hears only of staff of its store who have a PIN and are not disabled.
 //   - What a browser holds is a token; the table has its digest, so that a stolen table opens no session.
+//   - A program signs in with a token of its own, which has scopes; the table has its digest too.
 //   - A wrong password costs a growing wait, for that e-mail address, whether or not anybody has it.
 package users
