@@ -30,7 +30,7 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 			s.Log.Error("sign in", "error", err)
 			refused = &retail.Error{Code: retail.Failed, Key: "error.failed"}
 		}
-		s.writeSignIn(w, r, statuses[refused.Code], ui.Login{Email: email, Error: message(r, refused), Next: next})
+		s.writeSignIn(w, r, statuses[refused.Code], ui.Login{Email: email, Error: ui.Explain(r.Context(), refused), Next: next})
 		return
 	}
 	http.SetCookie(w, session(r, token, int(cookieLife.Seconds())))

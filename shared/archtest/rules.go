@@ -89,7 +89,8 @@ var rules = []rule{
 		"comptant/hq/users", "comptant/hq/order", "comptant/hq/tills"), tests: hqTests},
 	{path: "comptant/hq/mail", may: []string{shared}},
 	{path: "comptant/hq/ui/...", may: []string{"comptant/hq/ui/...", shared}},
-	{path: "comptant/hq/api", may: pages, tests: hqTests},
+	// What a request makes and the answer that is kept of it are one transaction.
+	{path: "comptant/hq/api", may: with(pages, "comptant/hq/db"), tests: hqTests},
 	{path: "comptant/hq/web", may: pages, tests: hqTests},
 	{path: "comptant/hq/shop/page", may: pages, tests: hqTests},
 	{path: "comptant/hq/importer", may: with(domains, "comptant/hq/db", shared), tests: hqTests},

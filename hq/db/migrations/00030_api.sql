@@ -39,3 +39,6 @@ CREATE TABLE stock.adjustment (
 
 -- A product that is sold no more: it is at no till, and stays for what was sold of it.
 ALTER TABLE catalog.product ADD COLUMN retired_at timestamptz;
+
+-- The prices of one product.
+CREATE INDEX ON catalog.price_line (product_id);
