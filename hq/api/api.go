@@ -63,6 +63,13 @@ func (s *site) operations() {
 	s.productOperations()
 	s.priceOperations()
 	s.categoryOperations()
+	s.storeOperations()
+	s.stockOperations()
+	s.restockOperations()
+	s.receiptOperations()
+	s.reportOperations()
+	s.tillOperations()
+	s.userOperations()
 }
 
 func init() {
@@ -84,7 +91,16 @@ func config(version string) huma.Config {
 				},
 			},
 			Tags: []*huma.Tag{
-				{Name: tagProducts}, {Name: tagPrices}, {Name: tagCategories},
+				{Name: tagProducts},
+				{Name: tagPrices},
+				{Name: tagCategories},
+				{Name: tagStores},
+				{Name: tagStock},
+				{Name: tagRestocks},
+				{Name: tagSales},
+				{Name: tagTills},
+				{Name: tagUsers},
+				{Name: tagCustomers},
 			},
 		},
 		Formats: huma.DefaultFormats, DefaultFormat: "application/json", RejectUnknownQueryParameters: true,
@@ -96,6 +112,13 @@ const (
 	tagProducts   = "products"
 	tagPrices     = "prices"
 	tagCategories = "categories"
+	tagStores     = "stores"
+	tagStock      = "stock"
+	tagRestocks   = "restocks"
+	tagSales      = "sales"
+	tagTills      = "tills"
+	tagUsers      = "users"
+	tagCustomers  = "customers"
 )
 
 const description = `What the dashboard of headquarters does, for programs.

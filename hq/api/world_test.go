@@ -95,6 +95,9 @@ func (w *world) open() {
 		if err := stock.PutLocations(ctx, tx, w.north, w.south, w.depot); err != nil {
 			return err
 		}
+		if err := catalog.EnsureCurrencies(ctx, tx, retail.Currencies()); err != nil {
+			return err
+		}
 		if err := catalog.PutCategories(ctx, tx, w.grocery); err != nil {
 			return err
 		}
