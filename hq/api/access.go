@@ -66,6 +66,9 @@ func (s *site) signedIn(ctx huma.Context, next func(huma.Context)) {
 		return
 	}
 	next(huma.WithValue(huma.WithValue(ctx, tokenKey{}, token), secretKey{}, plain))
+	if ctx.Method() != http.MethodGet {
+		s.Log.Info("api", "method", ctx.Method(), "path", ctx.URL().Path, "status", ctx.Status(), "token", token.Name, "by", token.ID)
+	}
 }
 
 // scopeOf is what opens an operation, as its document says.

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -89,19 +91,22 @@ func (s *site) addPrice(ctx context.Context, in *addPriceIn) (*Made[Price], erro
 		if err != nil {
 			return nil, err
 		}
-		prices, err := catalog.Prices(ctx, tx, in.Product, s.Now())
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range prices {
-			if l.Version == version {
-				return &Made[Price]{
-					Root + "/products/" + in.Product.String() + "/prices", Price{version, l.From.UTC(), l.State, Money{l.Price, currency}},
-				}, nil
-			}
-		}
-		return nil, &retail.Error{Code: retail.NotFound, Key: "prices.unknown"}
+		p, err := s.planned(ctx, tx, in.Product, version)
+		return &Made[Price]{Root + "/products/" + in.Product.String() + "/prices", Price{version, p.From.UTC(), p.State, Money{p.Price, currency}}}, err
 	})
+}
+
+// planned is the price of a product in a version that was made just now.
+func (s *site) planned(ctx context.Context, tx *db.Tx, product uuid.UUID, version int64) (catalog.ProductPrice, error) {
+	prices, err := catalog.Prices(ctx, tx, product, s.Now())
+	if err != nil {
+		return catalog.ProductPrice{}, err
+	}
+	at := slices.IndexFunc(prices, func(p catalog.ProductPrice) bool { return p.Version == version })
+	if at < 0 {
+		return catalog.ProductPrice{}, fmt.Errorf("price book %d has no price of %s", version, product)
+	}
+	return prices[at], nil
 }
 
 func (s *site) listBooks(ctx context.Context, in *struct{ Paging }) (*List[PriceBook], error) {
@@ -142,16 +147,8 @@ func (s *site) addBook(ctx context.Context, in *addBookIn) (*Made[PriceBook], er
 		if err != nil {
 			return nil, err
 		}
-		books, err := catalog.Books(ctx, tx, s.Now(), mostBooks)
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range books {
-			if b.Version == version {
-				return &Made[PriceBook]{Root + "/price-books", bookOf(b)}, nil
-			}
-		}
-		return nil, &retail.Error{Code: retail.NotFound, Key: "prices.unknown"}
+		p, err := s.planned(ctx, tx, lines[0].Product, version)
+		return &Made[PriceBook]{Root + "/price-books", PriceBook{version, p.From.UTC(), p.State, len(lines)}}, err
 	})
 }
 

@@ -129,7 +129,6 @@ func (s *site) createCode(ctx context.Context, in *createCodeIn) (*Made[Code], e
 		if err != nil {
 			return nil, err
 		}
-		s.Log.Info("enrolment code made", "store", store.Code, "till", in.Body.Number, "by", tokenOf(ctx).ID)
 		return &Made[Code]{Root + "/tills", Code{code, store.ID, in.Body.Number, ends.UTC()}}, nil
 	})
 }
@@ -144,7 +143,6 @@ func (s *site) revokeTill(ctx context.Context, in *struct {
 	if err := s.Journal.Revoke(ctx, in.Till); err != nil {
 		return nil, err
 	}
-	s.Log.Info("till revoked", "till", in.Till, "by", tokenOf(ctx).ID)
 	t, err := s.till(ctx, in.Till)
 	return one(t), err
 }
