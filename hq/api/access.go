@@ -23,8 +23,8 @@ const tokenScheme = "token"
 
 // What one token may ask of one process of headquarters.
 const (
-	perSecond rate.Limit = 50
-	burst                = 200
+	perSecond = 50
+	burst     = 200
 )
 
 type tokenKey struct{}
