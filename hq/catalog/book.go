@@ -66,16 +66,7 @@ func Books(ctx context.Context, q Querier, now time.Time, limit int) ([]Book, er
 		if product != nil {
 			b.First = retail.PriceLine{Product: *product, Price: *price}
 		}
-		switch {
-		case canceled:
-			b.State = BookCanceled
-		case b.From.After(now):
-			b.State = BookFuture
-		case taken:
-			b.State = BookPast
-		default:
-			b.State, taken = BookInForce, true
-		}
+		b.State = stateOf(canceled, b.From.After(now), &taken)
 		return b, nil
 	})
 	if err != nil {

@@ -28,6 +28,19 @@ func Categories(ctx context.Context, q Querier) ([]retail.Category, error) {
 	return all, nil
 }
 
+// LockCategory gives one that nobody else may change until the transaction ends.
+func LockCategory(ctx context.Context, tx *db.Tx, id uuid.UUID) (c retail.Category, err error) {
+	err = tx.QueryRow(ctx, `SELECT id, name_fr, name_en, place FROM catalog.category WHERE id = $1 FOR UPDATE`, id).
+		Scan(&c.ID, &c.Name.FR, &c.Name.EN, &c.Order)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return c, &retail.Error{Code: retail.NotFound, Key: "category.unknown", Args: map[string]any{"id": id}}
+	}
+	if err != nil {
+		return c, fmt.Errorf("lock category %s: %w", id, err)
+	}
+	return c, nil
+}
+
 // PutCategories writes categories by id and publishes those that changed.
 func PutCategories(ctx context.Context, tx *db.Tx, categories ...retail.Category) error {
 	for _, c := range categories {

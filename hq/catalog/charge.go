@@ -72,7 +72,7 @@ func PutCharges(ctx context.Context, tx *db.Tx, charges ...retail.Charge) error 
 	return publish(ctx, tx, ids)
 }
 
-// publish sends products to the tills as they are in the table.
+// publish sends products to the tills as they are in the table; one that is retired is not there.
 func publish(ctx context.Context, tx *db.Tx, ids []uuid.UUID) error {
 	products, err := ByID(ctx, tx, ids)
 	if err != nil {
@@ -80,6 +80,9 @@ func publish(ctx context.Context, tx *db.Tx, ids []uuid.UUID) error {
 	}
 	changed := make([]feed.Row, 0, len(products))
 	for id, p := range products {
+		if p.RetiredAt != nil {
+			continue
+		}
 		row, err := feed.NewRow(retail.RowProduct, id, p.Product)
 		if err != nil {
 			return err

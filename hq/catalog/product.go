@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -24,11 +25,13 @@ type Product struct {
 	retail.Product
 	// Cost is what one unit costs to buy, in minor units; 0 when nobody knows.
 	Cost money.Amount
+	// RetiredAt is since when it is at no till; nil for one that is sold. Writing the product sells it again.
+	RetiredAt *time.Time
 }
 
 // columns are those Product.fields takes, of catalog.product p.
 const columns = `p.id, p.sku, p.name_fr, p.name_en, p.category_id, p.price, p.cost, p.tax_class, p.pack, p.weighed, p.made_here,
-	p.favourite, p.open_price, p.label, p.rule_group, p.rule_from, p.rule_class,
+	p.favourite, p.open_price, p.label, p.rule_group, p.rule_from, p.rule_class, p.retired_at,
 	ARRAY(SELECT code FROM catalog.barcode WHERE product_id = p.id ORDER BY code),
 	(SELECT jsonb_agg(jsonb_build_object('Code', c.code, 'Name', jsonb_build_object('FR', c.name_fr, 'EN', c.name_en),
 		'Unit', c.amount, 'Class', c.tax_class) ORDER BY w.place)
@@ -42,7 +45,7 @@ func productOf(row pgx.CollectableRow) (p Product, err error) {
 func (p *Product) fields() []any {
 	return []any{
 		&p.ID, &p.SKU, &p.Name.FR, &p.Name.EN, &p.Category, &p.Price, &p.Cost, &p.Class, &p.Pack, &p.Weighed, &p.MadeHere,
-		&p.Favourite, &p.OpenPrice, &p.Label, &p.Rule.Group, &p.Rule.From, &p.Rule.Class, &p.Barcodes, &p.Charges,
+		&p.Favourite, &p.OpenPrice, &p.Label, &p.Rule.Group, &p.Rule.From, &p.Rule.Class, &p.RetiredAt, &p.Barcodes, &p.Charges,
 	}
 }
 

@@ -193,8 +193,8 @@ func writeProducts(ctx context.Context, tx *db.Tx, products []Product) ([]uuid.U
 			category_id = excluded.category_id, price = excluded.price, cost = excluded.cost, tax_class = excluded.tax_class,
 			pack = excluded.pack, weighed = excluded.weighed, made_here = excluded.made_here, favourite = excluded.favourite,
 			open_price = excluded.open_price, label = excluded.label, charges = excluded.charges, rule_group = excluded.rule_group,
-			rule_from = excluded.rule_from, rule_class = excluded.rule_class, updated_at = now()
-		WHERE (p.sku, p.name_fr, p.name_en, p.category_id, p.price, p.cost, p.tax_class, p.pack, p.weighed, p.made_here, p.favourite,
+			rule_from = excluded.rule_from, rule_class = excluded.rule_class, retired_at = NULL, updated_at = now()
+		WHERE p.retired_at IS NOT NULL OR (p.sku, p.name_fr, p.name_en, p.category_id, p.price, p.cost, p.tax_class, p.pack, p.weighed, p.made_here, p.favourite,
 				p.open_price, p.label, p.charges, p.rule_group, p.rule_from, p.rule_class)
 			IS DISTINCT FROM (excluded.sku, excluded.name_fr, excluded.name_en, excluded.category_id, excluded.price, excluded.cost,
 				excluded.tax_class, excluded.pack, excluded.weighed, excluded.made_here, excluded.favourite, excluded.open_price, excluded.label,

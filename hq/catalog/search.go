@@ -23,6 +23,8 @@ type Filter struct {
 	// not count. A whole barcode finds its product.
 	Text     string
 	Category uuid.UUID
+	// Retired finds the retired, and no others.
+	Retired bool
 	// Only keeps these products, when it is not nil.
 	Only []uuid.UUID
 	// Lang orders by the name in "fr" or "en".
@@ -106,7 +108,7 @@ func Search(ctx context.Context, q Querier, f Filter) (Page, error) {
 }
 
 func (f Filter) conditions() (string, pgx.NamedArgs) {
-	where, args := []string{"true"}, pgx.NamedArgs{}
+	where, args := []string{"(p.retired_at IS NOT NULL) = @retired"}, pgx.NamedArgs{"retired": f.Retired}
 	if f.Category != uuid.Nil {
 		where, args["category"] = append(where, "p.category_id = @category"), f.Category
 	}

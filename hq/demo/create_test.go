@@ -56,7 +56,7 @@ func TestCreate(t *testing.T) {
 		desk := intake.New(d, slog.New(slog.DiscardHandler), func() time.Time { return now })
 		var closed, uneven int
 		for _, s := range shops() {
-			all, err := desk.Shifts(t.Context(), s.ID, 10_000)
+			all, err := desk.Shifts(t.Context(), intake.ShiftFilter{Store: s.ID, Most: 10_000})
 			require.NoError(t, err)
 			open := map[uuid.UUID]int{}
 			for _, of := range all {

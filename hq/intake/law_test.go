@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"comptant/hq/intake"
 	"comptant/hq/pgtest"
 	"comptant/shared/journal"
 	"comptant/shared/money"
@@ -102,7 +103,7 @@ func (l *lane) everything() map[string][]string {
 		slices.Sort(lines)
 		of[name] = lines
 	}
-	shifts, err := l.w.desk.Shifts(ctx, l.w.store.ID, 100)
+	shifts, err := l.w.desk.Shifts(ctx, intake.ShiftFilter{Store: l.w.store.ID, Most: 100})
 	require.NoError(l.w.t, err)
 	for _, s := range shifts {
 		of["shifts"] = append(of["shifts"], fmt.Sprint(s.Number, s.Z, s.Expected, s.Counted, s.Agrees))

@@ -61,9 +61,22 @@ type Shift struct {
 // Difference is what was over in the drawer, or short when it is negative.
 func (s Shift) Difference() money.Amount { return s.Counted - s.Expected }
 
+// ShiftFilter narrows a list of shifts to a store.
+type ShiftFilter struct {
+	Store uuid.UUID
+	// After is the last shift of the page before; nil begins with the newest.
+	After *Shift
+	Most  int
+}
+
 // Shifts gives the newest shifts of a store. Whether a Z agrees is worked out here, from the entries there are: of its own
 // epoch those on its path, of earlier ones all.
-func (d *Desk) Shifts(ctx context.Context, store uuid.UUID, most int) ([]Shift, error) {
+func (d *Desk) Shifts(ctx context.Context, f ShiftFilter) ([]Shift, error) {
+	var at *time.Time
+	var till uuid.UUID
+	if f.After != nil {
+		at, till = &f.After.OpenedAt, f.After.Till
+	}
 	rows, err := d.db.Query(ctx, `
 		SELECT s.till_id, s.number, s.business_date, s.at AS opened_at, s.user_id AS opened_by, coalesce(z.epoch, s.epoch) AS epoch,
 			coalesce(z.number, 0) AS z, z.at AS closed_at, z.user_id AS closed_by, coalesce(z.expected, 0) AS expected,
@@ -76,7 +89,8 @@ func (d *Desk) Shifts(ctx context.Context, store uuid.UUID, most int) ([]Shift, 
 				FROM sales.document o WHERE o.store_id = z.store_id AND o.business_date = z.business_date AND o.till_id = z.till_id
 					AND (o.epoch, o.seq) > (z.opened_epoch, z.opened_seq) AND (o.epoch, o.seq) < (z.epoch, z.seq)
 					AND (o.epoch < z.epoch OR EXISTS (SELECT 1 FROM unnest(branches, uptos) p (branch, upto) WHERE o.branch = p.branch AND o.seq <= p.upto))) AS agrees
-		FROM (SELECT * FROM sales.shift WHERE store_id = $1 ORDER BY at DESC, till_id, seq DESC LIMIT $2) s
+		FROM (SELECT * FROM sales.shift
+			WHERE store_id = $1 AND ($3::timestamptz IS NULL OR at < $3 OR at = $3 AND till_id > $4) ORDER BY at DESC, till_id, seq DESC LIMIT $2) s
 		LEFT JOIN sales.z z ON z.store_id = s.store_id AND z.till_id = s.till_id AND z.opened_epoch = s.epoch AND z.opened_seq = s.seq
 		LEFT JOIN LATERAL (
 			WITH RECURSIVE up AS (
@@ -88,7 +102,7 @@ func (d *Desk) Shifts(ctx context.Context, store uuid.UUID, most int) ([]Shift, 
 					AND e.hash = b.fork_hash
 			) SELECT array_agg(branch) AS branches, array_agg(upto) AS uptos FROM up
 		) up ON z.at IS NOT NULL
-		ORDER BY s.at DESC, s.till_id, s.seq DESC`, store, most)
+		ORDER BY s.at DESC, s.till_id, s.seq DESC`, f.Store, f.Most, at, till)
 	if err != nil {
 		return nil, fmt.Errorf("list shifts: %w", err)
 	}

@@ -70,7 +70,7 @@ func (l *lane) moveCash(amount money.Amount) uint64 {
 // shifts are the store's, oldest first.
 func (w *world) shifts() []intake.Shift {
 	w.t.Helper()
-	all, err := w.desk.Shifts(ctx, w.store.ID, 100)
+	all, err := w.desk.Shifts(ctx, intake.ShiftFilter{Store: w.store.ID, Most: 100})
 	require.NoError(w.t, err)
 	slices.Reverse(all)
 	return all

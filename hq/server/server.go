@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"comptant/hq/api"
 	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/feed"
@@ -117,8 +118,13 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		Tills: s.desk, Intake: s.desk, Feeds: feed.NewReader(store.DB, s.notifier), Snapshots: feed.NewSnapshots(store.DB, c.Now),
 		Log: c.Log, MinApp: minApp, Now: c.Now,
 	})
+	routes, err := s.routes(c, mailer)
+	if err != nil {
+		store.Close()
+		return nil, errors.Join(err, listener.Close())
+	}
 	s.http = &http.Server{
-		Handler: behind(proxies, s.routes(c, mailer)), TLSConfig: config, ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleWithin, MaxHeaderBytes: headerBytes,
+		Handler: behind(proxies, routes), TLSConfig: config, ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleWithin, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
 	}
 	return s, nil
@@ -136,7 +142,7 @@ func (c Config) mailer() (*mail.Sender, error) {
 	return mail.New(c.SMTP, c.MailFrom)
 }
 
-func (s *Server) routes(c Config, mailer *mail.Sender) http.Handler {
+func (s *Server) routes(c Config, mailer *mail.Sender) (http.Handler, error) {
 	m := newMetrics(s.store.DB, s.hub, c.Version)
 	m.registry.MustRegister(newTillMetrics(s.store, s.desk, s.log))
 	mux := http.NewServeMux()
@@ -145,8 +151,13 @@ func (s *Server) routes(c Config, mailer *mail.Sender) http.Handler {
 	mux.Handle("POST "+wire.EnrolPath, s.hub)
 	mux.Handle("GET /metrics", m.handler())
 	mux.HandleFunc("GET "+ReadyPath, s.ready)
+	programs, err := api.New(api.Config{DB: s.store.DB, Journal: s.desk, Version: c.Version, Now: c.Now, Log: c.Log})
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/api/", programs)
 	mux.Handle("/", web.New(s.pages(c, mailer)))
-	return m.measure(mux)
+	return m.measure(mux), nil
 }
 
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {

@@ -16,6 +16,9 @@ type Past struct {
 	Balance money.Quantity
 	// Shipment is the code of the shipment that left or arrived, for example EXP-0311; else empty.
 	Shipment string
+	// Cause, Note and By are those of an adjustment.
+	Cause, Note string
+	By          *uuid.UUID
 }
 
 // PastPage is a part of the movements, newest first. Next asks for the following page; empty on the last.
@@ -45,15 +48,18 @@ func Movements(ctx context.Context, q Querier, location, product uuid.UUID, befo
 			FROM stock.movement m JOIN stock.level l USING (location_id, product_id)
 			WHERE m.location_id = @location AND m.product_id = @product
 		)
-		SELECT m.location_id, m.product_id, m.at, m.ref, m.line, m.reason, m.quantity, m.unit_cost, m.balance, coalesce(s.code, '')
+		SELECT m.location_id, m.product_id, m.at, m.ref, m.line, m.reason, m.quantity, m.unit_cost, m.balance, coalesce(s.code, ''),
+			coalesce(a.cause, ''), coalesce(a.note, ''), a.made_by
 		FROM m LEFT JOIN stock.shipment s ON s.id = m.ref AND (
 			m.reason = @arrived AND s.location_id = m.location_id OR m.reason = @shipped AND s.from_id = m.location_id)
+		LEFT JOIN stock.adjustment a ON a.location_id = m.location_id AND a.id = m.ref
 		WHERE `+where+` ORDER BY m.at DESC, m.ref DESC, m.line DESC LIMIT @limit`, args)
 	if err != nil {
 		return PastPage{}, fmt.Errorf("list movements of %s at %s: %w", product, location, err)
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p Past, err error) {
-		return p, row.Scan(&p.Location, &p.Product, &p.At, &p.Ref, &p.Line, &p.Reason, &p.Quantity, &p.UnitCost, &p.Balance, &p.Shipment)
+		return p, row.Scan(&p.Location, &p.Product, &p.At, &p.Ref, &p.Line, &p.Reason, &p.Quantity, &p.UnitCost, &p.Balance, &p.Shipment,
+			&p.Cause, &p.Note, &p.By)
 	})
 	if err != nil {
 		return PastPage{}, fmt.Errorf("list movements of %s at %s: %w", product, location, err)

@@ -56,7 +56,16 @@ func ofKind(ctx context.Context, q Querier, kind retail.LocationKind) ([]retail.
 
 // Location gives one location.
 func Location(ctx context.Context, q Querier, id uuid.UUID) (retail.Location, error) {
-	rows, err := q.Query(ctx, `SELECT id, kind, code, name, zone, address, currency FROM stock.location WHERE id = $1`, id)
+	return location(ctx, q, `SELECT id, kind, code, name, zone, address, currency FROM stock.location WHERE id = $1`, id)
+}
+
+// LockLocation gives one that nobody else may change until the transaction ends.
+func LockLocation(ctx context.Context, tx *db.Tx, id uuid.UUID) (retail.Location, error) {
+	return location(ctx, tx, `SELECT id, kind, code, name, zone, address, currency FROM stock.location WHERE id = $1 FOR UPDATE`, id)
+}
+
+func location(ctx context.Context, q Querier, query string, id uuid.UUID) (retail.Location, error) {
+	rows, err := q.Query(ctx, query, id)
 	if err != nil {
 		return retail.Location{}, fmt.Errorf("read location %s: %w", id, err)
 	}

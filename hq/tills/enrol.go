@@ -24,27 +24,30 @@ const (
 
 // NewCode makes a one-time code that enrols till number of the store, for 15 minutes. Only its hash is kept.
 func (r *Registry) NewCode(ctx context.Context, store uuid.UUID, number int) (code string, err error) {
-	err = r.db.InTx(ctx, func(tx *db.Tx) error { code, err = r.NewCodeTx(ctx, tx, store, number); return err })
+	err = r.db.InTx(ctx, func(tx *db.Tx) error {
+		code, _, err = r.NewCodeIn(ctx, tx, store, number)
+		return err
+	})
 	return code, err
 }
 
-// NewCodeTx is NewCode in the caller's transaction.
-func (r *Registry) NewCodeTx(ctx context.Context, tx *db.Tx, store uuid.UUID, number int) (string, error) {
+// NewCodeIn is NewCode in the caller's transaction; it also says until when the code is good.
+func (r *Registry) NewCodeIn(ctx context.Context, tx *db.Tx, store uuid.UUID, number int) (code string, ends time.Time, err error) {
 	if number < 1 || number > 99 {
-		return "", &retail.Error{Code: retail.Invalid, Key: "enrol.number", Args: map[string]any{"number": number}}
+		return "", ends, &retail.Error{Code: retail.Invalid, Key: "enrol.number", Args: map[string]any{"number": number}}
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
-		return "", err
+		return "", ends, err
 	}
-	code := secret.Code()
+	code, ends = secret.Code(), r.now().Add(codeLife)
 	hash := secret.HashToken(code)
 	_, err = tx.Exec(ctx, `INSERT INTO tills.code (id, store_id, number, hash, expires_at) VALUES ($1, $2, $3, $4, $5)`,
-		id, store, number, hash[:], r.now().Add(codeLife))
+		id, store, number, hash[:], ends)
 	if err != nil {
-		return "", fmt.Errorf("store enrolment code: %w", err)
+		return "", ends, fmt.Errorf("store enrolment code: %w", err)
 	}
-	return code, nil
+	return code, ends, nil
 }
 
 // Admit says whether codes from the address are looked at: the error is a *retail.Error when it has to wait.

@@ -1,5 +1,5 @@
 // Package users owns who works here: staff with their roles and stores, passwords for headquarters, PINs for the tills,
-// and who is signed in.
+// who is signed in, and the tokens that programs sign in with.
 //
 // Invariants:
 //
@@ -10,5 +10,6 @@
 //   - Headquarters always has an administrator who can sign in, once it has had one.
 //   - What a person changes is in the audit log, written in the transaction that changes it; nothing takes it out.
 //   - A link to set a new password works once, for half an hour.
+//   - A program signs in with a token of its own, which has scopes; the table has its digest too.
 //   - A wrong password costs a growing wait, for that e-mail address, whether or not anybody has it.
 package users

@@ -279,9 +279,10 @@ func List(ctx context.Context, q Querier) ([]Staff, error) {
 	return found, nil
 }
 
-// Names gives the names of people; one that does not exist is left out.
+// Names gives the names of people, and of the tokens of programs; one that does not exist is left out.
 func Names(ctx context.Context, q Querier, ids []uuid.UUID) (map[uuid.UUID]string, error) {
-	rows, err := q.Query(ctx, `SELECT id, name FROM users.staff WHERE id = ANY($1)`, ids)
+	rows, err := q.Query(ctx, `
+		SELECT id, name FROM users.staff WHERE id = ANY($1) UNION ALL SELECT id, name FROM users.token WHERE id = ANY($1)`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}

@@ -31,37 +31,13 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.Log.Error("page", "method", r.Method, "path", r.URL.Path, "error", err)
 		known = &retail.Error{Code: retail.Failed, Key: "error.failed"}
 	}
-	text := message(r, known)
+	text := ui.Explain(r.Context(), known)
 	if r.Method == http.MethodPost && known.Code != retail.Forbidden {
 		flash(w, r, ui.ToneBad, text)
 		back(w, r)
 		return
 	}
 	s.errorPage(w, r, statuses[known.Code], text)
-}
-
-// message is the wording of an error, or of its code when nobody worded it.
-func message(r *http.Request, e *retail.Error) string {
-	args := make([]any, 0, 2*len(e.Args))
-	for name, value := range e.Args {
-		args = append(args, name, value)
-	}
-	text := ui.T(r.Context(), e.Key, args...)
-	if text != e.Key {
-		return text
-	}
-	switch e.Code {
-	case retail.NotFound:
-		return ui.T(r.Context(), "error.not_found")
-	case retail.Conflict:
-		return ui.T(r.Context(), "error.conflict")
-	case retail.Forbidden:
-		return ui.T(r.Context(), "error.role")
-	case retail.Invalid:
-		return ui.T(r.Context(), "error.invalid")
-	default:
-		return ui.T(r.Context(), "error.failed")
-	}
 }
 
 func (s *site) errorPage(w http.ResponseWriter, r *http.Request, status int, text string) {

@@ -36,7 +36,7 @@ func (s *site) public(next page) http.Handler {
 		if refused.Key == "signin.often" || refused.Key == "signin.wait" {
 			status = http.StatusTooManyRequests
 		}
-		s.writeOutside(w, r, status, refusedPage(message(r, refused)))
+		s.writeOutside(w, r, status, refusedPage(ui.Explain(r.Context(), refused)))
 	})
 }
 
@@ -112,7 +112,7 @@ func (s *site) reset(w http.ResponseWriter, r *http.Request) error {
 	password, err := users.NewPassword(r.PostFormValue("password"))
 	var refused *retail.Error
 	if errors.As(err, &refused) {
-		return s.outside(w, r, http.StatusUnprocessableEntity, resetForm(staff.Email, message(r, refused)))
+		return s.outside(w, r, http.StatusUnprocessableEntity, resetForm(staff.Email, ui.Explain(r.Context(), refused)))
 	}
 	if err != nil {
 		return err

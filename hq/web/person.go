@@ -97,7 +97,7 @@ func (s *site) retype(w http.ResponseWriter, r *http.Request, p personPage, err 
 	if !errors.As(err, &known) {
 		return err
 	}
-	p.wrong = message(r, known)
+	p.wrong = ui.Explain(r.Context(), known)
 	return s.showPerson(w, r, p)
 }
 

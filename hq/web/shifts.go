@@ -25,7 +25,7 @@ func (s *site) shiftTable(ctx context.Context, store retail.Location, states []i
 		{Label: ui.T(ctx, "shifts.counted"), Figure: true},
 		{Label: ui.T(ctx, "shifts.difference"), Figure: true},
 	}}
-	all, err := s.Journal.Shifts(ctx, store.ID, recentShifts)
+	all, err := s.Journal.Shifts(ctx, intake.ShiftFilter{Store: store.ID, Most: recentShifts})
 	if err != nil {
 		return t, err
 	}

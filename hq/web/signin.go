@@ -33,7 +33,7 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) error {
 			s.Log.Error("sign in", "error", err)
 			refused = &retail.Error{Code: retail.Failed, Key: "error.failed"}
 		}
-		return s.outside(w, r, statuses[refused.Code], ui.LoginPage(ui.Login{Email: email, Error: message(r, refused), Next: next}))
+		return s.outside(w, r, statuses[refused.Code], ui.LoginPage(ui.Login{Email: email, Error: ui.Explain(r.Context(), refused), Next: next}))
 	}
 	http.SetCookie(w, session(r, token, int(cookieLife.Seconds())))
 	if _, err := r.Cookie("lang"); err != nil && person.Lang != "" {

@@ -183,7 +183,7 @@ func (s *site) newCode(w http.ResponseWriter, r *http.Request) error {
 	}
 	var code string
 	err = s.change(r, func(tx *db.Tx) (c users.Change, err error) {
-		code, err = s.Journal.NewCodeTx(r.Context(), tx, store, number)
+		code, _, err = s.Journal.NewCodeIn(r.Context(), tx, store, number)
 		return users.Change{
 			Kind: users.DidMakeCode, Subject: store.String(), Title: location.Name + " " + strconv.Itoa(number),
 		}, err

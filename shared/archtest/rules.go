@@ -91,7 +91,8 @@ var rules = []rule{
 	{path: "comptant/hq/mail", may: []string{shared}, tests: []string{"comptant/hq/mail/mailtest"}},
 	{path: "comptant/hq/mail/mailtest"},
 	{path: "comptant/hq/ui/...", may: []string{"comptant/hq/ui/...", shared}},
-	{path: "comptant/hq/api", may: pages, tests: hqTests},
+	// What a request makes and the answer that is kept of it, or the record of what changed, are one transaction.
+	{path: "comptant/hq/api", may: with(pages, "comptant/hq/db"), tests: hqTests},
 	{path: "comptant/hq/web", may: with(pages, "comptant/hq/db"), tests: hqTests},
 	{path: "comptant/hq/shop/page", may: pages, tests: hqTests},
 	{path: "comptant/hq/importer", may: with(domains, "comptant/hq/db", shared), tests: hqTests},

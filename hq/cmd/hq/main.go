@@ -41,6 +41,7 @@ type cli struct {
 	Prices  pricesCmd  `cmd:"" help:"Plan, list and cancel prices."`
 	Report  reportCmd  `cmd:"" help:"Print sales and stock."`
 	User    userCmd    `cmd:"" help:"Manage who signs in."`
+	Token   tokenCmd   `cmd:"" help:"Make and revoke the tokens that programs use the API with."`
 	Till    tillCmd    `cmd:"" help:"Enrol and revoke tills."`
 	Journal journalCmd `cmd:"" help:"Verify the tills' journals, and take in what was carried here."`
 

@@ -40,7 +40,7 @@ func (t tillCodeCmd) Run(ctx context.Context, c *cli) error {
 	}
 	var code string
 	err = change(ctx, s, func(tx *db.Tx) (c users.Change, err error) {
-		code, err = tills.New(s.DB, time.Now).NewCodeTx(ctx, tx, store, t.Number)
+		code, _, err = tills.New(s.DB, time.Now).NewCodeIn(ctx, tx, store, t.Number)
 		return users.Change{Kind: users.DidMakeCode, Subject: store.String(), Title: fmt.Sprintf("%s %d", t.Store, t.Number)}, err
 	})
 	if err != nil {

@@ -1,0 +1,148 @@
+package api_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"comptant/hq/api"
+	"comptant/hq/db"
+	"comptant/hq/users"
+)
+
+// What opens which operation.
+var access = map[string]users.Scope{
+	"list-products":         users.ReadCatalog,
+	"get-product":           users.ReadCatalog,
+	"create-product":        users.WriteCatalog,
+	"put-product":           users.WriteCatalog,
+	"retire-product":        users.WriteCatalog,
+	"add-barcode":           users.WriteCatalog,
+	"remove-barcode":        users.WriteCatalog,
+	"list-prices":           users.ReadCatalog,
+	"add-price":             users.WriteCatalog,
+	"list-price-books":      users.ReadCatalog,
+	"add-price-book":        users.WriteCatalog,
+	"cancel-price-book":     users.WriteCatalog,
+	"list-categories":       users.ReadCatalog,
+	"get-category":          users.ReadCatalog,
+	"create-category":       users.WriteCatalog,
+	"put-category":          users.WriteCatalog,
+	"list-stores":           users.ReadStock,
+	"get-store":             users.ReadStock,
+	"create-store":          users.WriteStock,
+	"put-store":             users.WriteStock,
+	"list-warehouses":       users.ReadStock,
+	"list-stock":            users.ReadStock,
+	"get-stock":             users.ReadStock,
+	"list-movements":        users.ReadStock,
+	"put-thresholds":        users.WriteStock,
+	"adjust-stock":          users.WriteStock,
+	"list-restocks":         users.ReadStock,
+	"get-restock":           users.ReadStock,
+	"request-restock":       users.WriteStock,
+	"approve-restock":       users.WriteStock,
+	"reject-restock":        users.WriteStock,
+	"ship-restock":          users.WriteStock,
+	"list-shipments":        users.ReadStock,
+	"get-shipment":          users.ReadStock,
+	"list-receipts":         users.ReadSales,
+	"get-receipt":           users.ReadSales,
+	"list-shifts":           users.ReadSales,
+	"get-sales-report":      users.ReadSales,
+	"list-tills":            users.ReadTills,
+	"get-till":              users.ReadTills,
+	"create-enrolment-code": users.WriteTills,
+	"revoke-till":           users.WriteTills,
+	"list-users":            users.ReadUsers,
+	"get-user":              users.ReadUsers,
+	"disable-user":          users.WriteUsers,
+	"enable-user":           users.WriteUsers,
+	"list-customers":        users.ReadUsers,
+	"get-customer":          users.ReadUsers,
+	"erase-customer":        users.WriteUsers,
+}
+
+// Every operation of the document is in the table, and no token, every other scope, and the right one meet it as the table says.
+func TestOperationsKeepToTheirScopes(t *testing.T) {
+	w := newWorld(t)
+	right, others := map[users.Scope]string{}, map[users.Scope]string{}
+	for _, scope := range users.Scopes {
+		right[scope] = w.newToken(scope)
+		others[scope] = w.newToken(slices.DeleteFunc(slices.Clone(users.Scopes), func(s users.Scope) bool { return s == scope })...)
+	}
+	fill := strings.NewReplacer("{version}", "99", "{code}", "96385074", "{receipt}", "x")
+	seen := 0
+	for pattern, methods := range w.document.Paths {
+		path := fill.Replace(pattern)
+		for strings.Contains(path, "{") {
+			before, after, _ := strings.Cut(path, "{")
+			_, after, _ = strings.Cut(after, "}")
+			path = before + uuid.NewString() + after
+		}
+		for method, op := range methods {
+			scope, ok := access[op.OperationID]
+			require.True(t, ok, "%s is not in the table", op.OperationID)
+			seen++
+			require.Equal(t, []map[string][]string{{"token": {string(scope)}}}, op.Security, op.OperationID)
+			ask := func(token string) answer {
+				return w.ask(strings.ToUpper(method), api.Root+path, nil, "Authorization", token)
+			}
+			nobody := ask("")
+			nobody.problem(http.StatusUnauthorized, "token.missing")
+			require.Equal(t, `Bearer realm="comptant"`, nobody.header.Get("WWW-Authenticate"))
+			ask("Bearer "+others[scope]).problem(http.StatusForbidden, "token.scope")
+			let := ask("Bearer " + right[scope])
+			require.NotContains(t, []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed}, let.status, op.OperationID)
+			require.Less(t, let.status, 500, "%s: %s", op.OperationID, let.body)
+		}
+	}
+	require.Equal(t, len(access), seen, "the table has operations that are none")
+}
+
+func TestTokensThatOpenNothing(t *testing.T) {
+	w := newWorld(t)
+	wrong := w.get("/products", "Authorization", "Bearer comptant_guess")
+	wrong.problem(http.StatusUnauthorized, "token.none")
+	require.Contains(t, wrong.header.Get("WWW-Authenticate"), "invalid_token")
+	w.get("/products", "Authorization", "Basic "+w.token).problem(http.StatusUnauthorized, "token.missing")
+	all, err := users.Tokens(t.Context(), w.db)
+	require.NoError(t, err)
+	w.tx(func(tx *db.Tx) error { _, err := users.RevokeToken(t.Context(), tx, all[0].ID, w.now); return err })
+	w.get("/products").problem(http.StatusUnauthorized, "token.none")
+}
+
+// A token that asks too much waits, and others do not.
+func TestTokensThatAskTooMuch(t *testing.T) {
+	w := newWorld(t)
+	a := w.get("/categories")
+	for range 500 {
+		if a.status != http.StatusOK {
+			break
+		}
+		a = w.get("/categories")
+	}
+	a.problem(http.StatusTooManyRequests, "token.wait")
+	require.Equal(t, "1", a.header.Get("Retry-After"))
+	w.get("/categories", "Authorization", "Bearer "+w.newToken(users.ReadCatalog)).is(http.StatusOK)
+	w.now = w.now.Add(time.Second)
+	w.get("/categories").is(http.StatusOK)
+}
+
+func TestStrays(t *testing.T) {
+	w := newWorld(t)
+	w.get("/nothing").problem(http.StatusNotFound, "error.address")
+	a := w.ask(http.MethodPatch, api.Root+"/products", nil)
+	a.problem(http.StatusMethodNotAllowed, "error.method")
+	require.Equal(t, "GET, POST", a.header.Get("Allow"))
+	w.post("/products", `{"sku": "`+strings.Repeat("x", 300<<10)+`"}`).is(http.StatusRequestEntityTooLarge)
+	french := w.get("/products/"+uuid.NewString(), "Accept-Language", "fr")
+	require.Contains(t, string(french.body), "Ce produit n’existe pas")
+	require.Equal(t, "no-store", french.header.Get("Cache-Control"))
+	require.Contains(t, french.header.Get("Content-Security-Policy"), "default-src 'none'")
+}

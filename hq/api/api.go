@@ -1,0 +1,177 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/google/uuid"
+
+	"comptant/hq/db"
+	"comptant/hq/intake"
+	"comptant/hq/ui"
+	"comptant/shared/retail"
+)
+
+const (
+	// Root is where the operations are, Docs where people read about them.
+	Root = "/api/v1"
+	Docs = "/api/docs"
+
+	bodyLimit = 256 << 10        // bytes
+	patience  = 30 * time.Second // for an answer
+)
+
+// Config is what the API works with.
+type Config struct {
+	DB      *db.DB
+	Journal *intake.Desk
+	// Version is that of the program.
+	Version string
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+type site struct {
+	Config
+	api    huma.API
+	limits limits
+}
+
+// New answers everything below /api/.
+func New(c Config) (http.Handler, error) {
+	s := &site{Config: c}
+	mux := http.NewServeMux()
+	s.api = humago.NewWithPrefix(mux, Root, config(c.Version))
+	s.api.UseMiddleware(s.signedIn)
+	s.operations()
+	if err := s.reference(mux); err != nil {
+		return nil, err
+	}
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { s.stray(mux, w, r) })
+	return guarded(mux), nil
+}
+
+// operations is every operation of the API.
+func (s *site) operations() {
+	s.productOperations()
+	s.priceOperations()
+	s.categoryOperations()
+	s.storeOperations()
+	s.stockOperations()
+	s.restockOperations()
+	s.receiptOperations()
+	s.reportOperations()
+	s.tillOperations()
+	s.userOperations()
+}
+
+func init() {
+	// A list that is empty is written as one, and never as null.
+	huma.DefaultArrayNullable = false
+}
+
+func config(version string) huma.Config {
+	schemas := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	schemas.RegisterTypeAlias(reflect.TypeFor[uuid.UUID](), reflect.TypeFor[id]())
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info:    &huma.Info{Title: "Comptant", Version: version, Description: description},
+			Components: &huma.Components{
+				Schemas: schemas,
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					tokenScheme: {Type: "http", Scheme: "bearer", Description: "A token of `hq token add`. What follows its name at an operation is the scope it needs."},
+				},
+			},
+			Tags: []*huma.Tag{
+				{Name: tagProducts},
+				{Name: tagPrices},
+				{Name: tagCategories},
+				{Name: tagStores},
+				{Name: tagStock},
+				{Name: tagRestocks},
+				{Name: tagSales},
+				{Name: tagTills},
+				{Name: tagUsers},
+				{Name: tagCustomers},
+			},
+		},
+		Formats: huma.DefaultFormats, DefaultFormat: "application/json", RejectUnknownQueryParameters: true,
+	}
+}
+
+// The parts of the document.
+const (
+	tagProducts   = "products"
+	tagPrices     = "prices"
+	tagCategories = "categories"
+	tagStores     = "stores"
+	tagStock      = "stock"
+	tagRestocks   = "restocks"
+	tagSales      = "sales"
+	tagTills      = "tills"
+	tagUsers      = "users"
+	tagCustomers  = "customers"
+)
+
+const description = `What the dashboard of headquarters does, for programs.
+
+Money is whole minor units with a currency: 1149 CAD is 11.49 $. Quantities are thousandths: 2 pieces are 2000, 1.240 kg is 1240.
+Times are UTC (RFC 3339); a business date is the day a till's shift opened where the store is.`
+
+// id is how the document describes a UUID.
+type id struct{}
+
+// Schema is what huma asks for.
+func (id) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "uuid"}
+}
+
+// guarded is around every answer: its limits, its language, and what tells browsers to be careful with it.
+func guarded(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		ctx, cancel := context.WithTimeout(r.Context(), patience)
+		defer cancel()
+		var inner *http.Request
+		ui.Preferences(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			inner = r
+			mux.ServeHTTP(w, r)
+		})).ServeHTTP(w, r.WithContext(ctx))
+		r.Pattern = inner.Pattern // for who measures
+	})
+}
+
+// stray answers what no operation is for: an address that is none, or a method that it has not.
+func (s *site) stray(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := mux.Handler(other); strings.HasPrefix(pattern, method+" ") {
+			allowed = append(allowed, method)
+		}
+	}
+	p := s.problem(r.Context(), &retail.Error{Code: retail.NotFound, Key: "error.address"})
+	if len(allowed) > 0 {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		p.Status, p.Title = http.StatusMethodNotAllowed, http.StatusText(http.StatusMethodNotAllowed)
+		p.Type, p.Detail = problemType("error.method"), ui.T(r.Context(), "error.method")
+	}
+	w.Header().Set("Content-Type", problemJSON)
+	w.WriteHeader(p.Status)
+	if err := huma.DefaultJSONFormat.Marshal(w, p); err != nil {
+		s.Log.Debug("answer", "error", fmt.Errorf("write: %w", err)) // the client has gone
+	}
+}

@@ -1,0 +1,160 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"comptant/hq/catalog"
+	"comptant/hq/db"
+	"comptant/hq/users"
+	"comptant/shared/retail"
+)
+
+// Price is what a product costs from a moment on.
+type Price struct {
+	Version int64             `json:"version" doc:"Of prices: all of one version take effect together"`
+	From    time.Time         `json:"from"`
+	State   catalog.BookState `json:"state" enum:"future,in-force,past,canceled"`
+	Price   Money             `json:"price"`
+}
+
+// PriceBook is prices that take effect together.
+type PriceBook struct {
+	Version int64             `json:"version"`
+	From    time.Time         `json:"from"`
+	State   catalog.BookState `json:"state" enum:"future,in-force,past,canceled"`
+	Prices  int               `json:"prices" doc:"How many it has"`
+}
+
+// mostBooks is how many price books are listed at most: the newest.
+const mostBooks = 10_000
+
+func (s *site) priceOperations() {
+	op := func(method, path, id, summary string) huma.Operation {
+		return huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{tagPrices}}
+	}
+	add(s, users.ReadCatalog, op(http.MethodGet, "/products/{product}/prices", "list-prices", "What a product cost, costs and will cost"), s.listPrices)
+	add(s, users.WriteCatalog, made(op(http.MethodPost, "/products/{product}/prices", "add-price", "Change the price of a product, now or later")), s.addPrice)
+	add(s, users.ReadCatalog, op(http.MethodGet, "/price-books", "list-price-books", "Versions of prices"), s.listBooks)
+	add(s, users.WriteCatalog, made(op(http.MethodPost, "/price-books", "add-price-book", "Change many prices together, now or later")), s.addBook)
+	add(s, users.WriteCatalog, op(http.MethodDelete, "/price-books/{version}", "cancel-price-book", "Take back prices that are to come"), s.cancelBook)
+}
+
+func (s *site) listPrices(ctx context.Context, in *struct {
+	Paging
+	Product uuid.UUID `path:"product"`
+},
+) (*List[Price], error) {
+	p, err := product(ctx, s.DB, in.Product)
+	if err != nil {
+		return nil, err
+	}
+	prices, err := catalog.Prices(ctx, s.DB, in.Product, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	return cut(each(prices, func(l catalog.ProductPrice) Price {
+		return Price{l.Version, l.From.UTC(), l.State, Money{l.Price, p.Price.Currency}}
+	}), in.Paging, func(l Price) string { return strconv.FormatInt(l.Version, 10) })
+}
+
+type addPriceIn struct {
+	Once
+	Product uuid.UUID `path:"product"`
+	Body    struct {
+		Price Money      `json:"price"`
+		From  *time.Time `json:"from,omitempty" doc:"When it takes effect; at once when it is not said or has been"`
+	}
+}
+
+func (s *site) addPrice(ctx context.Context, in *addPriceIn) (*Made[Price], error) {
+	return once(ctx, s, in, func(tx *db.Tx) (*Made[Price], error) {
+		currency, err := currency(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		amount, err := in.Body.Price.in(currency)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := catalog.Get(ctx, tx, in.Product); err != nil {
+			return nil, err
+		}
+		version, err := catalog.AddBook(ctx, tx, s.Now(), s.orNow(in.Body.From), []retail.PriceLine{{Product: in.Product, Price: amount}})
+		if err != nil {
+			return nil, err
+		}
+		p, err := s.planned(ctx, tx, in.Product, version)
+		return &Made[Price]{Root + "/products/" + in.Product.String() + "/prices", Price{version, p.From.UTC(), p.State, Money{p.Price, currency}}}, err
+	})
+}
+
+// planned is the price of a product in a version that was made just now.
+func (s *site) planned(ctx context.Context, tx *db.Tx, product uuid.UUID, version int64) (catalog.ProductPrice, error) {
+	prices, err := catalog.Prices(ctx, tx, product, s.Now())
+	if err != nil {
+		return catalog.ProductPrice{}, err
+	}
+	at := slices.IndexFunc(prices, func(p catalog.ProductPrice) bool { return p.Version == version })
+	if at < 0 {
+		return catalog.ProductPrice{}, fmt.Errorf("price book %d has no price of %s", version, product)
+	}
+	return prices[at], nil
+}
+
+func (s *site) listBooks(ctx context.Context, in *struct{ Paging }) (*List[PriceBook], error) {
+	books, err := catalog.Books(ctx, s.DB, s.Now(), mostBooks)
+	if err != nil {
+		return nil, err
+	}
+	return cut(each(books, bookOf), in.Paging, func(b PriceBook) string { return strconv.FormatInt(b.Version, 10) })
+}
+
+func bookOf(b catalog.Book) PriceBook { return PriceBook{b.Version, b.From.UTC(), b.State, b.Lines} }
+
+type addBookIn struct {
+	Once
+	Body struct {
+		From   *time.Time `json:"from,omitempty" doc:"When they take effect; at once when it is not said or has been"`
+		Prices []struct {
+			Product uuid.UUID `json:"product"`
+			Price   Money     `json:"price"`
+		} `json:"prices" minItems:"1" maxItems:"1000"`
+	}
+}
+
+func (s *site) addBook(ctx context.Context, in *addBookIn) (*Made[PriceBook], error) {
+	return once(ctx, s, in, func(tx *db.Tx) (*Made[PriceBook], error) {
+		currency, err := currency(ctx, tx)
+		if err != nil {
+			return nil, err
+		}
+		lines := make([]retail.PriceLine, len(in.Body.Prices))
+		for i, l := range in.Body.Prices {
+			lines[i].Product = l.Product
+			if lines[i].Price, err = l.Price.in(currency); err != nil {
+				return nil, err
+			}
+		}
+		version, err := catalog.AddBook(ctx, tx, s.Now(), s.orNow(in.Body.From), lines)
+		if err != nil {
+			return nil, err
+		}
+		p, err := s.planned(ctx, tx, lines[0].Product, version)
+		return &Made[PriceBook]{Root + "/price-books", PriceBook{version, p.From.UTC(), p.State, len(lines)}}, err
+	})
+}
+
+func (s *site) cancelBook(ctx context.Context, in *struct {
+	Version int64 `path:"version" minimum:"1"`
+},
+) (*struct{}, error) {
+	return nil, s.DB.InTx(ctx, func(tx *db.Tx) error { return catalog.CancelBook(ctx, tx, s.Now(), in.Version) })
+}

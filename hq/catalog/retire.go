@@ -1,0 +1,30 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/db"
+	"comptant/hq/feed"
+	"comptant/shared/retail"
+)
+
+// Retire takes a product from every till: it is sold no more, and stays for what was sold of it. Its SKU and barcodes stay its
+// own. PutProducts brings it back.
+func Retire(ctx context.Context, tx *db.Tx, now time.Time, id uuid.UUID) error {
+	if err := Activate(ctx, tx, now); err != nil {
+		return err
+	}
+	done, err := tx.Exec(ctx, `UPDATE catalog.product SET retired_at = coalesce(retired_at, $2), updated_at = now() WHERE id = $1`, id, now)
+	if err != nil {
+		return fmt.Errorf("retire product %s: %w", id, err)
+	}
+	if done.RowsAffected() == 0 {
+		return &retail.Error{Code: retail.NotFound, Key: "product.unknown", Args: map[string]any{"code": id}}
+	}
+	feed.Remove(ctx, tx, feed.Global, retail.RowProduct, id)
+	return nil
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/user"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"comptant/hq/db"
+	"comptant/hq/users"
+
+	"github.com/google/uuid"
+)
+
+type tokenCmd struct {
+	Add    tokenAddCmd    `cmd:"" help:"Make a token. It is printed this once."`
+	List   tokenListCmd   `cmd:"" help:"List the tokens, and when each was last used."`
+	Revoke tokenRevokeCmd `cmd:"" help:"Have a token open nothing from now on."`
+}
+
+type tokenAddCmd struct {
+	Name   string        `required:"" help:"What the token is for; what it does is shown under this name."`
+	Scopes []users.Scope `name:"scope" required:"" placeholder:"SCOPE" enum:"catalog:read,catalog:write,stock:read,stock:write,sales:read,tills:read,tills:write,users:read,users:write" help:"What it may do. May be repeated: ${enum}."`
+	Days   int           `default:"365" help:"Days until it ends; 0 for never."`
+}
+
+func (t tokenAddCmd) Run(ctx context.Context, c *cli) error {
+	token := users.Token{Name: t.Name, Scopes: t.Scopes, CreatedBy: whoRuns()}
+	now := time.Now()
+	if t.Days != 0 {
+		ends := now.AddDate(0, 0, t.Days)
+		token.ExpiresAt = &ends
+	}
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	var plain string
+	err = s.InTx(ctx, func(tx *db.Tx) error {
+		_, plain, err = users.NewToken(ctx, tx, token, now)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Println(plain)
+	return nil
+}
+
+// whoRuns is the account of the operating system that this command runs as.
+func whoRuns() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "?"
+}
+
+type tokenListCmd struct{}
+
+func (tokenListCmd) Run(ctx context.Context, c *cli) error {
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	list, err := users.Tokens(ctx, s)
+	if err != nil {
+		return err
+	}
+	day := func(at *time.Time, none string) string {
+		if at == nil {
+			return none
+		}
+		return at.Local().Format(time.DateTime)
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tSCOPES\tSTATE\tMADE BY\tENDS\tLAST USED\tID")
+	for _, t := range list {
+		state := "active"
+		switch {
+		case t.RevokedAt != nil:
+			state = "revoked"
+		case t.ExpiresAt != nil && !t.ExpiresAt.After(time.Now()):
+			state = "ended"
+		}
+		scopes := make([]string, len(t.Scopes))
+		for i, s := range t.Scopes {
+			scopes[i] = string(s)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			t.Name, strings.Join(scopes, " "), state, t.CreatedBy, day(t.ExpiresAt, "never"), day(t.UsedAt, "never"), t.ID)
+	}
+	return w.Flush()
+}
+
+type tokenRevokeCmd struct {
+	ID uuid.UUID `arg:"" help:"The token's id, from hq token list."`
+}
+
+func (t tokenRevokeCmd) Run(ctx context.Context, c *cli) error {
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return s.InTx(ctx, func(tx *db.Tx) error {
+		_, err := users.RevokeToken(ctx, tx, t.ID, time.Now())
+		return err
+	})
+}

@@ -1,0 +1,67 @@
+package stock
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/db"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// Causes are why a person corrects a level by hand.
+var Causes = []string{"damaged", "expired", "lost", "found", "given", "mistake"}
+
+// Adjustment is a level that a person corrects by hand.
+type Adjustment struct {
+	Location, ID, Product, By uuid.UUID
+	At                        time.Time
+	// Cause is one of Causes.
+	Cause, Note string
+	// Change is by how much; where it is nil, To is what is on hand after it.
+	Change, To *money.Quantity
+}
+
+// Adjust corrects a level, by a movement whose Ref is the adjustment's id, and gives by how much. Nothing is refused because it
+// ends below zero, as with a sale. An adjustment that changes nothing is refused.
+func Adjust(ctx context.Context, tx *db.Tx, a Adjustment) (by money.Quantity, err error) {
+	if !slices.Contains(Causes, a.Cause) {
+		return 0, &retail.Error{Code: retail.Invalid, Key: "adjust.cause", Args: map[string]any{"value": a.Cause}}
+	}
+	if _, err := Location(ctx, tx, a.Location); err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO stock.level (location_id, product_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`, a.Location, a.Product)
+	if err != nil {
+		return 0, fmt.Errorf("adjust %s: %w", a.Product, err)
+	}
+	var onHand money.Quantity
+	var cost money.Amount
+	err = tx.QueryRow(ctx, `SELECT on_hand, unit_cost FROM stock.level WHERE location_id = $1 AND product_id = $2 FOR UPDATE`,
+		a.Location, a.Product).Scan(&onHand, &cost)
+	if err != nil {
+		return 0, fmt.Errorf("adjust %s: %w", a.Product, err)
+	}
+	switch {
+	case a.Change != nil:
+		by = *a.Change
+	case a.To != nil && *a.To <= most && *a.To >= -most:
+		by = *a.To - onHand
+	}
+	if by == 0 || by > most || by < -most {
+		return 0, &retail.Error{Code: retail.Invalid, Key: "adjust.quantity"}
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO stock.adjustment (location_id, id, product_id, at, made_by, cause, note) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		a.Location, a.ID, a.Product, a.At, a.By, a.Cause, a.Note)
+	if err != nil {
+		return 0, fmt.Errorf("adjust %s: %w", a.Product, err)
+	}
+	return by, Record(ctx, tx, []Movement{{
+		Location: a.Location, Product: a.Product, At: a.At, Ref: a.ID, Reason: Mended, Quantity: by, UnitCost: cost,
+	}})
+}

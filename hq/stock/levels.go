@@ -1,0 +1,86 @@
+package stock
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/shared/retail"
+)
+
+// Holding is the stock of one product at one location.
+type Holding struct {
+	Location, Product uuid.UUID
+	Cell
+}
+
+// LevelFilter narrows a list of levels. The zero value takes all.
+type LevelFilter struct {
+	Location, Product uuid.UUID
+	// Alert takes only levels with this one.
+	Alert Alert
+	// After is Next of the page before.
+	After string
+	Limit int
+}
+
+// LevelPage is a part of the levels, by location and product. Next asks for the following page; empty on the last.
+type LevelPage struct {
+	Levels []Holding
+	Next   string
+}
+
+// Levels lists what is where.
+func Levels(ctx context.Context, q Querier, f LevelFilter) (LevelPage, error) {
+	limit := pageSize(f.Limit)
+	where, args := "true", withDefaults(pgx.NamedArgs{"limit": limit + 1})
+	if f.Location != uuid.Nil {
+		where, args["location"] = where+" AND l.location_id = @location", f.Location
+	}
+	if f.Product != uuid.Nil {
+		where, args["product"] = where+" AND l.product_id = @product", f.Product
+	}
+	if f.Alert != NoAlert {
+		where, args["alert"] = where+" AND"+alertOf+" = @alert", f.Alert
+	}
+	if f.After != "" {
+		location, product, err := readLevelCursor(f.After)
+		if err != nil {
+			return LevelPage{}, err
+		}
+		where += " AND (l.location_id, l.product_id) > (@afterLocation, @afterProduct)"
+		args["afterLocation"], args["afterProduct"] = location, product
+	}
+	rows, err := q.Query(ctx, `
+		SELECT l.location_id, l.product_id, l.on_hand, l.in_transit, l.unit_cost, l.changed_at,`+alertOf+`,
+			`+restockBelow+`, `+outBelow+`, `+overAbove+`
+		FROM `+levelsWithThresholds+` WHERE `+where+` ORDER BY l.location_id, l.product_id LIMIT @limit`, args)
+	if err != nil {
+		return LevelPage{}, fmt.Errorf("list levels: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (h Holding, err error) {
+		return h, row.Scan(&h.Location, &h.Product, &h.OnHand, &h.InTransit, &h.UnitCost, &h.ChangedAt, &h.Alert,
+			&h.Thresholds.RestockBelow, &h.Thresholds.OutBelow, &h.Thresholds.OverAbove)
+	})
+	if err != nil {
+		return LevelPage{}, fmt.Errorf("list levels: %w", err)
+	}
+	page := LevelPage{Levels: found}
+	if len(found) > limit {
+		page.Levels = found[:limit]
+		last := found[limit-1]
+		page.Next = base64.RawURLEncoding.EncodeToString(append(last.Location[:], last.Product[:]...))
+	}
+	return page, nil
+}
+
+func readLevelCursor(s string) (location, product uuid.UUID, err error) {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || len(b) != len(location)+len(product) {
+		return location, product, &retail.Error{Code: retail.Invalid, Key: "page.unknown", Err: err}
+	}
+	return uuid.UUID(b[:16]), uuid.UUID(b[16:]), nil
+}
