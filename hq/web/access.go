@@ -25,6 +25,7 @@ var sections = map[string]users.Action{
 	"journal":   users.SeeJournal,
 	"people":    users.EditStaff,
 	"customers": users.EditCustomers,
+	"system":    users.SeeSystem,
 }
 
 // section is the first part of an address: of /reports.csv?store=1, reports.

@@ -29,6 +29,7 @@ var places = []struct {
 	{"/people", "place.people", ui.IconPeople, false},
 	{"/tills", "place.tills", ui.IconTills, false},
 	{"/journal", "place.journal", ui.IconJournal, false},
+	{"/system/models", "place.system", ui.IconSystem, false},
 }
 
 // shell is what surrounds the page that a request asks for.
