@@ -99,6 +99,11 @@ func TestTheDatabaseIsReadAsItIs(t *testing.T) {
 	}, table(t, domains, "parcels", "parcel"))
 	require.Equal(t, []atlas.Reference{{Columns: []string{"store_id", "parcel_id"}, Domain: "parcels", Table: "parcel", Declared: true}},
 		table(t, domains, "parcels", "stamp").References)
+	for _, domain := range domains {
+		if domain.Name == "parcels" {
+			require.Contains(t, atlas.Entities(in(t, "en"), domain), "<title>in grams</title>")
+		}
+	}
 	require.Equal(t, []string{"catalog", "feed", "journal", "parcels", "sales", "stock", "tills", "users"}, domainNames(domains))
 }
 

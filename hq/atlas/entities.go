@@ -19,12 +19,14 @@ const (
 type box struct {
 	node
 	title string
+	note  string // shown where a pointer rests
 	lines []line
 }
 
 // line is a name, what it is and what it names.
 type line struct {
 	name, kind, to string
+	note           string // shown where a pointer rests
 	key            bool
 }
 
@@ -48,14 +50,14 @@ func newBox(title string, lines []line) *box {
 func (b *box) draw(d *drawing) {
 	d.add(`<rect class="box" x="%d" y="%d" width="%d" height="%d" rx="8"></rect>`, b.x, b.y, b.w, b.h)
 	d.add(`<path class="box-head" d="M%d %d v-%d a8 8 0 0 1 8 -8 h%d a8 8 0 0 1 8 8 v%d z"></path>`, b.x, b.y+headHeight, headHeight-8, b.w-16, headHeight-8)
-	d.text(b.x+12, b.y+20, "box-title", "start", b.title)
+	d.noted(b.x+12, b.y+20, "box-title", b.title, b.note)
 	for i, l := range b.lines {
 		y := b.y + headHeight + i*rowHeight + 15
 		class := "column"
 		if l.key {
 			class = "column key"
 		}
-		d.text(b.x+12, y, class, "start", l.name)
+		d.noted(b.x+12, y, class, l.name, l.note)
 		if l.kind != "" {
 			d.text(b.x+24+width(l.name, textSize), y, "kind", "start", l.kind)
 		}
@@ -98,6 +100,7 @@ func entities(d Domain) *drawing {
 	boxes := map[string]*box{}
 	for _, t := range d.Tables {
 		boxes[t.Name] = newBox(t.Name, columnLines(t))
+		boxes[t.Name].note = t.Note
 	}
 	g, dashed := graph{gap: 24}, map[*edge]bool{}
 	joined := map[*box]bool{}
@@ -142,7 +145,7 @@ func entities(d Domain) *drawing {
 
 func columnLines(t Table) (lines []line) {
 	for i, c := range t.Columns {
-		l := line{name: c.Name, kind: kind(c), key: c.Key}
+		l := line{name: c.Name, kind: kind(c), note: c.Note, key: c.Key}
 		for _, r := range t.References {
 			if t.places(r)[len(r.Columns)-1] == i {
 				l.to = "→ " + r.Table

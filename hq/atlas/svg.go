@@ -19,6 +19,17 @@ func (d *drawing) text(x, y int, class, anchor, text string) {
 	d.add(`<text x="%d" y="%d" class="%s" text-anchor="%s">%s</text>`, x, y, class, anchor, html.EscapeString(text))
 }
 
+// noted is a text from its start on, with a note for whoever rests the pointer on it.
+func (d *drawing) noted(x, y int, class, text, note string) {
+	if note == "" {
+		d.text(x, y, class, "start", text)
+		return
+	}
+	d.add("<g><title>%s</title>", html.EscapeString(note))
+	d.text(x, y, class, "start", text)
+	d.add("</g>")
+}
+
 // arrow is a curve along an edge, its head where the edge ends.
 func (d *drawing) arrow(e *edge, class string) {
 	first, last := e.way[0], e.way[len(e.way)-1]
