@@ -2,6 +2,7 @@ package atlas_test
 
 import (
 	"context"
+	"encoding/json"
 	"encoding/xml"
 	"flag"
 	"io"
@@ -153,6 +154,23 @@ func TestReferencesAreTrue(t *testing.T) {
 	}
 	require.Empty(t, columns, "no table has such a column")
 	require.Empty(t, named, "there is no such table")
+}
+
+// No word is written for a state, a deed or a domain that is not drawn.
+func TestWordsAreUsed(t *testing.T) {
+	used := atlas.Words()
+	for _, d := range read(t, pgtest.New(t)) {
+		used["atlas.domain."+d.Name] = true
+	}
+	text, err := os.ReadFile("../ui/words/active.fr.json")
+	require.NoError(t, err)
+	var words map[string]any
+	require.NoError(t, json.Unmarshal(text, &words))
+	for key := range words {
+		if strings.HasPrefix(key, "machine.") || strings.HasPrefix(key, "atlas.domain.") {
+			require.True(t, used[key], "%s is never used", key)
+		}
+	}
 }
 
 // Every word of every drawing is written in both languages, and every drawing is one that a browser can read.

@@ -12,3 +12,15 @@ func Undeclared() (columns, tables map[string]bool) {
 	}
 	return columns, tables
 }
+
+// Words are the keys of what drawings say of machines.
+func Words() map[string]bool {
+	words := map[string]bool{}
+	for _, m := range machines {
+		words[m.word()] = true
+		for _, s := range m.Steps {
+			words[m.deedWord(s.Deed)], words[m.stateWord(s.To)] = true, true
+		}
+	}
+	return words
+}
