@@ -33,6 +33,15 @@ const (
 	BookCanceled BookState = "canceled"
 )
 
+// BookSteps is the way of a price book. Its time, and that of the next, come by themselves.
+var BookSteps = retail.Steps[BookState]{
+	{From: "", To: BookFuture, Deed: "plan"},
+	{From: "", To: BookInForce, Deed: "change"},
+	{From: BookFuture, To: BookInForce, Deed: "time"},
+	{From: BookFuture, To: BookCanceled, Deed: "cancel"},
+	{From: BookInForce, To: BookPast, Deed: "newer"},
+}
+
 // Book is a price book without its lines.
 type Book struct {
 	Version int64
@@ -175,19 +184,26 @@ func CancelBook(ctx context.Context, tx *db.Tx, now time.Time, version int64) er
 		return err
 	}
 	var lines int
-	var waiting bool
+	var canceled, applied bool
 	rows, err := tx.Query(ctx, `
-		SELECT lines, applied_at IS NULL AND canceled_at IS NULL FROM catalog.price_book WHERE version = $1`, version)
+		SELECT lines, canceled_at IS NOT NULL, applied_at IS NOT NULL FROM catalog.price_book WHERE version = $1`, version)
 	if err != nil {
 		return fmt.Errorf("cancel price book %d: %w", version, err)
 	}
-	found, err := pgx.ForEachRow(rows, []any{&lines, &waiting}, func() error { return nil })
+	found, err := pgx.ForEachRow(rows, []any{&lines, &canceled, &applied}, func() error { return nil })
+	state := BookFuture
+	switch {
+	case canceled:
+		state = BookCanceled
+	case applied: // in force or past: it has taken effect either way
+		state = BookInForce
+	}
 	switch {
 	case err != nil:
 		return fmt.Errorf("cancel price book %d: %w", version, err)
 	case found.RowsAffected() == 0:
 		return &retail.Error{Code: retail.NotFound, Key: "prices.unknown", Args: map[string]any{"version": version}}
-	case !waiting:
+	case !BookSteps.Lead(state, BookCanceled):
 		return &retail.Error{Code: retail.Conflict, Key: "prices.not_future", Args: map[string]any{"version": version}}
 	}
 	if _, err := tx.Exec(ctx, `UPDATE catalog.price_book SET canceled_at = $2 WHERE version = $1`, version, now); err != nil {

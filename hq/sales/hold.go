@@ -44,28 +44,25 @@ type HoldUse struct {
 
 // State is where it stands.
 func (h Hold) State() retail.HoldState {
-	switch {
-	case h.Answer == nil:
+	if h.Answer == nil {
 		return retail.HoldWaits
-	case h.Answer.Doubt:
+	}
+	return answered(*h.Answer)
+}
+
+// answered is what an answer makes of a hold.
+func answered(b retail.RefundHold) retail.HoldState {
+	switch {
+	case b.Doubt:
 		return retail.HoldInDoubt
-	case len(h.Answer.Parts) == 0:
+	case len(b.Parts) == 0:
 		return retail.HoldRefused
 	}
 	return retail.HoldGranted
 }
 
-// Answers says whether what the till that sold says now counts. Copies of its disk may answer differently. What one granted
-// may be used already, whichever came first, and one that knows counts before one that cannot tell.
-func (h Hold) Answers(b retail.RefundHold) bool {
-	switch h.State() {
-	case retail.HoldGranted:
-		return false
-	case retail.HoldRefused:
-		return !b.Doubt
-	}
-	return true
-}
+// Answers says whether what the till that sold says now counts.
+func (h Hold) Answers(b retail.RefundHold) bool { return retail.HoldSteps.Lead(h.State(), answered(b)) }
 
 // Right says whether a refund is the one that the hold allows.
 func (h Hold) Right(u HoldUse) bool {

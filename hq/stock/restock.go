@@ -71,16 +71,26 @@ type Decision struct {
 	Approved              map[uuid.UUID]money.Quantity
 }
 
+// state is what the decision makes of a request.
+func (d Decision) state() retail.RestockState {
+	for _, quantity := range d.Approved {
+		if quantity > 0 {
+			return retail.RestockApproved
+		}
+	}
+	return retail.RestockRefused
+}
+
 // Decide approves all, part or none of a request that waits for it. No line gets more than was asked for.
 func Decide(ctx context.Context, tx *db.Tx, d Decision) error {
 	r, err := lockRestock(ctx, tx, d.Location, d.Restock)
 	if err != nil {
 		return err
 	}
-	if r.State != retail.RestockRequested {
+	state := d.state()
+	if !retail.RestockSteps.Lead(r.State, state) {
 		return &retail.Error{Code: retail.Conflict, Key: "restock.decided", Args: map[string]any{"state": r.State}}
 	}
-	state := retail.RestockRefused
 	var products []uuid.UUID
 	var quantities []int64
 	asked := map[uuid.UUID]money.Quantity{}
@@ -94,7 +104,6 @@ func Decide(ctx context.Context, tx *db.Tx, d Decision) error {
 			}}
 		}
 		if quantity > 0 {
-			state = retail.RestockApproved
 			products, quantities = append(products, product), append(quantities, int64(quantity))
 		}
 	}

@@ -37,7 +37,7 @@ func Ship(ctx context.Context, tx *db.Tx, d Dispatch) (Shipment, error) {
 	if err != nil {
 		return Shipment{}, err
 	}
-	if r.State != retail.RestockApproved {
+	if !retail.RestockSteps.Lead(r.State, retail.RestockShipped) {
 		return Shipment{}, &retail.Error{Code: retail.Conflict, Key: "restock.not_approved", Args: map[string]any{"state": r.State}}
 	}
 	if from, err := Location(ctx, tx, d.From); err != nil {
@@ -164,7 +164,7 @@ func publishShipment(ctx context.Context, tx *db.Tx, location, id uuid.UUID) (Sh
 	if err != nil {
 		return s, err
 	}
-	told := retail.Shipment{ID: s.ID, Code: s.Code, Restock: s.Restock, At: s.ShippedAt.UnixMilli(), Received: s.ReceivedAt != nil}
+	told := retail.Shipment{ID: s.ID, Code: s.Code, Restock: s.Restock, At: s.ShippedAt.UnixMilli(), Received: s.State() == ShipmentReceived}
 	if s.Restock == uuid.Nil {
 		told.From = s.From
 	}
@@ -185,7 +185,7 @@ func publishShipment(ctx context.Context, tx *db.Tx, location, id uuid.UUID) (Sh
 
 // publishSent tells the tills of the store that sent a transfer where it stands.
 func publishSent(ctx context.Context, tx *db.Tx, s Shipment) error {
-	told := retail.Sent{ID: s.ID, To: s.Location, At: s.ShippedAt.UnixMilli(), Received: s.ReceivedAt != nil}
+	told := retail.Sent{ID: s.ID, To: s.Location, At: s.ShippedAt.UnixMilli(), Received: s.State() == ShipmentReceived}
 	for _, l := range s.Lines {
 		line := retail.SentLine{Product: l.Product, Sent: l.Shipped}
 		if l.Received != nil {

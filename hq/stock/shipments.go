@@ -25,6 +25,30 @@ type Shipment struct {
 	Lines        []ShipmentLine
 }
 
+// ShipmentState is where a shipment stands.
+type ShipmentState string
+
+// The states.
+const (
+	ShipmentOnTheWay ShipmentState = "on-the-way"
+	ShipmentReceived ShipmentState = "received"
+)
+
+// ShipmentSteps is the way of a shipment, of a warehouse or of a store.
+var ShipmentSteps = retail.Steps[ShipmentState]{
+	{From: "", To: ShipmentOnTheWay, Deed: "ship"},
+	{From: "", To: ShipmentOnTheWay, Deed: "transfer"},
+	{From: ShipmentOnTheWay, To: ShipmentReceived, Deed: "receive"},
+}
+
+// State is where it stands.
+func (s Shipment) State() ShipmentState {
+	if s.ReceivedAt == nil {
+		return ShipmentOnTheWay
+	}
+	return ShipmentReceived
+}
+
 // ShipmentLine is one product of a shipment. What came without having been shipped is only among the movements.
 type ShipmentLine struct {
 	Product uuid.UUID

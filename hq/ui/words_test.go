@@ -13,7 +13,7 @@ import (
 )
 
 // viewFolders hold everything that writes words on a page: what shows it, and the domains whose errors a person sees.
-var viewFolders = []string{".", "../web", "../shop/page", "../users", "../catalog", "../stock", "../sales", "../tills", "../api"}
+var viewFolders = []string{".", "../web", "../atlas", "../shop/page", "../users", "../catalog", "../stock", "../sales", "../tills", "../api"}
 
 func wordsIn(t *testing.T, lang string) map[string]any {
 	t.Helper()
@@ -61,7 +61,9 @@ func TestWordsAreCompleteAndUsed(t *testing.T) {
 	for key, text := range french {
 		require.Contains(t, english, key)
 		require.IsType(t, text, english[key], key)
-		require.True(t, strings.Contains(sources, `"`+key+`"`), "%s is never used", key)
+		// What drawings say is asked for by the names of what is drawn: atlas has a test of its own.
+		drawn := strings.HasPrefix(key, "machine.") || strings.HasPrefix(key, "atlas.domain.")
+		require.True(t, drawn || strings.Contains(sources, `"`+key+`"`), "%s is never used", key)
 		if one, ok := text.(string); ok {
 			require.ElementsMatch(t, holes.FindAllString(one, -1), holes.FindAllString(english[key].(string), -1), key)
 		}

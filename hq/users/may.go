@@ -21,6 +21,7 @@ const (
 	SetThresholds  Action = "set-thresholds"
 	SeeTills       Action = "see-tills"
 	SeeJournal     Action = "see-journal"
+	SeeSystem      Action = "see-system" // how headquarters is made
 	ResolveFlags   Action = "resolve-flags"
 	EditCatalog    Action = "edit-catalog"
 	EditStaff      Action = "edit-staff"
@@ -33,7 +34,7 @@ const (
 var allowed = map[retail.Role][]Action{
 	retail.RoleManager: {
 		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, DecideRestocks, ShipRestocks, SetThresholds, SeeTills, SeeJournal,
-		ResolveFlags, EditCatalog, EditCustomers,
+		ResolveFlags, EditCatalog, EditCustomers, SeeSystem,
 	},
 	retail.RoleEmployee:  {SeeOverview, SeeStock},
 	retail.RoleWarehouse: {SeeOverview, SeeStock, SeeRestocks, ShipRestocks},

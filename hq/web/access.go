@@ -27,6 +27,7 @@ var sections = map[string]users.Action{
 	"account":   users.SeeOverview,
 	"audit":     users.SeeAudit,
 	"customers": users.EditCustomers,
+	"system":    users.SeeSystem,
 }
 
 // section is the first part of an address: of /reports.csv?store=1, reports.

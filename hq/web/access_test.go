@@ -62,6 +62,7 @@ var access = map[string]string{
 	"GET /audit":                                   "a",
 	"GET /customers":                               "am",
 	"POST /customers/{customer}/erase":             "am",
+	"GET /system/models":                           "am",
 }
 
 // Every route is in the table, and every role, and nobody, meets it as the table says.

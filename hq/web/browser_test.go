@@ -194,6 +194,7 @@ func (w *world) pages() map[string]string {
 		"receipts": "/receipts?period=today", "stock": "/stock", "stock-negative": "/stock?alert=negative", "stock-out": "/stock?alert=out", "counts": "/stock/counts",
 		"restock": "/restock", "catalogue": "/catalogue", "people": "/people", "tills": "/tills", "journal": "/journal",
 		"journal-till": "/journal/" + tills[0].ID.String(),
+		"models":       "/system/models", "models-stock": "/system/models?domain=stock", "models-tills": "/system/models?domain=tills",
 	}
 	var product uuid.UUID
 	w.tx(func(tx *db.Tx) error {

@@ -64,5 +64,6 @@ func (s *site) routes() []route {
 		{"POST /journal/flags", users.ResolveFlags, s.resolveFlag},
 		{"POST /journal/verify", users.SeeJournal, s.verify},
 		{"GET /journal/{till}", users.SeeJournal, s.tillJournal},
+		{"GET /system/models", users.SeeSystem, s.models},
 	}
 }

@@ -30,6 +30,7 @@ var places = []struct {
 	{"/audit", "place.audit", ui.IconLock, false},
 	{"/tills", "place.tills", ui.IconTills, false},
 	{"/journal", "place.journal", ui.IconJournal, false},
+	{"/system/models", "place.system", ui.IconSystem, false},
 }
 
 // shell is what surrounds the page that a request asks for.

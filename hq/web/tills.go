@@ -111,11 +111,11 @@ func tillName(ctx context.Context, stores names, t intake.TillState) string {
 
 func (s *site) tillTag(ctx context.Context, t intake.TillState) ui.Tag {
 	switch {
-	case t.RevokedAt != nil:
+	case t.State() == tills.Revoked:
 		return ui.Tag{Tone: ui.ToneBad, Icon: ui.IconRefused, Text: ui.T(ctx, "tills.revoked")}
 	case t.EnrolledAt == nil:
 		return ui.Tag{Tone: ui.ToneMuted, Icon: ui.IconPending, Text: ui.T(ctx, "tills.new")}
-	case t.Online:
+	case t.State() == tills.Online:
 		return ui.Tag{Tone: ui.ToneOK, Icon: ui.IconOnline, Text: ui.T(ctx, "tills.online")}
 	default:
 		return ui.Tag{Tone: ui.ToneWarn, Icon: ui.IconOffline, Text: ui.T(ctx, "tills.offline")}

@@ -18,11 +18,11 @@ var (
 		"comptant/hq/order", "comptant/hq/payments", "comptant/hq/tills",
 	}
 	// pages may read the domains and what intake keeps of the journals.
-	pages = with(domains, "comptant/hq/intake", "comptant/hq/ui/...", shared)
+	pages = with(domains, "comptant/hq/atlas", "comptant/hq/intake", "comptant/hq/ui/...", shared)
 	// data is what every domain stands on: its own tables and what it tells the tills.
 	data = []string{"comptant/hq/db", "comptant/hq/feed", shared}
 	// wiring is all of headquarters except its commands.
-	wiring = with(domains, "comptant/hq/db/...", "comptant/hq/feed", "comptant/hq/intake", "comptant/hq/api", "comptant/hq/web",
+	wiring = with(domains, "comptant/hq/atlas", "comptant/hq/db/...", "comptant/hq/feed", "comptant/hq/intake", "comptant/hq/api", "comptant/hq/web",
 		"comptant/hq/shop/page", "comptant/hq/ui/...", "comptant/hq/mail", "comptant/hq/demo", "comptant/hq/importer", shared)
 	// hqTests run against the real database, and set up their world through the other domains.
 	hqTests = with(wiring, "comptant/hq/pgtest", "comptant/hq/mail/mailtest", "comptant/hq/server", "comptant/sync/hub", "comptant/sync/wire")
@@ -88,6 +88,7 @@ var rules = []rule{
 	{path: "comptant/hq/shop", may: with(data, "comptant/hq/catalog", "comptant/hq/order", "comptant/hq/users"), tests: hqTests},
 	{path: "comptant/hq/intake", may: with(data, "comptant/sync/hub", "comptant/sync/wire", "comptant/hq/sales", "comptant/hq/stock", "comptant/hq/catalog",
 		"comptant/hq/users", "comptant/hq/order", "comptant/hq/tills"), tests: hqTests},
+	{path: "comptant/hq/atlas", may: with(domains, "comptant/hq/ui/...", shared), tests: hqTests},
 	{path: "comptant/hq/mail", may: []string{shared}, tests: []string{"comptant/hq/mail/mailtest"}},
 	{path: "comptant/hq/mail/mailtest"},
 	{path: "comptant/hq/ui/...", may: []string{"comptant/hq/ui/...", shared}},
@@ -99,7 +100,7 @@ var rules = []rule{
 	{path: "comptant/hq/demo", may: with(domains, "comptant/hq/db", "comptant/hq/intake", "comptant/sync/hub", "comptant/sync/wire", shared), tests: hqTests},
 	{path: "comptant/hq/server", may: with(wiring, "comptant/sync/hub", "comptant/sync/wire"), tests: hqTests},
 	{path: "comptant/hq/cmd/...", may: with(domains, "comptant/hq/server", "comptant/hq/demo", "comptant/hq/importer", "comptant/hq/intake",
-		"comptant/hq/db/...", shared), tests: hqTests},
+		"comptant/hq/atlas", "comptant/hq/ui", "comptant/hq/db/...", shared), tests: hqTests},
 }
 
 // confined says where a library, or a part of the standard one, may be imported, and where besides by tests. The most

@@ -45,6 +45,8 @@ type cli struct {
 	Till    tillCmd    `cmd:"" help:"Enrol and revoke tills."`
 	Journal journalCmd `cmd:"" help:"Verify the tills' journals, and take in what was carried here."`
 
+	Docs docsCmd `cmd:"" help:"Draw the domain models of this headquarters into a folder."`
+
 	Backup  backupCmd  `cmd:"" help:"Copy everything headquarters has to one file, while it serves."`
 	Restore restoreCmd `cmd:"" help:"Put a backup in place of what headquarters has. The tills send again what is not in it."`
 
