@@ -11,7 +11,7 @@ import (
 )
 
 type importCmd struct {
-	Kind  importer.Kind `arg:"" enum:"stores,charges,taxes,products,stock" help:"What the file lists: ${enum}."`
+	Kind  importer.Kind `arg:"" enum:"stores,charges,taxes,products,prices,barcodes,stock,customers,sales" help:"What the file lists: ${enum}."`
 	File  string        `arg:"" type:"existingfile" help:"CSV file: comma, semicolon or tab; UTF-8, UTF-16 or Latin-1; headings in French or English."`
 	Apply bool          `help:"Import it. Without this, only say what would change."`
 }
@@ -37,6 +37,7 @@ func (i importCmd) Run(ctx context.Context, c *cli) error {
 	defer s.Close()
 	var plan importer.Plan
 	if i.Apply {
+		file.Progress = func(done, of int) { fmt.Fprintf(os.Stderr, "\r%d of %d written ", done, of) }
 		plan, err = file.Apply(ctx, s.DB, time.Now())
 	} else {
 		plan, err = file.Preview(ctx, s.DB)
