@@ -33,6 +33,17 @@ func Kinds() []Kind {
 	return []Kind{Stores, Charges, Taxes, Products, Prices, Barcodes, Stock, Customers, Sales}
 }
 
+// Columns are what Bad.Column may say.
+func Columns() []string {
+	var all []string
+	for _, kind := range Kinds() {
+		for c := range spellings[kind] {
+			all = append(all, string(c))
+		}
+	}
+	return all
+}
+
 // column is a thing that a file may say of each row.
 type column string
 

@@ -12,6 +12,7 @@ import (
 	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/feed"
+	"comptant/hq/importer"
 	"comptant/hq/intake"
 	"comptant/hq/stock"
 	"comptant/hq/users"
@@ -63,6 +64,7 @@ type Server struct {
 	desk     *intake.Desk
 	flusher  *intake.Flusher
 	prices   *catalog.Activator
+	imports  *importer.Desk
 	notifier *feed.Notifier
 }
 
@@ -85,6 +87,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.desk = intake.New(store.DB, c.Log, c.Now)
 	s.flusher = intake.NewFlusher(store.DB, c.Log, s.notifier, c.Now)
 	s.prices = catalog.NewActivator(store.DB, c.Log, s.notifier, c.Now)
+	s.imports = importer.NewDesk(store.DB, c.Log, c.Now)
 	s.hub = hub.New(hub.Config{
 		Tills: s.desk, Intake: s.desk, Feeds: feed.NewReader(store.DB, s.notifier), Snapshots: feed.NewSnapshots(store.DB, c.Now),
 		Log: c.Log, MinApp: minApp, Now: c.Now,
@@ -126,7 +129,7 @@ func (s *Server) pages(c Config) web.Config {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return s.store.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
 		},
-		Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk,
+		Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk, Imports: s.imports,
 		Erase: func(ctx context.Context, customer uuid.UUID) error {
 			return s.store.InTx(ctx, func(tx *db.Tx) error { return users.EraseCustomer(ctx, tx, customer, c.Now()) })
 		},
@@ -164,6 +167,7 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 // Run serves until ctx is done, then lets the tills go and stops. It closes the database.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.store.Close()
+	defer s.imports.Close()
 	s.log.Info("headquarters serves", "address", "http://"+s.Addr())
 	group, run := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.notifier.Run(run) })

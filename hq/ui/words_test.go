@@ -13,7 +13,7 @@ import (
 )
 
 // viewFolders hold everything that writes words on a page: what shows it, and the domains whose errors a person sees.
-var viewFolders = []string{".", "../web", "../shop/page", "../users", "../catalog", "../stock", "../sales", "../tills"}
+var viewFolders = []string{".", "../web", "../shop/page", "../users", "../catalog", "../stock", "../sales", "../tills", "../importer"}
 
 func wordsIn(t *testing.T, lang string) map[string]any {
 	t.Helper()

@@ -13,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
+	"comptant/hq/importer"
 	"comptant/hq/intake"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
@@ -36,6 +37,7 @@ type Config struct {
 	Journal  *intake.Desk
 	Restock  Restock
 	Prices   Prices
+	Imports  *importer.Desk
 	// Erase is users.EraseCustomer, now, in a transaction of its own.
 	Erase func(ctx context.Context, customer uuid.UUID) error
 	// Subscribe calls wake with the topics that changed, until stop is called. wake does not block.
@@ -79,9 +81,17 @@ func New(c Config) http.Handler {
 	})
 	var h http.Handler = limited(mux)
 	h = ui.Preferences(h)
-	h = http.MaxBytesHandler(h, bodyLimit)
+	h = bounded(h)
 	h = http.NewCrossOriginProtection().Handler(h)
 	return guarded(h)
+}
+
+// bounded refuses bodies that nobody needs to send.
+func bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimitOf(r))
+		next.ServeHTTP(w, r)
+	})
 }
 
 // route is a pattern of http.ServeMux and what it takes to use it.
@@ -111,6 +121,8 @@ func limited(next http.Handler) http.Handler {
 		case section(r.URL.Path) == "events":
 			next.ServeHTTP(w, r)
 			return
+		case r.URL.Path == importPath:
+			allowed = uploadTime
 		case strings.HasSuffix(r.URL.Path, ".csv"), strings.HasSuffix(r.URL.Path, ".xlsx"), r.URL.Path == "/journal/verify":
 			allowed = exportTime
 		}

@@ -20,6 +20,7 @@ import (
 	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/feed"
+	"comptant/hq/importer"
 	"comptant/hq/intake"
 	"comptant/hq/pgtest"
 	"comptant/hq/sales"
@@ -76,7 +77,9 @@ func serve(t testing.TB) *world {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- notifier.Run(ctx) }()
+	imports := importer.NewDesk(w.db, log, time.Now)
 	handler := web.New(web.Config{
+		Imports: imports,
 		Erase: func(ctx context.Context, customer uuid.UUID) error {
 			return w.db.InTx(ctx, func(tx *db.Tx) error { return users.EraseCustomer(ctx, tx, customer, now()) })
 		},
@@ -113,6 +116,7 @@ func serve(t testing.TB) *world {
 	t.Cleanup(func() {
 		w.server.CloseClientConnections()
 		w.server.Close()
+		imports.Close()
 		stop()
 		require.NoError(t, <-done)
 	})

@@ -91,7 +91,7 @@ var rules = []rule{
 	{path: "comptant/hq/mail", may: []string{shared}},
 	{path: "comptant/hq/ui/...", may: []string{"comptant/hq/ui/...", shared}},
 	{path: "comptant/hq/api", may: pages, tests: hqTests},
-	{path: "comptant/hq/web", may: pages, tests: hqTests},
+	{path: "comptant/hq/web", may: with(pages, "comptant/hq/importer"), tests: hqTests},
 	{path: "comptant/hq/shop/page", may: pages, tests: hqTests},
 	{path: "comptant/hq/importer", may: with(domains, "comptant/hq/db", shared), tests: hqTests},
 	{path: "comptant/hq/demo", may: with(domains, "comptant/hq/db", "comptant/hq/intake", "comptant/sync/hub", "comptant/sync/wire", shared), tests: hqTests},
