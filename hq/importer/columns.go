@@ -20,7 +20,29 @@ const (
 	Stock    Kind = "stock"
 	Charges  Kind = "charges"
 	Taxes    Kind = "taxes"
+	// Of products that are there.
+	Prices    Kind = "prices"
+	Barcodes  Kind = "barcodes"
+	Customers Kind = "customers"
+	// Sales are receipts that another system wrote, before. They are in the reports; they move no stock and are in no journal.
+	Sales Kind = "sales"
 )
+
+// Kinds are all, in the order in which they refer to one another.
+func Kinds() []Kind {
+	return []Kind{Stores, Charges, Taxes, Products, Prices, Barcodes, Stock, Customers, Sales}
+}
+
+// Columns are what Bad.Column may say.
+func Columns() []string {
+	var all []string
+	for _, kind := range Kinds() {
+		for c := range spellings[kind] {
+			all = append(all, string(c))
+		}
+	}
+	return all
+}
 
 // column is a thing that a file may say of each row.
 type column string
@@ -56,6 +78,15 @@ const (
 	colIncluded  column = "included"
 	colNumber    column = "registration"
 	colPlace     column = "place"
+	colFirstName column = "first name"
+	colPhone     column = "phone"
+	colEmail     column = "e-mail"
+	colReceipt   column = "receipt"
+	colDate      column = "date"
+	colTime      column = "time"
+	colQuantity  column = "quantity"
+	colAmount    column = "amount"
+	colTender    column = "tender"
 )
 
 // spellings are the headings a column is known by, folded.
@@ -66,8 +97,8 @@ var spellings = map[Kind]map[column][]string{
 		colNameFR:    {"namefr", "nomfr", "nomfrancais", "frenchname", "productnamefr"},
 		colNameEN:    {"nameen", "nomen", "nomanglais", "englishname", "productnameen"},
 		colCategory:  {"category", "productcategory", "categorie", "department", "rayon"},
-		colCost:      {"cost", "productcost", "unitcost", "cout", "coutant", "prixcoutant", "wholesaleprice"},
-		colPrice:     {"price", "productprice", "unitprice", "prix", "prixdevente", "prixunitaire", "retailprice"},
+		colCost:      {"cost", "productcost", "unitcost", "cout", "coutant", "prixcoutant", "wholesaleprice", "currentwholesaleprice"},
+		colPrice:     {"price", "productprice", "unitprice", "prix", "prixdevente", "prixunitaire", "retailprice", "currentretailprice"},
 		colBarcode:   {"barcode", "barcodes", "ean", "ean13", "upc", "gtin", "codebarres", "codeabarres", "codesbarres", "cup"},
 		colTax:       {"tax", "taxclass", "taxe", "taxable", "taxes", "classedetaxe"},
 		colOpenPrice: {"openprice", "prixouvert", "askprice", "prixademander"},
@@ -99,13 +130,13 @@ var spellings = map[Kind]map[column][]string{
 		colPlace:    {"place", "order", "ordre", "rang"},
 	},
 	Stores: {
-		colStore:    {"storeid", "store", "code", "storecode", "magasin", "codemagasin", "nomagasin", "locationcode", "emplacement"},
+		colStore:    {"storeid", "store", "code", "storecode", "magasin", "codemagasin", "nomagasin", "locationcode", "emplacement", "salesoutletid", "outlet"},
 		colName:     {"name", "storename", "nom", "nomdumagasin", "nommagasin"},
 		colCity:     {"city", "storecity", "ville"},
 		colAddress:  {"address", "storeaddress", "adresse", "street", "rue"},
 		colZone:     {"zone", "timezone", "fuseau", "fuseauhoraire"},
 		colCurrency: {"currency", "devise", "monnaie"},
-		colType:     {"kind", "type", "genre", "locationtype"},
+		colType:     {"kind", "type", "genre", "locationtype", "salesoutlettype"},
 	},
 	Stock: {
 		colStore:  {"storeid", "store", "storecode", "magasin", "codemagasin", "location", "locationcode", "emplacement", "code"},
@@ -113,15 +144,52 @@ var spellings = map[Kind]map[column][]string{
 		colOnHand: {"stockonhand", "onhand", "stock", "quantity", "quantite", "qty", "qte", "enstock", "inventaire", "inventory"},
 		colCost:   {"cost", "unitcost", "cout", "coutant"},
 	},
+	Prices: {
+		colSKU:   anyProduct,
+		colPrice: {"price", "productprice", "unitprice", "prix", "prixdevente", "prixunitaire", "retailprice", "newprice", "nouveauprix"},
+	},
+	Barcodes: {
+		colSKU:     {"productid", "product", "sku", "productcode", "produit", "article", "codearticle", "codeproduit", "code", "itemid", "itemcode"},
+		colBarcode: {"barcode", "barcodes", "ean", "ean13", "upc", "gtin", "codebarres", "codeabarres", "codesbarres", "cup"},
+	},
+	Customers: {
+		colCode:      {"customerid", "customer", "id", "code", "number", "customernumber", "client", "noclient", "numeroclient", "codeclient", "numero"},
+		colName:      {"name", "customername", "fullname", "lastname", "nom", "nomduclient", "nomclient", "nomdefamille", "surname"},
+		colFirstName: {"firstname", "prenom", "givenname"},
+		colPhone:     {"phone", "telephone", "tel", "phonenumber", "mobile", "cellulaire"},
+		colEmail:     {"email", "emailaddress", "mail", "courriel", "adressecourriel", "adresseelectronique"},
+		colStore:     {"store", "storeid", "storecode", "magasin", "codemagasin", "succursale"},
+	},
+	Sales: {
+		colReceipt:  {"receipt", "receiptid", "receiptnumber", "saleid", "transactionid", "transaction", "invoice", "invoiceno", "ticket", "facture", "recu", "nofacture", "norecu", "noticket"},
+		colStore:    {"store", "storeid", "storecode", "salesoutletid", "outlet", "magasin", "codemagasin", "nomagasin", "succursale"},
+		colDate:     {"date", "transactiondate", "invoicedate", "saledate", "datedevente", "datevente", "jour"},
+		colTime:     {"time", "transactiontime", "saletime", "heure"},
+		colSKU:      anyProduct,
+		colQuantity: {"units", "quantity", "qty", "quantite", "qte", "unites", "nombre"},
+		colPrice:    {"price", "unitprice", "prix", "prixunitaire"},
+		colAmount:   {"amount", "lineamount", "lineitemamount", "linetotal", "montant", "total", "revenue", "revenu"},
+		colTender:   {"tender", "payment", "paymentmethod", "paiement", "modedepaiement"},
+	},
+}
+
+// anyProduct are the headings of what names a product that is there: its SKU or a barcode.
+var anyProduct = []string{
+	"productid", "product", "sku", "productcode", "produit", "article", "codearticle", "codeproduit", "code", "stockcode", "itemid", "itemcode",
+	"barcode", "codebarres", "codeabarres", "upc", "ean", "ean13", "gtin", "cup",
 }
 
 // needed must all be there, or one of those in a group.
 var needed = map[Kind][][]column{
-	Products: {{colSKU}, {colName, colNameFR, colNameEN}, {colPrice}},
-	Stores:   {{colStore}, {colName}},
-	Stock:    {{colStore}, {colSKU}, {colOnHand}},
-	Charges:  {{colCode}, {colName, colNameFR, colNameEN}, {colPrice}},
-	Taxes:    {{colCode}, {colRate}, {colFrom}},
+	Products:  {{colSKU, colBarcode}, {colName, colNameFR, colNameEN}},
+	Stores:    {{colStore}, {colName}},
+	Stock:     {{colStore}, {colSKU}, {colOnHand}},
+	Charges:   {{colCode}, {colName, colNameFR, colNameEN}, {colPrice}},
+	Taxes:     {{colCode}, {colRate}, {colFrom}},
+	Prices:    {{colSKU}, {colPrice}},
+	Barcodes:  {{colSKU}, {colBarcode}},
+	Customers: {{colName}, {colCode, colEmail, colPhone}},
+	Sales:     {{colReceipt}, {colDate}, {colSKU}, {colQuantity}},
 }
 
 // header says in which field of a row each column is.

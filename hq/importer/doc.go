@@ -1,4 +1,5 @@
-// Package importer reads products, stores and stock from CSV files as spreadsheets and other systems write them.
+// Package importer reads what a company has (stores, taxes, products, prices, stock, customers, sales of before) from CSV files as
+// spreadsheets and other systems write them.
 //
 // It works in two steps, so that a person sees what will happen before it does. Read looks at the file alone: encoding,
 // separator, columns, and every row that is not well formed, with its line and reason. Preview and Apply compare what was

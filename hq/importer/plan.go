@@ -49,21 +49,19 @@ func (f *File) Preview(ctx context.Context, d *db.DB) (Plan, error) {
 // Apply imports the file, all or nothing. The error wraps ErrBadRows when a row is bad; the plan says which.
 func (f *File) Apply(ctx context.Context, d *db.DB, now time.Time) (Plan, error) {
 	var plan Plan
-	err := d.InTx(ctx, func(tx *db.Tx) (err error) { plan, err = f.ApplyTx(ctx, tx, now); return err })
-	return plan, err
-}
-
-// ApplyTx is Apply in the caller's transaction.
-func (f *File) ApplyTx(ctx context.Context, tx *db.Tx, now time.Time) (Plan, error) {
-	plan, err := f.apply(ctx, tx, now)
+	err := d.InTx(ctx, func(tx *db.Tx) (err error) {
+		plan, err = f.ApplyIn(ctx, tx, now)
+		return err
+	})
 	if err != nil {
 		return plan, fmt.Errorf("import %s: %w", f.Kind, err)
 	}
 	return plan, nil
 }
 
-func (f *File) apply(ctx context.Context, tx *db.Tx, now time.Time) (plan Plan, err error) {
-	if f.Kind == Products { // the file's prices are compared with those in force
+// ApplyIn is Apply in the caller's transaction, which must be given up when it fails.
+func (f *File) ApplyIn(ctx context.Context, tx *db.Tx, now time.Time) (plan Plan, err error) {
+	if f.Kind == Products || f.Kind == Prices { // the file's prices are compared with those in force
 		if err := catalog.Activate(ctx, tx, now); err != nil {
 			return plan, err
 		}
@@ -73,6 +71,9 @@ func (f *File) apply(ctx context.Context, tx *db.Tx, now time.Time) (plan Plan, 
 	}
 	if len(plan.Bad) > 0 {
 		return plan, fmt.Errorf("%w: %d, the first on line %d", ErrBadRows, len(plan.Bad), plan.Bad[0].Line)
+	}
+	if plan.write == nil { // nothing is new
+		return plan, nil
 	}
 	return plan, plan.write(ctx, tx, now)
 }
@@ -91,6 +92,12 @@ func (f *File) compare(ctx context.Context, tx *db.Tx) (plan Plan, err error) {
 		err = f.compareCharges(ctx, tx, &plan)
 	case Taxes:
 		err = f.compareTaxes(ctx, tx, &plan)
+	case Prices, Barcodes:
+		err = f.compareParts(ctx, tx, &plan)
+	case Customers:
+		err = f.compareCustomers(ctx, tx, &plan)
+	case Sales:
+		err = f.compareSales(ctx, tx, &plan)
 	}
 	slices.SortStableFunc(plan.Bad, func(a, b Bad) int { return cmp.Compare(a.Line, b.Line) })
 	return plan, err

@@ -35,6 +35,8 @@ type productRow struct {
 	names    retail.Text
 	category string
 	price    money.Amount
+	// unpriced is of a file without prices.
+	unpriced bool
 	cost     *money.Amount
 	class    retail.TaxClass
 	pack     int
@@ -45,7 +47,8 @@ type productRow struct {
 
 func (p *parser) product(r row) (err error) {
 	v := productRow{line: r.line}
-	if v.sku, err = r.text(colSKU, maxSKU, true); err != nil {
+	_, numbered := r.header.at[colSKU]
+	if v.sku, err = r.text(colSKU, maxSKU, numbered); err != nil {
 		return err
 	}
 	if v.name, err = r.text(colName, maxName, false); err != nil {
@@ -67,10 +70,14 @@ func (p *parser) product(r row) (err error) {
 	if err != nil {
 		return err
 	}
-	if price == nil {
+	switch _, has := r.header.at[colPrice]; {
+	case !has:
+		v.unpriced = true
+	case price == nil:
 		return errors.New("no price")
+	default:
+		v.price = *price
 	}
-	v.price = *price
 	if v.cost, err = r.amount(colCost); err != nil {
 		return err
 	}
@@ -88,6 +95,12 @@ func (p *parser) product(r row) (err error) {
 	}
 	if v.barcodes, err = r.barcodes(); err != nil {
 		return err
+	}
+	if !numbered { // the first barcode is the number
+		if len(v.barcodes) == 0 {
+			return errors.New("no barcode")
+		}
+		v.sku = v.barcodes[0]
 	}
 	if err := p.first("SKU", v.sku, r.line); err != nil {
 		return err
@@ -209,6 +222,9 @@ func (f *File) compareProducts(ctx context.Context, tx *db.Tx, plan *Plan) error
 			p.Category = shelves.find(r.category)
 		}
 		r.change(&p)
+		if r.unpriced && !exists {
+			plan.bad(r.line, "no price: the product is new, and the file has no column for it")
+		}
 		if err := r.carried.change(&p, charges); err != nil {
 			plan.bad(r.line, "%v", err)
 		}
@@ -300,7 +316,9 @@ func (s *shelves) find(name string) uuid.UUID {
 // change brings a product to what the row says.
 func (r productRow) change(p *catalog.Product) {
 	p.Name = named(p.Name, r.name, r.names)
-	p.Price = r.price
+	if !r.unpriced {
+		p.Price = r.price
+	}
 	if r.cost != nil {
 		p.Cost = *r.cost
 	}

@@ -26,16 +26,29 @@ type File struct {
 	// Bad are the rows that are not well formed, by line.
 	Bad []Bad
 
-	products []productRow
-	stores   []storeRow
-	stock    []stockRow
-	charges  []chargeRow
-	taxes    []taxRow
+	products  []productRow
+	stores    []storeRow
+	stock     []stockRow
+	charges   []chargeRow
+	taxes     []taxRow
+	parts     []partRow
+	customers []customerRow
+	sales     []saleRow
+	// monthFirst says how the file writes its dates, where they do not begin with the year.
+	monthFirst bool
+	// Progress, if it is not nil, is told by Apply how much of a long import is written.
+	Progress func(done, of int)
+}
+
+func (f *File) tell(done, of int) {
+	if f.Progress != nil {
+		f.Progress(done, of)
+	}
 }
 
 // Rows is how many rows are well formed.
 func (f *File) Rows() int {
-	return len(f.products) + len(f.stores) + len(f.stock) + len(f.charges) + len(f.taxes)
+	return len(f.products) + len(f.stores) + len(f.stock) + len(f.charges) + len(f.taxes) + len(f.parts) + len(f.customers) + len(f.sales)
 }
 
 // row is one row of a file while it is read.
@@ -106,6 +119,7 @@ func Read(r io.Reader, kind Kind, progress func(rows int)) (*File, error) {
 		line, _ := in.FieldPos(0)
 		p.take(line, fields, h)
 	}
+	f.settle(p.days)
 	f.Encoding = text.encoding()
 	if f.Rows() == 0 && len(f.Bad) == 0 {
 		return nil, errors.New("the file has headings and no rows")
@@ -129,9 +143,24 @@ type parser struct {
 	file *File
 	// lines are where each key was first: SKU, barcode, store, store and product.
 	lines map[string]int
+	days  days
+	// words are texts that many rows say: each is kept once.
+	words map[string]string
 }
 
-func newParser(f *File) *parser { return &parser{f, map[string]int{}} }
+func newParser(f *File) *parser {
+	return &parser{file: f, lines: map[string]int{}, words: map[string]string{}}
+}
+
+// same is the text, kept once however many rows say it.
+func (p *parser) same(s string) string {
+	if kept, known := p.words[s]; known {
+		return kept
+	}
+	s = strings.Clone(s)
+	p.words[s] = s
+	return s
+}
 
 func (p *parser) take(line int, fields []string, h header) {
 	clean, blank := cleaned(fields)
@@ -161,6 +190,12 @@ func (p *parser) take(line int, fields []string, h header) {
 		err = p.charge(r)
 	case Taxes:
 		err = p.tax(r)
+	case Prices, Barcodes:
+		err = p.part(r)
+	case Customers:
+		err = p.customer(r)
+	case Sales:
+		err = p.sale(r)
 	}
 	if err != nil {
 		p.file.bad(line, "%s", err)

@@ -34,15 +34,8 @@ func (p *parser) onHand(r row) (err error) {
 	if v.product, err = r.text(colSKU, maxSKU, true); err != nil {
 		return err
 	}
-	s, _ := r.get(colOnHand)
-	if s == "" {
-		return fmt.Errorf("no %s", colOnHand)
-	}
-	if v.onHand, err = money.ParseQuantity(s); err != nil {
-		return fmt.Errorf("%s: %w", colOnHand, err)
-	}
-	if v.onHand > maxOnHand || v.onHand < -maxOnHand {
-		return fmt.Errorf("%s: %q cannot be right", colOnHand, s)
+	if v.onHand, err = r.quantity(colOnHand); err != nil {
+		return err
 	}
 	if v.cost, err = r.amount(colCost); err != nil {
 		return err

@@ -79,7 +79,7 @@ func storeCode(id string) (string, error) {
 }
 
 var locationKinds = map[string]retail.LocationKind{
-	"store": retail.LocationStore, "magasin": retail.LocationStore, "1": retail.LocationStore,
+	"store": retail.LocationStore, "retail": retail.LocationStore, "magasin": retail.LocationStore, "1": retail.LocationStore,
 	"warehouse": retail.LocationWarehouse, "entrepot": retail.LocationWarehouse, "depot": retail.LocationWarehouse,
 	"2": retail.LocationWarehouse,
 }

@@ -30,7 +30,9 @@ type Document struct {
 	Place
 	BusinessDate retail.Date
 	Number       uint64
-	Refund       bool
+	// Source is what another system called a sale of before; empty for what a till wrote.
+	Source string
+	Refund bool
 	// Customer is whose sale it was; the zero UUID for nobody known.
 	Customer uuid.UUID
 	// Void takes a sale back: it counts one ticket less, and is no refund.

@@ -71,8 +71,12 @@ func (d Difference) Error() string {
 	return fmt.Sprintf("%s of %s: %s is %d, the journals say %d", d.Table, d.Date, d.What, d.Has, d.Wants)
 }
 
-// Differences compares every table with the documents folded.
+// Differences compares every table with the documents folded. Sales of before, which no journal has, are taken as they were imported:
+// the sums must have them too.
 func (f *Fold) Differences(ctx context.Context, tx *db.Tx) ([]Difference, error) {
+	if err := f.addHistory(ctx, tx); err != nil {
+		return nil, fmt.Errorf("add the history: %w", err)
+	}
 	var all []Difference
 	for _, compare := range []func(context.Context, *db.Tx) ([]Difference, error){
 		f.documents, f.times, f.hourly, f.lines, f.dailyProduct, f.dailyTax, f.dailyCharge, f.dailyCashier,

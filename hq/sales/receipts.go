@@ -30,6 +30,8 @@ type Key struct {
 type Receipt struct {
 	Key
 	Number uint64
+	// Source is what another system called a sale of before; empty for what a till wrote.
+	Source string
 	Refund bool
 	Void   bool
 	// Customer is whose sale it was; nil for nobody known.
@@ -96,11 +98,11 @@ type ReceiptPage struct {
 }
 
 const receiptColumns = `store_id, business_date, till_id, epoch, seq, branch, number, refund, at, user_id,
-	units, revenue, discount, cost, total, rounding, cash, card, taxes, void, charges, customer_id`
+	units, revenue, discount, cost, total, rounding, cash, card, taxes, void, charges, customer_id, source`
 
 func receiptOf(row pgx.CollectableRow) (r Receipt, err error) {
 	return r, row.Scan(&r.Store, &r.BusinessDate, &r.Till, &r.Epoch, &r.Seq, &r.Branch, &r.Number, &r.Refund, &r.At, &r.User,
-		&r.Units, &r.Revenue, &r.Discount, &r.Cost, &r.Total, &r.Rounding, &r.Cash, &r.Card, &r.Taxes, &r.Void, &r.Charges, &r.Customer)
+		&r.Units, &r.Revenue, &r.Discount, &r.Cost, &r.Total, &r.Rounding, &r.Cash, &r.Card, &r.Taxes, &r.Void, &r.Charges, &r.Customer, &r.Source)
 }
 
 // Receipts lists sales and refunds.

@@ -60,6 +60,7 @@ func queueDocuments(batch *pgx.Batch, documents []Document) error {
 	dates, branches, refunds, voids := make([]int32, n), make([]int32, n), make([]bool, n), make([]bool, n)
 	epochs, seqs, numbers := make([]int64, n), make([]int64, n), make([]int64, n)
 	ats, taxes, customers, cards := make([]time.Time, n), make([][]byte, n), make([]*uuid.UUID, n), make([]string, n)
+	sources := make([]string, n)
 	var figures [9][]int64
 	for i := range figures {
 		figures[i] = make([]int64, n)
@@ -73,7 +74,7 @@ func queueDocuments(batch *pgx.Batch, documents []Document) error {
 		} {
 			figures[j][i] = int64(v)
 		}
-		cards[i] = strings.Join(d.LastFour, " ")
+		cards[i], sources[i] = strings.Join(d.LastFour, " "), d.Source
 		if d.Customer != uuid.Nil {
 			customers[i] = &d.Customer
 		}
@@ -84,12 +85,12 @@ func queueDocuments(batch *pgx.Batch, documents []Document) error {
 	}
 	batch.Queue(`
 		INSERT INTO sales.document (store_id, business_date, till_id, epoch, seq, branch, number, refund, at, user_id,
-			units, revenue, discount, cost, total, rounding, cash, card, taxes, void, charges, customer_id, cards)
+			units, revenue, discount, cost, total, rounding, cash, card, taxes, void, charges, customer_id, cards, source)
 		SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::bigint[], $5::bigint[], $6::int[], $7::bigint[], $8::boolean[],
 			$9::timestamptz[], $10::uuid[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
-			$17::bigint[], $18::bigint[], $19::jsonb[], $20::boolean[], $21::bigint[], $22::uuid[], $23::text[])`,
+			$17::bigint[], $18::bigint[], $19::jsonb[], $20::boolean[], $21::bigint[], $22::uuid[], $23::text[], $24::text[])`,
 		stores, dates, tills, epochs, seqs, branches, numbers, refunds, ats, users,
-		figures[0], figures[1], figures[2], figures[3], figures[4], figures[5], figures[6], figures[7], taxes, voids, figures[8], customers, cards)
+		figures[0], figures[1], figures[2], figures[3], figures[4], figures[5], figures[6], figures[7], taxes, voids, figures[8], customers, cards, sources)
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/feed"
+	"comptant/hq/importer"
 	"comptant/hq/intake"
 	"comptant/hq/mail"
 	"comptant/hq/stock"
@@ -75,6 +76,7 @@ type Server struct {
 	desk     *intake.Desk
 	flusher  *intake.Flusher
 	prices   *catalog.Activator
+	imports  *importer.Desk
 	notifier *feed.Notifier
 }
 
@@ -114,6 +116,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.desk = intake.New(store.DB, c.Log, c.Now)
 	s.flusher = intake.NewFlusher(store.DB, c.Log, s.notifier, c.Now)
 	s.prices = catalog.NewActivator(store.DB, c.Log, s.notifier, c.Now)
+	s.imports = importer.NewDesk(store.DB, c.Log, c.Now)
 	s.hub = hub.New(hub.Config{
 		Tills: s.desk, Intake: s.desk, Feeds: feed.NewReader(store.DB, s.notifier), Snapshots: feed.NewSnapshots(store.DB, c.Now),
 		Log: c.Log, MinApp: minApp, Now: c.Now,
@@ -177,7 +180,7 @@ func (s *Server) pages(c Config, mailer *mail.Sender) web.Config {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return s.store.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
 		},
-		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk,
+		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk, Imports: s.imports,
 		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log, URL: strings.TrimRight(c.URL, "/"),
 	}
 	if mailer != nil {
@@ -192,6 +195,7 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 // Run serves until ctx is done, then lets the tills go and stops. It closes the database.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.store.Close()
+	defer s.imports.Close()
 	s.log.Info("headquarters serves", "address", s.scheme+"://"+s.Addr())
 	group, run := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.notifier.Run(run) })

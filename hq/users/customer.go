@@ -25,6 +25,12 @@ type CustomerUse struct {
 	At              time.Time
 }
 
+// writeCustomer keeps what is newer, and who was erased erased.
+const writeCustomer = `
+	INSERT INTO users.customer AS c (id, name, phone, email, written_at) VALUES ($1, $2, $3, $4, $5)
+	ON CONFLICT (id) DO UPDATE SET name = excluded.name, phone = excluded.phone, email = excluded.email, written_at = excluded.written_at
+	WHERE c.erased_at IS NULL AND c.written_at < excluded.written_at`
+
 // PutCustomer writes a customer down, as a till sends them, and tells the tills of the store. It may be repeated: what is newer
 // counts, and who was erased stays erased.
 func PutCustomer(ctx context.Context, tx *db.Tx, store uuid.UUID, c retail.Customer) error {
@@ -33,10 +39,7 @@ func PutCustomer(ctx context.Context, tx *db.Tx, store uuid.UUID, c retail.Custo
 		return err
 	}
 	at := time.UnixMilli(c.At)
-	_, err = tx.Exec(ctx, `
-		INSERT INTO users.customer AS c (id, name, phone, email, written_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, phone = excluded.phone, email = excluded.email, written_at = excluded.written_at
-		WHERE c.erased_at IS NULL AND c.written_at < excluded.written_at`, c.ID, c.Name, c.Phone, c.Email, at)
+	_, err = tx.Exec(ctx, writeCustomer, c.ID, c.Name, c.Phone, c.Email, at)
 	if err != nil {
 		return fmt.Errorf("write customer %s: %w", c.ID, err)
 	}
@@ -170,4 +173,43 @@ func customers(ctx context.Context, q Querier, where string, args ...any) ([]Cus
 		return nil, fmt.Errorf("find customers: %w", err)
 	}
 	return found, nil
+}
+
+// Newcomer is a customer that another system knew, and the store whose tills are told; the zero UUID for none.
+type Newcomer struct {
+	retail.Customer
+	Store uuid.UUID
+}
+
+// PutCustomers writes customers of another system down. At the tills they come after everybody who was there in person.
+func PutCustomers(ctx context.Context, tx *db.Tx, all []Newcomer) error {
+	var batch pgx.Batch
+	var uses []CustomerUse
+	for _, n := range all {
+		c, err := n.Tidy()
+		if err != nil {
+			return err
+		}
+		batch.Queue(writeCustomer, c.ID, c.Name, c.Phone, c.Email, time.UnixMilli(c.At))
+		if n.Store != uuid.Nil {
+			uses = append(uses, CustomerUse{Store: n.Store, Customer: c.ID, At: time.Unix(0, 0)})
+		}
+	}
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return fmt.Errorf("write %d customers: %w", len(all), err)
+	}
+	for _, n := range all {
+		if n.Store != uuid.Nil {
+			continue
+		}
+		if err := publishCustomer(ctx, tx, n.ID); err != nil { // where they are known already
+			return err
+		}
+	}
+	return UseCustomers(ctx, tx, uses...)
+}
+
+// Customers are those with one of the ids, and those with one of the addresses; the erased by id alone.
+func Customers(ctx context.Context, q Querier, ids []uuid.UUID, emails []string) ([]Customer, error) {
+	return customers(ctx, q, "c.id = ANY($1) OR c.email <> '' AND c.email = ANY($2) ORDER BY c.id", ids, emails)
 }

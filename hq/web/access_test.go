@@ -37,6 +37,11 @@ var access = map[string]string{
 	"GET /catalogue":                               "am",
 	"POST /catalogue/prices":                       "am",
 	"POST /catalogue/prices/{version}/cancel":      "am",
+	"GET /catalogue/import":                        "am",
+	"POST /catalogue/import":                       "am",
+	"GET /catalogue/import/{upload}":               "am",
+	"GET /catalogue/import/{upload}/bad.csv":       "am",
+	"POST /catalogue/import/{upload}/apply":        "am",
 	"GET /tills":                                   "am",
 	"POST /tills/codes":                            "a",
 	"POST /tills/{till}/revoke":                    "a",
@@ -71,7 +76,7 @@ func TestRoutesKeepToTheirRoles(t *testing.T) {
 	c := w.open()
 	d := w.sell(c.north, sunday.Add(-time.Hour), c.syrup, money.One)
 	fill := strings.NewReplacer("{$}", "", "{store}", c.north.ID.String(), "{id}", uuid.NewString(), "{date}", "2026-11-22",
-		"{till}", d.Till.String(), "{entry}", "1-1-0", "{version}", "1", "{report}", "taxes")
+		"{till}", d.Till.String(), "{entry}", "1-1-0", "{version}", "1", "{report}", "taxes", "{upload}", uuid.NewString())
 	visitors := map[string]visitor{}
 	for _, role := range roles {
 		visitors[string(role[0])] = w.as(role)

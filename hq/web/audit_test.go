@@ -26,10 +26,12 @@ const (
 
 // unrecorded are the forms that leave no record, and why.
 var unrecorded = map[string]string{
-	"POST /login":          "a session is listed where it is; nothing is changed",
-	"POST /logout":         "as above",
-	"POST /forgot":         "sends a link; what the link does is recorded",
-	"POST /journal/verify": "only reads",
+	"POST /login":                           "a session is listed where it is; nothing is changed",
+	"POST /logout":                          "as above",
+	"POST /forgot":                          "sends a link; what the link does is recorded",
+	"POST /journal/verify":                  "only reads",
+	"POST /catalogue/import":                "keeps a file to be looked at; importing it is recorded",
+	"POST /catalogue/import/{upload}/apply": "begins work that records itself: see the importer's tests",
 }
 
 // deeds are how to use a form so that it does something: its address and its fields.

@@ -15,12 +15,16 @@ func (s *site) change(r *http.Request, do func(tx *db.Tx) (users.Change, error))
 
 // changeAs is change by who has no session.
 func (s *site) changeAs(r *http.Request, person users.Staff, do func(tx *db.Tx) (users.Change, error)) error {
-	by := users.Actor{Staff: person.ID, Name: person.Name, Origin: host(r)}
 	return s.InTx(r.Context(), func(tx *db.Tx) error {
 		c, err := do(tx)
 		if err != nil {
 			return err
 		}
-		return users.Record(r.Context(), tx, by, s.Now(), c)
+		return users.Record(r.Context(), tx, actor(r, person), s.Now(), c)
 	})
+}
+
+// actor is who changes something, and from where.
+func actor(r *http.Request, person users.Staff) users.Actor {
+	return users.Actor{Staff: person.ID, Name: person.Name, Origin: host(r)}
 }

@@ -1,5 +1,7 @@
 package web
 
+import "comptant/hq/importer"
+
 // KindWord lets a test ask for the word of every kind.
 var KindWord = kindWord
 
@@ -19,4 +21,9 @@ func Patterns() []string {
 		all = append(all, r.pattern)
 	}
 	return all
+}
+
+// ImportWords are the words of kinds of file, of what to do about bad rows, and of columns.
+func ImportWords() (kinds map[importer.Kind]string, remedies map[importer.Remedy]string, columns map[string]string) {
+	return kindWords, remedyWords, columnWords
 }

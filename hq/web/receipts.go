@@ -141,8 +141,11 @@ func (s *site) receiptWorld(ctx context.Context, receipts []sales.Receipt) (rece
 	return w, err
 }
 
-// code is the printed number of a receipt.
+// code is the printed number of a receipt; that of another system for a sale of before.
 func (w receiptWorld) code(r sales.Receipt) string {
+	if r.Source != "" {
+		return r.Source
+	}
 	return retail.ReceiptCode(w.stores[r.Store].Code, w.tills[r.Till].Number, r.Epoch, r.Number)
 }
 
@@ -271,7 +274,10 @@ func (s *site) receipt(w http.ResponseWriter, r *http.Request) error {
 		{Text: ui.PlainMoney(ctx, found.Revenue)},
 		{Text: ui.PlainMoney(ctx, found.Cost)},
 	}
-	p := receiptPage{lines: t, entry: link(ctx, entryAddress(found.Till, found.Epoch, found.Seq))}
+	p := receiptPage{lines: t}
+	if found.Source == "" { // no journal has a sale of before
+		p.entry = link(ctx, entryAddress(found.Till, found.Epoch, found.Seq))
+	}
 	add := func(name, value string) { p.facts = append(p.facts, fact{name: name, value: value}) }
 	if found.Customer != nil {
 		name, err := customerName(ctx, s.DB, *found.Customer)

@@ -11,11 +11,13 @@ import (
 	"time"
 
 	"comptant/hq/db"
+	"comptant/hq/importer"
 	"comptant/hq/intake"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/hq/users"
 	"comptant/shared/retail"
+
 	"github.com/a-h/templ"
 )
 
@@ -35,6 +37,7 @@ type Config struct {
 	InTx    func(ctx context.Context, fn func(tx *db.Tx) error) error
 	Users   *users.Sessions
 	Journal *intake.Desk
+	Imports *importer.Desk
 	// Subscribe calls wake with the topics that changed, until stop is called. wake does not block.
 	Subscribe func(wake func(topics []string)) (stop func())
 	// Mail hands a message over to be sent; nil where no mail is set up.
@@ -67,9 +70,17 @@ func New(c Config) http.Handler {
 	})
 	var h http.Handler = limited(mux)
 	h = ui.Preferences(h)
-	h = http.MaxBytesHandler(h, bodyLimit)
+	h = bounded(h)
 	h = http.NewCrossOriginProtection().Handler(h)
 	return guarded(h)
+}
+
+// bounded refuses bodies that nobody needs to send.
+func bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimitOf(r))
+		next.ServeHTTP(w, r)
+	})
 }
 
 // route is a pattern of http.ServeMux and what it takes to use it.
@@ -102,6 +113,8 @@ func limited(next http.Handler) http.Handler {
 		case section(r.URL.Path) == "events":
 			next.ServeHTTP(w, r)
 			return
+		case r.URL.Path == importPath:
+			allowed = uploadTime
 		case strings.HasSuffix(r.URL.Path, ".csv"), strings.HasSuffix(r.URL.Path, ".xlsx"), r.URL.Path == "/journal/verify":
 			allowed = exportTime
 		}

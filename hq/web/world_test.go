@@ -20,6 +20,7 @@ import (
 	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/feed"
+	"comptant/hq/importer"
 	"comptant/hq/intake"
 	"comptant/hq/pgtest"
 	"comptant/hq/sales"
@@ -76,8 +77,9 @@ func serve(t testing.TB) *world {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- notifier.Run(ctx) }()
+	imports := importer.NewDesk(w.db, log, time.Now)
 	handler := web.New(web.Config{
-		DB: w.db, InTx: w.db.InTx, Users: users.NewSessions(w.db, now), Journal: w.desk, Subscribe: notifier.Subscribe, Now: now, Log: log,
+		Imports: imports, DB: w.db, InTx: w.db.InTx, Users: users.NewSessions(w.db, now), Journal: w.desk, Subscribe: notifier.Subscribe, Now: now, Log: log,
 		Snapshot: func(ctx context.Context, read func(stock.Querier) error) error {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return w.db.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
@@ -92,6 +94,7 @@ func serve(t testing.TB) *world {
 	t.Cleanup(func() {
 		w.server.CloseClientConnections()
 		w.server.Close()
+		imports.Close()
 		stop()
 		require.NoError(t, <-done)
 	})

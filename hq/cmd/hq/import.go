@@ -14,7 +14,7 @@ import (
 )
 
 type importCmd struct {
-	Kind  importer.Kind `arg:"" enum:"stores,charges,taxes,products,stock" help:"What the file lists: ${enum}."`
+	Kind  importer.Kind `arg:"" enum:"stores,charges,taxes,products,prices,barcodes,stock,customers,sales" help:"What the file lists: ${enum}."`
 	File  string        `arg:"" type:"existingfile" help:"CSV file: comma, semicolon or tab; UTF-8, UTF-16 or Latin-1; headings in French or English."`
 	Apply bool          `help:"Import it. Without this, only say what would change."`
 }
@@ -40,12 +40,10 @@ func (i importCmd) Run(ctx context.Context, c *cli) error {
 	defer s.Close()
 	var plan importer.Plan
 	if i.Apply {
+		file.Progress = func(done, of int) { fmt.Fprintf(os.Stderr, "\r%d of %d written ", done, of) }
 		err = change(ctx, s, func(tx *db.Tx) (c users.Change, err error) {
-			plan, err = file.ApplyTx(ctx, tx, time.Now())
-			return users.Change{
-				Kind: users.DidImport, Subject: string(i.Kind), Title: filepath.Base(i.File),
-				After: map[string]any{"kind": i.Kind, "new": plan.New, "changed": plan.Changed},
-			}, err
+			plan, err = file.ApplyIn(ctx, tx, time.Now())
+			return importer.Did(i.Kind, filepath.Base(i.File), plan), err
 		})
 	} else {
 		plan, err = file.Preview(ctx, s.DB)

@@ -1,0 +1,153 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"reflect"
+	"slices"
+	"time"
+
+	"comptant/hq/catalog"
+	"comptant/hq/db"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// partRow is a row of a file of prices, or of barcodes: of products that are there. A product may have several rows of barcodes.
+type partRow struct {
+	line     int
+	product  string
+	price    *money.Amount
+	barcodes []string
+}
+
+func (p *parser) part(r row) (err error) {
+	v := partRow{line: r.line}
+	if v.product, err = r.text(colSKU, maxSKU, true); err != nil {
+		return err
+	}
+	if p.file.Kind == Prices {
+		if v.price, err = r.amount(colPrice); err != nil {
+			return err
+		}
+		if v.price == nil {
+			return errors.New("no price")
+		}
+		err = p.first("product", v.product, r.line)
+	} else {
+		if v.barcodes, err = r.barcodes(); err != nil {
+			return err
+		}
+		if len(v.barcodes) == 0 {
+			return errors.New("no barcode")
+		}
+		for _, code := range v.barcodes {
+			err = errors.Join(err, p.first("barcode", code, r.line))
+		}
+	}
+	if err != nil {
+		return err
+	}
+	p.file.parts = append(p.file.parts, v)
+	return nil
+}
+
+func (f *File) compareParts(ctx context.Context, tx *db.Tx, plan *Plan) error {
+	known, err := productsByCode(ctx, tx, func(yield func(string) bool) {
+		for _, r := range f.parts {
+			if !yield(r.product) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	// Rows of one product add up, whatever they call it.
+	changed := map[string]catalog.Product{}
+	priced := map[string]int{}
+	for _, r := range f.parts {
+		before, there := known[r.product]
+		if !there {
+			plan.bad(r.line, "there is no product %q", r.product)
+			continue
+		}
+		p, again := changed[before.SKU]
+		if !again {
+			p = before
+		}
+		was := p
+		if r.price != nil {
+			if line, twice := priced[p.SKU]; twice {
+				plan.bad(r.line, "product %s is on line %d already", r.product, line)
+				continue
+			}
+			priced[p.SKU], p.Price = r.line, *r.price
+		}
+		fresh := slices.DeleteFunc(slices.Clone(r.barcodes), func(code string) bool { return slices.Contains(p.Barcodes, code) })
+		if len(fresh) > 0 {
+			if err := (productRow{line: r.line, barcodes: fresh}).barcodesFree(ctx, tx, before, nil, plan); err != nil {
+				return err
+			}
+			p.Barcodes = append(slices.Clone(p.Barcodes), fresh...)
+			slices.Sort(p.Barcodes)
+		}
+		same := reflect.DeepEqual(p, was)
+		// A barcode is a thing of its own, a price is a change of its product.
+		plan.count(same || f.Kind == Prices, same)
+		if !same {
+			changed[p.SKU] = p
+		}
+	}
+	var products []catalog.Product
+	for _, sku := range sortedKeys(changed) {
+		products = append(products, changed[sku])
+	}
+	plan.write = func(ctx context.Context, tx *db.Tx, now time.Time) error {
+		_, err := catalog.PutProducts(ctx, tx, now, products)
+		return err
+	}
+	return nil
+}
+
+func sortedKeys(m map[string]catalog.Product) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// productsByCode finds what a file refers to by SKU, or else by barcode.
+func productsByCode(ctx context.Context, tx *db.Tx, codes iter.Seq[string]) (map[string]catalog.Product, error) {
+	asked := map[string]bool{}
+	for code := range codes {
+		asked[code] = true
+	}
+	list := make([]string, 0, len(asked))
+	for code := range asked {
+		list = append(list, code)
+	}
+	products, err := productsBySKU(ctx, tx, list)
+	if err != nil {
+		return nil, err
+	}
+	for _, code := range list {
+		if _, known := products[code]; known {
+			continue
+		}
+		p, err := catalog.ByCode(ctx, tx, code)
+		var unknown *retail.Error
+		if errors.As(err, &unknown) && unknown.Code == retail.NotFound {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find product %q: %w", code, err)
+		}
+		products[code] = p
+	}
+	return products, nil
+}

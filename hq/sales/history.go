@@ -1,0 +1,116 @@
+package sales
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/hq/db"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// pastTills makes the ids of the tills that there are not: one a store, of which its history is.
+var pastTills = uuid.MustParse("0190d3e0-0000-7000-8000-c0397a0700a1")
+
+// Source names a receipt of another system. Its number counts within a store and a day: some begin again every morning.
+type Source struct {
+	Store        uuid.UUID
+	BusinessDate retail.Date
+	Receipt      string
+}
+
+// Past is what a receipt of another system comes to.
+type Past struct {
+	Units   money.Quantity
+	Revenue money.Amount
+}
+
+// History gives the receipts of other systems that were recorded in a period.
+func History(ctx context.Context, q Querier, p Period) (map[Source]Past, error) {
+	rows, err := q.Query(ctx, `
+		SELECT store_id, business_date, source, units, revenue FROM sales.document WHERE business_date BETWEEN $1 AND $2 AND source <> ''`,
+		p.From, p.To)
+	if err != nil {
+		return nil, fmt.Errorf("read history: %w", err)
+	}
+	found := map[Source]Past{}
+	var s Source
+	var past Past
+	_, err = pgx.ForEachRow(rows, []any{&s.Store, &s.BusinessDate, &s.Receipt, &past.Units, &past.Revenue}, func() error {
+		found[s] = past
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read history: %w", err)
+	}
+	return found, nil
+}
+
+// RecordHistory records receipts of another system, each named by its Source, as documents that no journal has. The place of each is
+// given here. A receipt that is there already fails. Stock does not move: what is on the shelves was counted after these sales.
+func RecordHistory(ctx context.Context, tx *db.Tx, documents []Document) error {
+	last := map[uuid.UUID]uint64{}
+	for i := range documents {
+		d := &documents[i]
+		d.Till, d.Epoch, d.Branch = uuid.NewSHA1(pastTills, d.Store[:]), 0, 0
+		if _, known := last[d.Store]; !known {
+			var seq int64
+			err := tx.QueryRow(ctx, `SELECT coalesce(max(seq), 0) FROM sales.document WHERE store_id = $1 AND source <> ''`, d.Store).Scan(&seq)
+			if err != nil {
+				return fmt.Errorf("read the end of the history: %w", err)
+			}
+			last[d.Store] = uint64(seq)
+		}
+		last[d.Store]++
+		d.Seq, d.Number = last[d.Store], last[d.Store]
+	}
+	return Record(ctx, tx, documents)
+}
+
+// addHistory folds in what is in no journal: receipts of other systems, as the documents and their lines have them.
+func (f *Fold) addHistory(ctx context.Context, tx *db.Tx) error {
+	rows, err := tx.Query(ctx, `
+		SELECT store_id, business_date, sum(mod((extract(epoch FROM at) * 1000)::bigint, $1))::bigint, `+documentSums+`
+		FROM sales.document WHERE source <> '' GROUP BY 1, 2`, int64(someMoments))
+	if err != nil {
+		return err
+	}
+	var store uuid.UUID
+	var date retail.Date
+	var moments int64
+	var sums hour
+	into := []any{&store, &date, &moments}
+	for i := range sums { // documentSums has the order of the hours' columns
+		into = append(into, &sums[i])
+	}
+	_, err = pgx.ForEachRow(rows, into, func() error {
+		k := hourKey{store, date, 0}
+		h := f.hours[k]
+		for i, v := range sums {
+			h[i] += v
+		}
+		f.hours[k] = h
+		f.moments[dayKey{store, date}] += moments
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	rows, err = tx.Query(ctx, `
+		SELECT store_id, business_date, product_id, sum(quantity)::bigint, sum(revenue)::bigint FROM sales.line WHERE epoch = 0 GROUP BY 1, 2, 3`)
+	if err != nil {
+		return err
+	}
+	var id uuid.UUID
+	var p product
+	_, err = pgx.ForEachRow(rows, []any{&store, &date, &id, &p[0], &p[1]}, func() error {
+		k := productKey{store, date, id}
+		had := f.products[k]
+		f.products[k] = product{had[0] + p[0], had[1] + p[1], had[2]}
+		return nil
+	})
+	return err
+}
