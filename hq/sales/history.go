@@ -112,5 +112,29 @@ func (f *Fold) addHistory(ctx context.Context, tx *db.Tx) error {
 		f.products[k] = product{had[0] + p[0], had[1] + p[1], had[2]}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	rows, err = tx.Query(ctx, `
+		SELECT store_id, business_date, user_id, count(*) FILTER (WHERE NOT refund), count(*) FILTER (WHERE refund), 0::bigint, sum(revenue)::bigint,
+			coalesce(sum(revenue) FILTER (WHERE refund), 0)::bigint, 0::bigint, sum(discount)::bigint
+		FROM sales.document WHERE source <> '' GROUP BY 1, 2, 3`)
+	if err != nil {
+		return err
+	}
+	var c cashier
+	into = []any{&store, &date, &id}
+	for i := range c {
+		into = append(into, &c[i])
+	}
+	_, err = pgx.ForEachRow(rows, into, func() error {
+		k := cashierKey{store, date, id}
+		had := f.cashiers[k]
+		for i, v := range c {
+			had[i] += v
+		}
+		f.cashiers[k] = had
+		return nil
+	})
 	return err
 }
