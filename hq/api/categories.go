@@ -95,7 +95,7 @@ func (s *site) putCategory(ctx context.Context, in *struct {
 	Body     CategoryBody
 },
 ) (out *One[Category], err error) {
-	err = s.DB.InTx(ctx, func(tx *db.Tx) error {
+	err = s.deed(ctx, in, func(tx *db.Tx) error {
 		was, err := catalog.LockCategory(ctx, tx, in.Category)
 		if err != nil {
 			return err

@@ -37,9 +37,16 @@ type Made[T any] struct {
 func once[I interface{ key() string }, T any](
 	ctx context.Context, s *site, in I, do func(tx *db.Tx) (*Made[T], error),
 ) (made *Made[T], err error) {
+	deed := func(tx *db.Tx) (*Made[T], error) {
+		made, err := do(tx)
+		if err == nil {
+			err = s.record(ctx, tx, in)
+		}
+		return made, err
+	}
 	err = s.DB.InTx(ctx, func(tx *db.Tx) error {
 		if in.key() == "" {
-			made, err = do(tx)
+			made, err = deed(tx)
 			return err
 		}
 		asked, err := json.Marshal(in)
@@ -47,7 +54,7 @@ func once[I interface{ key() string }, T any](
 			return err
 		}
 		request := sha256.Sum256(append([]byte(operationOf(ctx)+"\n"), asked...))
-		made, err = answer(ctx, s, tx, in.key(), request, do)
+		made, err = answer(ctx, s, tx, in.key(), request, deed)
 		return err
 	})
 	return made, err

@@ -20,6 +20,7 @@ func TestKeysMakeOnce(t *testing.T) {
 	first := w.post("/products", w.body("100"), idempotency, "a").is(http.StatusCreated)
 	again := w.post("/products", w.body("100"), idempotency, "a").is(http.StatusCreated)
 	require.JSONEq(t, string(first.body), string(again.body))
+	require.Equal(t, 1, w.recorded(), "what is answered again was not done again")
 	require.Equal(t, first.header.Get("Location"), again.header.Get("Location"))
 	require.Len(t, read[api.Page[api.Product]](w.get("/products")).Items, 3)
 	w.post("/products", w.body("101"), idempotency, "a").problem(http.StatusUnprocessableEntity, "once.other")

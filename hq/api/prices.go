@@ -156,5 +156,5 @@ func (s *site) cancelBook(ctx context.Context, in *struct {
 	Version int64 `path:"version" minimum:"1"`
 },
 ) (*struct{}, error) {
-	return nil, s.DB.InTx(ctx, func(tx *db.Tx) error { return catalog.CancelBook(ctx, tx, s.Now(), in.Version) })
+	return nil, s.deed(ctx, in, func(tx *db.Tx) error { return catalog.CancelBook(ctx, tx, s.Now(), in.Version) })
 }

@@ -177,8 +177,8 @@ func (s *site) createProduct(ctx context.Context, in *createProductIn) (*Made[Pr
 }
 
 // change locks the catalogue and changes a product that is there.
-func (s *site) change(ctx context.Context, id uuid.UUID, do func(tx *db.Tx, was Product) error) error {
-	return s.DB.InTx(ctx, func(tx *db.Tx) error {
+func (s *site) change(ctx context.Context, in any, id uuid.UUID, do func(tx *db.Tx, was Product) error) error {
+	return s.deed(ctx, in, func(tx *db.Tx) error {
 		// Whoever writes products begins so: what is read stays as it is.
 		if err := catalog.Activate(ctx, tx, s.Now()); err != nil {
 			return err
@@ -197,7 +197,7 @@ func (s *site) putProduct(ctx context.Context, in *struct {
 	Body    ProductBody
 },
 ) (out *One[Product], err error) {
-	err = s.change(ctx, in.Product, func(tx *db.Tx, was Product) error {
+	err = s.change(ctx, in, in.Product, func(tx *db.Tx, was Product) error {
 		if err := in.same(ctx, tag(was)); err != nil {
 			return err
 		}
@@ -213,7 +213,7 @@ func (s *site) retireProduct(ctx context.Context, in *struct {
 	Product uuid.UUID `path:"product"`
 },
 ) (*struct{}, error) {
-	return nil, s.change(ctx, in.Product, func(tx *db.Tx, was Product) error {
+	return nil, s.change(ctx, in, in.Product, func(tx *db.Tx, was Product) error {
 		if err := in.same(ctx, tag(was)); err != nil {
 			return err
 		}
@@ -250,7 +250,7 @@ func (s *site) removeBarcode(ctx context.Context, in *struct {
 	Code    string    `path:"code" maxLength:"20"`
 },
 ) (*struct{}, error) {
-	return nil, s.change(ctx, in.Product, func(tx *db.Tx, was Product) error {
+	return nil, s.change(ctx, in, in.Product, func(tx *db.Tx, was Product) error {
 		code, ok := barcode.Normalize(strings.TrimSpace(in.Code))
 		at := slices.Index(was.Barcodes, code)
 		if !ok || at < 0 {

@@ -186,7 +186,7 @@ func (s *site) putThresholds(ctx context.Context, in *struct {
 	Body Thresholds
 },
 ) (out *One[Level], err error) {
-	err = s.DB.InTx(ctx, func(tx *db.Tx) error {
+	err = s.deed(ctx, in, func(tx *db.Tx) error {
 		if _, err := level(ctx, tx, in.LevelPath); err != nil {
 			return err
 		}

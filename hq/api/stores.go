@@ -125,7 +125,7 @@ func (s *site) putStore(ctx context.Context, in *struct {
 	Body  StoreBody
 },
 ) (out *One[Store], err error) {
-	err = s.DB.InTx(ctx, func(tx *db.Tx) error {
+	err = s.deed(ctx, in, func(tx *db.Tx) error {
 		was, err := isStore(stock.LockLocation(ctx, tx, in.Store))
 		if err != nil {
 			return err

@@ -140,7 +140,7 @@ func (s *site) revokeTill(ctx context.Context, in *struct {
 	if _, err := s.till(ctx, in.Till); err != nil {
 		return nil, err
 	}
-	if err := s.Journal.Revoke(ctx, in.Till); err != nil {
+	if err := s.deed(ctx, in, func(tx *db.Tx) error { return s.Journal.RevokeTx(ctx, tx, in.Till) }); err != nil {
 		return nil, err
 	}
 	t, err := s.till(ctx, in.Till)

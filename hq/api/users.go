@@ -89,19 +89,19 @@ func (s *site) getUser(ctx context.Context, in *struct {
 }
 
 func (s *site) disableUser(ctx context.Context, in *UserPath) (*One[User], error) {
-	return s.changeUser(ctx, in.User, func(tx *db.Tx) error { return users.Disable(ctx, tx, in.User, s.Now()) })
+	return s.changeUser(ctx, in, func(tx *db.Tx) error { return users.Disable(ctx, tx, in.User, s.Now()) })
 }
 
 func (s *site) enableUser(ctx context.Context, in *UserPath) (*One[User], error) {
-	return s.changeUser(ctx, in.User, func(tx *db.Tx) error { return users.Enable(ctx, tx, in.User) })
+	return s.changeUser(ctx, in, func(tx *db.Tx) error { return users.Enable(ctx, tx, in.User) })
 }
 
-func (s *site) changeUser(ctx context.Context, id uuid.UUID, do func(tx *db.Tx) error) (out *One[User], err error) {
-	err = s.DB.InTx(ctx, func(tx *db.Tx) error {
+func (s *site) changeUser(ctx context.Context, in *UserPath, do func(tx *db.Tx) error) (out *One[User], err error) {
+	err = s.deed(ctx, in, func(tx *db.Tx) error {
 		if err := do(tx); err != nil {
 			return err
 		}
-		u, err := users.Get(ctx, tx, id)
+		u, err := users.Get(ctx, tx, in.User)
 		out = one(userOf(u))
 		return err
 	})
@@ -139,5 +139,5 @@ func (s *site) eraseCustomer(ctx context.Context, in *struct {
 	Customer uuid.UUID `path:"customer"`
 },
 ) (*struct{}, error) {
-	return nil, s.DB.InTx(ctx, func(tx *db.Tx) error { return users.EraseCustomer(ctx, tx, in.Customer, s.Now()) })
+	return nil, s.deed(ctx, in, func(tx *db.Tx) error { return users.EraseCustomer(ctx, tx, in.Customer, s.Now()) })
 }

@@ -149,12 +149,23 @@ func (w *world) ask(method, path string, body any, headers ...string) answer {
 			r.Header.Del(headers[i])
 		}
 	}
+	deed := method != http.MethodGet && r.Header.Get(idempotency) == ""
+	before := 0
+	if deed {
+		before = w.recorded()
+	}
 	resp, err := http.DefaultClient.Do(r)
 	require.NoError(w.t, err)
 	defer resp.Body.Close()
 	read, err := io.ReadAll(resp.Body)
 	require.NoError(w.t, err)
 	a := answer{w.t, resp.StatusCode, resp.Header, read}
+	if deed && a.status < http.StatusMultipleChoices {
+		before++
+	}
+	if deed {
+		require.Equal(w.t, before, w.recorded(), "records of %s %s", method, path)
+	}
 	w.document.check(w.t, method, strings.TrimPrefix(r.URL.Path, api.Root), a)
 	return a
 }
@@ -177,6 +188,13 @@ func (w *world) put(path string, body any, headers ...string) answer {
 func (w *world) delete(path string, headers ...string) answer {
 	w.t.Helper()
 	return w.ask(http.MethodDelete, api.Root+path, nil, headers...)
+}
+
+// recorded is how much programs did, by the audit log.
+func (w *world) recorded() (n int) {
+	w.t.Helper()
+	require.NoError(w.t, w.db.QueryRow(w.t.Context(), `SELECT count(*) FROM users.audit WHERE kind = 'program'`).Scan(&n))
+	return n
 }
 
 // is requires a status, and gives the answer.

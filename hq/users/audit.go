@@ -45,6 +45,7 @@ const (
 	DidShipRestock   ChangeKind = "restock.ship"
 	DidImport        ChangeKind = "import"
 	DidTakeJournal   ChangeKind = "journal.take"
+	DidByProgram     ChangeKind = "program" // by the API: the title is the operation
 )
 
 // Change is what became of one thing. Before and After are written as JSON; nil is what was not there, or is not any more.

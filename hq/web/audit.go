@@ -165,6 +165,7 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidShipRestock:   ui.T(ctx, "change.restock_ship"),
 		users.DidImport:        ui.T(ctx, "change.import"),
 		users.DidTakeJournal:   ui.T(ctx, "change.journal_take"),
+		users.DidByProgram:     ui.T(ctx, "change.program"),
 	}
 	if word, ok := words[kind]; ok {
 		return word
