@@ -29,7 +29,9 @@ func TestWhatWasPreviewedIsComparedOnceMore(t *testing.T) {
 	d := NewDesk(db, slog.New(slog.DiscardHandler), func() time.Time { return at })
 	defer d.Close()
 	emma := users.Actor{Name: "Emma", Origin: "192.0.2.1"}
-	recorded := func() int64 { return count(t, db, `SELECT count(*) FROM users.audit WHERE actor = 'Emma' AND title = 'p.csv'`) }
+	recorded := func() int64 {
+		return count(t, db, `SELECT count(*) FROM users.audit WHERE actor = 'Emma' AND title = 'p.csv'`)
+	}
 	take := func(text string) uuid.UUID {
 		id, err := d.Take(t.Context(), Products, "p.csv", strings.NewReader(text), uuid.New())
 		require.NoError(t, err)
