@@ -36,6 +36,8 @@ func TestGoodsOfAReceiptComeBack(t *testing.T) {
 
 	w.app.visit(PlaceJournal)
 	w.press(fyne.KeyF8)
+	require.IsType(t, &journalPage{}, w.app.page, "what is chosen is the refund")
+	w.press(fyne.KeyDown, fyne.KeyF8)
 	r = w.app.page.(*refund)
 	require.Zero(t, r.left[2])
 	w.press(fyne.KeyF4, fyne.KeyRight)
