@@ -37,13 +37,13 @@ type Doubtful struct {
 	Span Span
 }
 
-// Counts gives the newest lines of counts, the latest first.
-func (d *Desk) Counts(ctx context.Context, most int) ([]Counted, error) {
+// Counts gives the newest lines of counts of some stores, the latest first.
+func (d *Desk) Counts(ctx context.Context, stores []uuid.UUID, most int) ([]Counted, error) {
 	spans, err := readSpans(ctx, d.db)
 	if err != nil {
 		return nil, err
 	}
-	counts, err := d.readCounts(ctx, spans, most)
+	counts, err := d.readCounts(ctx, spans, stores, most)
 	if err != nil {
 		return nil, err
 	}
@@ -53,16 +53,16 @@ func (d *Desk) Counts(ctx context.Context, most int) ([]Counted, error) {
 	return counts, d.doubt(ctx, spans, counts)
 }
 
-func (d *Desk) readCounts(ctx context.Context, spans *spans, most int) ([]Counted, error) {
+func (d *Desk) readCounts(ctx context.Context, spans *spans, stores []uuid.UUID, most int) ([]Counted, error) {
 	rows, err := d.db.Query(ctx, `
 		SELECT c.location_id, c.product_id, c.at, c.ref, c.till_id, c.epoch, c.seq, c.session, c.counted_by, c.quantity, m.quantity, m.unit_cost,
 			l.counted IS NOT DISTINCT FROM c.ref, e.bytes, e.received_at
-		FROM (SELECT * FROM stock.count ORDER BY at DESC, ref LIMIT $1) c
+		FROM (SELECT * FROM stock.count WHERE location_id = ANY ($3) ORDER BY at DESC, ref LIMIT $1) c
 		JOIN stock.level l USING (location_id, product_id)
 		JOIN stock.movement m USING (location_id, product_id, at, ref)
 		JOIN journal.entry e ON e.store_id = c.location_id AND e.till_id = c.till_id AND e.epoch = c.epoch AND e.seq = c.seq
 			AND substring(e.hash FOR 16) = uuid_send(c.ref)
-		WHERE m.reason = $2 ORDER BY c.at DESC, c.ref`, most, int16(stock.Counted))
+		WHERE m.reason = $2 ORDER BY c.at DESC, c.ref`, most, int16(stock.Counted), stores)
 	if err != nil {
 		return nil, fmt.Errorf("list counts: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -48,11 +47,18 @@ func (w countWorld) zone(store uuid.UUID) *time.Location {
 
 func (s *site) counts(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	counts, err := s.Journal.Counts(ctx, countsShown+1)
+	stores, err := s.stores(ctx)
 	if err != nil {
 		return err
 	}
-	counts = slices.DeleteFunc(counts, func(c intake.Counted) bool { return !sees(ctx, c.Location) })
+	ids := make([]uuid.UUID, len(stores))
+	for i, l := range stores {
+		ids[i] = l.ID
+	}
+	counts, err := s.Journal.Counts(ctx, ids, countsShown+1)
+	if err != nil {
+		return err
+	}
 	p := countsPage{more: len(counts) > countsShown}
 	counts = counts[:min(len(counts), countsShown)]
 	world, err := s.countWorld(ctx, counts)
