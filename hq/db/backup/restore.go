@@ -80,13 +80,8 @@ func (c *Candidate) prepare(ctx context.Context, restore, file string, ready fun
 // Place gives the backup the name of the database in place, and that one another, which it returns. Both or neither.
 func (c *Candidate) Place(ctx context.Context, at time.Time) (kept string, err error) {
 	kept = c.here.name() + "_before_" + at.UTC().Format("20060102t150405")
-	var others int
-	err = c.server.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = $1`, c.here.name()).Scan(&others)
-	if err != nil {
+	if err := c.alone(ctx); err != nil {
 		return "", err
-	}
-	if others > 0 {
-		return "", errors.New("headquarters runs, or another program uses its database: stop it first")
 	}
 	tx, err := c.server.Begin(ctx)
 	if err != nil {
@@ -99,6 +94,27 @@ func (c *Candidate) Place(ctx context.Context, at time.Time) (kept string, err e
 		}
 	}
 	return kept, tx.Commit(ctx)
+}
+
+// leaving is how long a connection that was closed may still be seen.
+const leaving = 3 * time.Second
+
+// alone says that nobody uses the database in place. Postgres' own workers are no users: renaming a database sends them away.
+func (c *Candidate) alone(ctx context.Context) error {
+	for end := time.Now().Add(leaving); ; {
+		var others int
+		err := c.server.QueryRow(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'`,
+			c.here.name()).Scan(&others)
+		switch {
+		case err != nil || others == 0:
+			return err
+		case time.Now().After(end):
+			return errors.New("headquarters runs, or another program uses its database: stop it first")
+		}
+		if _, err := c.server.Exec(ctx, `SELECT pg_sleep(0.1)`); err != nil {
+			return err
+		}
+	}
 }
 
 // Close takes away what was restored and not placed.
