@@ -124,6 +124,7 @@ func (l *Ledger) restore(ctx context.Context, aside, damaged []string) error {
 			default:
 				// What a sentinel that was cut begins with is all there is of the epoch.
 				h = head{seq: k.Seq - 1, hash: k.Prev}
+				apart.begun[k.Epoch] = true
 				if err := l.lacks(ctx, k); err != nil {
 					return err
 				}

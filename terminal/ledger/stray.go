@@ -16,12 +16,15 @@ type strays struct {
 	ends map[journal.Hash]*run
 	// seen are the entries of all runs.
 	seen map[journal.Hash]bool
+	// begun are the epochs whose path begins in the middle because what was read so far had no more: what is before that was not
+	// deleted after its time.
+	begun map[uint64]bool
 }
 
 type run []journal.Link
 
 func newStrays(l *Ledger) *strays {
-	return &strays{ledger: l, ends: map[journal.Hash]*run{}, seen: map[journal.Hash]bool{}}
+	return &strays{ledger: l, ends: map[journal.Hash]*run{}, seen: map[journal.Hash]bool{}, begun: map[uint64]bool{}}
 }
 
 // add takes the next entry, in the order of its file.
@@ -37,7 +40,7 @@ func (s *strays) add(ctx context.Context, k journal.Link) error {
 	delete(s.ends, k.Prev)
 	if known {
 		// A hash stands for everything before it: the run that leads here is the file's own past, deleted after its time.
-		if before != nil {
+		if before != nil && !s.begun[k.Epoch] {
 			*before = nil
 		}
 		return nil
@@ -57,8 +60,8 @@ func (s *strays) add(ctx context.Context, k journal.Link) error {
 func (s *strays) known(ctx context.Context, k journal.Link) (bool, error) {
 	known, _, err := one(ctx, s.ledger.ledger.write, value[bool], `SELECT
 		EXISTS (SELECT 1 FROM path_entry WHERE epoch = ?1 AND seq = ?2 AND hash = ?3)
-		OR EXISTS (SELECT 1 FROM path_entry WHERE epoch = ?1 AND seq = ?2 + 1 AND prev = ?3)
-		OR EXISTS (SELECT 1 FROM path WHERE epoch = ?1 AND last = ?2 AND hash = ?3)`, k.Epoch, k.Seq, k.Hash[:])
+		OR NOT ?4 AND EXISTS (SELECT 1 FROM path_entry WHERE epoch = ?1 AND seq = ?2 + 1 AND prev = ?3)
+		OR EXISTS (SELECT 1 FROM path WHERE epoch = ?1 AND last = ?2 AND hash = ?3)`, k.Epoch, k.Seq, k.Hash[:], s.begun[k.Epoch])
 	return known, err
 }
 
