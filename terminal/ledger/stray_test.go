@@ -316,3 +316,27 @@ func flip(t testing.TB, path string, at int64) {
 	require.NoError(t, err)
 	require.NoError(t, file.Close())
 }
+
+// A damaged sentinel that was put aside lost an epoch's first entry; an intact one, put back later, has it. The database is gone both
+// times.
+func TestWhatADamagedSentinelLostIsTakenFromAnother(t *testing.T) {
+	f := newFolder(t)
+	l := f.open(t)
+	sell(t, l)
+	first, err := l.HashAt(t.Context(), wire.Path{Epoch: 100}, 1)
+	require.NoError(t, err)
+	shut(t, l)
+	intact := backup(t, f.sentinel())
+	require.NoError(t, os.Remove(f.database()))
+	flip(t, f.sentinel(), 55)
+	f.enrol(t, 200)
+	l = f.open(t)
+	require.False(t, everything(t, l)[first])
+	shut(t, l)
+	intact.put(t)
+	require.NoError(t, os.Remove(f.database()))
+	f.enrol(t, 300)
+	l = f.open(t)
+	require.True(t, everything(t, l)[first])
+	requireSound(t, l)
+}
