@@ -42,7 +42,7 @@ func (f File) WriteCSV(w io.Writer) error {
 		out.Comma = ';'
 	}
 	for i, t := range f.Sheets {
-		lines := [][]string{{t.Name}, make([]string, len(t.Head))}
+		lines := [][]string{{unformula(t.Name)}, make([]string, len(t.Head))}
 		if i > 0 {
 			lines = append([][]string{nil}, lines...)
 		}

@@ -1,17 +1,17 @@
 package web
 
 import (
+	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"comptant/hq/importer"
+	"comptant/hq/sales"
 	"comptant/hq/ui"
 	"comptant/shared/retail"
 )
@@ -132,22 +132,17 @@ func (s *site) badRows(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx := r.Context()
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="import.csv"`)
-	if _, err := w.Write([]byte("\ufeff")); err != nil {
-		return nil //nolint:nilerr // the browser has gone
+	sheet := sales.Sheet{
+		Name: u.Name, Head: []string{ui.T(ctx, "import.line"), ui.T(ctx, "import.column"), ui.T(ctx, "import.value"), ui.T(ctx, "import.what")},
 	}
-	out := csv.NewWriter(w)
-	out.Comma = ';'
-	_ = out.Write([]string{ui.T(ctx, "import.line"), ui.T(ctx, "import.column"), ui.T(ctx, "import.value"), ui.T(ctx, "import.what")})
 	for _, b := range u.Plan.Bad {
-		value := b.Value()
-		if value != "" && strings.ContainsRune("=+-@\t\r", rune(value[0])) {
-			value = "'" + value // a text, and no formula
-		}
-		_ = out.Write([]string{strconv.Itoa(b.Line), columnName(ctx, b.Column()), value, ui.T(ctx, remedyWords[b.Remedy()])})
+		sheet.Rows = append(sheet.Rows, []any{int64(b.Line), columnName(ctx, b.Column()), b.Value(), ui.T(ctx, remedyWords[b.Remedy()])})
 	}
-	out.Flush()
+	var body bytes.Buffer
+	if err := (sales.File{Sheets: []sales.Sheet{sheet}, Lang: ui.Lang(ctx)}).WriteCSV(&body); err != nil {
+		return err
+	}
+	download(w, "import.csv", "text/csv; charset=utf-8", &body)
 	return nil
 }
 

@@ -60,7 +60,7 @@ func TestAFileIsPreviewedAndThenImported(t *testing.T) {
 	w := newWorld(t)
 	c := w.open()
 	v := w.as(retail.RoleManager)
-	address := v.bring("products", "produits.csv", "Code;Nom;Prix\n204310;Sirop d’érable;12,99 $\nN1;=Neuf;5\n")
+	address := v.bring("products", "=produits.csv", "Code;Nom;Prix\n204310;Sirop d’érable;12,99 $\nN1;=Neuf;5\n")
 	require.True(t, strings.HasPrefix(address, "/catalogue/import/"), address)
 	page := v.settled(address)
 	require.Contains(t, page, "produits.csv")
@@ -84,7 +84,7 @@ func TestAFileIsPreviewedAndThenImported(t *testing.T) {
 	_, page, _ = v.get("/catalogue/import")
 	require.Contains(t, page, "ne peut pas être importé maintenant")
 	// The same file again changes nothing, and there is nothing to confirm.
-	page = v.settled(v.bring("products", "produits.csv", "Code;Nom;Prix\n204310;Sirop d’érable;12,99 $\nN1;=Neuf;5\n"))
+	page = v.settled(v.bring("products", "=produits.csv", "Code;Nom;Prix\n204310;Sirop d’érable;12,99 $\nN1;=Neuf;5\n"))
 	require.NotContains(t, page, "/apply")
 }
 
@@ -92,7 +92,7 @@ func TestBadRowsOfAFileAreNamed(t *testing.T) {
 	w := newWorld(t)
 	w.open()
 	v := w.as(retail.RoleManager)
-	address := v.bring("products", "produits.csv", "Code;Nom;Prix;UPC\nA;Thé;gratuit;\nB;Café;2;4006381333932\nC;Eau;-1;\nD;;1;\n\"=E\";Lait;=1+1;\n")
+	address := v.bring("products", "=produits.csv", "Code;Nom;Prix;UPC\nA;Thé;gratuit;\nB;Café;2;4006381333932\nC;Eau;-1;\nD;;1;\n\"=E\";Lait;=1+1;\n")
 	page := v.settled(address)
 	require.Contains(t, page, "tout ou rien")
 	require.Contains(t, page, "gratuit")
@@ -104,9 +104,9 @@ func TestBadRowsOfAFileAreNamed(t *testing.T) {
 	require.Error(t, err, "nothing is imported")
 	status, file, _ := v.get(address + "/bad.csv")
 	require.Equal(t, http.StatusOK, status)
-	require.Contains(t, file, "Ligne;Colonne;Il dit;Que faire\n2;Prix;gratuit;")
-	require.Contains(t, file, "\n6;Prix;'=1+1;", "no formula")
-	require.Equal(t, 6, strings.Count(file, "\n"))
+	require.Contains(t, file, "'=produits.csv\r\nLigne;Colonne;Il dit;Que faire\r\n2;Prix;gratuit;")
+	require.Contains(t, file, "\r\n6;Prix;'=1+1;", "no formula")
+	require.Equal(t, 7, strings.Count(file, "\n"))
 
 	for name, said := range map[string]string{"": "Choisissez un fichier", "a,b\n1,2\n": "illisible", strings.Repeat("x", importer.MaxUpload+1): "dépasse 64"} {
 		address := v.bring("products", "x.csv", name)
