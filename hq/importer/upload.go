@@ -76,8 +76,9 @@ type Desk struct {
 	log  *slog.Logger
 	now  func() time.Time
 	work sync.WaitGroup
-	// ctx ends with the desk: what is not done then is as if it was never begun.
-	ctx  context.Context //nolint:containedctx // of the work, which outlives the request that asked for it
+	// ctx is of the work, which outlives the request that asked for it, and ends with the desk: what is not done then is as if
+	// it was never begun.
+	ctx  context.Context
 	stop context.CancelFunc
 }
 
