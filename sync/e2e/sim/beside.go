@@ -165,11 +165,13 @@ func (b *beside) flush(db *database, store uuid.UUID) {
 	for _, l := range b.w.lanes {
 		if l.store == store {
 			model := db.mark(l)
-			b.same("ends of "+l.name, names(model.Ends), names(marks[l.id].Ends))
-			// A branch that began after a hole goes on after what filled it: that is no fork, and naming it says nothing wrong.
+			// A branch that began after a hole goes on after what filled it: that is the end of another branch, and no fork, and naming
+			// it says nothing wrong.
+			after := func(e retail.ChainEnd) int { return len(db.tree(place{l.id, e.Epoch}).after[journal.Hash(e.Hash)]) }
+			ends := slices.DeleteFunc(marks[l.id].Ends, func(e retail.ChainEnd) bool { return db.stored()[journal.Hash(e.Hash)] && after(e) > 0 })
+			b.same("ends of "+l.name, names(model.Ends), names(ends))
 			forks := slices.DeleteFunc(marks[l.id].Forks, func(e retail.ChainEnd) bool {
-				after := db.tree(place{l.id, e.Epoch}).after[journal.Hash(e.Hash)]
-				return db.stored()[journal.Hash(e.Hash)] && len(after) == 1
+				return db.stored()[journal.Hash(e.Hash)] && after(e) == 1
 			})
 			b.same("forks of "+l.name, names(model.Forks), names(forks))
 			b.same("deferred of "+l.name, names(model.Deferred), names(marks[l.id].Deferred))
