@@ -38,7 +38,7 @@ const (
 	KindOrderAccept    Kind = 16
 	KindOrderShort     Kind = 17
 	KindOrderReady     Kind = 18
-	KindOrderCollected Kind = 19
+	KindOrderCollected Kind = 19 // never written: what is handed over is a sale that names its order
 	KindSignIn         Kind = 20
 	KindOverride       Kind = 21
 	KindDrawerOpen     Kind = 22

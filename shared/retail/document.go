@@ -94,6 +94,8 @@ type TenderKind uint8
 const (
 	TenderCash TenderKind = 1
 	TenderCard TenderKind = 2
+	// TenderOnline was paid to headquarters, in the shop: nothing passes through the till.
+	TenderOnline TenderKind = 3
 )
 
 // Tender is one payment. The amounts of all tenders sum to Total + Rounding of the document.
@@ -138,6 +140,8 @@ type Sale struct {
 	Customer uuid.UUID `cbor:"13,keyasint,omitzero"`
 	// CashStep is what the cash part was rounded to, as the currency had it that day: 0 for 5 cents, 1 for no rounding.
 	CashStep money.Amount `cbor:"14,keyasint,omitempty"`
+	// Order is the order of the shop that was handed over, the zero UUID for any other sale.
+	Order uuid.UUID `cbor:"15,keyasint,omitzero"`
 }
 
 // Revenue is the sum of the lines before taxes, without their charges, in minor units.

@@ -40,6 +40,8 @@ const (
 	RowMark RowType = 24
 	// RowSent is a Sent: a transfer that the store sent to another.
 	RowSent RowType = 25
+	// RowOrder is an Order that the store is asked to prepare, until it is handed over, cancelled or asked of another.
+	RowOrder RowType = 61
 	// RowCustomer is a Customer who came here; one who was erased has nothing but the id.
 	RowCustomer RowType = 60
 )
