@@ -22,7 +22,8 @@ import (
 type Config struct {
 	DB       *db.DB
 	Payments *payments.Desk
-	// Tell writes to the customer of an order that its state is new; nil where no mail is set up. It may happen twice.
+	// Tell writes to the customer of an order about its State: confirmed, ready, shipped or cancelled. It may happen twice. nil where no
+	// mail is set up.
 	Tell func(ctx context.Context, o Order) error
 	// AcceptWithin is how long a location has to accept; the default is a day. It must be below the life of an authorisation,
 	// which is a week where it is shortest.

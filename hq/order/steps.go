@@ -184,7 +184,7 @@ func (d *Desk) reroute(ctx context.Context, o Order, began time.Time) error {
 					return err
 				}
 				from := o.Location
-				o.Location, o.Attempt, o.Failure = other, o.Attempt+1, ""
+				o.Location, o.Attempt, o.Failure, o.Told = other, o.Attempt+1, "", ""
 				return d.ask(ctx, tx, o, step{began: began, request: map[string]any{"from": from}, response: map[string]any{"to": other}})
 			}
 		}
@@ -212,13 +212,16 @@ func (d *Desk) compensate(ctx context.Context, o Order, began time.Time) error {
 
 // told writes to the customer, and notes that it was done: who dies between the two writes again.
 func (d *Desk) told(ctx context.Context, o Order) error {
+	about := news(o.State)
 	if o.Email != "" {
-		if err := d.Tell(ctx, o); err != nil {
+		said := o
+		said.State = about
+		if err := d.Tell(ctx, said); err != nil {
 			return err
 		}
 	}
 	return d.step(ctx, o, func(tx *db.Tx, o *Order) error {
-		o.Told, o.Tries = o.State, 0
+		o.Told, o.Tries = about, 0
 		due, _ := o.dueAfter(d.Now(), false)
 		_, err := tx.Exec(ctx, `UPDATE orders.placed SET told = $2, tries = 0, due_at = $3 WHERE id = $1`, o.ID, string(o.Told), due)
 		if err != nil {
