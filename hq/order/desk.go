@@ -25,6 +25,8 @@ type Config struct {
 	// Tell writes to the customer of an order about its State: confirmed, ready, shipped or cancelled. It may happen twice. nil where no
 	// mail is set up.
 	Tell func(ctx context.Context, o Order) error
+	// Fetch gets what the payment gateway has to tell, where it does not come by itself; nil where it does.
+	Fetch func(ctx context.Context) error
 	// AcceptWithin is how long a location has to accept; the default is a day. It must be below the life of an authorisation,
 	// which is a week where it is shortest.
 	AcceptWithin time.Duration
@@ -49,6 +51,9 @@ const (
 func New(c Config) *Desk {
 	if c.AcceptWithin == 0 {
 		c.AcceptWithin = acceptWithin
+	}
+	if c.Fetch == nil {
+		c.Fetch = func(context.Context) error { return nil }
 	}
 	if c.Tell == nil {
 		c.Tell = func(context.Context, Order) error { return nil }
