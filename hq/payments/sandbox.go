@@ -265,4 +265,6 @@ func (s *Sandbox) one(ctx context.Context, sql string, args ...any) (charge, err
 }
 
 // approval is what a bank would print: the same for the same payment.
-func approval(payment uuid.UUID) string { return fmt.Sprintf("%06d", binary.BigEndian.Uint32(payment[12:])%1_000_000) }
+func approval(payment uuid.UUID) string {
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(payment[12:])%1_000_000)
+}
