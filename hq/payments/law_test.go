@@ -266,7 +266,7 @@ func (w *world) agree(id uuid.UUID, voided bool) {
 	var known money.Amount
 	var open int
 	require.NoError(w.t, w.db.QueryRow(ctx, `
-		SELECT coalesce(sum(amount) FILTER (WHERE state = 'made'), 0), count(*) FILTER (WHERE state = 'asked') FROM payments.refund WHERE payment_id = $1`,
+		SELECT coalesce(sum(amount) FILTER (WHERE state = 'made'), 0)::bigint, count(*) FILTER (WHERE state = 'asked') FROM payments.refund WHERE payment_id = $1`,
 		id).Scan(&known, &open))
 	require.Equal(w.t, known, p.Refunded, "every refund is one that somebody asked for")
 	require.Zero(w.t, open)

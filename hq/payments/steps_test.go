@@ -22,7 +22,9 @@ func TestStepsAreWhatIsDone(t *testing.T) {
 	authorise := deed{"authorise", func(id uuid.UUID) { ignore(func() (payments.Payment, error) { return c.Authorise(ctx, id) }) }}
 	capture := deed{"capture", func(id uuid.UUID) { ignore(func() (payments.Payment, error) { return c.Capture(ctx, id) }) }}
 	void := deed{"void", func(id uuid.UUID) { ignore(func() (payments.Payment, error) { return c.Void(ctx, id) }) }}
-	refund := deed{"refund", func(id uuid.UUID) { ignore(func() (payments.Payment, error) { return c.Refund(ctx, id, "all", 11498) }) }}
+	refund := deed{"refund", func(id uuid.UUID) {
+		ignore(func() (payments.Payment, error) { return c.Refund(ctx, id, "all", 11498) })
+	}}
 	piece := deed{"refund", func(id uuid.UUID) { ignore(func() (payments.Payment, error) { return c.Refund(ctx, id, "piece", 1) }) }}
 	lapse := deed{"lapse", func(id uuid.UUID) {
 		c.clock.advance(8 * 24 * time.Hour)

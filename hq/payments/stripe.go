@@ -137,9 +137,8 @@ func (s *Stripe) Void(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, unknown(err)
 	}
-	switch pi.Status {
-	case stripe.PaymentIntentStatusSucceeded, stripe.PaymentIntentStatusCanceled, stripe.PaymentIntentStatusProcessing:
-		return stands(pi, nil)
+	if a, err := stands(pi, nil); err != nil || a.State != Created && a.State != Authorised {
+		return a, err
 	}
 	pi, err = s.client.V1PaymentIntents.Cancel(ctx, r.Reference, &stripe.PaymentIntentCancelParams{
 		Params: stripe.Params{IdempotencyKey: &r.Key}, Expand: whole,

@@ -2,7 +2,7 @@ package payments_test
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -95,22 +95,23 @@ func TestStripeGoesTheSameWay(t *testing.T) {
 
 // Stripe answers 500 after it did what was asked, and forgets keys after a day: it is done once all the same.
 func TestStripeForgetsKeys(t *testing.T) {
-	for lost := 1; lost <= 2; lost++ {
-		c, server, _ := atStripe(t)
+	for _, confirmed := range []bool{false, true} {
+		c, server, gateway := atStripe(t)
+		lossy := c.at(around{gateway, func(what string, do func() (payments.Answer, error)) (payments.Answer, error) {
+			_, err := do()
+			require.NoError(t, err)
+			return payments.Answer{}, errors.New("lost")
+		}})
 		id := c.beginWith(goodCard, owed)
-		server.breakNext(lost)
-		if lost == 2 { // the answer to create is heard, that to confirm is not
-			server.breakNext(0)
-			c.Desk = c.at(around{c.gateway(server), func(what string, do func() (payments.Answer, error)) (payments.Answer, error) {
-				_, err := do()
-				require.NoError(t, err)
-				return payments.Answer{}, fmt.Errorf("lost")
-			}})
+		if confirmed {
+			_, err := lossy.Authorise(ctx, id)
+			require.True(t, payments.Later(err))
+		} else {
+			server.breakNext(1)
+			_, err := c.Authorise(ctx, id)
+			require.True(t, payments.Later(err), "an intent nobody knows of, and not confirmed")
 		}
-		_, err := c.Authorise(ctx, id)
-		require.True(t, payments.Later(err))
 		server.forget()
-		c.Desk = c.at(c.gateway(server))
 		p, err := c.Authorise(ctx, id)
 		require.NoError(t, err)
 		require.Equal(t, payments.Authorised, p.State)
@@ -119,11 +120,6 @@ func TestStripeForgetsKeys(t *testing.T) {
 
 		_, err = c.Capture(ctx, id)
 		require.NoError(t, err)
-		lossy := c.at(around{c.gateway(server), func(what string, do func() (payments.Answer, error)) (payments.Answer, error) {
-			_, err := do()
-			require.NoError(t, err)
-			return payments.Answer{}, fmt.Errorf("lost")
-		}})
 		_, err = lossy.Refund(ctx, id, "one", 300)
 		require.True(t, payments.Later(err))
 		server.forget()
@@ -132,12 +128,6 @@ func TestStripeForgetsKeys(t *testing.T) {
 		require.Equal(t, money.Amount(300), p.Refunded, "given back twice")
 		require.Len(t, server.refunds, 1)
 	}
-}
-
-func (c *till) gateway(server *stripeLike) *payments.Stripe {
-	g, err := payments.NewStripe(payments.StripeOptions{Key: stripeKey, WebhookSecret: webhookSecret, URL: server.URL})
-	require.NoError(c.t, err)
-	return g
 }
 
 // The same law as at the sandbox, with webhooks.
