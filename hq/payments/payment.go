@@ -42,7 +42,7 @@ type Payment struct {
 
 // columns are those of Payment, in its order.
 const columns = `id, of_order, state, gateway, method, amount, captured, refunded, currency, last_four, approval, decline, reference, at,
-	coalesce(expires_at, '0001-01-01 00:00Z'), void_asked_at`
+	coalesce(expires_at, '0001-01-01 00:00:00+00'), void_asked_at`
 
 // Begun is a payment that begins.
 type Begun struct {
@@ -63,7 +63,7 @@ func (d *Desk) Begin(ctx context.Context, tx *db.Tx, b Begun) error {
 	if err != nil {
 		return err
 	}
-	// What is there already is only looked at, but a row must be locked for that to be true when this commits.
+	// Who finds the payment there compares, and counts a row only if it is the same.
 	done, err := tx.Exec(ctx, `
 		INSERT INTO payments.payment AS p (id, of_order, state, gateway, method, last_four, currency, amount, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)

@@ -156,7 +156,7 @@ func (s *Sandbox) Refund(ctx context.Context, r Request) (Answer, error) {
 	card := cardOf(r.Method)
 	return s.act(ctx, r, card, doRefund, func() (c charge, err error) {
 		if card.closed {
-			return c, &Refused{Reason: "card_closed"}
+			return c, refusal("card_closed")
 		}
 		err = s.db.InTx(ctx, func(tx *db.Tx) error {
 			rows, err := tx.Query(ctx, `SELECT `+chargeColumns+` FROM payments.sandbox_charge WHERE key = $1 FOR UPDATE`, r.Charge)
@@ -171,7 +171,7 @@ func (s *Sandbox) Refund(ctx context.Context, r Request) (Answer, error) {
 				return err
 			}
 			if c.State != Captured || r.Part > c.Captured-c.Refunded {
-				return &Refused{Reason: "amount_too_large"}
+				return refusal("amount_too_large")
 			}
 			c.Refunded += r.Part
 			if _, err := tx.Exec(ctx, `INSERT INTO payments.sandbox_refund (key, charge, amount) VALUES ($1, $2, $3)`, r.Key, c.Key, r.Part); err != nil {
@@ -264,5 +264,12 @@ func (s *Sandbox) one(ctx context.Context, sql string, args ...any) (charge, err
 	return found.charge, err
 }
 
+// refusal says no for ever.
+func refusal(reason string) *Refused {
+	return &Refused{Reason: reason, Response: fmt.Sprintf(`{"refused":%q}`, reason)}
+}
+
 // approval is what a bank would print: the same for the same payment.
-func approval(payment uuid.UUID) string { return fmt.Sprintf("%06d", binary.BigEndian.Uint32(payment[12:])%1_000_000) }
+func approval(payment uuid.UUID) string {
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(payment[12:])%1_000_000)
+}
