@@ -124,9 +124,13 @@ func (t *Till) Order(ctx context.Context, id uuid.UUID) (Order, error) {
 	return t.orderLike(ctx, func(o Order) bool { return o.ID == id })
 }
 
-// OrderByCode finds one by the number that the customer was given; what stands around it does not matter.
+// OrderByCode finds one by the number that the customer was given. The error says so when it was handed over here.
 func (t *Till) OrderByCode(ctx context.Context, code string) (Order, error) {
-	return t.orderLike(ctx, func(o Order) bool { return plainly(o.Code) == plainly(code) })
+	o, err := t.orderLike(ctx, func(o Order) bool { return plainly(o.Code) == plainly(code) })
+	if err == nil && o.State == retail.OrderCollected {
+		err = may(o, retail.OrderCollected)
+	}
+	return o, err
 }
 
 func (t *Till) orderLike(ctx context.Context, is func(Order) bool) (Order, error) {

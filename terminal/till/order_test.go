@@ -94,6 +94,8 @@ func TestAnOrderIsPreparedAndHandedOver(t *testing.T) {
 	left, err := w.Orders(t.Context(), "")
 	require.NoError(t, err)
 	require.Empty(t, left)
+	_, err = w.OrderByCode(t.Context(), o.Code)
+	refused(t, till.KeyOrderDone, err)
 	_, err = w.HandOver(t.Context(), o.ID, true)
 	require.Equal(t, "CV-01-1-000001", refused(t, till.KeyOrderDone, err).Args["receipt"])
 	w.start()
