@@ -20,6 +20,7 @@ var sections = map[string]users.Action{
 	"reports":   users.SeeReports,
 	"receipts":  users.SeeReports,
 	"restock":   users.SeeRestocks,
+	"purchases": users.ReceiveGoods,
 	"catalogue": users.SeeCatalog,
 	"tills":     users.SeeTills,
 	"journal":   users.SeeJournal,
