@@ -21,6 +21,8 @@ var sections = map[string]users.Action{
 	"receipts":  users.SeeReports,
 	"restock":   users.SeeRestocks,
 	"purchases": users.ReceiveGoods,
+	"warehouse": users.ShipRestocks,
+	"labels":    users.SeeCatalog,
 	"catalogue": users.SeeCatalog,
 	"tills":     users.SeeTills,
 	"journal":   users.SeeJournal,

@@ -34,6 +34,10 @@ var access = map[string]string{
 	"GET /restock":                                        "amw",
 	"POST /restock/{store}/{id}/decide":                   "am",
 	"POST /restock/{store}/{id}/ship":                     "amw",
+	"POST /restock/{store}/automatic":              "am",
+	"GET /warehouse":                               "amw",
+	"GET /warehouse/{store}/{id}":                  "amw",
+	"GET /labels":                                  "am",
 	"GET /purchases":                                      "amw",
 	"POST /purchases":                                     "amw",
 	"GET /purchases/new":                                  "amw",
@@ -83,7 +87,8 @@ func TestRoutesKeepToTheirRoles(t *testing.T) {
 	c := w.open()
 	d := w.sell(c.north, sunday.Add(-time.Hour), c.syrup, money.One)
 	fill := strings.NewReplacer("{$}", "", "{store}", c.north.ID.String(), "{id}", uuid.NewString(), "{date}", "2026-11-22",
-		"{till}", d.Till.String(), "{entry}", "1-1-0", "{version}", "1", "{report}", "taxes", "{upload}", uuid.NewString())
+		"{till}", d.Till.String(), "{entry}", "1-1-0", "{version}", "1", "{report}", "taxes", "{upload}", uuid.NewString(),
+		"{warehouse}", c.depot.ID.String(), "{delivery}", uuid.NewString())
 	visitors := map[string]visitor{}
 	for _, role := range roles {
 		visitors[string(role[0])] = w.as(role)

@@ -27,3 +27,9 @@ func Patterns() []string {
 func ImportWords() (kinds map[importer.Kind]string, remedies map[importer.Remedy]string, columns map[string]string) {
 	return kindWords, remedyWords, columnWords
 }
+
+// ReadCode reads one line of scanned, typed or pasted goods: code, quantity, cost.
+func ReadCode(text string) [3]string {
+	c := readCodes(text)[0]
+	return [3]string{c.code, c.quantity, c.cost}
+}
