@@ -279,4 +279,3 @@ func (s *site) closePurchase(ctx context.Context, in *struct{ PurchasePath }) (o
 	})
 	return out, err
 }
-

@@ -97,7 +97,9 @@ func (s *site) shrinkageSheets(r *http.Request, f reportFilter, q stock.Querier)
 		return append(first, column{label: ui.T(ctx, "restock.units")}, column{label: ui.T(ctx, "shrinkage.missing")}, column{label: ui.T(ctx, "shrinkage.extra")},
 			column{label: ui.T(ctx, "shrinkage.net")})
 	}
-	cells := func(href string, v *stock.Shrinkage) []cell { return figures(href, v.Quantity, v.Missing, v.Extra, v.Cost) }
+	cells := func(href string, v *stock.Shrinkage) []cell {
+		return figures(href, v.Quantity, v.Missing, v.Extra, v.Cost)
+	}
 	sum := func(of string) []cell { return append([]cell{{value: of}}, cells(with(r), total[true])...) }
 
 	places := sheet{title: ui.T(ctx, "valuation.by_location"), columns: columns(column{label: ui.T(ctx, "valuation.location"), text: true}), total: sum(ui.T(ctx, "report.total"))}
@@ -140,9 +142,14 @@ func causeAddress(cause string) string {
 func (s *site) findingSheet(r *http.Request, q stock.Querier, sh shelves, spans []stock.Span, product uuid.UUID, g goods) (sheet, error) {
 	ctx := r.Context()
 	t := sheet{title: ui.T(ctx, "shrinkage.findings"), columns: []column{
-		{label: ui.T(ctx, "counts.when"), text: true}, {label: ui.T(ctx, "valuation.location"), text: true},
-		{label: ui.T(ctx, "stock.product"), below: ui.T(ctx, "report.sku"), text: true}, {label: ui.T(ctx, "shrinkage.cause"), text: true},
-		{label: ui.T(ctx, "audit.who"), text: true}, {label: ui.T(ctx, "restock.units")}, {label: ui.T(ctx, "purchase.unit_cost")}, {label: ui.T(ctx, "shrinkage.net")},
+		{label: ui.T(ctx, "counts.when"), text: true},
+		{label: ui.T(ctx, "valuation.location"), text: true},
+		{label: ui.T(ctx, "stock.product"), below: ui.T(ctx, "report.sku"), text: true},
+		{label: ui.T(ctx, "shrinkage.cause"), text: true},
+		{label: ui.T(ctx, "audit.who"), text: true},
+		{label: ui.T(ctx, "restock.units")},
+		{label: ui.T(ctx, "purchase.unit_cost")},
+		{label: ui.T(ctx, "shrinkage.net")},
 	}}
 	found, err := stock.ListFindings(ctx, q, spans, product)
 	if err != nil {
@@ -175,8 +182,14 @@ func (s *site) findingSheet(r *http.Request, q stock.Querier, sh shelves, spans 
 		}
 		href := link(ctx, "/stock?"+query("product", f.Product.String())+"&"+query("at", f.Location.String()))
 		t.rows = append(t.rows, []cell{
-			{value: ui.DateTime(ctx, f.At.In(zone))}, {value: sh.names.of(f.Location)}, g.cell(ctx, f.Product, href), {value: why}, {value: who},
-			{value: f.Quantity, href: href}, {value: f.UnitCost}, {value: f.Cost, href: href},
+			{value: ui.DateTime(ctx, f.At.In(zone))},
+			{value: sh.names.of(f.Location)},
+			g.cell(ctx, f.Product, href),
+			{value: why},
+			{value: who},
+			{value: f.Quantity, href: href},
+			{value: f.UnitCost},
+			{value: f.Cost, href: href},
 		})
 	}
 	return t, nil
@@ -228,8 +241,11 @@ func (s *site) deadSheets(r *http.Request, f reportFilter, q stock.Querier) ([]s
 		anywhere = append(anywhere, products...)
 	}
 	places := sheet{title: ui.T(ctx, "valuation.by_location"), columns: []column{
-		{label: ui.T(ctx, "valuation.location"), text: true}, {label: ui.T(ctx, "restock.lines")}, {label: ui.T(ctx, "restock.units")},
-		{label: ui.T(ctx, "valuation.value")}, {label: ui.T(ctx, "dead.share")},
+		{label: ui.T(ctx, "valuation.location"), text: true},
+		{label: ui.T(ctx, "restock.lines")},
+		{label: ui.T(ctx, "restock.units")},
+		{label: ui.T(ctx, "valuation.value")},
+		{label: ui.T(ctx, "dead.share")},
 	}}
 	whole, err := stock.Valuation(ctx, q, sh.ids(), nil, nil)
 	if err != nil {
@@ -292,8 +308,12 @@ func (s *site) unsoldSheet(r *http.Request, q stock.Querier, sh shelves, all []s
 		ids[i] = u.Product
 	}
 	t := sheet{title: ui.T(ctx, "report.by_product"), most: rowsShown, columns: []column{
-		{label: ui.T(ctx, "stock.product"), below: ui.T(ctx, "report.sku"), text: true}, {label: ui.T(ctx, "filter.category"), text: true},
-		{label: ui.T(ctx, "valuation.location"), text: true}, {label: ui.T(ctx, "report.on_hand")}, {label: ui.T(ctx, "valuation.value")}, {label: ui.T(ctx, "dead.came"), text: true},
+		{label: ui.T(ctx, "stock.product"), below: ui.T(ctx, "report.sku"), text: true},
+		{label: ui.T(ctx, "filter.category"), text: true},
+		{label: ui.T(ctx, "valuation.location"), text: true},
+		{label: ui.T(ctx, "report.on_hand")},
+		{label: ui.T(ctx, "valuation.value")},
+		{label: ui.T(ctx, "dead.came"), text: true},
 	}}
 	g, err := s.goods(ctx, q, ids)
 	if err != nil {
@@ -307,8 +327,12 @@ func (s *site) unsoldSheet(r *http.Request, q stock.Querier, sh shelves, all []s
 			came = retail.DateOf(u.Came.In(zone)).String()
 		}
 		t.rows = append(t.rows, []cell{
-			g.cell(ctx, u.Product, href), {value: g.category(u.Product)}, {value: sh.names.of(u.Location)}, {value: u.OnHand, href: href},
-			{value: u.Cost, href: href}, {value: came},
+			g.cell(ctx, u.Product, href),
+			{value: g.category(u.Product)},
+			{value: sh.names.of(u.Location)},
+			{value: u.OnHand, href: href},
+			{value: u.Cost, href: href},
+			{value: came},
 		})
 	}
 	return t, nil

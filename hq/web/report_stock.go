@@ -197,8 +197,12 @@ func (s *site) productValues(r *http.Request, f reportFilter, q stock.Querier, s
 		}
 	}
 	t := sheet{title: ui.T(ctx, "report.by_product"), most: rowsShown, columns: []column{
-		{label: ui.T(ctx, "stock.product"), below: ui.T(ctx, "report.sku"), text: true}, {label: ui.T(ctx, "filter.category"), text: true},
-		{label: ui.T(ctx, "report.on_hand")}, {label: ui.T(ctx, "valuation.average")}, {label: ui.T(ctx, "valuation.value")}, {label: ui.T(ctx, "valuation.cover")},
+		{label: ui.T(ctx, "stock.product"), below: ui.T(ctx, "report.sku"), text: true},
+		{label: ui.T(ctx, "filter.category"), text: true},
+		{label: ui.T(ctx, "report.on_hand")},
+		{label: ui.T(ctx, "valuation.average")},
+		{label: ui.T(ctx, "valuation.value")},
+		{label: ui.T(ctx, "valuation.cover")},
 	}}
 	values, err := stock.ValuationByProduct(ctx, q, sh.ids(), wanted)
 	if err != nil {

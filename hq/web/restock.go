@@ -138,7 +138,7 @@ func (world restockWorld) product(ctx context.Context, id uuid.UUID) ui.Cell {
 func (world restockWorld) card(ctx context.Context, request stock.Restock, do string) restockCard {
 	c := restockCard{
 		id: request.ID.String(), store: world.stores.of(request.Location),
-		when:   byWhom(ctx, request.RequestedAt.In(world.zone), world.people[request.RequestedBy]),
+		when:      byWhom(ctx, request.RequestedAt.In(world.zone), world.people[request.RequestedBy]),
 		automatic: request.Automatic, action: "/restock/" + request.Location.String() + "/" + request.ID.String() + do,
 	}
 	columns := []ui.Column{{Label: ui.T(ctx, "stock.product")}, {Label: ui.T(ctx, "restock.asked"), Figure: true}}

@@ -300,7 +300,7 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPane
 		}
 		level := panelLevel{
 			name: l.names.of(location.ID), quantity: ui.Quantity(ctx, c.OnHand), age: ui.Age(ctx, s.Now().Sub(c.ChangedAt)),
-			href:    with(r, "at", location.ID.String(), "after", r.FormValue("after")),
+			href:  with(r, "at", location.ID.String(), "after", r.FormValue("after")),
 			cover: coverWords(ctx, c.OnHand, rates[location.ID][id]), current: location.ID == at, low: c.Alert != stock.NoAlert && c.Alert != stock.Over,
 		}
 		if location.Kind == retail.LocationStore {

@@ -152,7 +152,9 @@ func (s *site) packingList(w http.ResponseWriter, r *http.Request) error {
 		code: sent.Code, from: from.Name, to: to.Name, address: to.Address, when: byWhom(ctx, sent.ShippedAt.In(world.zone), world.people[sent.ShippedBy]),
 	}
 	p.table = ui.Table{Caption: sent.Code, Columns: []ui.Column{
-		{Label: ui.T(ctx, "stock.product")}, {Label: ui.T(ctx, "restock.units"), Figure: true}, {Label: ui.T(ctx, "warehouse.cases"), Figure: true},
+		{Label: ui.T(ctx, "stock.product")},
+		{Label: ui.T(ctx, "restock.units"), Figure: true},
+		{Label: ui.T(ctx, "warehouse.cases"), Figure: true},
 		{Label: ui.T(ctx, "warehouse.checked")},
 	}}
 	lines := slices.Clone(sent.Lines)
