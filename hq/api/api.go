@@ -68,6 +68,7 @@ func (s *site) operations() {
 	s.storeOperations()
 	s.stockOperations()
 	s.restockOperations()
+	s.purchaseOperations()
 	s.receiptOperations()
 	s.reportOperations()
 	s.tillOperations()
@@ -99,6 +100,7 @@ func config(version string) huma.Config {
 				{Name: tagStores},
 				{Name: tagStock},
 				{Name: tagRestocks},
+				{Name: tagPurchases},
 				{Name: tagSales},
 				{Name: tagTills},
 				{Name: tagUsers},
@@ -117,6 +119,7 @@ const (
 	tagStores     = "stores"
 	tagStock      = "stock"
 	tagRestocks   = "restocks"
+	tagPurchases  = "purchases"
 	tagSales      = "sales"
 	tagTills      = "tills"
 	tagUsers      = "users"

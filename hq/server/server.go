@@ -81,6 +81,7 @@ type Server struct {
 	imports  *importer.Desk
 	orders   *order.Desk
 	notifier *feed.Notifier
+	now      func() time.Time
 }
 
 // New opens the database and the listener. Nothing is served before Run.
@@ -88,7 +89,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	s := &Server{log: c.Log, scheme: "http"}
+	s := &Server{log: c.Log, scheme: "http", now: c.Now}
 	mailer, err := c.mailer()
 	if err != nil {
 		return nil, err
@@ -220,6 +221,7 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { return s.desk.Run(run) })
 	group.Go(func() error { return s.prices.Run(run) })
 	group.Go(func() error { return s.orders.Run(run, s.notifier.Subscribe) })
+	group.Go(func() error { return askAlone(run, s.store.DB, s.log, s.now) })
 	group.Go(func() error {
 		select {
 		case <-s.store.Lost():

@@ -43,6 +43,11 @@ const (
 	DidResolveFlag   ChangeKind = "flag.resolve"
 	DidDecideRestock ChangeKind = "restock.decide"
 	DidShipRestock   ChangeKind = "restock.ship"
+	DidSetAutomatic  ChangeKind = "restock.automatic"
+	DidExpectGoods   ChangeKind = "purchase.expect"
+	DidReceiveGoods  ChangeKind = "purchase.receive"
+	DidCorrectGoods  ChangeKind = "purchase.correct"
+	DidClosePurchase ChangeKind = "purchase.close"
 	DidImport        ChangeKind = "import"
 	DidTakeJournal   ChangeKind = "journal.take"
 	DidByProgram     ChangeKind = "program" // by the API: the title is the operation

@@ -140,6 +140,8 @@ func subjectAddress(c users.Recorded) string {
 		return "/journal/" + c.Subject
 	case "restock":
 		return "/restock"
+	case "purchase":
+		return "/purchases"
 	}
 	return "/audit?" + query("kind", string(c.Kind))
 }
@@ -163,6 +165,11 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidResolveFlag:   ui.T(ctx, "change.flag_resolve"),
 		users.DidDecideRestock: ui.T(ctx, "change.restock_decide"),
 		users.DidShipRestock:   ui.T(ctx, "change.restock_ship"),
+		users.DidSetAutomatic:  ui.T(ctx, "change.restock_automatic"),
+		users.DidExpectGoods:   ui.T(ctx, "change.purchase_expect"),
+		users.DidReceiveGoods:  ui.T(ctx, "change.purchase_receive"),
+		users.DidCorrectGoods:  ui.T(ctx, "change.purchase_correct"),
+		users.DidClosePurchase: ui.T(ctx, "change.purchase_close"),
 		users.DidImport:        ui.T(ctx, "change.import"),
 		users.DidTakeJournal:   ui.T(ctx, "change.journal_take"),
 		users.DidByProgram:     ui.T(ctx, "change.program"),
@@ -205,7 +212,9 @@ func fieldWord(ctx context.Context, name string) string {
 		"stores": ui.T(ctx, "place.stores"), "has_password": ui.T(ctx, "people.password"), "has_pin": ui.T(ctx, "people.pin"),
 		"has_badge":   ui.T(ctx, "people.badge"),
 		"price_cents": ui.T(ctx, "catalogue.price"), "from": ui.T(ctx, "prices.from"), "asked": ui.T(ctx, "restock.asked"),
-		"approved": ui.T(ctx, "restock.granted"), "shipped": ui.T(ctx, "restock.shipped"), "note": ui.T(ctx, "flag.note"),
+		"approved": ui.T(ctx, "restock.granted"), "shipped": ui.T(ctx, "restock.shipped"),
+		"ordered": ui.T(ctx, "purchase.ordered"), "received": ui.T(ctx, "purchase.received"), "back": ui.T(ctx, "purchase.back"),
+		"supplier": ui.T(ctx, "purchase.supplier"), "reference": ui.T(ctx, "purchase.reference"), "automatic": ui.T(ctx, "automatic.title"), "note": ui.T(ctx, "flag.note"),
 		"kind": ui.T(ctx, "audit.kind"), "new": ui.T(ctx, "audit.new"), "changed": ui.T(ctx, "audit.changed"), "entries": ui.T(ctx, "tills.entries"),
 	}
 	if word, ok := words[name]; ok {

@@ -14,11 +14,12 @@ import (
 // The events of the stream. They carry no figures: a page that shows what changed asks for it again. What happens at one
 // place is an event of its own besides (see at), so that a page of one store sleeps while others sell.
 const (
-	eventSales   = "sales"
-	eventStock   = "stock"
-	eventRestock = "restock"
-	eventTills   = "tills"
-	eventJournal = "journal"
+	eventSales    = "sales"
+	eventStock    = "stock"
+	eventRestock  = "restock"
+	eventPurchase = "purchase"
+	eventTills    = "tills"
+	eventJournal  = "journal"
 	// eventTime comes once a minute, so that ages and the current hour move on their own, and after a lost connection.
 	eventTime = "time"
 )
@@ -38,7 +39,7 @@ func at(event string, location uuid.UUID) string { return event + "-" + location
 func eventsOf(topic string) []string {
 	kind, location, _ := strings.Cut(topic, ":")
 	switch kind {
-	case eventSales, eventStock, eventRestock, eventTills, eventJournal:
+	case eventSales, eventStock, eventRestock, eventPurchase, eventTills, eventJournal:
 		if location != "" {
 			return []string{kind, kind + "-" + location}
 		}

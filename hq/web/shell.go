@@ -24,6 +24,8 @@ var places = []struct {
 	{"/reports", "place.reports", ui.IconReports, false},
 	{"/stock", "place.stock", ui.IconStock, true},
 	{"/restock", "place.restock", ui.IconRestock, true},
+	{"/purchases", "place.purchases", ui.IconOrders, false},
+	{"/warehouse", "place.warehouse", ui.IconCart, false},
 	{"/catalogue", "place.catalogue", ui.IconCatalogue, false},
 	{"/customers", "place.customers", ui.IconPeople, false},
 	{"/people", "place.people", ui.IconPeople, false},

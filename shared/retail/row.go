@@ -193,7 +193,7 @@ type Stock struct {
 	RestockBelow money.Quantity `cbor:"4,keyasint"`
 	OutBelow     money.Quantity `cbor:"5,keyasint"`
 	OverAbove    money.Quantity `cbor:"6,keyasint"`
-	// PerDay is the rate of sale over the last 28 days.
+	// PerDay is how much is sold a day lately.
 	PerDay money.Quantity `cbor:"7,keyasint,omitempty"`
 	// Counted is the latest count that OnHand includes; zero when there is none. A till leaves out what it did before that
 	// and headquarters does not have yet: the count has seen it.
