@@ -105,7 +105,12 @@ func (s *Shop) Place(ctx context.Context, who Who, c Checkout) (o Order, token s
 		return Order{}, "", err
 	}
 	if o, err = s.desk.Place(ctx, *p); err != nil {
-		return Order{}, "", fmt.Errorf("place order %s: %w", c.Order, err)
+		// The order may be there all the same, and go on by itself: its page tells.
+		there, lost := s.desk.One(ctx, c.Order)
+		if lost != nil {
+			return Order{}, "", fmt.Errorf("place order %s: %w", c.Order, err)
+		}
+		o = there
 	}
 	return o, token, s.settle(ctx, o)
 }
@@ -170,14 +175,10 @@ func (s *Shop) placement(ctx context.Context, tx *db.Tx, id uuid.UUID, who Who, 
 	case quote.Total != c.Seen:
 		return nil, &retail.Error{Code: retail.Conflict, Key: "checkout.changed", Args: map[string]any{"total": quote.Total}}
 	}
-	p := &Placement{
-		ID: c.Order, Customer: who.Customer, Name: c.Name, Email: c.Email, Phone: c.Phone, Lang: c.Lang, Delivery: c.Delivery,
+	return &Placement{
+		ID: c.Order, Customer: who.Customer, Name: c.Name, Email: c.Email, Phone: c.Phone, Lang: c.Lang, Delivery: c.Delivery, Location: c.At.ID,
 		Address: c.Address, Currency: quote.Currency, Prices: quote.Prices, Lines: quote.Lines, Taxes: quote.Taxes, Total: quote.Total, Method: c.Card,
-	}
-	if c.Delivery == retail.Collect {
-		p.Location = c.At.ID
-	}
-	return p, nil
+	}, nil
 }
 
 func stale() error { return &retail.Error{Code: retail.Conflict, Key: "checkout.stale"} }

@@ -29,7 +29,7 @@ type Placement struct {
 	Customer                 uuid.UUID // zero for a visitor without an account
 	Name, Email, Phone, Lang string
 	Delivery                 retail.Delivery
-	Location                 uuid.UUID // the store to collect in; zero: the warehouse that ships
+	Location                 uuid.UUID // the store to collect in, or the warehouse that ships
 	Address                  string
 	Currency                 string
 	Prices                   uint64
@@ -44,7 +44,7 @@ type Order struct {
 	ID                                uuid.UUID
 	Code                              string
 	State                             retail.OrderState
-	At, StateAt                       time.Time
+	PlacedAt, StateAt                 time.Time
 	Customer                          uuid.UUID
 	Name, Email, Phone, Lang, Address string
 	Delivery                          retail.Delivery

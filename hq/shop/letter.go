@@ -40,10 +40,12 @@ var letters = map[retail.OrderState]struct{ subject, text words }{
 
 // reasons say why an order was cancelled, by the key of its failure.
 var reasons = map[string]words{
-	"order.declined":    {"Le paiement a été refusé.", "The payment was declined."},
-	"order.no_stock":    {"Un article n’est plus disponible.", "An item is no longer available."},
-	"order.by_customer": {"Vous l’avez demandé.", "You asked for it."},
-	"order.late":        {"Elle n’a pas été ramassée à temps.", "It was not collected in time."},
+	"order.declined":        {"Le paiement a été refusé.", "The payment was declined."},
+	"order.no_stock":        {"Un article n’est plus disponible.", "An item is no longer available."},
+	"order.nobody_accepted": {"Aucun magasin n’a pu la préparer.", "No store could prepare it."},
+	"order.not_captured":    {"Le paiement n’a pas pu être encaissé.", "The payment could not be taken."},
+	"order.not_collected":   {"Elle n’a pas été ramassée à temps.", "It was not collected in time."},
+	"order.by_customer":     {"Vous l’avez demandé.", "You asked for it."},
 }
 
 // Letter is what a customer is written about their order, in their language, with the address of its page. Both are empty in a state
