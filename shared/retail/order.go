@@ -122,6 +122,9 @@ func (o Order) Sale(number uint64, day Date) Sale {
 	}
 }
 
+// OfOrder says that the sale hands an order over.
+func (s Sale) OfOrder() bool { return s.Order != uuid.Nil }
+
 // OrderAnswer is the body of an order-accept entry, and of an order-ready one.
 type OrderAnswer struct {
 	Order   uuid.UUID `cbor:"1,keyasint"`
