@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"comptant/hq/db"
+	"comptant/hq/order"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/shared/secret"
@@ -85,16 +86,16 @@ func (c Checkout) Tidy() (Checkout, map[string]*retail.Error) {
 //
 // Errors for a person: what Tidy finds; checkout.empty; checkout.withdrawn; checkout.changed when the cart does not come to what
 // they saw, with the new total; checkout.stale when the form is of another cart, or of one that was ordered meanwhile.
-func (s *Shop) Place(ctx context.Context, who Who, c Checkout) (o Order, token string, err error) {
+func (s *Shop) Place(ctx context.Context, who Who, c Checkout) (o order.Order, token string, err error) {
 	c, wrong := c.Tidy()
 	for _, field := range []string{"name", "email", "phone", "address", "card"} {
 		if w, ok := wrong[field]; ok {
-			return Order{}, "", w
+			return order.Order{}, "", w
 		}
 	}
 	p, token, err := s.prepare(ctx, who, c, false)
 	if err == nil && p == nil {
-		o, err = s.desk.One(ctx, c.Order)
+		o, err = order.One(ctx, s.db, c.Order)
 		if told, ok := errors.AsType[*retail.Error](err); !ok || told.Code != retail.NotFound {
 			return o, token, err
 		}
@@ -102,13 +103,13 @@ func (s *Shop) Place(ctx context.Context, who Who, c Checkout) (o Order, token s
 		p, token, err = s.prepare(ctx, who, c, true)
 	}
 	if err != nil {
-		return Order{}, "", err
+		return order.Order{}, "", err
 	}
 	if o, err = s.desk.Place(ctx, *p); err != nil {
 		// The order may be there all the same, and go on by itself: its page tells.
-		there, lost := s.desk.One(ctx, c.Order)
+		there, lost := order.One(ctx, s.db, c.Order)
 		if lost != nil {
-			return Order{}, "", fmt.Errorf("place order %s: %w", c.Order, err)
+			return order.Order{}, "", fmt.Errorf("place order %s: %w", c.Order, err)
 		}
 		o = there
 	}
@@ -116,7 +117,7 @@ func (s *Shop) Place(ctx context.Context, who Who, c Checkout) (o Order, token s
 }
 
 // prepare makes what the desk is asked for, and notes that it was. It gives none for what was asked for before, unless again says to.
-func (s *Shop) prepare(ctx context.Context, who Who, c Checkout, again bool) (p *Placement, token string, err error) {
+func (s *Shop) prepare(ctx context.Context, who Who, c Checkout, again bool) (p *order.Placement, token string, err error) {
 	column, value := who.column()
 	if value == nil {
 		return nil, "", stale()
@@ -159,7 +160,7 @@ func (s *Shop) prepare(ctx context.Context, who Who, c Checkout, again bool) (p 
 }
 
 // placement is the cart as it is now, priced as it is now, if it comes to what was seen.
-func (s *Shop) placement(ctx context.Context, tx *db.Tx, id uuid.UUID, who Who, c Checkout) (*Placement, error) {
+func (s *Shop) placement(ctx context.Context, tx *db.Tx, id uuid.UUID, who Who, c Checkout) (*order.Placement, error) {
 	cart, err := s.cartWhere(ctx, tx, "id = $1", id)
 	if err != nil {
 		return nil, err
@@ -175,7 +176,7 @@ func (s *Shop) placement(ctx context.Context, tx *db.Tx, id uuid.UUID, who Who, 
 	case quote.Total != c.Seen:
 		return nil, &retail.Error{Code: retail.Conflict, Key: "checkout.changed", Args: map[string]any{"total": quote.Total}}
 	}
-	return &Placement{
+	return &order.Placement{
 		ID: c.Order, Customer: who.Customer, Name: c.Name, Email: c.Email, Phone: c.Phone, Lang: c.Lang, Delivery: c.Delivery, Location: c.At.ID,
 		Address: c.Address, Currency: quote.Currency, Prices: quote.Prices, Lines: quote.Lines, Taxes: quote.Taxes, Total: quote.Total, Method: c.Card,
 	}, nil

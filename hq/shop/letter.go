@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"comptant/hq/order"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -40,17 +41,18 @@ var letters = map[retail.OrderState]struct{ subject, text words }{
 
 // reasons say why an order was cancelled, by the key of its failure.
 var reasons = map[string]words{
-	"order.declined":        {"Le paiement a été refusé.", "The payment was declined."},
-	"order.no_stock":        {"Un article n’est plus disponible.", "An item is no longer available."},
-	"order.nobody_accepted": {"Aucun magasin n’a pu la préparer.", "No store could prepare it."},
-	"order.not_captured":    {"Le paiement n’a pas pu être encaissé.", "The payment could not be taken."},
-	"order.not_collected":   {"Elle n’a pas été ramassée à temps.", "It was not collected in time."},
-	"order.by_customer":     {"Vous l’avez demandé.", "You asked for it."},
+	order.FailedPayment:       {"Le paiement a été refusé.", "The payment was declined."},
+	order.FailedStock:         {"Un article n’est plus disponible.", "An item is no longer available."},
+	order.FailedNobody:        {"Personne n’a pu la préparer.", "Nobody could prepare it."},
+	order.FailedCapture:       {"Le paiement n’a pas pu être encaissé.", "The payment could not be taken."},
+	order.FailedCollected:     {"Elle n’a pas été ramassée à temps.", "It was not collected in time."},
+	order.CancelledByCustomer: {"Vous l’avez demandé.", "You asked for it."},
+	order.CancelledByStaff:    {"Le magasin l’a annulée.", "The store cancelled it."},
 }
 
 // Letter is what a customer is written about their order, in their language, with the address of its page. Both are empty in a state
 // of which nobody is written.
-func Letter(o Order, url string) (subject, text string) {
+func Letter(o order.Order, url string) (subject, text string) {
 	letter, ok := letters[o.State]
 	if !ok {
 		return "", ""
@@ -62,13 +64,13 @@ func Letter(o Order, url string) (subject, text string) {
 	}
 	say(letter.text, o.Code)
 	if o.State == retail.OrderCancelled {
-		o.sayWhy(say)
+		sayWhy(o, say)
 	} else {
 		b.WriteString("\n")
 		for _, l := range o.Lines {
-			fmt.Fprintf(&b, "%s × %s  %s\n", l.Quantity.Format(o.Lang), l.Name, o.amount(l.Amount))
+			fmt.Fprintf(&b, "%s × %s  %s\n", l.Quantity.Format(o.Lang), l.Name, amount(o, l.Amount))
 		}
-		say(words{"Total, taxes comprises : %s", "Total with taxes: %s"}, o.amount(o.Total))
+		say(words{"Total, taxes comprises : %s", "Total with taxes: %s"}, amount(o, o.Total))
 	}
 	if o.State == retail.OrderShipped && o.Address != "" {
 		say(words{"\nAdresse :\n%s", "\nAddress:\n%s"}, o.Address)
@@ -78,19 +80,18 @@ func Letter(o Order, url string) (subject, text string) {
 }
 
 // sayWhy says why it was cancelled, and what became of the money.
-func (o Order) sayWhy(say func(words, ...any)) {
+func sayWhy(o order.Order, say func(words, ...any)) {
 	if why, ok := reasons[o.Failure]; ok {
 		say(why)
 	}
-	switch {
-	case o.Refunded > 0:
-		say(words{"%s vous sont remboursés sur votre carte.", "%s is refunded to your card."}, o.amount(o.Refunded))
-	case o.Captured == 0:
+	if o.Captured == nil {
 		say(words{"Rien n’a été débité.", "Nothing was charged."})
+	} else {
+		say(words{"%s vous sont remboursés sur votre carte.", "%s is refunded to your card."}, amount(o, o.Total))
 	}
 }
 
-func (o Order) amount(a money.Amount) string {
+func amount(o order.Order, a money.Amount) string {
 	c, _ := retail.CurrencyOf(o.Currency)
 	return a.FormatIn(o.Lang, c.Symbol)
 }

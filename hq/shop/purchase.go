@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"comptant/hq/db"
+	"comptant/hq/order"
 	"comptant/shared/retail"
 	"comptant/shared/secret"
 )
@@ -43,7 +44,7 @@ func (s *Shop) settleAll(ctx context.Context, cart uuid.UUID) (changed bool, err
 		return false, fmt.Errorf("read purchases: %w", err)
 	}
 	for _, id := range waiting {
-		o, err := s.desk.One(ctx, id)
+		o, err := order.One(ctx, s.db, id)
 		if told, ok := errors.AsType[*retail.Error](err); ok && told.Code == retail.NotFound {
 			continue // it was never made; the checkout may be sent again
 		}
@@ -60,7 +61,7 @@ func (s *Shop) settleAll(ctx context.Context, cart uuid.UUID) (changed bool, err
 
 // settle takes what was ordered out of the cart, once the order is confirmed, and gives the cart's next checkout another order. It
 // may be repeated; what was put into the cart meanwhile stays.
-func (s *Shop) settle(ctx context.Context, o Order) error {
+func (s *Shop) settle(ctx context.Context, o order.Order) error {
 	end := endingOf(o.State)
 	if end == undecided {
 		return nil
@@ -100,7 +101,7 @@ func (s *Shop) Pending(ctx context.Context, c Cart) (token string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("read purchase: %w", err)
 	}
-	if _, err := s.desk.One(ctx, c.Order); err != nil {
+	if _, err := order.One(ctx, s.db, c.Order); err != nil {
 		if told, ok := errors.AsType[*retail.Error](err); ok && told.Code == retail.NotFound {
 			return "", nil // it was never made
 		}
@@ -134,43 +135,42 @@ func (s *Shop) Tokens(ctx context.Context, orders ...uuid.UUID) (map[uuid.UUID]s
 }
 
 // Find gives the order whose page has a token.
-func (s *Shop) Find(ctx context.Context, token string) (Order, error) {
+func (s *Shop) Find(ctx context.Context, token string) (order.Order, error) {
 	var id uuid.UUID
 	err := s.db.QueryRow(ctx, `SELECT order_id FROM shop.purchase WHERE token = $1`, token).Scan(&id)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Order{}, &retail.Error{Code: retail.NotFound, Key: "purchase.unknown"}
+		return order.Order{}, &retail.Error{Code: retail.NotFound, Key: "purchase.unknown"}
 	}
 	if err != nil {
-		return Order{}, fmt.Errorf("read purchase: %w", err)
+		return order.Order{}, fmt.Errorf("read purchase: %w", err)
 	}
-	o, err := s.desk.One(ctx, id)
+	o, err := order.One(ctx, s.db, id)
 	if err != nil {
-		return Order{}, err
+		return order.Order{}, err
 	}
 	return o, s.settle(ctx, o)
 }
 
 // Orders gives the orders of a customer, newest first.
-func (s *Shop) Orders(ctx context.Context, customer uuid.UUID) ([]Order, error) { return s.desk.Of(ctx, customer) }
+func (s *Shop) Orders(ctx context.Context, customer uuid.UUID) ([]order.Order, error) {
+	return order.Of(ctx, s.db, customer)
+}
 
 // History is what became of an order so far, oldest first.
-func (s *Shop) History(ctx context.Context, id uuid.UUID) ([]Transition, error) { return s.desk.History(ctx, id) }
+func (s *Shop) History(ctx context.Context, id uuid.UUID) ([]order.Transition, error) {
+	return order.History(ctx, s.db, id)
+}
 
 // Available is how much of products may be promised at a location.
-func (s *Shop) Available(ctx context.Context, location uuid.UUID, products []uuid.UUID) (map[uuid.UUID]Available, error) {
+func (s *Shop) Available(ctx context.Context, location uuid.UUID, products []uuid.UUID) (map[uuid.UUID]order.Available, error) {
 	return s.desk.Available(ctx, location, products)
 }
 
-// Cancellable says whether a customer may still call an order off.
-func Cancellable(o Order) bool {
-	return retail.OrderSteps.Lead(o.State, retail.OrderCompensating) || retail.OrderSteps.Lead(o.State, retail.OrderCancelled)
-}
-
 // Cancel calls off the order whose page has a token.
-func (s *Shop) Cancel(ctx context.Context, token string) (Order, error) {
+func (s *Shop) Cancel(ctx context.Context, token string) (order.Order, error) {
 	o, err := s.Find(ctx, token)
 	if err != nil {
 		return o, err
 	}
-	return s.desk.Cancel(ctx, o.ID, uuid.Nil, "order.by_customer")
+	return s.desk.Cancel(ctx, o.ID, uuid.Nil, "")
 }

@@ -5,6 +5,7 @@ import (
 
 	"comptant/hq/catalog"
 	"comptant/hq/db"
+	"comptant/hq/order"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -22,14 +23,14 @@ const most = MostUnits * money.One
 // Config is what the shop works with.
 type Config struct {
 	DB   *db.DB
-	Desk Desk
+	Desk *order.Desk
 	Now  func() time.Time
 }
 
 // Shop keeps carts and makes orders of them.
 type Shop struct {
 	db   *db.DB
-	desk Desk
+	desk *order.Desk
 	now  func() time.Time
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
+	"comptant/hq/order"
 	"comptant/hq/shop"
 	"comptant/hq/ui"
 	"comptant/shared/money"
@@ -15,12 +16,12 @@ import (
 
 // lineView is a line of a cart or an order.
 type lineView struct {
-	product                    uuid.UUID
-	name, initials, colour     string
-	quantity                   int
-	price, amount              string
-	warning                    string // of the stock
-	gone                       bool   // sold no more
+	product                uuid.UUID
+	name, initials, colour string
+	quantity               int
+	price, amount          string
+	warning                string // of the stock
+	gone                   bool   // sold no more
 }
 
 // sumView is a row below the lines.
@@ -91,7 +92,7 @@ func (v visit) priceAt() retail.Location {
 	return retail.Location{Zone: "UTC"}
 }
 
-func (s *site) availableAt(ctx context.Context, place uuid.UUID, lines []shop.CartLine) (map[uuid.UUID]shop.Available, error) {
+func (s *site) availableAt(ctx context.Context, place uuid.UUID, lines []shop.CartLine) (map[uuid.UUID]order.Available, error) {
 	if place == uuid.Nil {
 		return nil, nil
 	}

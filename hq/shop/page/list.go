@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
+	"comptant/hq/order"
 	"comptant/hq/shop"
 	"comptant/hq/ui"
 	"comptant/shared/money"
@@ -133,7 +134,7 @@ func (s *site) cards(ctx context.Context, products []catalog.Product) ([]card, e
 		return nil, err
 	}
 	v := visitOf(ctx)
-	there := map[uuid.UUID]shop.Available{}
+	there := map[uuid.UUID]order.Available{}
 	if v.store.ID != uuid.Nil && len(ids) > 0 {
 		if there, err = s.Shop.Available(ctx, v.store.ID, ids); err != nil {
 			return nil, err
