@@ -15,6 +15,7 @@ import (
 
 	"comptant/hq/db"
 	"comptant/hq/intake"
+	"comptant/hq/order"
 	"comptant/hq/ui"
 	"comptant/shared/retail"
 )
@@ -32,6 +33,7 @@ const (
 type Config struct {
 	DB      *db.DB
 	Journal *intake.Desk
+	Orders  *order.Desk
 	// Version is that of the program.
 	Version string
 	Now     func() time.Time

@@ -57,7 +57,8 @@ func (db *DB) Migrate(ctx context.Context) error {
 // QueueSchema is where the queue of jobs keeps its tables.
 const QueueSchema = "river"
 
-// migrateQueue brings the queue's tables to the version of its library. Processes that do so at once wait for each other.
+// migrateQueue brings the queue's tables to the version of its library, each of its steps in a transaction of its own, as they must be.
+// Processes that do so at once wait for each other.
 func (db *DB) migrateQueue(ctx context.Context) error {
 	return db.InTx(ctx, func(tx *Tx) error {
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('river'))`); err != nil {
@@ -67,7 +68,7 @@ func (db *DB) migrateQueue(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("migrate the queue of jobs: %w", err)
 		}
-		if _, err := migrator.MigrateTx(ctx, tx.Tx, rivermigrate.DirectionUp, nil); err != nil {
+		if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 			return fmt.Errorf("migrate the queue of jobs: %w", err)
 		}
 		return nil

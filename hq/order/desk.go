@@ -22,8 +22,11 @@ import (
 type Config struct {
 	DB       *db.DB
 	Payments *payments.Desk
-	// Tell writes to the customer of an order that its state is new; nil where no mail is set up. It may happen twice.
+	// Tell writes to the customer of an order about its State: confirmed, ready, shipped or cancelled. It may happen twice. nil where no
+	// mail is set up.
 	Tell func(ctx context.Context, o Order) error
+	// Fetch gets what the payment gateway has to tell, where it does not come by itself; nil where it does.
+	Fetch func(ctx context.Context) error
 	// AcceptWithin is how long a location has to accept; the default is a day. It must be below the life of an authorisation,
 	// which is a week where it is shortest.
 	AcceptWithin time.Duration
@@ -48,6 +51,9 @@ const (
 func New(c Config) *Desk {
 	if c.AcceptWithin == 0 {
 		c.AcceptWithin = acceptWithin
+	}
+	if c.Fetch == nil {
+		c.Fetch = func(context.Context) error { return nil }
 	}
 	if c.Tell == nil {
 		c.Tell = func(context.Context, Order) error { return nil }
@@ -152,19 +158,26 @@ func (d *Desk) Advance(ctx context.Context, id uuid.UUID) (Order, error) { retur
 
 // drive is Advance; jobs also write to customers, who can wait.
 func (d *Desk) drive(ctx context.Context, id uuid.UUID, job bool) (Order, error) {
+	o, err := One(ctx, d.DB, id)
+	if err != nil {
+		return o, err
+	}
 	for {
-		o, err := One(ctx, d.DB, id)
-		if err != nil {
-			return o, err
-		}
 		did := o.next(d.Now())
 		if did == none || did == tell && !job {
 			return o, nil
 		}
 		began := d.Now()
-		err = d.do(ctx, o, did)
+		err := d.do(ctx, &o, did)
 		d.metrics.observe(did, d.Now().Sub(began), err)
-		if err != nil && !errors.Is(err, errOvertaken) {
+		if errors.Is(err, errOvertaken) {
+			o, err = One(ctx, d.DB, id)
+			if err != nil {
+				return o, err
+			}
+			continue
+		}
+		if err != nil {
 			return d.failed(ctx, o, did, began, err)
 		}
 	}
@@ -187,11 +200,12 @@ func (d *Desk) failed(ctx context.Context, o Order, did action, began time.Time,
 	return o, errors.Join(fmt.Errorf("%s order %s: %w", did, o.Code, why), err)
 }
 
-// step locks the order and, if nobody has taken it on meanwhile, does what belongs to the next step.
-func (d *Desk) step(ctx context.Context, o Order, fn func(tx *db.Tx, o *Order) error) error {
-	return d.DB.InTx(ctx, func(tx *db.Tx) error {
-		now, err := lock(ctx, tx, o.ID)
-		if err != nil {
+// step locks the order and, if nobody has taken it on meanwhile, does what belongs to the next step. The order is then as that
+// leaves it.
+func (d *Desk) step(ctx context.Context, o *Order, fn func(tx *db.Tx, o *Order) error) error {
+	var now Order
+	err := d.DB.InTx(ctx, func(tx *db.Tx) (err error) {
+		if now, err = lock(ctx, tx, o.ID); err != nil {
 			return err
 		}
 		if now.State != o.State || now.Attempt != o.Attempt {
@@ -199,4 +213,8 @@ func (d *Desk) step(ctx context.Context, o Order, fn func(tx *db.Tx, o *Order) e
 		}
 		return fn(tx, &now)
 	})
+	if err == nil {
+		*o = now
+	}
+	return err
 }

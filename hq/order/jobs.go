@@ -67,6 +67,9 @@ type looker struct {
 
 // Work is of river.Worker.
 func (l *looker) Work(ctx context.Context, _ *river.Job[lookJob]) error {
+	if err := l.desk.Fetch(ctx); err != nil {
+		l.desk.Log.Warn("the payment gateway cannot be asked for news", "error", err)
+	}
 	return l.desk.look(ctx, river.ClientFromContext[pgx.Tx](ctx))
 }
 

@@ -51,19 +51,21 @@ func (o Order) next(now time.Time) action {
 			return giveUp
 		}
 	}
-	if o.Told != o.State && worthTelling(o.State) {
+	if about := news(o.State); about != "" && about != o.Told {
 		return tell
 	}
 	return none
 }
 
-// worthTelling says that customers are written to about a state.
-func worthTelling(s retail.OrderState) bool {
+// news is what a customer is written to about in a state; empty for nothing. What is accepted before anybody wrote is confirmed.
+func news(s retail.OrderState) retail.OrderState {
 	switch s {
-	case retail.OrderConfirmed, retail.OrderReady, retail.OrderShipped, retail.OrderCancelled:
-		return true
+	case retail.OrderConfirmed, retail.OrderAccepted, retail.OrderPicking:
+		return retail.OrderConfirmed
+	case retail.OrderReady, retail.OrderShipped, retail.OrderCancelled:
+		return s
 	}
-	return false
+	return ""
 }
 
 const (

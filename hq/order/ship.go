@@ -107,16 +107,13 @@ func (d *Desk) Return(ctx context.Context, id, by uuid.UUID) (Order, error) {
 	if err != nil {
 		return o, err
 	}
-	err = d.step(ctx, o, func(tx *db.Tx, o *Order) error {
+	err = d.step(ctx, &o, func(tx *db.Tx, o *Order) error {
 		if err := d.record(ctx, tx, o, by, began, true); err != nil {
 			return err
 		}
 		return o.move(ctx, tx, d.Now(), step{to: retail.OrderReturned, began: began, by: by, response: said(paid)})
 	})
-	if err != nil {
-		return o, err
-	}
-	return One(ctx, d.DB, id)
+	return o, err
 }
 
 // record writes the sale of an order that headquarters fulfils, or the refund of all of it, and moves its goods.

@@ -30,7 +30,7 @@ const (
 )
 
 // do takes one step. Each may be repeated, by any process.
-func (d *Desk) do(ctx context.Context, o Order, did action) error {
+func (d *Desk) do(ctx context.Context, o *Order, did action) error {
 	began := d.Now()
 	switch did {
 	case verify:
@@ -63,7 +63,7 @@ func (d *Desk) do(ctx context.Context, o Order, did action) error {
 }
 
 // verify looks whether there is enough, so that nobody waits for a lock to hear that there is not.
-func (d *Desk) verify(ctx context.Context, o Order, began time.Time) error {
+func (d *Desk) verify(ctx context.Context, o *Order, began time.Time) error {
 	return d.step(ctx, o, func(tx *db.Tx, o *Order) error {
 		missing, err := d.missing(ctx, tx, o.Location, o.goods())
 		if err != nil {
@@ -76,7 +76,7 @@ func (d *Desk) verify(ctx context.Context, o Order, began time.Time) error {
 	})
 }
 
-func (d *Desk) reserve(ctx context.Context, o Order, began time.Time) error {
+func (d *Desk) reserve(ctx context.Context, o *Order, began time.Time) error {
 	return d.step(ctx, o, func(tx *db.Tx, o *Order) error {
 		short, err := d.hold(ctx, tx, o.Location, *o)
 		switch {
@@ -105,7 +105,7 @@ func (d *Desk) hold(ctx context.Context, tx *db.Tx, location uuid.UUID, o Order)
 }
 
 // authorise has the amount set aside, by a payment of the order's id.
-func (d *Desk) authorise(ctx context.Context, o Order, began time.Time) error {
+func (d *Desk) authorise(ctx context.Context, o *Order, began time.Time) error {
 	paid, err := d.Payments.Authorise(ctx, o.ID)
 	if err != nil {
 		return err
@@ -137,7 +137,7 @@ func (d *Desk) ask(ctx context.Context, tx *db.Tx, o *Order, s step) error {
 }
 
 // capture takes the money, once somebody has accepted.
-func (d *Desk) capture(ctx context.Context, o Order, began time.Time) error {
+func (d *Desk) capture(ctx context.Context, o *Order, began time.Time) error {
 	paid, err := d.Payments.Capture(ctx, o.ID)
 	if err != nil && payments.Later(err) {
 		return err
@@ -165,7 +165,7 @@ func (d *Desk) capture(ctx context.Context, o Order, began time.Time) error {
 }
 
 // reroute asks another location that has all of it, or calls the order off.
-func (d *Desk) reroute(ctx context.Context, o Order, began time.Time) error {
+func (d *Desk) reroute(ctx context.Context, o *Order, began time.Time) error {
 	return d.step(ctx, o, func(tx *db.Tx, o *Order) error {
 		if o.Attempt < mostAttempts {
 			others, err := d.others(ctx, tx, *o)
@@ -184,7 +184,7 @@ func (d *Desk) reroute(ctx context.Context, o Order, began time.Time) error {
 					return err
 				}
 				from := o.Location
-				o.Location, o.Attempt, o.Failure = other, o.Attempt+1, ""
+				o.Location, o.Attempt, o.Failure, o.Told = other, o.Attempt+1, "", ""
 				return d.ask(ctx, tx, o, step{began: began, request: map[string]any{"from": from}, response: map[string]any{"to": other}})
 			}
 		}
@@ -197,7 +197,7 @@ func (d *Desk) reroute(ctx context.Context, o Order, began time.Time) error {
 }
 
 // compensate takes back what was done, last first: the money, then the promise.
-func (d *Desk) compensate(ctx context.Context, o Order, began time.Time) error {
+func (d *Desk) compensate(ctx context.Context, o *Order, began time.Time) error {
 	paid, err := d.Payments.Void(ctx, o.ID)
 	if err != nil {
 		return err
@@ -211,14 +211,17 @@ func (d *Desk) compensate(ctx context.Context, o Order, began time.Time) error {
 }
 
 // told writes to the customer, and notes that it was done: who dies between the two writes again.
-func (d *Desk) told(ctx context.Context, o Order) error {
+func (d *Desk) told(ctx context.Context, o *Order) error {
+	about := news(o.State)
 	if o.Email != "" {
-		if err := d.Tell(ctx, o); err != nil {
+		said := *o
+		said.State = about
+		if err := d.Tell(ctx, said); err != nil {
 			return err
 		}
 	}
 	return d.step(ctx, o, func(tx *db.Tx, o *Order) error {
-		o.Told, o.Tries = o.State, 0
+		o.Told, o.Tries = about, 0
 		due, _ := o.dueAfter(d.Now(), false)
 		_, err := tx.Exec(ctx, `UPDATE orders.placed SET told = $2, tries = 0, due_at = $3 WHERE id = $1`, o.ID, string(o.Told), due)
 		if err != nil {

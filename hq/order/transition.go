@@ -82,8 +82,9 @@ func (o *Order) move(ctx context.Context, tx *db.Tx, at time.Time, s step) error
 	}
 	var batch pgx.Batch
 	batch.Queue(`
-		UPDATE orders.placed SET state = $2, state_at = $3, tries = 0, until_at = $4, due_at = $5, failure = $6, location_id = $7, attempt = $8
-		WHERE id = $1`, o.ID, o.State, at, o.Until, o.Due, o.Failure, o.Location, o.Attempt)
+		UPDATE orders.placed SET state = $2, state_at = $3, tries = 0, until_at = $4, due_at = $5, failure = $6, location_id = $7, attempt = $8,
+			told = $9
+		WHERE id = $1`, o.ID, o.State, at, o.Until, o.Due, o.Failure, o.Location, o.Attempt, string(o.Told))
 	queueTransition(&batch, o.ID, from, s.to, deed, at, at.Sub(s.began), request, response, "", s.by)
 	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("%s order %s: %w", deed, o.Code, err)

@@ -19,6 +19,8 @@ import (
 	"comptant/hq/importer"
 	"comptant/hq/intake"
 	"comptant/hq/mail"
+	"comptant/hq/order"
+	"comptant/hq/payments"
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/hq/web"
@@ -77,6 +79,7 @@ type Server struct {
 	flusher  *intake.Flusher
 	prices   *catalog.Activator
 	imports  *importer.Desk
+	orders   *order.Desk
 	notifier *feed.Notifier
 }
 
@@ -117,6 +120,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.flusher = intake.NewFlusher(store.DB, c.Log, s.notifier, c.Now)
 	s.prices = catalog.NewActivator(store.DB, c.Log, s.notifier, c.Now)
 	s.imports = importer.NewDesk(store.DB, c.Log, c.Now)
+	s.orders = s.takeOrders(c)
 	s.hub = hub.New(hub.Config{
 		Tills: s.desk, Intake: s.desk, Feeds: feed.NewReader(store.DB, s.notifier), Snapshots: feed.NewSnapshots(store.DB, c.Now),
 		Log: c.Log, MinApp: minApp, Now: c.Now,
@@ -133,6 +137,19 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	return s, nil
 }
 
+// takeOrders is the desk of the shop's orders.
+func (s *Server) takeOrders(c Config) *order.Desk {
+	sandbox := payments.NewSandbox(s.store.DB, c.Now, payments.DefaultDelays)
+	desk := payments.New(s.store.DB, sandbox, c.Log, c.Now)
+	return order.New(order.Config{
+		DB: s.store.DB, Payments: desk, Log: c.Log, Now: c.Now,
+		Fetch: func(ctx context.Context) error {
+			_, err := sandbox.Deliver(ctx, desk.Notified)
+			return err
+		},
+	})
+}
+
 // mailer is nil where no mail is set up.
 func (c Config) mailer() (*mail.Sender, error) {
 	if c.SMTP == "" {
@@ -147,14 +164,14 @@ func (c Config) mailer() (*mail.Sender, error) {
 
 func (s *Server) routes(c Config, mailer *mail.Sender) (http.Handler, error) {
 	m := newMetrics(s.store.DB, s.hub, c.Version)
-	m.registry.MustRegister(newTillMetrics(s.store, s.desk, s.log))
+	m.registry.MustRegister(newTillMetrics(s.store, s.desk, s.log), s.orders)
 	mux := http.NewServeMux()
 	mux.Handle("GET "+wire.SyncPath, s.hub)
 	mux.Handle("GET "+wire.SnapshotPath+"/{name}", s.hub)
 	mux.Handle("POST "+wire.EnrolPath, s.hub)
 	mux.Handle("GET /metrics", m.handler())
 	mux.HandleFunc("GET "+ReadyPath, s.ready)
-	programs, err := api.New(api.Config{DB: s.store.DB, Journal: s.desk, Version: c.Version, Now: c.Now, Log: c.Log})
+	programs, err := api.New(api.Config{DB: s.store.DB, Journal: s.desk, Orders: s.orders, Version: c.Version, Now: c.Now, Log: c.Log})
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +197,7 @@ func (s *Server) pages(c Config, mailer *mail.Sender) web.Config {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return s.store.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
 		},
-		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk, Imports: s.imports,
+		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk, Imports: s.imports, Orders: s.orders,
 		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log, URL: strings.TrimRight(c.URL, "/"),
 	}
 	if mailer != nil {
@@ -202,6 +219,7 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { return s.flusher.Run(run) })
 	group.Go(func() error { return s.desk.Run(run) })
 	group.Go(func() error { return s.prices.Run(run) })
+	group.Go(func() error { return s.orders.Run(run, s.notifier.Subscribe) })
 	group.Go(func() error {
 		select {
 		case <-s.store.Lost():

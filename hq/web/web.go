@@ -13,6 +13,7 @@ import (
 	"comptant/hq/db"
 	"comptant/hq/importer"
 	"comptant/hq/intake"
+	"comptant/hq/order"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/hq/users"
@@ -38,6 +39,7 @@ type Config struct {
 	Users   *users.Sessions
 	Journal *intake.Desk
 	Imports *importer.Desk
+	Orders  *order.Desk
 	// Subscribe calls wake with the topics that changed, until stop is called. wake does not block.
 	Subscribe func(wake func(topics []string)) (stop func())
 	// Mail hands a message over to be sent; nil where no mail is set up.

@@ -124,7 +124,7 @@ func (l *Lane) wire(cfg Config) (err error) {
 	l.Link.OnStatus(func(link.Status) { l.lookAtPeople() })
 	l.holds = till.Holds{Till: e.Till, Journal: l.Ledger, Book: l.Ledger, Log: cfg.Log}
 	l.Till, err = till.New(till.Config{
-		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Tickets: l.Ledger, Counts: l.Ledger, Customers: people{l.Ledger, l.lookAtPeople},
+		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Tickets: l.Ledger, Counts: l.Ledger, Picks: l.Ledger, Customers: people{l.Ledger, l.lookAtPeople},
 		Tries: l.Ledger, Storage: l.Ledger, Printer: cfg.Printer, Disk: func() (int64, bool) { return Free(cfg.Dir) }, Network: l.Network,
 		Ask: l.ask, Find: l.find, Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
 	})
