@@ -74,7 +74,7 @@ func New(c Config) http.Handler {
 	h = ui.Preferences(h)
 	h = bounded(h)
 	h = http.NewCrossOriginProtection().Handler(h)
-	return guarded(h)
+	return ui.Guard(h)
 }
 
 // bounded refuses bodies that nobody needs to send.
@@ -90,21 +90,6 @@ type route struct {
 	pattern string
 	action  users.Action
 	page    page
-}
-
-// guarded adds what tells browsers to be careful with every answer.
-func guarded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", ui.ContentSecurityPolicy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store") // figures are nobody else's; static files say otherwise
-		if r.TLS != nil {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 // limited ends what takes too long. The event stream lasts as long as its page.
@@ -170,7 +155,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, v view, content temp
 		if shell, err = s.shell(r, v); err != nil {
 			return err
 		}
-		flash := takeFlash(w, r)
+		flash := ui.TakeFlash(w, r)
 		err = ui.Page(shell).Render(templ.WithChildren(ctx, around(flash, v.tools, r.URL.RequestURI(), v.live, content)), &body)
 	}
 	if err != nil {
