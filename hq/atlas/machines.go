@@ -18,6 +18,7 @@ type Machine struct {
 // machines are the tables of steps that the domains use.
 var machines = []Machine{
 	machine("catalog", "book", catalog.BookSteps),
+	machine("orders", "order", retail.OrderSteps),
 	machine("sales", "hold", retail.HoldSteps),
 	machine("stock", "restock", retail.RestockSteps),
 	machine("stock", "shipment", stock.ShipmentSteps),

@@ -43,6 +43,13 @@ const (
 	DidResolveFlag   ChangeKind = "flag.resolve"
 	DidDecideRestock ChangeKind = "restock.decide"
 	DidShipRestock   ChangeKind = "restock.ship"
+	DidCancelOrder   ChangeKind = "order.cancel"
+	DidRetryOrder    ChangeKind = "order.retry"
+	DidAcceptOrder   ChangeKind = "order.accept"
+	DidLackOrder     ChangeKind = "order.short"
+	DidShipOrder     ChangeKind = "order.ship"
+	DidDeliverOrder  ChangeKind = "order.deliver"
+	DidReturnOrder   ChangeKind = "order.return"
 	DidImport        ChangeKind = "import"
 	DidTakeJournal   ChangeKind = "journal.take"
 	DidByProgram     ChangeKind = "program" // by the API: the title is the operation

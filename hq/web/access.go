@@ -20,6 +20,7 @@ var sections = map[string]users.Action{
 	"reports":   users.SeeReports,
 	"receipts":  users.SeeReports,
 	"restock":   users.SeeRestocks,
+	"orders":    users.SeeOrders,
 	"catalogue": users.SeeCatalog,
 	"tills":     users.SeeTills,
 	"journal":   users.SeeJournal,

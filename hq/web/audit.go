@@ -140,6 +140,8 @@ func subjectAddress(c users.Recorded) string {
 		return "/journal/" + c.Subject
 	case "restock":
 		return "/restock"
+	case "order":
+		return "/orders/" + c.Subject
 	}
 	return "/audit?" + query("kind", string(c.Kind))
 }
@@ -163,6 +165,13 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidResolveFlag:   ui.T(ctx, "change.flag_resolve"),
 		users.DidDecideRestock: ui.T(ctx, "change.restock_decide"),
 		users.DidShipRestock:   ui.T(ctx, "change.restock_ship"),
+		users.DidCancelOrder:   ui.T(ctx, "change.order_cancel"),
+		users.DidRetryOrder:    ui.T(ctx, "change.order_retry"),
+		users.DidAcceptOrder:   ui.T(ctx, "change.order_accept"),
+		users.DidLackOrder:     ui.T(ctx, "change.order_short"),
+		users.DidShipOrder:     ui.T(ctx, "change.order_ship"),
+		users.DidDeliverOrder:  ui.T(ctx, "change.order_deliver"),
+		users.DidReturnOrder:   ui.T(ctx, "change.order_return"),
 		users.DidImport:        ui.T(ctx, "change.import"),
 		users.DidTakeJournal:   ui.T(ctx, "change.journal_take"),
 		users.DidByProgram:     ui.T(ctx, "change.program"),
@@ -206,7 +215,8 @@ func fieldWord(ctx context.Context, name string) string {
 		"has_badge":   ui.T(ctx, "people.badge"),
 		"price_cents": ui.T(ctx, "catalogue.price"), "from": ui.T(ctx, "prices.from"), "asked": ui.T(ctx, "restock.asked"),
 		"approved": ui.T(ctx, "restock.granted"), "shipped": ui.T(ctx, "restock.shipped"), "note": ui.T(ctx, "flag.note"),
-		"kind": ui.T(ctx, "audit.kind"), "new": ui.T(ctx, "audit.new"), "changed": ui.T(ctx, "audit.changed"), "entries": ui.T(ctx, "tills.entries"),
+		"state": ui.T(ctx, "tills.state"), "why": ui.T(ctx, "orders.why"), "tracking": ui.T(ctx, "orders.tracking"),
+		"missing": ui.T(ctx, "orders.missing"), "kind": ui.T(ctx, "audit.kind"), "new": ui.T(ctx, "audit.new"), "changed": ui.T(ctx, "audit.changed"), "entries": ui.T(ctx, "tills.entries"),
 	}
 	if word, ok := words[name]; ok {
 		return word
@@ -227,6 +237,8 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 		return ""
 	case string(value) == "true":
 		return ui.T(ctx, "people.has_pin")
+	case name == "state" && json.Unmarshal(value, &text) == nil: // only orders keep one
+		return orderWord(ctx, retail.OrderState(text))
 	case name == "role" && json.Unmarshal(value, &text) == nil:
 		return roleWord(ctx, retail.Role(text))
 	case name == "stores" && json.Unmarshal(value, &ids) == nil:

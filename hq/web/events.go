@@ -19,6 +19,8 @@ const (
 	eventRestock = "restock"
 	eventTills   = "tills"
 	eventJournal = "journal"
+	eventOrders  = "orders"
+	eventOrder   = "order" // always of one: see at
 	// eventTime comes once a minute, so that ages and the current hour move on their own, and after a lost connection.
 	eventTime = "time"
 )
@@ -38,7 +40,7 @@ func at(event string, location uuid.UUID) string { return event + "-" + location
 func eventsOf(topic string) []string {
 	kind, location, _ := strings.Cut(topic, ":")
 	switch kind {
-	case eventSales, eventStock, eventRestock, eventTills, eventJournal:
+	case eventSales, eventStock, eventRestock, eventTills, eventJournal, eventOrders, eventOrder:
 		if location != "" {
 			return []string{kind, kind + "-" + location}
 		}
