@@ -66,6 +66,20 @@ var access = map[string]users.Scope{
 	"list-customers":        users.ReadUsers,
 	"get-customer":          users.ReadUsers,
 	"erase-customer":        users.WriteUsers,
+	"list-orders":           users.ReadOrders,
+	"get-order":             users.ReadOrders,
+	"list-order-history":    users.ReadOrders,
+	"cancel-order":          users.WriteOrders,
+	"retry-order":           users.WriteOrders,
+	"accept-order":          users.WriteOrders,
+	"short-order":           users.WriteOrders,
+	"ship-order":            users.WriteOrders,
+	"deliver-order":         users.WriteOrders,
+	"return-order":          users.WriteOrders,
+	"list-sagas":            users.ReadOrders,
+	"get-saga":              users.ReadOrders,
+	"list-saga-events":      users.ReadOrders,
+	"get-saga-health":       users.ReadOrders,
 }
 
 // Every operation of the document is in the table, and no token, every other scope, and the right one meet it as the table says.

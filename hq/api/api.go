@@ -73,6 +73,7 @@ func (s *site) operations() {
 	s.reportOperations()
 	s.tillOperations()
 	s.userOperations()
+	s.orderOperations()
 }
 
 func init() {
@@ -105,6 +106,7 @@ func config(version string) huma.Config {
 				{Name: tagTills},
 				{Name: tagUsers},
 				{Name: tagCustomers},
+				{Name: tagOrders},
 			},
 		},
 		Formats: huma.DefaultFormats, DefaultFormat: "application/json", RejectUnknownQueryParameters: true,
@@ -124,6 +126,7 @@ const (
 	tagTills      = "tills"
 	tagUsers      = "users"
 	tagCustomers  = "customers"
+	tagOrders     = "orders"
 )
 
 const description = `What the dashboard of headquarters does, for programs.

@@ -95,7 +95,7 @@ func partName(ctx context.Context, tag string) string {
 		tagStores: ui.T(ctx, "reference.stores"), tagStock: ui.T(ctx, "reference.stock"), tagRestocks: ui.T(ctx, "reference.restocks"),
 		tagPurchases: ui.T(ctx, "reference.purchases"),
 		tagSales:     ui.T(ctx, "reference.sales"), tagTills: ui.T(ctx, "reference.tills"), tagUsers: ui.T(ctx, "reference.users"),
-		tagCustomers: ui.T(ctx, "reference.customers"),
+		tagCustomers: ui.T(ctx, "reference.customers"), tagOrders: ui.T(ctx, "reference.orders"),
 	}[tag]
 }
 

@@ -19,6 +19,7 @@ type Machine struct {
 // machines are the tables of steps that the domains use.
 var machines = []Machine{
 	machine("catalog", "book", catalog.BookSteps),
+	machine("orders", "order", retail.OrderSteps),
 	machine("payments", "payment", payments.Steps),
 	machine("sales", "hold", retail.HoldSteps),
 	machine("stock", "restock", retail.RestockSteps),

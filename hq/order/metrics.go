@@ -16,7 +16,7 @@ type metrics struct {
 }
 
 func newMetrics() *metrics {
-	return &metrics{
+	m := &metrics{
 		steps: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "comptant_saga_step_duration_seconds", Help: "How long a step of an order took in this process.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 3, 10),
@@ -25,6 +25,12 @@ func newMetrics() *metrics {
 			Name: "comptant_saga_step_failures_total", Help: "Steps of orders that failed in this process, and are tried again.",
 		}, []string{"step"}),
 	}
+	// From 0 on, so that the first failure is seen as one.
+	for _, did := range []action{verify, reserve, authorise, confirm, capture, reroute, compensate, giveUp, tell} {
+		m.steps.WithLabelValues(string(did))
+		m.failed.WithLabelValues(string(did))
+	}
+	return m
 }
 
 func (m *metrics) observe(did action, took time.Duration, err error) {
@@ -69,11 +75,9 @@ func (d *Desk) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(value), labels...)
 	}
 	var active, confirmed, cancelled int64
-	for _, c := range counts {
+	for _, c := range all(counts) {
 		gauge(sagaStates, c.Orders, string(c.State))
-		if c.Stuck > 0 {
-			gauge(sagaStuck, c.Stuck, string(c.State))
-		}
+		gauge(sagaStuck, c.Stuck, string(c.State))
 		switch c.State {
 		case retail.OrderCreated, retail.OrderStockVerified, retail.OrderStockReserved, retail.OrderPaymentProcessed, retail.OrderCompensating:
 			active += c.Orders
@@ -97,4 +101,19 @@ func (d *Desk) Collect(to chan<- prometheus.Metric) {
 	}
 	to <- prometheus.MustNewConstMetric(sagaTook, prometheus.GaugeValue, *half, "0.5")
 	to <- prometheus.MustNewConstMetric(sagaTook, prometheus.GaugeValue, *most, "0.99")
+}
+
+// all adds the states without orders.
+func all(counts []StateCount) []StateCount {
+	seen := map[retail.OrderState]bool{}
+	for _, c := range counts {
+		seen[c.State] = true
+	}
+	for _, step := range retail.OrderSteps {
+		if !seen[step.To] {
+			counts = append(counts, StateCount{State: step.To})
+		}
+		seen[step.To] = true
+	}
+	return counts
 }

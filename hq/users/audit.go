@@ -48,6 +48,13 @@ const (
 	DidReceiveGoods  ChangeKind = "purchase.receive"
 	DidCorrectGoods  ChangeKind = "purchase.correct"
 	DidClosePurchase ChangeKind = "purchase.close"
+	DidCancelOrder   ChangeKind = "order.cancel"
+	DidRetryOrder    ChangeKind = "order.retry"
+	DidAcceptOrder   ChangeKind = "order.accept"
+	DidLackOrder     ChangeKind = "order.short"
+	DidShipOrder     ChangeKind = "order.ship"
+	DidDeliverOrder  ChangeKind = "order.deliver"
+	DidReturnOrder   ChangeKind = "order.return"
 	DidImport        ChangeKind = "import"
 	DidTakeJournal   ChangeKind = "journal.take"
 	DidByProgram     ChangeKind = "program" // by the API: the title is the operation

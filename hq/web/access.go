@@ -23,6 +23,7 @@ var sections = map[string]users.Action{
 	"purchases": users.ReceiveGoods,
 	"warehouse": users.ShipRestocks,
 	"labels":    users.SeeCatalog,
+	"orders":    users.SeeOrders,
 	"catalogue": users.SeeCatalog,
 	"tills":     users.SeeTills,
 	"journal":   users.SeeJournal,

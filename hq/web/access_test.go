@@ -79,6 +79,15 @@ var access = map[string]string{
 	"GET /customers":                                      "am",
 	"POST /customers/{customer}/erase":                    "am",
 	"GET /system/models":                                  "am",
+	"GET /orders":                                         "amw",
+	"GET /orders/{order}":                                 "amw",
+	"POST /orders/{order}/cancel":                         "am",
+	"POST /orders/{order}/retry":                          "am",
+	"POST /orders/{order}/accept":                         "amw",
+	"POST /orders/{order}/short":                          "amw",
+	"POST /orders/{order}/ship":                           "amw",
+	"POST /orders/{order}/deliver":                        "am",
+	"POST /orders/{order}/return":                         "am",
 }
 
 // Every route is in the table, and every role, and nobody, meets it as the table says.
@@ -88,7 +97,7 @@ func TestRoutesKeepToTheirRoles(t *testing.T) {
 	d := w.sell(c.north, sunday.Add(-time.Hour), c.syrup, money.One)
 	fill := strings.NewReplacer("{$}", "", "{store}", c.north.ID.String(), "{id}", uuid.NewString(), "{date}", "2026-11-22",
 		"{till}", d.Till.String(), "{entry}", "1-1-0", "{version}", "1", "{report}", "taxes", "{upload}", uuid.NewString(),
-		"{warehouse}", c.depot.ID.String(), "{delivery}", uuid.NewString())
+		"{warehouse}", c.depot.ID.String(), "{delivery}", uuid.NewString(), "{order}", uuid.NewString())
 	visitors := map[string]visitor{}
 	for _, role := range roles {
 		visitors[string(role[0])] = w.as(role)

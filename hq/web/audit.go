@@ -142,6 +142,8 @@ func subjectAddress(c users.Recorded) string {
 		return "/restock"
 	case "purchase":
 		return "/purchases"
+	case "order":
+		return "/orders/" + c.Subject
 	}
 	return "/audit?" + query("kind", string(c.Kind))
 }
@@ -170,6 +172,13 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidReceiveGoods:  ui.T(ctx, "change.purchase_receive"),
 		users.DidCorrectGoods:  ui.T(ctx, "change.purchase_correct"),
 		users.DidClosePurchase: ui.T(ctx, "change.purchase_close"),
+		users.DidCancelOrder:   ui.T(ctx, "change.order_cancel"),
+		users.DidRetryOrder:    ui.T(ctx, "change.order_retry"),
+		users.DidAcceptOrder:   ui.T(ctx, "change.order_accept"),
+		users.DidLackOrder:     ui.T(ctx, "change.order_short"),
+		users.DidShipOrder:     ui.T(ctx, "change.order_ship"),
+		users.DidDeliverOrder:  ui.T(ctx, "change.order_deliver"),
+		users.DidReturnOrder:   ui.T(ctx, "change.order_return"),
 		users.DidImport:        ui.T(ctx, "change.import"),
 		users.DidTakeJournal:   ui.T(ctx, "change.journal_take"),
 		users.DidByProgram:     ui.T(ctx, "change.program"),
@@ -215,6 +224,7 @@ func fieldWord(ctx context.Context, name string) string {
 		"approved": ui.T(ctx, "restock.granted"), "shipped": ui.T(ctx, "restock.shipped"),
 		"ordered": ui.T(ctx, "purchase.ordered"), "received": ui.T(ctx, "purchase.received"), "back": ui.T(ctx, "purchase.back"),
 		"supplier": ui.T(ctx, "purchase.supplier"), "reference": ui.T(ctx, "purchase.reference"), "automatic": ui.T(ctx, "automatic.title"), "note": ui.T(ctx, "flag.note"),
+		"state": ui.T(ctx, "tills.state"), "why": ui.T(ctx, "orders.why"), "tracking": ui.T(ctx, "orders.tracking"), "missing": ui.T(ctx, "orders.missing"),
 		"kind": ui.T(ctx, "audit.kind"), "new": ui.T(ctx, "audit.new"), "changed": ui.T(ctx, "audit.changed"), "entries": ui.T(ctx, "tills.entries"),
 	}
 	if word, ok := words[name]; ok {
@@ -236,6 +246,8 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 		return ""
 	case string(value) == "true":
 		return ui.T(ctx, "people.has_pin")
+	case name == "state" && json.Unmarshal(value, &text) == nil: // only orders keep one
+		return orderWord(ctx, retail.OrderState(text))
 	case name == "role" && json.Unmarshal(value, &text) == nil:
 		return roleWord(ctx, retail.Role(text))
 	case name == "stores" && json.Unmarshal(value, &ids) == nil:

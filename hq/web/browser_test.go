@@ -232,6 +232,7 @@ func (w *world) pages() map[string]string {
 			FROM sales.document ORDER BY units DESC LIMIT 1`).Scan(&receipt)
 	})
 	pages["receipt"] = receipt
+	w.orderPages(pages)
 	return pages
 }
 

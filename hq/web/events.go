@@ -18,6 +18,8 @@ const (
 	eventPurchase = "purchase"
 	eventTills    = "tills"
 	eventJournal  = "journal"
+	eventOrders   = "orders"
+	eventOrder    = "order" // always of one: see at
 	eventTime     = ui.EventTime
 )
 
@@ -28,7 +30,7 @@ func at(event string, location uuid.UUID) string { return event + "-" + location
 func eventsOf(topic string) []string {
 	kind, location, _ := strings.Cut(topic, ":")
 	switch kind {
-	case eventSales, eventStock, eventRestock, eventPurchase, eventTills, eventJournal:
+	case eventSales, eventStock, eventRestock, eventPurchase, eventTills, eventJournal, eventOrders, eventOrder:
 		if location != "" {
 			return []string{kind, kind + "-" + location}
 		}

@@ -80,6 +80,15 @@ func (s *site) routes() []route {
 		{"POST /journal/flags", users.ResolveFlags, s.resolveFlag},
 		{"POST /journal/verify", users.SeeJournal, s.verify},
 		{"GET /journal/{till}", users.SeeJournal, s.tillJournal},
+		{"GET /orders", users.SeeOrders, s.orderList},
+		{"GET /orders/{order}", users.SeeOrders, s.orderPage},
+		{"POST /orders/{order}/cancel", users.ManageOrders, s.cancelOrder},
+		{"POST /orders/{order}/retry", users.ManageOrders, s.retryOrder},
+		{"POST /orders/{order}/accept", users.FulfilOrders, s.acceptOrder},
+		{"POST /orders/{order}/short", users.FulfilOrders, s.lackOrder},
+		{"POST /orders/{order}/ship", users.FulfilOrders, s.shipOrder},
+		{"POST /orders/{order}/deliver", users.ManageOrders, s.deliverOrder},
+		{"POST /orders/{order}/return", users.ManageOrders, s.returnOrder},
 		{"GET /system/models", users.SeeSystem, s.models},
 	}
 }
