@@ -132,8 +132,8 @@ func (s *Sandbox) Authorise(ctx context.Context, r Request) (Answer, error) {
 func (s *Sandbox) Capture(ctx context.Context, r Request) (Answer, error) {
 	return s.act(ctx, r, cardOf(r.Method), doCapture, func() (charge, error) {
 		c, err := s.one(ctx, `
-			UPDATE payments.sandbox_charge SET state = 'captured', captured = amount WHERE key = $1 AND state = 'authorised' AND expires_at > $2
-			RETURNING `+flushed, r.Charge, s.now())
+			UPDATE payments.sandbox_charge SET state = 'captured', captured = amount
+			WHERE key = $1 AND (state = 'authorised' AND expires_at > $2 OR state = 'pending' AND due_at <= $2) RETURNING `+flushed, r.Charge, s.now())
 		if errors.Is(err, pgx.ErrNoRows) {
 			return s.age(ctx, r.Charge)
 		}
