@@ -154,7 +154,9 @@ func (d *Desk) write(ctx context.Context, tx *db.Tx, p Placement, at time.Time) 
 }
 
 // Advance drives an order until it waits for people, or for another try, or is over. Any number may drive the same one at once.
-func (d *Desk) Advance(ctx context.Context, id uuid.UUID) (Order, error) { return d.drive(ctx, id, false) }
+func (d *Desk) Advance(ctx context.Context, id uuid.UUID) (Order, error) {
+	return d.drive(ctx, id, false)
+}
 
 // drive is Advance; jobs also write to customers, who can wait.
 func (d *Desk) drive(ctx context.Context, id uuid.UUID, job bool) (Order, error) {

@@ -115,7 +115,9 @@ func read(ctx context.Context, q Querier, rest string, args ...any) ([]Order, er
 func One(ctx context.Context, q Querier, id uuid.UUID) (Order, error) { return one(ctx, q, id, "") }
 
 // lock is One that nobody else may change until the transaction ends.
-func lock(ctx context.Context, tx *db.Tx, id uuid.UUID) (Order, error) { return one(ctx, tx, id, "FOR UPDATE") }
+func lock(ctx context.Context, tx *db.Tx, id uuid.UUID) (Order, error) {
+	return one(ctx, tx, id, "FOR UPDATE")
+}
 
 func one(ctx context.Context, q Querier, id uuid.UUID, lock string) (Order, error) {
 	found, err := read(ctx, q, "WHERE id = $1 "+lock, id)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"testing"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,8 +19,6 @@ import (
 	"comptant/hq/stock"
 	"comptant/shared/money"
 	"comptant/shared/retail"
-
-	"testing"
 )
 
 var (
