@@ -82,13 +82,14 @@ type Placement struct {
 }
 
 func (p Placement) check() error {
-	sale := retail.Order{Currency: p.Currency, Lines: p.Lines, Taxes: p.Taxes, Total: p.Total}.Sale(1, 20000101)
+	if p.ID == uuid.Nil {
+		return &retail.Error{Code: retail.Invalid, Key: "order.no_id"}
+	}
+	sale := retail.Order{ID: p.ID, Currency: p.Currency, Lines: p.Lines, Taxes: p.Taxes, Total: p.Total}.Sale(1, 20000101)
 	if err := sale.Check(); err != nil {
 		return &retail.Error{Code: retail.Invalid, Key: "order.sums", Err: err}
 	}
 	switch {
-	case p.ID == uuid.Nil:
-		return &retail.Error{Code: retail.Invalid, Key: "order.no_id"}
 	case p.Name == "" || p.Email == "":
 		return &retail.Error{Code: retail.Invalid, Key: "order.nobody"}
 	case p.Delivery == retail.Ship && p.Address == "":
