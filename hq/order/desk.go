@@ -191,6 +191,9 @@ var errOvertaken = errors.New("another has driven the order on")
 
 // failed writes down that a step did not lead on.
 func (d *Desk) failed(ctx context.Context, o Order, did action, began time.Time, why error) (Order, error) {
+	if ctx.Err() != nil {
+		return o, ctx.Err() // whoever was driving it is leaving; it is due in a moment
+	}
 	d.Log.Warn("order does not go on", "order", o.Code, "step", did, "error", why)
 	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
 		now, err := lock(ctx, tx, o.ID)

@@ -3,6 +3,7 @@ package order
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -96,13 +97,21 @@ func (d *Desk) look(ctx context.Context, client *river.Client[pgx.Tx]) error {
 	return nil
 }
 
+// warnings leaves out what is not worth a person's look: the queue counts its jobs aloud.
+type warnings struct{ slog.Handler }
+
+// Enabled is of slog.Handler.
+func (w warnings) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && w.Handler.Enabled(ctx, l)
+}
+
 // Run drives the orders that nobody else does until ctx is done. subscribe calls with the topics of committed changes.
 func (d *Desk) Run(ctx context.Context, subscribe func(wake func(topics []string)) (stop func())) error {
 	known := river.NewWorkers()
 	river.AddWorker(known, &advancer{desk: d})
 	river.AddWorker(known, &looker{desk: d})
 	client, err := river.NewClient(riverpgxv5.New(d.DB.Pool), &river.Config{
-		Schema: db.QueueSchema, Logger: d.Log, Workers: known, JobTimeout: stepWithin, CompletedJobRetentionPeriod: time.Hour,
+		Schema: db.QueueSchema, Logger: slog.New(warnings{d.Log.Handler()}), Workers: known, JobTimeout: stepWithin, CompletedJobRetentionPeriod: time.Hour,
 		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
 		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(lookEvery), func() (river.JobArgs, *river.InsertOpts) {
 			return lookJob{}, &river.InsertOpts{MaxAttempts: 1}
