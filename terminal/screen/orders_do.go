@@ -54,11 +54,11 @@ func (o *orders) handOver() {
 		Text:   w.T("orders.hand_text", "Items", w.N("ticket.items", pieces(order.Lines)), "Amount", w.money(order.Total)),
 		Cancel: w.T("orders.back"), Accept: w.T("orders.hand"),
 	}
-	if order.Name != "" {
-		spec.Title = w.T("orders.hand_ask_to", "Code", order.Code, "Name", order.Name)
-	}
 	if order.State != retail.OrderReady {
 		spec.Icon, spec.Colour, spec.Text = IconWarning, Warn, w.T("orders.hand_early", "Items", w.N("ticket.items", pieces(order.Lines)))
+	}
+	if order.Name != "" {
+		spec.Text = order.Name + " · " + spec.Text
 	}
 	spec.Done = func(yes bool) {
 		a.stage.Close()

@@ -89,6 +89,7 @@ func TestPickingGoesOnAfterARestart(t *testing.T) {
 
 	o.Attempt = 2
 	w.goods.Orders = []retail.Order{o}
+	require.Zero(t, w.order(o.ID).Found, "another time")
 	p, err = w.PickOrder(t.Context(), o.ID)
 	require.NoError(t, err)
 	require.Equal(t, 5*money.One, p.Left())
