@@ -82,7 +82,7 @@ type Placement struct {
 }
 
 func (p Placement) check() error {
-	sale := retail.Order{Currency: p.Currency, Lines: p.Lines, Taxes: p.Taxes, Total: p.Total}.Sale(1, 20000101)
+	sale := retail.Order{ID: p.ID, Currency: p.Currency, Lines: p.Lines, Taxes: p.Taxes, Total: p.Total}.Sale(1, 20000101)
 	if err := sale.Check(); err != nil {
 		return &retail.Error{Code: retail.Invalid, Key: "order.sums", Err: err}
 	}
