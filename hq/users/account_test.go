@@ -168,4 +168,3 @@ func TestErasedCustomersHaveNoAccount(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEqual(t, made.Customer, again.Customer, "who comes back is somebody new")
 }
-

@@ -127,9 +127,12 @@ func (w *world) open() goods {
 			return err
 		}
 		return stock.Set(ctx, tx, sunday.Add(-time.Hour), uuid.New(), []stock.Found{
-			{Location: g.north.ID, Product: g.syrup.ID, OnHand: 16 * money.One}, {Location: g.depot.ID, Product: g.syrup.ID, OnHand: 640 * money.One},
-			{Location: g.north.ID, Product: g.soap.ID, OnHand: 30 * money.One}, {Location: g.south.ID, Product: g.soap.ID, OnHand: 9 * money.One},
-			{Location: g.depot.ID, Product: g.soap.ID, OnHand: 90 * money.One}, {Location: g.north.ID, Product: g.last.ID, OnHand: money.One},
+			{Location: g.north.ID, Product: g.syrup.ID, OnHand: 16 * money.One},
+			{Location: g.depot.ID, Product: g.syrup.ID, OnHand: 640 * money.One},
+			{Location: g.north.ID, Product: g.soap.ID, OnHand: 30 * money.One},
+			{Location: g.south.ID, Product: g.soap.ID, OnHand: 9 * money.One},
+			{Location: g.depot.ID, Product: g.soap.ID, OnHand: 90 * money.One},
+			{Location: g.north.ID, Product: g.last.ID, OnHand: money.One},
 		})
 	})
 	return g
