@@ -145,7 +145,7 @@ func TestQuotesAreATillsTicket(t *testing.T) {
 				return
 			}
 			sale := retail.Sale{
-				Number: 1, BusinessDate: quote.Day, Currency: quote.Currency, Prices: quote.Prices, Lines: quote.Lines, Taxes: quote.Taxes, Total: quote.Total,
+				Number: 1, Order: uuid.New(), BusinessDate: quote.Day, Currency: quote.Currency, Prices: quote.Prices, Lines: quote.Lines, Taxes: quote.Taxes, Total: quote.Total,
 				Tenders: []retail.Tender{{Kind: retail.TenderOnline, Amount: quote.Total}},
 			}
 			require.NoError(t, sale.Check())

@@ -137,7 +137,7 @@ func TestScreens(t *testing.T) {
 				t.Errorf("%s is %d wide in a window of %d", path, wide, look.width)
 			}
 			unnamed, err := chromedp.Run(ctx, chromedp.Evaluate[int64](
-				`Array.from(document.querySelectorAll("input:not([type=hidden]), select, textarea")).filter((e) => !e.labels.length).length`))
+				`Array.from(document.querySelectorAll("input:not([type=hidden], [aria-hidden]), select, textarea")).filter((e) => !e.labels.length).length`))
 			require.NoError(t, err)
 			if unnamed > 0 {
 				t.Errorf("%s has %d fields without a label", path, unnamed)

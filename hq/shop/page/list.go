@@ -165,13 +165,15 @@ func (s *site) cards(ctx context.Context, products []catalog.Product) ([]card, e
 	return cards, nil
 }
 
-// initials stand where there is no picture: of the first two words that begin with a letter.
+// initials stand where there is no picture: of the first two words of three letters or more, without an article that is elided.
 func initials(name string) string {
 	var found []rune
 	for word := range strings.FieldsSeq(name) {
-		first := []rune(word)[0]
-		if unicode.IsLetter(first) && len(found) < 2 {
-			found = append(found, unicode.ToUpper(first))
+		if _, rest, ok := strings.Cut(word, "’"); ok {
+			word = rest
+		}
+		if letters := []rune(word); len(letters) > 2 && unicode.IsLetter(letters[0]) && len(found) < 2 {
+			found = append(found, unicode.ToUpper(letters[0]))
 		}
 	}
 	return string(found)

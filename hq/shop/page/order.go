@@ -141,6 +141,9 @@ func (s *site) stepsOf(ctx context.Context, o order.Order, history []order.Trans
 	if last >= 0 {
 		steps[last].now = true
 	}
+	if o.State == retail.OrderCancelled || o.State == retail.OrderCompensating {
+		return steps[:last+1] // the others will not come
+	}
 	return steps
 }
 
