@@ -100,6 +100,7 @@ func TestAnnouncedGoodsComeInParts(t *testing.T) {
 	_, page, _ = v.get("/purchases?only=open")
 	require.Contains(t, page, "ACH-0001")
 	v.post(location + "/close")
+	v.get("/purchases") // which says that it is closed
 	_, page, _ = v.get("/purchases?only=open")
 	require.NotContains(t, page, "ACH-0001")
 }

@@ -34,7 +34,7 @@ func TestStockIsValued(t *testing.T) {
 	require.NotContains(t, page, "166,46")
 	require.Contains(t, page, "at="+c.depot.ID.String(), "its figures lead to what moved there")
 	_, file, _ := v.get("/reports/valuation/table.csv")
-	require.Contains(t, file, "Sirop d’érable;204310;Épicerie;667,000;5,74;3828,58;")
+	require.Contains(t, file, "Sirop d’érable;204310;Épicerie;667,000;5,76;3840,06;")
 	_, page, _ = v.get("/reports/valuation?category=" + uuid.NewString())
 	require.NotContains(t, page, "3\u00a0673,60")
 }
