@@ -64,11 +64,11 @@ func (world orderWorld) historyTable(ctx context.Context, zone *time.Location) u
 type happened struct{ deed, asked, answered, wrong string }
 
 func (world orderWorld) what(ctx context.Context, h order.Transition) happened {
-	return happened{deedWord(ctx, h.Deed), world.said(ctx, h.Request), world.said(ctx, h.Response), h.Error}
+	return happened{stepWord(ctx, h.Deed), world.said(ctx, h.Request), world.said(ctx, h.Response), h.Error}
 }
 
-// deedWord is what a step does: as the drawing of all states calls it, or of those that lead nowhere.
-func deedWord(ctx context.Context, deed string) string {
+// stepWord is what a step does: as the drawing of all states calls it, or of those that lead nowhere.
+func stepWord(ctx context.Context, deed string) string {
 	switch deed {
 	case "capture":
 		return ui.T(ctx, "orders.do_capture")
