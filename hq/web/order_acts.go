@@ -81,7 +81,9 @@ func (s *site) cancelOrder(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.act(w, r, act{
 		kind: users.DidCancelOrder, done: ui.T(r.Context(), "orders.cancel_done"), said: map[string]any{"why": why},
-		do: func(ctx context.Context, id, by uuid.UUID) (order.Order, error) { return s.Orders.Cancel(ctx, id, by, why) },
+		do: func(ctx context.Context, id, by uuid.UUID) (order.Order, error) {
+			return s.Orders.Cancel(ctx, id, by, why)
+		},
 	})
 }
 
@@ -124,7 +126,9 @@ func (s *site) lackOrder(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.act(w, r, act{
 		kind: users.DidLackOrder, done: ui.T(r.Context(), "orders.short_done"), said: map[string]any{"missing": said}, warehouse: true,
-		do: func(ctx context.Context, id, by uuid.UUID) (order.Order, error) { return s.Orders.Lack(ctx, id, by, missing) },
+		do: func(ctx context.Context, id, by uuid.UUID) (order.Order, error) {
+			return s.Orders.Lack(ctx, id, by, missing)
+		},
 	})
 }
 
@@ -135,7 +139,9 @@ func (s *site) shipOrder(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.act(w, r, act{
 		kind: users.DidShipOrder, done: ui.T(r.Context(), "orders.ship_done"), said: map[string]any{"tracking": tracking}, warehouse: true,
-		do: func(ctx context.Context, id, by uuid.UUID) (order.Order, error) { return s.Orders.Ship(ctx, id, by, tracking) },
+		do: func(ctx context.Context, id, by uuid.UUID) (order.Order, error) {
+			return s.Orders.Ship(ctx, id, by, tracking)
+		},
 	})
 }
 

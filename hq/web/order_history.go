@@ -232,4 +232,6 @@ func tookWords(ctx context.Context, took time.Duration) string {
 }
 
 // clockWords is a moment to the second, with its day.
-func clockWords(ctx context.Context, at time.Time) string { return ui.ShortDate(ctx, at) + " " + ui.Clock(at) }
+func clockWords(ctx context.Context, at time.Time) string {
+	return ui.ShortDate(ctx, at) + " " + ui.Clock(at)
+}
