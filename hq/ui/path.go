@@ -57,7 +57,7 @@ func (p Path) lying() pathLook {
 }
 
 func (p Path) standing() pathLook {
-	return pathLook{Path: p, standing: true, along: 54, across: 150, gap: 20, between: 28, margin: 2, letters: 18}
+	return pathLook{Path: p, standing: true, along: 54, across: 150, gap: 20, between: 28, margin: 2, letters: 16}
 }
 
 // point is a place in the drawing.

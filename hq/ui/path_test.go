@@ -66,7 +66,7 @@ func TestNamesOfStationsAreWrapped(t *testing.T) {
 	} {
 		require.Equal(t, want, strings.Join(l.lines(name), "|"))
 	}
-	require.Equal(t, []string{"Payment authorised"}, samplePath().standing().lines("Payment authorised"))
+	require.Equal(t, []string{"Goods missing"}, samplePath().standing().lines("Goods missing"), "a phone has room for longer lines")
 }
 
 func TestPathIsDrawnForWideAndNarrowPages(t *testing.T) {
