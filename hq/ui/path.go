@@ -53,7 +53,7 @@ type pathLook struct {
 
 // lying is for a wide page, standing for a phone.
 func (p Path) lying() pathLook {
-	return pathLook{Path: p, along: 113, across: 72, gap: 16, between: 56, margin: 2, letters: 12}
+	return pathLook{Path: p, along: 113, across: 72, gap: 16, between: 56, margin: 2, letters: 11}
 }
 
 func (p Path) standing() pathLook {

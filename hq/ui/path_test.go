@@ -61,7 +61,7 @@ func first(a, _ int) int { return a }
 func TestNamesOfStationsAreWrapped(t *testing.T) {
 	l := samplePath().lying()
 	for name, want := range map[string]string{
-		"Placed": "Placed", "Payment authorised": "Payment|authorised", "Il en manque": "Il en manque", "Annulation en cours": "Annulation|en cours",
+		"Placed": "Placed", "Payment authorised": "Payment|authorised", "Il en manque": "Il en|manque", "Annulation en cours": "Annulation|en cours",
 		"Unteilbarlanges": "Unteilbarlanges",
 	} {
 		require.Equal(t, want, strings.Join(l.lines(name), "|"))
