@@ -53,11 +53,11 @@ type pathLook struct {
 
 // lying is for a wide page, standing for a phone.
 func (p Path) lying() pathLook {
-	return pathLook{Path: p, along: 113, across: 72, gap: 16, between: 56, margin: 2, letters: 12}
+	return pathLook{Path: p, along: 113, across: 72, gap: 16, between: 56, margin: 2, letters: 11}
 }
 
 func (p Path) standing() pathLook {
-	return pathLook{Path: p, standing: true, along: 54, across: 156, gap: 20, between: 28, margin: 2, letters: 18}
+	return pathLook{Path: p, standing: true, along: 54, across: 150, gap: 20, between: 28, margin: 2, letters: 16}
 }
 
 // point is a place in the drawing.

@@ -108,7 +108,7 @@ func (b pathBuilder) station(ctx context.Context, state retail.OrderState, at in
 	switch {
 	case at < b.now() && been:
 		s.Kind, s.Icon = ui.PathDone, ui.IconOK
-	case at < b.now() && b.now() < len(b.way):
+	case at < b.now() && (b.now() < len(b.way) || b.State == retail.OrderReturned):
 		s.Kind, s.Note = ui.PathLeftOut, ui.T(ctx, "orders.left_out")
 	default:
 		s.Note = ""
