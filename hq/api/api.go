@@ -16,6 +16,7 @@ import (
 	"comptant/hq/db"
 	"comptant/hq/intake"
 	"comptant/hq/order"
+	"comptant/hq/shop"
 	"comptant/hq/ui"
 	"comptant/shared/retail"
 )
@@ -34,6 +35,7 @@ type Config struct {
 	DB      *db.DB
 	Journal *intake.Desk
 	Orders  *order.Desk
+	Shop    *shop.Shop
 	// Version is that of the program.
 	Version string
 	Now     func() time.Time

@@ -117,6 +117,7 @@ func (s *site) orderOperations() {
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/ship", "ship-order", "Ship an order: that is its sale"), s.shipOrder)
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/deliver", "deliver-order", "Note that what was shipped has arrived"), s.deliverOrder)
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/return", "return-order", "Take back all of an order that was delivered, and refund it"), s.returnOrder)
+	s.cartOperations(op)
 	s.sagaOperations(op)
 }
 
