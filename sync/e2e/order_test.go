@@ -191,4 +191,3 @@ func (c *counter) serve(ctx context.Context, sku string) {
 	require.NoError(c.t, err)
 	require.Empty(c.t, left)
 }
-
