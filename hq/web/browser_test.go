@@ -112,17 +112,16 @@ func TestScreens(t *testing.T) {
 	w.connect()
 	ctx := openBrowser(t)
 	w.browse(ctx, "admin@comptant.example", "comptant-admin")
+	type look struct {
+		lang, theme   string
+		width, height int64
+	}
+	looks := []look{{"fr", "light", 1440, 900}, {"en", "dark", 390, 844}}
+	if !testing.Short() {
+		looks = append(looks, look{"en", "light", 1440, 900}, look{"fr", "dark", 1440, 900}, look{"fr", "light", 390, 844})
+	}
 	for name, path := range w.pages() {
-		for _, look := range []struct {
-			lang, theme   string
-			width, height int64
-		}{
-			{"fr", "light", 1440, 900},
-			{"en", "light", 1440, 900},
-			{"fr", "dark", 1440, 900},
-			{"fr", "light", 390, 844},
-			{"en", "dark", 390, 844},
-		} {
+		for _, look := range looks {
 			address := w.server.URL + path
 			// From another page: a browser that is asked for a place on its own page loads nothing.
 			require.NoError(t, chromedp.Do(ctx, cookie(w, "lang", look.lang), cookie(w, "theme", look.theme),

@@ -119,15 +119,20 @@ func TestScreens(t *testing.T) {
 	for _, c := range customer.client.Jar.Cookies(address) {
 		require.NoError(t, chromedp.Do(ctx, cookie(w, c.Name, c.Value)))
 	}
+	type look struct {
+		lang, theme   string
+		width, height int64
+	}
+	looks := []look{{"fr", "light", 1280, 900}, {"en", "dark", 390, 844}}
+	if !testing.Short() {
+		looks = append(looks, look{"en", "dark", 1440, 900}, look{"fr", "light", 390, 844}, look{"fr", "light", 1920, 1080})
+	}
 	for name, path := range map[string]string{
 		"home": "/shop/", "search": "/shop/search?q=s", "nothing": "/shop/search?q=zzz", "category": "/shop/categories/" + g.category.ID.String(),
 		"product": "/shop/products/" + g.syrup.ID.String(), "store-only": "/shop/products/" + g.coffee.ID.String(), "cart": "/shop/cart",
 		"checkout": "/shop/checkout", "order": paid, "declined": declined, "account": "/shop/account",
 	} {
-		for _, look := range []struct {
-			lang, theme   string
-			width, height int64
-		}{{"fr", "light", 1280, 900}, {"en", "dark", 1440, 900}, {"fr", "light", 390, 844}, {"en", "dark", 390, 844}, {"fr", "light", 1920, 1080}} {
+		for _, look := range looks {
 			require.NoError(t, chromedp.Do(ctx, cookie(w, "lang", look.lang), cookie(w, "theme", look.theme),
 				chromedp.EmulateViewport(look.width, look.height), chromedp.Navigate("about:blank")))
 			require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(w.server.URL+path), chromedp.WaitReady("main")))
