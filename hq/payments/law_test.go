@@ -228,7 +228,7 @@ func (w *world) check(rt *rapid.T, method string) {
 	if arrives == 0 {
 		w.arrive()
 	}
-	p, err := w.settled(func() (payments.Payment, error) { return w.desk.Authorise(ctx, id) })
+	_, err := w.settled(func() (payments.Payment, error) { return w.desk.Authorise(ctx, id) })
 	w.allowed(err, "payment.voided", "payment.expired")
 	if arrives == 1 {
 		w.arrive()
@@ -242,7 +242,7 @@ func (w *world) check(rt *rapid.T, method string) {
 		w.allowed(err, "payment.voided", "payment.expired", "payment.state", "payment.above")
 	}
 	if asked['v'] {
-		p, err = w.settled(func() (payments.Payment, error) { return w.desk.Void(ctx, id) })
+		p, err := w.settled(func() (payments.Payment, error) { return w.desk.Void(ctx, id) })
 		require.NoError(rt, err)
 		w.givenUp(id, p)
 	}

@@ -19,8 +19,13 @@ func samplePath() Path {
 		p.Stations = append(p.Stations, Station{Name: "Being undone", Icon: IconUndo, Kind: PathBack, At: at, Beside: true})
 	}
 	p.Legs = []Leg{
-		{From: 0, To: 1, Taken: true}, {From: 1, To: 9}, {From: 7, To: 10, Taken: true}, {From: 0, To: 10}, {From: 10, To: 9, Taken: true},
-		{From: 10, To: 4, Taken: true}, {From: 8, To: 11, Label: "brought back"},
+		{From: 0, To: 1, Taken: true},
+		{From: 1, To: 9},
+		{From: 7, To: 10, Taken: true},
+		{From: 0, To: 10},
+		{From: 10, To: 9, Taken: true},
+		{From: 10, To: 4, Taken: true},
+		{From: 8, To: 11, Label: "brought back"},
 	}
 	return p
 }

@@ -30,7 +30,7 @@ type goodsForm struct {
 	supplier, reference, note    string
 	supplierError                string
 	lines                        []goodsFormLine
-	codes, codesError, codesHint string // what was not understood stays in the field
+	codes, codesError string // what was not understood stays in the field
 	fresh                        bool   // a new purchase, and no delivery of one
 	focus                        bool   // the codes are what is typed next
 	added                        int
