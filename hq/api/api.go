@@ -15,6 +15,8 @@ import (
 
 	"comptant/hq/db"
 	"comptant/hq/intake"
+	"comptant/hq/order"
+	"comptant/hq/shop"
 	"comptant/hq/ui"
 	"comptant/shared/retail"
 )
@@ -32,6 +34,8 @@ const (
 type Config struct {
 	DB      *db.DB
 	Journal *intake.Desk
+	Orders  *order.Desk
+	Shop    *shop.Shop
 	// Version is that of the program.
 	Version string
 	Now     func() time.Time
@@ -66,10 +70,12 @@ func (s *site) operations() {
 	s.storeOperations()
 	s.stockOperations()
 	s.restockOperations()
+	s.purchaseOperations()
 	s.receiptOperations()
 	s.reportOperations()
 	s.tillOperations()
 	s.userOperations()
+	s.orderOperations()
 }
 
 func init() {
@@ -97,10 +103,12 @@ func config(version string) huma.Config {
 				{Name: tagStores},
 				{Name: tagStock},
 				{Name: tagRestocks},
+				{Name: tagPurchases},
 				{Name: tagSales},
 				{Name: tagTills},
 				{Name: tagUsers},
 				{Name: tagCustomers},
+				{Name: tagOrders},
 			},
 		},
 		Formats: huma.DefaultFormats, DefaultFormat: "application/json", RejectUnknownQueryParameters: true,
@@ -115,10 +123,12 @@ const (
 	tagStores     = "stores"
 	tagStock      = "stock"
 	tagRestocks   = "restocks"
+	tagPurchases  = "purchases"
 	tagSales      = "sales"
 	tagTills      = "tills"
 	tagUsers      = "users"
 	tagCustomers  = "customers"
+	tagOrders     = "orders"
 )
 
 const description = `What the dashboard of headquarters does, for programs.

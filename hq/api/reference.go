@@ -93,8 +93,9 @@ func partName(ctx context.Context, tag string) string {
 	return map[string]string{
 		tagProducts: ui.T(ctx, "reference.products"), tagPrices: ui.T(ctx, "reference.prices"), tagCategories: ui.T(ctx, "reference.categories"),
 		tagStores: ui.T(ctx, "reference.stores"), tagStock: ui.T(ctx, "reference.stock"), tagRestocks: ui.T(ctx, "reference.restocks"),
-		tagSales: ui.T(ctx, "reference.sales"), tagTills: ui.T(ctx, "reference.tills"), tagUsers: ui.T(ctx, "reference.users"),
-		tagCustomers: ui.T(ctx, "reference.customers"),
+		tagPurchases: ui.T(ctx, "reference.purchases"),
+		tagSales:     ui.T(ctx, "reference.sales"), tagTills: ui.T(ctx, "reference.tills"), tagUsers: ui.T(ctx, "reference.users"),
+		tagCustomers: ui.T(ctx, "reference.customers"), tagOrders: ui.T(ctx, "reference.orders"),
 	}[tag]
 }
 

@@ -22,6 +22,7 @@ type Restock struct {
 	State       string        `json:"state" enum:"requested,approved,refused,shipped,received"`
 	RequestedAt time.Time     `json:"requested_at"`
 	RequestedBy uuid.UUID     `json:"requested_by" doc:"A person, or the token of a program"`
+	Automatic   bool          `json:"automatic" doc:"Headquarters asked by itself, and nobody did"`
 	DecidedAt   *time.Time    `json:"decided_at,omitempty"`
 	DecidedBy   *uuid.UUID    `json:"decided_by,omitempty"`
 	Shipment    *uuid.UUID    `json:"shipment,omitempty" doc:"What was sent for it"`
@@ -74,7 +75,7 @@ var restockStates = map[retail.RestockState]string{
 
 func restockOf(r stock.Restock) Restock {
 	made := Restock{
-		ID: r.ID, Store: r.Location, State: restockStates[r.State], RequestedAt: r.RequestedAt.UTC(), RequestedBy: r.RequestedBy,
+		ID: r.ID, Store: r.Location, State: restockStates[r.State], RequestedAt: r.RequestedAt.UTC(), RequestedBy: r.RequestedBy, Automatic: r.Automatic,
 		DecidedAt: utc(r.DecidedAt), DecidedBy: r.DecidedBy,
 		Lines: each(r.Lines, func(l stock.RestockLine) RestockLine {
 			return RestockLine{l.Product, l.Asked, l.Approved, l.Shipped, l.Received, l.Here, l.Coming, l.Depot}

@@ -125,14 +125,23 @@ func (s *site) getCustomer(ctx context.Context, in *struct {
 	Customer uuid.UUID `path:"customer"`
 },
 ) (*One[Customer], error) {
-	found, err := users.FindCustomers(ctx, s.DB, in.Customer.String(), 1)
+	found, err := s.customer(ctx, in.Customer)
 	if err != nil {
 		return nil, err
 	}
-	if len(found) == 0 {
-		return nil, &retail.Error{Code: retail.NotFound, Key: "customer.unknown", Args: map[string]any{"id": in.Customer}}
+	return ask(in.IfChanged, customerOf(found))
+}
+
+// customer is a customer by id.
+func (s *site) customer(ctx context.Context, id uuid.UUID) (users.Customer, error) {
+	found, err := users.Customers(ctx, s.DB, []uuid.UUID{id}, nil)
+	if err != nil {
+		return users.Customer{}, err
 	}
-	return ask(in.IfChanged, customerOf(found[0]))
+	if len(found) == 0 {
+		return users.Customer{}, &retail.Error{Code: retail.NotFound, Key: "customer.unknown", Args: map[string]any{"id": id}}
+	}
+	return found[0], nil
 }
 
 func (s *site) eraseCustomer(ctx context.Context, in *struct {

@@ -20,7 +20,10 @@ import (
 	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/intake"
+	"comptant/hq/order"
+	"comptant/hq/payments"
 	"comptant/hq/pgtest"
+	"comptant/hq/shop"
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/shared/money"
@@ -35,6 +38,7 @@ type world struct {
 	t        *testing.T
 	db       *db.DB
 	desk     *intake.Desk
+	orders   *order.Desk
 	server   *httptest.Server
 	now      time.Time
 	document *document
@@ -51,7 +55,9 @@ func newWorld(t *testing.T) *world {
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	now := func() time.Time { return w.now }
 	w.desk = intake.New(w.db, log, now)
-	handler, err := api.New(api.Config{DB: w.db, Journal: w.desk, Version: "1.0", Now: now, Log: log})
+	gateway := payments.NewSandbox(w.db, now, payments.Delays{Pause: time.Microsecond, Late: 5 * time.Second})
+	w.orders = order.New(order.Config{DB: w.db, Payments: payments.New(w.db, gateway, log, now), Log: log, Now: now})
+	handler, err := api.New(api.Config{DB: w.db, Journal: w.desk, Orders: w.orders, Shop: shop.New(shop.Config{DB: w.db, Desk: w.orders, Now: now}), Version: "1.0", Now: now, Log: log})
 	require.NoError(t, err)
 	w.server = httptest.NewServer(handler)
 	t.Cleanup(w.server.Close)

@@ -105,7 +105,7 @@ func TestTheDatabaseIsReadAsItIs(t *testing.T) {
 			require.Contains(t, atlas.Entities(in(t, "en"), domain), "<title>in grams</title>")
 		}
 	}
-	require.Equal(t, []string{"api", "catalog", "feed", "importer", "journal", "parcels", "sales", "stock", "tills", "users"}, domainNames(domains))
+	require.Equal(t, []string{"api", "catalog", "feed", "importer", "journal", "orders", "parcels", "payments", "sales", "shop", "stock", "tills", "users"}, domainNames(domains))
 }
 
 func domainNames(domains []atlas.Domain) (names []string) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"comptant/hq/catalog"
+	"comptant/hq/payments"
 	"comptant/hq/stock"
 	"comptant/hq/tills"
 	"comptant/shared/retail"
@@ -18,6 +19,8 @@ type Machine struct {
 // machines are the tables of steps that the domains use.
 var machines = []Machine{
 	machine("catalog", "book", catalog.BookSteps),
+	machine("orders", "order", retail.OrderSteps),
+	machine("payments", "payment", payments.Steps),
 	machine("sales", "hold", retail.HoldSteps),
 	machine("stock", "restock", retail.RestockSteps),
 	machine("stock", "shipment", stock.ShipmentSteps),

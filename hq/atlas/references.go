@@ -12,7 +12,8 @@ var named = map[string][2]string{
 	"user_id": {"users", "staff"}, "approver_id": {"users", "staff"}, "resolved_by": {"users", "staff"}, "counted_by": {"users", "staff"},
 	"requested_by": {"users", "staff"}, "decided_by": {"users", "staff"}, "shipped_by": {"users", "staff"}, "received_by": {"users", "staff"},
 	"made_by": {"users", "staff"}, "staff_id": {"users", "staff"}, "by_id": {"users", "staff"}, "token_id": {"users", "token"},
-	"hold_id": {"sales", "hold"}, "restock_id": {"stock", "restock"},
+	"sold_till": {"tills", "till"}, "answered_by": {"users", "staff"}, "order_id": {"orders", "placed"}, "of_order": {"orders", "placed"},
+	"cart_id": {"shop", "cart"}, "hold_id": {"sales", "hold"}, "restock_id": {"stock", "restock"},
 }
 
 // written is where a row's entry stands in the journals.

@@ -79,7 +79,8 @@ func (t Table) places(r Reference) (places []int) {
 	return places
 }
 
-// readColumns reads every table of a domain: those of Postgres, of its extensions and of the migrations are nobody's.
+// readColumns reads every table of a domain: those of Postgres, of its extensions, of the migrations and of the queue of jobs are
+// nobody's.
 func readColumns(ctx context.Context, q Querier) ([]*Table, error) {
 	rows, err := q.Query(ctx, `
 		SELECT n.nspname, c.relname, coalesce(obj_description(c.oid, 'pg_class'), ''), a.attname, format_type(a.atttypid, a.atttypmod),
@@ -88,7 +89,7 @@ func readColumns(ctx context.Context, q Querier) ([]*Table, error) {
 		JOIN pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 		LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
-		WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'public')
+		WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'public', 'river')
 		ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", a.attnum`)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
 )
 
 //go:embed migrations/*.sql
@@ -49,7 +51,28 @@ func (db *DB) Migrate(ctx context.Context) error {
 	if at > known {
 		return fmt.Errorf("migrate: the database is at version %d and this HQ knows %d: run the newer HQ that migrated it", at, known)
 	}
-	return nil
+	return db.migrateQueue(ctx)
+}
+
+// QueueSchema is where the queue of jobs keeps its tables.
+const QueueSchema = "river"
+
+// migrateQueue brings the queue's tables to the version of its library, each of its steps in a transaction of its own, as they must be.
+// Processes that do so at once wait for each other.
+func (db *DB) migrateQueue(ctx context.Context) error {
+	return db.InTx(ctx, func(tx *Tx) error {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext('river'))`); err != nil {
+			return fmt.Errorf("migrate the queue of jobs: %w", err)
+		}
+		migrator, err := rivermigrate.New(riverpgxv5.New(db.Pool), &rivermigrate.Config{Schema: QueueSchema, Logger: db.log})
+		if err != nil {
+			return fmt.Errorf("migrate the queue of jobs: %w", err)
+		}
+		if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+			return fmt.Errorf("migrate the queue of jobs: %w", err)
+		}
+		return nil
+	})
 }
 
 // Fingerprint names the schema that Migrate makes: it changes whenever a

@@ -40,6 +40,9 @@ type item struct {
 // errNotYet defers the kinds that a later version applies.
 var errNotYet = errors.New("this version of headquarters does not apply it yet")
 
+// ready tells an order that lies ready from one that is accepted: their bodies are alike.
+func (it *item) ready() bool { return it.entry.Kind == journal.KindOrderReady }
+
 // read decodes an entry. Kinds without an effect on a domain have a nil body.
 func read(l journal.Link, branch int) item {
 	it := item{link: l, branch: branch}
@@ -79,6 +82,10 @@ func read(l journal.Link, branch int) item {
 		it.body, it.unfit = decode[retail.ShiftClose](it.entry)
 	case journal.KindChainHead:
 		it.body, it.unfit = decode[retail.ChainHead](it.entry)
+	case journal.KindOrderAccept, journal.KindOrderReady:
+		it.body, it.unfit = decode[retail.OrderAnswer](it.entry)
+	case journal.KindOrderShort:
+		it.body, it.unfit = decode[retail.OrderMissing](it.entry)
 	case journal.KindSignIn:
 		if it.entry.Version > journal.Version {
 			it.unfit = fmt.Errorf("version %d is newer than %d", it.entry.Version, journal.Version)
@@ -353,7 +360,6 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, l *lane, items []*item) err
 			documents = append(documents, *it.document)
 		}
 		movements, counts = append(movements, it.movements...), append(counts, it.counts...)
-		flags = append(flags, it.flags...)
 		if err := l.request(ctx, tx, it); err != nil {
 			return err
 		}
@@ -366,6 +372,13 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, l *lane, items []*item) err
 		if err := l.deed(ctx, tx, it); err != nil {
 			return err
 		}
+	}
+	for _, it := range items {
+		// Before stock moves: an order is locked before its levels, everywhere.
+		if err := l.order(ctx, tx, it); err != nil {
+			return err
+		}
+		flags = append(flags, it.flags...)
 	}
 	if err := sales.Record(ctx, tx, documents); err != nil {
 		return err

@@ -27,6 +27,8 @@ const (
 	FlagDoubt = "refund-in-doubt"
 	// FlagNoReceipt: goods were taken back without a receipt, on a supervisor's word.
 	FlagNoReceipt = "no-receipt"
+	// FlagOrder: an order was handed over that was cancelled, asked of another store, handed over before, or is not known.
+	FlagOrder = "order"
 	// FlagClock: entries of a till are dated by a clock that was wrong by nobody knows how much.
 	FlagClock = "clock-uncertain"
 	// FlagSignature: the end of a chain is signed by no key of the till.

@@ -61,7 +61,7 @@ func TestStockIsPublishedWithTheEntriesItIncludes(t *testing.T) {
 	s := decode[retail.Stock](t, rows[retail.RowStock][w.products[1].ID])
 	require.EqualValues(t, -2000, s.OnHand)
 	require.Equal(t, stock.DefaultThresholds, stock.Thresholds{RestockBelow: s.RestockBelow, OutBelow: s.OutBelow, OverAbove: s.OverAbove})
-	require.EqualValues(t, 2000, s.PerDay, "56 units in four weeks")
+	require.EqualValues(t, (50_000*13+6_000*10+99_000*9)/(7*55), s.PerDay, "each week weighs one less")
 	head := l.batch(1, 2).Head
 	require.Equal(t, retail.Mark{Ends: []retail.ChainEnd{{Epoch: 1, Seq: 2, Hash: head[:]}}}, decode[retail.Mark](t, rows[retail.RowMark][l.id]))
 

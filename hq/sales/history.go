@@ -58,6 +58,10 @@ func RecordHistory(ctx context.Context, tx *db.Tx, documents []Document) error {
 		d.Till, d.Epoch, d.Branch = uuid.NewSHA1(pastTills, d.Store[:]), 0, 0
 		if _, known := last[d.Store]; !known {
 			var seq int64
+			// Who writes to the same series waits: numbers are given once.
+			if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('sales.history ' || $1::text, 0))`, d.Store); err != nil {
+				return fmt.Errorf("lock the history: %w", err)
+			}
 			err := tx.QueryRow(ctx, `SELECT coalesce(max(seq), 0) FROM sales.document WHERE store_id = $1 AND source <> ''`, d.Store).Scan(&seq)
 			if err != nil {
 				return fmt.Errorf("read the end of the history: %w", err)

@@ -19,6 +19,7 @@ import (
 	"comptant/hq/importer"
 	"comptant/hq/intake"
 	"comptant/hq/mail"
+	"comptant/hq/payments"
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/hq/web"
@@ -60,7 +61,11 @@ type Config struct {
 	// SMTP is the mail server, as mail.New reads it, and MailFrom the sender; empty where no mail is set up. URL is where people
 	// find the dashboard: messages link to it.
 	SMTP, MailFrom, URL string
-	Log                 *slog.Logger
+	// Stripe charges the shop's customers; without a key the sandbox does, which moves no money.
+	Stripe payments.StripeOptions
+	// AcceptWithin is how long a location has to accept an order of the shop; 0 for a day.
+	AcceptWithin time.Duration
+	Log          *slog.Logger
 	// Now replaces the clock; nil is the real one.
 	Now func() time.Time
 }
@@ -77,7 +82,9 @@ type Server struct {
 	flusher  *intake.Flusher
 	prices   *catalog.Activator
 	imports  *importer.Desk
+	front    storefront
 	notifier *feed.Notifier
+	now      func() time.Time
 }
 
 // New opens the database and the listener. Nothing is served before Run.
@@ -85,7 +92,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	s := &Server{log: c.Log, scheme: "http"}
+	s := &Server{log: c.Log, scheme: "http", now: c.Now}
 	mailer, err := c.mailer()
 	if err != nil {
 		return nil, err
@@ -117,6 +124,10 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.flusher = intake.NewFlusher(store.DB, c.Log, s.notifier, c.Now)
 	s.prices = catalog.NewActivator(store.DB, c.Log, s.notifier, c.Now)
 	s.imports = importer.NewDesk(store.DB, c.Log, c.Now)
+	if s.front, err = s.openShop(c, mailer); err != nil {
+		store.Close()
+		return nil, errors.Join(err, listener.Close())
+	}
 	s.hub = hub.New(hub.Config{
 		Tills: s.desk, Intake: s.desk, Feeds: feed.NewReader(store.DB, s.notifier), Snapshots: feed.NewSnapshots(store.DB, c.Now),
 		Log: c.Log, MinApp: minApp, Now: c.Now,
@@ -147,18 +158,22 @@ func (c Config) mailer() (*mail.Sender, error) {
 
 func (s *Server) routes(c Config, mailer *mail.Sender) (http.Handler, error) {
 	m := newMetrics(s.store.DB, s.hub, c.Version)
-	m.registry.MustRegister(newTillMetrics(s.store, s.desk, s.log))
+	m.registry.MustRegister(newTillMetrics(s.store, s.desk, s.log), s.front.orders)
 	mux := http.NewServeMux()
 	mux.Handle("GET "+wire.SyncPath, s.hub)
 	mux.Handle("GET "+wire.SnapshotPath+"/{name}", s.hub)
 	mux.Handle("POST "+wire.EnrolPath, s.hub)
 	mux.Handle("GET /metrics", m.handler())
 	mux.HandleFunc("GET "+ReadyPath, s.ready)
-	programs, err := api.New(api.Config{DB: s.store.DB, Journal: s.desk, Version: c.Version, Now: c.Now, Log: c.Log})
+	programs, err := api.New(api.Config{DB: s.store.DB, Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Version: c.Version, Now: c.Now, Log: c.Log})
 	if err != nil {
 		return nil, err
 	}
 	mux.Handle("/api/", programs)
+	mux.Handle("/shop/", s.shopPages(c, mailer))
+	if s.front.webhook != nil {
+		mux.Handle("POST "+StripePath, s.front.webhook)
+	}
 	mux.Handle("/", web.New(s.pages(c, mailer)))
 	return m.measure(mux), nil
 }
@@ -180,7 +195,7 @@ func (s *Server) pages(c Config, mailer *mail.Sender) web.Config {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return s.store.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
 		},
-		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk, Imports: s.imports,
+		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk, Imports: s.imports, Orders: s.front.orders,
 		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log, URL: strings.TrimRight(c.URL, "/"),
 	}
 	if mailer != nil {
@@ -202,6 +217,8 @@ func (s *Server) Run(ctx context.Context) error {
 	group.Go(func() error { return s.flusher.Run(run) })
 	group.Go(func() error { return s.desk.Run(run) })
 	group.Go(func() error { return s.prices.Run(run) })
+	group.Go(func() error { return s.front.orders.Run(run, s.notifier.Subscribe) })
+	group.Go(func() error { return askAlone(run, s.store.DB, s.log, s.now) })
 	group.Go(func() error {
 		select {
 		case <-s.store.Lost():

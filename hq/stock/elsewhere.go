@@ -41,7 +41,7 @@ func PublishElsewhere(ctx context.Context, tx *db.Tx, most int) (products int, e
 				SELECT product_id FROM stock.elsewhere ORDER BY product_id LIMIT $1 FOR UPDATE SKIP LOCKED)
 			RETURNING product_id
 		)
-		SELECT d.product_id, l.location_id, l.on_hand, l.in_transit, l.changed_at, coalesce(t.out_below, $2), coalesce(t.over_above, $3)
+		SELECT d.product_id, l.location_id, l.on_hand, l.in_transit, l.reserved, l.changed_at, coalesce(t.out_below, $2), coalesce(t.over_above, $3)
 		FROM due d CROSS JOIN stock.location k
 		JOIN stock.level l ON l.location_id = k.id AND l.product_id = d.product_id
 		LEFT JOIN stock.threshold t ON t.location_id = l.location_id AND t.product_id = l.product_id
@@ -64,7 +64,7 @@ func PublishElsewhere(ctx context.Context, tx *db.Tx, most int) (products int, e
 	var at uuid.UUID
 	var s retail.StoreStock
 	var changed time.Time
-	_, err = pgx.ForEachRow(rows, []any{&at, &s.Store, &s.OnHand, &s.InTransit, &changed, &s.OutBelow, &s.OverAbove}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&at, &s.Store, &s.OnHand, &s.InTransit, &s.Promised, &changed, &s.OutBelow, &s.OverAbove}, func() error {
 		if at != product {
 			if err := put(); err != nil {
 				return err

@@ -14,7 +14,8 @@ import (
 type Past struct {
 	Movement
 	Balance money.Quantity
-	// Shipment is the code of the shipment that left or arrived, for example EXP-0311; else empty.
+	// Shipment is the code of the shipment that left or arrived, for example EXP-0311, or of the delivery from a supplier, REC-0012; else
+	// empty.
 	Shipment string
 	// Cause, Note and By are those of an adjustment.
 	Cause, Note string
@@ -32,6 +33,7 @@ func Movements(ctx context.Context, q Querier, location, product uuid.UUID, befo
 	limit = pageSize(limit)
 	where, args := "true", pgx.NamedArgs{
 		"location": location, "product": product, "limit": limit + 1, "shipped": int16(Shipped), "arrived": int16(Arrived),
+		"bought": int16(Bought),
 	}
 	if before != "" {
 		at, ref, line, err := readCursor(before)
@@ -48,10 +50,11 @@ func Movements(ctx context.Context, q Querier, location, product uuid.UUID, befo
 			FROM stock.movement m JOIN stock.level l USING (location_id, product_id)
 			WHERE m.location_id = @location AND m.product_id = @product
 		)
-		SELECT m.location_id, m.product_id, m.at, m.ref, m.line, m.reason, m.quantity, m.unit_cost, m.balance, coalesce(s.code, ''),
+		SELECT m.location_id, m.product_id, m.at, m.ref, m.line, m.reason, m.quantity, m.unit_cost, m.balance, coalesce(s.code, d.code, ''),
 			coalesce(a.cause, ''), coalesce(a.note, ''), a.made_by
 		FROM m LEFT JOIN stock.shipment s ON s.id = m.ref AND (
 			m.reason = @arrived AND s.location_id = m.location_id OR m.reason = @shipped AND s.from_id = m.location_id)
+		LEFT JOIN stock.delivery d ON d.location_id = m.location_id AND d.id = m.ref AND m.reason = @bought
 		LEFT JOIN stock.adjustment a ON a.location_id = m.location_id AND a.id = m.ref
 		WHERE `+where+` ORDER BY m.at DESC, m.ref DESC, m.line DESC LIMIT @limit`, args)
 	if err != nil {

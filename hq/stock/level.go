@@ -19,9 +19,11 @@ type LevelRow struct {
 	Location, Product uuid.UUID
 	Kind              retail.LocationKind
 	OnHand, InTransit money.Quantity
-	UnitCost          money.Amount
-	ChangedAt         time.Time
-	Thresholds        Thresholds
+	// Reserved is what of OnHand is promised to orders of the shop.
+	Reserved   money.Quantity
+	UnitCost   money.Amount
+	ChangedAt  time.Time
+	Thresholds Thresholds
 	// Counted is the latest count; zero when there is none.
 	Counted retail.Happened
 	// PerDay is the rate of sale. Stock does not know sales: who publishes the level sets it.
@@ -32,13 +34,13 @@ type LevelRow struct {
 func (l LevelRow) Row() (name string, row feed.Row, err error) {
 	at := l.ChangedAt.UnixMilli()
 	if l.Kind == retail.LocationWarehouse {
-		row, err = feed.NewRow(retail.RowDepot, l.Product, retail.Depot{OnHand: l.OnHand, At: at})
+		row, err = feed.NewRow(retail.RowDepot, l.Product, retail.Depot{OnHand: l.OnHand, At: at, Promised: l.Reserved})
 		return feed.Global, row, err
 	}
 	row, err = feed.NewRow(retail.RowStock, l.Product, retail.Stock{
 		OnHand: l.OnHand, InTransit: l.InTransit, At: at,
 		RestockBelow: l.Thresholds.RestockBelow, OutBelow: l.Thresholds.OutBelow, OverAbove: l.Thresholds.OverAbove,
-		PerDay: l.PerDay, Counted: l.Counted,
+		PerDay: l.PerDay, Counted: l.Counted, Promised: l.Reserved,
 	})
 	return feed.Store(l.Location), row, err
 }
@@ -46,7 +48,7 @@ func (l LevelRow) Row() (name string, row feed.Row, err error) {
 // Level is the stock of one product at one location; all zero where there never was any.
 func Level(ctx context.Context, tx *db.Tx, location, product uuid.UUID) (LevelRow, error) {
 	rows, err := levels(ctx, tx, `
-		SELECT location_id, product_id, on_hand, in_transit, unit_cost, changed_at, counted
+		SELECT location_id, product_id, on_hand, in_transit, reserved, unit_cost, changed_at, counted
 		FROM stock.level WHERE location_id = $1 AND product_id = $2`, location, product)
 	if err != nil {
 		return LevelRow{}, fmt.Errorf("level of %s at %s: %w", product, location, err)
@@ -62,7 +64,7 @@ func Level(ctx context.Context, tx *db.Tx, location, product uuid.UUID) (LevelRo
 func TakeStale(ctx context.Context, tx *db.Tx, location uuid.UUID) ([]LevelRow, error) {
 	rows, err := levels(ctx, tx, `
 		UPDATE stock.level SET stale = false WHERE location_id = $1 AND stale
-		RETURNING location_id, product_id, on_hand, in_transit, unit_cost, changed_at, counted`, location)
+		RETURNING location_id, product_id, on_hand, in_transit, reserved, unit_cost, changed_at, counted`, location)
 	if err != nil {
 		return nil, fmt.Errorf("take stale levels of %s: %w", location, err)
 	}
@@ -73,7 +75,7 @@ func TakeStale(ctx context.Context, tx *db.Tx, location uuid.UUID) ([]LevelRow, 
 func levels(ctx context.Context, tx *db.Tx, query string, args ...any) ([]LevelRow, error) {
 	rows, err := tx.Query(ctx, `
 		WITH l AS (`+query+`)
-		SELECT l.location_id, l.product_id, l.on_hand, l.in_transit, l.unit_cost, l.changed_at,
+		SELECT l.location_id, l.product_id, l.on_hand, l.in_transit, l.reserved, l.unit_cost, l.changed_at,
 			coalesce(loc.kind, 1), t.restock_below, t.out_below, t.over_above, c.at, c.till_id, c.epoch, c.seq, c.ref
 		FROM l LEFT JOIN stock.count c ON c.location_id = l.location_id AND c.product_id = l.product_id AND c.ref = l.counted
 		LEFT JOIN stock.location loc ON loc.id = l.location_id
@@ -89,7 +91,7 @@ func levels(ctx context.Context, tx *db.Tx, query string, args ...any) ([]LevelR
 		var at *time.Time
 		var till, ref *[16]byte
 		var epoch, seq *int64
-		err := row.Scan(&location, &product, &l.OnHand, &l.InTransit, &l.UnitCost, &l.ChangedAt, &l.Kind, &restock, &out, &over,
+		err := row.Scan(&location, &product, &l.OnHand, &l.InTransit, &l.Reserved, &l.UnitCost, &l.ChangedAt, &l.Kind, &restock, &out, &over,
 			&at, &till, &epoch, &seq, &ref)
 		l.Location, l.Product = location, product
 		if at != nil {

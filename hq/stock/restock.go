@@ -22,14 +22,16 @@ type RestockRequest struct {
 	Location, ID, By uuid.UUID
 	At               time.Time
 	Lines            []retail.StockLine
+	// Automatic is one that headquarters makes by itself: By is nobody.
+	Automatic bool
 }
 
 // RequestRestock stores a request for a person to decide on; one that is there already is left as it is. Quantities of
 // the same product are one line, those of 0 and less are none.
 func RequestRestock(ctx context.Context, tx *db.Tx, r RestockRequest) error {
 	added, err := tx.Exec(ctx, `
-		INSERT INTO stock.restock (location_id, id, state, requested_at, requested_by) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT DO NOTHING`, r.Location, r.ID, int16(retail.RestockRequested), r.At, r.By)
+		INSERT INTO stock.restock (location_id, id, state, requested_at, requested_by, automatic) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT DO NOTHING`, r.Location, r.ID, int16(retail.RestockRequested), r.At, r.By, r.Automatic)
 	if err != nil {
 		return fmt.Errorf("request restock %s: %w", r.ID, err)
 	}
@@ -153,7 +155,8 @@ type Restock struct {
 	Location, ID uuid.UUID
 	State        retail.RestockState
 	RequestedAt  time.Time
-	RequestedBy  uuid.UUID
+	RequestedBy  uuid.UUID // nobody, when it is automatic
+	Automatic    bool
 	DecidedAt    *time.Time
 	DecidedBy    *uuid.UUID
 	// Shipment is what was sent for it, nil before.
@@ -270,7 +273,7 @@ func restocks(ctx context.Context, q Querier, where string, args pgx.NamedArgs) 
 		WITH r AS (
 			SELECT * FROM stock.restock r WHERE `+where+` ORDER BY r.requested_at DESC, r.id DESC LIMIT @limit
 		)
-		SELECT r.location_id, r.id, r.state, r.requested_at, r.requested_by, r.decided_at, r.decided_by, s.id, s.code,
+		SELECT r.location_id, r.id, r.state, r.requested_at, r.requested_by, r.automatic, r.decided_at, r.decided_by, s.id, s.code,
 			n.product_id, n.asked, n.approved, n.shipped, n.received, coalesce(l.on_hand, 0), coalesce(l.in_transit, 0),
 			(SELECT coalesce(sum(w.on_hand), 0)::bigint FROM stock.level w JOIN stock.location k ON k.id = w.location_id AND k.kind = 2
 				WHERE w.product_id = n.product_id)
@@ -289,7 +292,7 @@ func restocks(ctx context.Context, q Querier, where string, args pgx.NamedArgs) 
 		var shipment, product *uuid.UUID
 		var code *string
 		var asked, approved, shipped, received, here, coming, depot *money.Quantity
-		err := rows.Scan(&r.Location, &r.ID, &r.State, &r.RequestedAt, &r.RequestedBy, &r.DecidedAt, &r.DecidedBy, &shipment, &code,
+		err := rows.Scan(&r.Location, &r.ID, &r.State, &r.RequestedAt, &r.RequestedBy, &r.Automatic, &r.DecidedAt, &r.DecidedBy, &shipment, &code,
 			&product, &asked, &approved, &shipped, &received, &here, &coming, &depot)
 		if err != nil {
 			return nil, err

@@ -26,13 +26,21 @@ type NavItem struct {
 // phone are the places at the bottom of a phone, or those under "More".
 func (s Shell) phone(bottom bool) []NavItem {
 	var items []NavItem
+	room := phonePlaces
 	for _, item := range s.Nav {
-		if item.Phone == bottom {
+		there := item.Phone && room > 0
+		if there {
+			room--
+		}
+		if there == bottom {
 			items = append(items, item)
 		}
 	}
 	return items
 }
+
+// phonePlaces is how many places stand at the bottom of a phone, beside the button for the others.
+const phonePlaces = 4
 
 func current(yes bool) string {
 	if yes {

@@ -35,6 +35,9 @@ func prefsOf(ctx context.Context) Prefs {
 // Lang is the language of the page being written: "fr" or "en".
 func Lang(ctx context.Context) string { return prefsOf(ctx).Lang }
 
+// Theme is how the page being written looks: "light", "dark", or "" to follow the system.
+func Theme(ctx context.Context) string { return prefsOf(ctx).Theme }
+
 // Preferences reads language and theme from the cookies "lang" and "theme". Without the first, the browser's languages
 // decide.
 func Preferences(next http.Handler) http.Handler {

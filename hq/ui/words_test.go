@@ -13,7 +13,7 @@ import (
 )
 
 // viewFolders hold everything that writes words on a page: what shows it, and the domains whose errors a person sees.
-var viewFolders = []string{".", "../web", "../atlas", "../shop/page", "../users", "../catalog", "../stock", "../sales", "../tills", "../api", "../importer"}
+var viewFolders = []string{".", "../web", "../atlas", "../../shared/retail", "../shop", "../order", "../payments", "../users", "../catalog", "../stock", "../sales", "../tills", "../api", "../importer"}
 
 func wordsIn(t *testing.T, lang string) map[string]any {
 	t.Helper()

@@ -118,8 +118,8 @@ func boundCustomers(ctx context.Context, tx *db.Tx, store uuid.UUID) error {
 	return err
 }
 
-// EraseCustomer takes away all that is known of a customer but the id, which journals have for ever: here, at the tills of all
-// their stores, and from what is sent of them later. No entry changes, and every chain stays as it is.
+// EraseCustomer takes away all that is known of a customer but the id, which journals have for ever: here, with their account and
+// whoever is signed in to it, at the tills of all their stores, and from what is sent of them later. No entry changes, and every chain stays as it is.
 func EraseCustomer(ctx context.Context, tx *db.Tx, id uuid.UUID, at time.Time) error {
 	done, err := tx.Exec(ctx, `
 		UPDATE users.customer SET name = '', phone = '', email = '', erased_at = coalesce(erased_at, $2) WHERE id = $1`, id, at)
@@ -128,6 +128,9 @@ func EraseCustomer(ctx context.Context, tx *db.Tx, id uuid.UUID, at time.Time) e
 	}
 	if done.RowsAffected() == 0 {
 		return &retail.Error{Code: retail.NotFound, Key: "customer.unknown", Args: map[string]any{"id": id}}
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM users.account WHERE customer_id = $1`, id); err != nil {
+		return fmt.Errorf("erase the account of customer %s: %w", id, err)
 	}
 	stores, err := storesOf(ctx, tx, id)
 	if err != nil {

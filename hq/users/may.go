@@ -18,6 +18,7 @@ const (
 	SeeRestocks    Action = "see-restocks"
 	DecideRestocks Action = "decide-restocks"
 	ShipRestocks   Action = "ship-restocks"
+	ReceiveGoods   Action = "receive-goods" // from suppliers
 	SetThresholds  Action = "set-thresholds"
 	SeeTills       Action = "see-tills"
 	SeeJournal     Action = "see-journal"
@@ -28,16 +29,19 @@ const (
 	EditCustomers  Action = "edit-customers" // look for them, and erase
 	EditTills      Action = "edit-tills"     // enrol and revoke
 	SeeAudit       Action = "see-audit"
+	SeeOrders      Action = "see-orders"    // of the shop
+	ManageOrders   Action = "manage-orders" // call off, try again, note that one arrived or came back
+	FulfilOrders   Action = "fulfil-orders" // for a warehouse: take one on, say what is missing, ship
 )
 
 // allowed is what each role may do; the administrator may do everything. A till's role alone opens nothing here.
 var allowed = map[retail.Role][]Action{
 	retail.RoleManager: {
-		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, DecideRestocks, ShipRestocks, SetThresholds, SeeTills, SeeJournal,
-		ResolveFlags, EditCatalog, EditCustomers, SeeSystem,
+		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SetThresholds, SeeTills,
+		SeeJournal, ResolveFlags, EditCatalog, EditCustomers, SeeSystem, SeeOrders, ManageOrders, FulfilOrders,
 	},
 	retail.RoleEmployee:  {SeeOverview, SeeStock},
-	retail.RoleWarehouse: {SeeOverview, SeeStock, SeeRestocks, ShipRestocks},
+	retail.RoleWarehouse: {SeeOverview, SeeStock, SeeRestocks, ShipRestocks, ReceiveGoods, SeeOrders, FulfilOrders},
 }
 
 // everywhere are the actions that reach every store at once: not for who sees some stores only.

@@ -30,10 +30,12 @@ const (
 	WriteTills   Scope = "tills:write"
 	ReadUsers    Scope = "users:read"
 	WriteUsers   Scope = "users:write"
+	ReadOrders   Scope = "orders:read"
+	WriteOrders  Scope = "orders:write"
 )
 
 // Scopes are all there are.
-var Scopes = []Scope{ReadCatalog, WriteCatalog, ReadStock, WriteStock, ReadSales, ReadTills, WriteTills, ReadUsers, WriteUsers}
+var Scopes = []Scope{ReadCatalog, WriteCatalog, ReadStock, WriteStock, ReadSales, ReadTills, WriteTills, ReadUsers, WriteUsers, ReadOrders, WriteOrders}
 
 const (
 	// tokenPrefix lets people, and programs that look for secrets in the wrong place, know one.

@@ -140,6 +140,10 @@ func subjectAddress(c users.Recorded) string {
 		return "/journal/" + c.Subject
 	case "restock":
 		return "/restock"
+	case "purchase":
+		return "/purchases"
+	case "order":
+		return "/orders/" + c.Subject
 	}
 	return "/audit?" + query("kind", string(c.Kind))
 }
@@ -163,6 +167,18 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidResolveFlag:   ui.T(ctx, "change.flag_resolve"),
 		users.DidDecideRestock: ui.T(ctx, "change.restock_decide"),
 		users.DidShipRestock:   ui.T(ctx, "change.restock_ship"),
+		users.DidSetAutomatic:  ui.T(ctx, "change.restock_automatic"),
+		users.DidExpectGoods:   ui.T(ctx, "change.purchase_expect"),
+		users.DidReceiveGoods:  ui.T(ctx, "change.purchase_receive"),
+		users.DidCorrectGoods:  ui.T(ctx, "change.purchase_correct"),
+		users.DidClosePurchase: ui.T(ctx, "change.purchase_close"),
+		users.DidCancelOrder:   ui.T(ctx, "change.order_cancel"),
+		users.DidRetryOrder:    ui.T(ctx, "change.order_retry"),
+		users.DidAcceptOrder:   ui.T(ctx, "change.order_accept"),
+		users.DidLackOrder:     ui.T(ctx, "change.order_short"),
+		users.DidShipOrder:     ui.T(ctx, "change.order_ship"),
+		users.DidDeliverOrder:  ui.T(ctx, "change.order_deliver"),
+		users.DidReturnOrder:   ui.T(ctx, "change.order_return"),
 		users.DidImport:        ui.T(ctx, "change.import"),
 		users.DidTakeJournal:   ui.T(ctx, "change.journal_take"),
 		users.DidByProgram:     ui.T(ctx, "change.program"),
@@ -205,7 +221,10 @@ func fieldWord(ctx context.Context, name string) string {
 		"stores": ui.T(ctx, "place.stores"), "has_password": ui.T(ctx, "people.password"), "has_pin": ui.T(ctx, "people.pin"),
 		"has_badge":   ui.T(ctx, "people.badge"),
 		"price_cents": ui.T(ctx, "catalogue.price"), "from": ui.T(ctx, "prices.from"), "asked": ui.T(ctx, "restock.asked"),
-		"approved": ui.T(ctx, "restock.granted"), "shipped": ui.T(ctx, "restock.shipped"), "note": ui.T(ctx, "flag.note"),
+		"approved": ui.T(ctx, "restock.granted"), "shipped": ui.T(ctx, "restock.shipped"),
+		"ordered": ui.T(ctx, "purchase.ordered"), "received": ui.T(ctx, "purchase.received"), "back": ui.T(ctx, "purchase.back"),
+		"supplier": ui.T(ctx, "purchase.supplier"), "reference": ui.T(ctx, "purchase.reference"), "automatic": ui.T(ctx, "automatic.title"), "note": ui.T(ctx, "flag.note"),
+		"state": ui.T(ctx, "tills.state"), "why": ui.T(ctx, "orders.why"), "tracking": ui.T(ctx, "orders.tracking"), "missing": ui.T(ctx, "orders.missing"),
 		"kind": ui.T(ctx, "audit.kind"), "new": ui.T(ctx, "audit.new"), "changed": ui.T(ctx, "audit.changed"), "entries": ui.T(ctx, "tills.entries"),
 	}
 	if word, ok := words[name]; ok {
@@ -227,6 +246,8 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 		return ""
 	case string(value) == "true":
 		return ui.T(ctx, "people.has_pin")
+	case name == "state" && json.Unmarshal(value, &text) == nil: // only orders keep one
+		return orderWord(ctx, retail.OrderState(text))
 	case name == "role" && json.Unmarshal(value, &text) == nil:
 		return roleWord(ctx, retail.Role(text))
 	case name == "stores" && json.Unmarshal(value, &ids) == nil:

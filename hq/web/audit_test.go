@@ -68,7 +68,22 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 			return path, []string{"decision", "all"}
 		}
 	}
+	goods := func(do string, fields ...string) func() (string, []string) {
+		return func() (string, []string) {
+			p := w.purchase(c, do == "correct")
+			path := "/purchases/" + c.depot.ID.String() + "/" + p.ID.String()
+			if do == "correct" {
+				path += "/" + p.Deliveries[0].ID.String()
+			}
+			return path + "/" + do, append(fields, "id", uuid.NewString(), "line", c.syrup.ID.String(), "quantity-"+c.syrup.ID.String(), "3", "cost-"+c.syrup.ID.String(), "6,00")
+		}
+	}
 	return map[string]func() (string, []string){
+		"POST /purchases":                                     plain("/purchases", "do", "receive", "id", uuid.NewString(), "warehouse", c.depot.ID.String(), "supplier", "Roy", "codes", c.syrup.SKU+";2;6,10"),
+		"POST /restock/{store}/automatic":                     plain("/restock/"+c.north.ID.String()+"/automatic", "on", "yes"),
+		"POST /purchases/{warehouse}/{id}/receive":            goods("receive", "do", "receive"),
+		"POST /purchases/{warehouse}/{id}/close":              goods("close"),
+		"POST /purchases/{warehouse}/{id}/{delivery}/correct": goods("correct", "note", "double"),
 		"POST /people": plain("/people", "name", "Zoé", "role", "manager", "lang", "fr", "email", "zoe@comptant.example",
 			"store", c.north.ID.String(), "password", newPassword, "pin", newPIN),
 		"POST /people/{person}":                        plain(at, "name", "Emma", "role", "supervisor", "lang", "en", "store", c.south.ID.String()),
@@ -81,6 +96,13 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /account/password":                       plain("/account/password", "current", password, "password", password),
 		"POST /account/sessions/end":                   plain("/account/sessions/end"),
 		"POST /account/sessions/{session}/end":         session(other, "/account"),
+		"POST /orders/{order}/cancel":                  w.orderDeed(c, 0, "cancel", "why", "changé d’avis"),
+		"POST /orders/{order}/retry":                   w.orderDeed(c, 0, "retry"),
+		"POST /orders/{order}/accept":                  w.orderDeed(c, 0, "accept"),
+		"POST /orders/{order}/short":                   w.orderDeed(c, 0, "short", "quantity-"+c.syrup.ID.String(), "1"),
+		"POST /orders/{order}/ship":                    w.orderDeed(c, 1, "ship", "tracking", "1Z 999"),
+		"POST /orders/{order}/deliver":                 w.orderDeed(c, 2, "deliver"),
+		"POST /orders/{order}/return":                  w.orderDeed(c, 3, "return"),
 		"POST /restock/{store}/{id}/decide":            request("decide"),
 		"POST /restock/{store}/{id}/ship":              request("ship"),
 		"POST /catalogue/prices":                       plain("/catalogue/prices", "product", c.syrup.SKU, "price", "12.49", "from", "2026-12-01T08:00"),
@@ -145,6 +167,21 @@ func (w *world) request(c chain, decided bool) uuid.UUID {
 		})
 	})
 	return id
+}
+
+// purchase expects ten syrup of a supplier; received when it is to be corrected.
+func (w *world) purchase(c chain, received bool) (p stock.Purchase) {
+	w.tx(func(tx *db.Tx) (err error) {
+		ctx, lines := w.t.Context(), []stock.GoodsLine{{Product: c.syrup.ID, Quantity: 10 * money.One, UnitCost: 600}}
+		p, err = stock.Expect(ctx, tx, stock.NewPurchase{Location: c.depot.ID, ID: uuid.New(), At: sunday, Supplier: "Érablière Roy", Lines: lines})
+		if err == nil && received {
+			if _, err = stock.Receive(ctx, tx, stock.Received{Location: c.depot.ID, Purchase: p.ID, ID: uuid.New(), At: sunday, Lines: lines}); err == nil {
+				p, err = stock.OnePurchase(ctx, tx, c.depot.ID, p.ID)
+			}
+		}
+		return err
+	})
+	return p
 }
 
 // Every form that changes something leaves one record, with who did it, and none has a secret in it.

@@ -112,17 +112,16 @@ func TestScreens(t *testing.T) {
 	w.connect()
 	ctx := openBrowser(t)
 	w.browse(ctx, "admin@comptant.example", "comptant-admin")
+	type look struct {
+		lang, theme   string
+		width, height int64
+	}
+	looks := []look{{"fr", "light", 1440, 900}, {"en", "dark", 390, 844}}
+	if !testing.Short() {
+		looks = append(looks, look{"en", "light", 1440, 900}, look{"fr", "dark", 1440, 900}, look{"fr", "light", 390, 844})
+	}
 	for name, path := range w.pages() {
-		for _, look := range []struct {
-			lang, theme   string
-			width, height int64
-		}{
-			{"fr", "light", 1440, 900},
-			{"en", "light", 1440, 900},
-			{"fr", "dark", 1440, 900},
-			{"fr", "light", 390, 844},
-			{"en", "dark", 390, 844},
-		} {
+		for _, look := range looks {
 			address := w.server.URL + path
 			// From another page: a browser that is asked for a place on its own page loads nothing.
 			require.NoError(t, chromedp.Do(ctx, cookie(w, "lang", look.lang), cookie(w, "theme", look.theme),
@@ -222,6 +221,7 @@ func (w *world) pages() map[string]string {
 			Cost: func(uuid.UUID) money.Amount { return 100 },
 		})
 	})
+	w.supplies(pages)
 	pages["stock-panel"] = "/stock?product=" + product.String()
 	w.people(pages)
 	var receipt string
@@ -231,5 +231,47 @@ func (w *world) pages() map[string]string {
 			FROM sales.document ORDER BY units DESC LIMIT 1`).Scan(&receipt)
 	})
 	pages["receipt"] = receipt
+	w.orderPages(pages)
 	return pages
+}
+
+// supplies adds the pages of goods from suppliers, of the warehouse and of labels, with something on each.
+func (w *world) supplies(pages map[string]string) {
+	ctx := w.t.Context()
+	depots, err := stock.Warehouses(ctx, w.db)
+	require.NoError(w.t, err)
+	found, err := catalog.Search(ctx, w.db, catalog.Filter{Text: "sirop", Limit: 3})
+	require.NoError(w.t, err)
+	var lines []stock.GoodsLine
+	for _, p := range found.Products {
+		lines = append(lines, stock.GoodsLine{Product: p.ID, Quantity: 48 * money.One, UnitCost: p.Cost})
+	}
+	var p stock.Purchase
+	w.tx(func(tx *db.Tx) (err error) {
+		for i, supplier := range []string{"Érablière Roy", "Savonnerie des Cantons"} {
+			at := sunday.Add(time.Duration(i-30) * time.Hour)
+			p, err = stock.Expect(ctx, tx, stock.NewPurchase{Location: depots[0].ID, ID: uuid.New(), At: at, Supplier: supplier, Reference: fmt.Sprint("BL-88", i), Lines: lines})
+			if err != nil {
+				return err
+			}
+			d, err := stock.Receive(ctx, tx, stock.Received{Location: depots[0].ID, Purchase: p.ID, ID: uuid.New(), At: at.Add(time.Hour), Lines: lines[:2], Note: "palette 1"})
+			if err != nil {
+				return err
+			}
+			_, err = stock.Correct(ctx, tx, stock.Correction{
+				Location: depots[0].ID, Purchase: p.ID, Delivery: d.ID, ID: uuid.New(), At: at.Add(2 * time.Hour), Note: "compté deux fois",
+				Quantities: map[uuid.UUID]money.Quantity{lines[0].Product: 12 * money.One},
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	pages["purchases"], pages["purchase-new"] = "/purchases", "/purchases/new"
+	pages["purchase"] = "/purchases/" + p.Location.String() + "/" + p.ID.String()
+	pages["warehouse"], pages["labels"], pages["stock-cover"] = "/warehouse", "/labels?q=sirop", "/stock?cover=short"
+	sent, err := stock.Shipments(ctx, w.db, stock.ShipmentFilter{Limit: 1})
+	require.NoError(w.t, err)
+	pages["packing"] = "/warehouse/" + sent.Shipments[0].Location.String() + "/" + sent.Shipments[0].ID.String()
 }

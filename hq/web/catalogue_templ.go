@@ -101,6 +101,10 @@ func catalogueLinks() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
+		templ_7745c5c3_Err = ui.ActionButton(ui.Button{Label: ui.T(ctx, "labels.title"), Icon: ui.IconPrint, Href: "/labels"}).Render(ctx, templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
+		}
 		templ_7745c5c3_Err = ui.ActionButton(ui.Button{Label: ui.T(ctx, "prices.title"), Icon: ui.IconClock, Href: "#prices"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

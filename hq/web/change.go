@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"comptant/hq/db"
+	"comptant/hq/ui"
 	"comptant/hq/users"
 )
 
@@ -26,5 +27,5 @@ func (s *site) changeAs(r *http.Request, person users.Staff, do func(tx *db.Tx) 
 
 // actor is who changes something, and from where.
 func actor(r *http.Request, person users.Staff) users.Actor {
-	return users.Actor{Staff: person.ID, Name: person.Name, Origin: host(r)}
+	return users.Actor{Staff: person.ID, Name: person.Name, Origin: ui.Host(r)}
 }

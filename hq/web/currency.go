@@ -30,7 +30,11 @@ func (s *site) currencies(ctx context.Context) (currencies, error) {
 
 // in is a context in which amounts are written as a location pays.
 func (c currencies) in(ctx context.Context, l retail.Location) context.Context {
-	code := currencyOf(l)
+	return c.coded(ctx, currencyOf(l))
+}
+
+// coded is a context in which amounts are written in a currency.
+func (c currencies) coded(ctx context.Context, code string) context.Context {
 	return ui.WithCurrency(ctx, ui.Currency{Code: code, Symbol: cmp.Or(c[code], code)})
 }
 

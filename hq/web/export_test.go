@@ -1,6 +1,11 @@
 package web
 
-import "comptant/hq/importer"
+import (
+	"fmt"
+
+	"comptant/hq/importer"
+	"comptant/shared/money"
+)
 
 // KindWord lets a test ask for the word of every kind.
 var KindWord = kindWord
@@ -26,4 +31,25 @@ func Patterns() []string {
 // ImportWords are the words of kinds of file, of what to do about bad rows, and of columns.
 func ImportWords() (kinds map[importer.Kind]string, remedies map[importer.Remedy]string, columns map[string]string) {
 	return kindWords, remedyWords, columnWords
+}
+
+// ReadCode reads one line of scanned, typed or pasted goods: code, quantity, cost.
+func ReadCode(text string) [3]string {
+	c := readCodes(text)[0]
+	return [3]string{c.code, c.quantity, c.cost}
+}
+
+// PricePer is the price of a content and what it is of, in words; empty where the name says none.
+func PricePer(price money.Amount, name string) string {
+	per, unit, ok := pricePer(price, name)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("%d %s", per, unit)
+}
+
+// BarsOf counts the bars of a code, and the modules it is wide.
+func BarsOf(code string) (bars, width int) {
+	drawn, width := barsOf(code)
+	return len(drawn), width
 }

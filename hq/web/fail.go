@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/url"
@@ -56,34 +55,9 @@ func (s *site) errorPage(w http.ResponseWriter, r *http.Request, status int, tex
 	}
 }
 
-const flashCookie = "flash"
-
 // flash keeps a message for the page that is shown next.
 func flash(w http.ResponseWriter, r *http.Request, tone ui.Tone, text string) {
-	http.SetCookie(w, &http.Cookie{
-		Name: flashCookie, Value: base64.RawURLEncoding.EncodeToString([]byte(string(tone) + " " + text)), Path: "/", MaxAge: 60,
-		HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode,
-	})
-}
-
-// takeFlash gives the message once; nil when there is none.
-func takeFlash(w http.ResponseWriter, r *http.Request) *ui.Flash {
-	cookie, err := r.Cookie(flashCookie)
-	if err != nil {
-		return nil
-	}
-	http.SetCookie(w, &http.Cookie{Name: flashCookie, Path: "/", MaxAge: -1, HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode})
-	value, err := base64.RawURLEncoding.DecodeString(cookie.Value)
-	tone, text, ok := strings.Cut(string(value), " ")
-	if err != nil || !ok {
-		return nil
-	}
-	for _, known := range []ui.Tone{ui.ToneOK, ui.ToneWarn, ui.ToneBad} {
-		if string(known) == tone {
-			return &ui.Flash{Tone: known, Text: text}
-		}
-	}
-	return nil
+	ui.KeepFlash(w, r, ui.Flash{Tone: tone, Text: text})
 }
 
 // back answers a form by leading to the page it was on.

@@ -64,6 +64,7 @@ var flagKeys = map[string][2]string{
 	intake.FlagNoHold:         {"flag.no_hold", "flag.no_hold_do"},
 	intake.FlagNoReceipt:      {"flag.no_receipt", "flag.no_receipt_do"},
 	intake.FlagDoubt:          {"flag.doubt", "flag.doubt_do"},
+	intake.FlagOrder:          {"flag.order", "flag.order_do"},
 	intake.FlagSignature:      {"flag.signature", "flag.signature_do"},
 	intake.FlagOtherStore:     {"flag.other_store", "flag.other_store_do"},
 	intake.FlagPrintedTwice:   {"flag.printed_twice", "flag.printed_twice_do"},

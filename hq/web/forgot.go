@@ -20,7 +20,7 @@ const mailTime = time.Minute
 // public is a page for who has no session. An address from which much has failed lately has to wait.
 func (s *site) public(next page) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := s.Users.Welcome(r.Context(), host(r))
+		err := s.Users.Welcome(r.Context(), ui.Host(r))
 		if err == nil {
 			err = next(w, r)
 		}
@@ -44,7 +44,7 @@ func (s *site) public(next page) http.Handler {
 func (s *site) failed(r *http.Request, err error) error {
 	var refused *retail.Error
 	if errors.As(err, &refused) {
-		if err := s.Users.Failed(r.Context(), host(r)); err != nil {
+		if err := s.Users.Failed(r.Context(), ui.Host(r)); err != nil {
 			return err
 		}
 	}
@@ -67,7 +67,7 @@ func (s *site) forgot(w http.ResponseWriter, r *http.Request) error {
 	if s.Mail == nil {
 		return s.forgotPage(w, r)
 	}
-	if err := s.Users.Failed(r.Context(), host(r)); err != nil { // every question counts: it makes a message
+	if err := s.Users.Failed(r.Context(), ui.Host(r)); err != nil { // every question counts: it makes a message
 		return err
 	}
 	token, staff, err := s.Users.Forgot(r.Context(), r.PostFormValue("email"))

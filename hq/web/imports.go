@@ -31,6 +31,9 @@ func bodyLimitOf(r *http.Request) int64 {
 	if r.URL.Path == importPath {
 		return uploadLimit
 	}
+	if section(r.URL.Path) == "purchases" {
+		return goodsLimit
+	}
 	return bodyLimit
 }
 

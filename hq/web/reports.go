@@ -23,6 +23,8 @@ type reportKind struct {
 	read       func(s *site, r *http.Request, f reportFilter, q stock.Querier) ([]sheet, error)
 	// own is what it has among the filters beside the others'.
 	own func(r *http.Request) templ.Component
+	// now: it is about what is there now, and no period is chosen.
+	now bool
 }
 
 var reportKinds = []reportKind{
@@ -31,6 +33,14 @@ var reportKinds = []reportKind{
 	{name: "products", word: "report.ranking", read: (*site).rankingSheets, own: rankingBy},
 	{name: "cashiers", word: "report.cashiers", read: (*site).cashierSheets, own: func(r *http.Request) templ.Component { return kept(r, "user") }},
 	{name: "shifts", word: "report.shifts", read: (*site).shiftSheets},
+	{name: "valuation", word: "valuation.title", read: (*site).valuationSheets, own: keptShelves, now: true},
+	{name: "shrinkage", word: "shrinkage.title", read: (*site).shrinkageSheets, own: keptShrinkage},
+	{name: "dead", word: "dead.title", read: (*site).deadSheets, own: idleChoice, now: true},
+}
+
+// ofNow says that a page of reports is about what is there now.
+func ofNow(address string) bool {
+	return slices.ContainsFunc(reportKinds, func(k reportKind) bool { return k.now && address == "/reports/"+k.name })
 }
 
 // readSheets reads the report that the address names, as of one moment. The request it gives back writes amounts as its stores pay.
@@ -76,8 +86,12 @@ func (s *site) sheetPage(w http.ResponseWriter, r *http.Request) error {
 	if kind.own != nil {
 		own = kind.own(r)
 	}
+	subtitle := f.words(ctx)
+	if kind.now {
+		subtitle = ui.T(ctx, "valuation.as_of", "When", ui.DateTime(ctx, f.now))
+	}
 	return s.show(w, r, view{
-		title: title, subtitle: f.words(ctx),
+		title: title, subtitle: subtitle,
 		tools: templ.Join(reportTabs(r, f), reportTools(path, f, own, reportFiles(r, path+"/table"))),
 	}, sheetsContent(sheets, ui.CurrencyOf(ctx).Code))
 }
@@ -102,7 +116,11 @@ func (s *site) exportSheets(w http.ResponseWriter, r *http.Request, as string) e
 	for _, s := range sheets {
 		file.Sheets = append(file.Sheets, s.file())
 	}
-	return sendFile(w, file, fmt.Sprintf("comptant-%s-%s-%s", kind.name, f.From, f.To), f, as)
+	name := fmt.Sprintf("comptant-%s-%s-%s", kind.name, f.From, f.To)
+	if kind.now {
+		name = fmt.Sprintf("comptant-%s-%s", kind.name, retail.DateOf(f.now))
+	}
+	return sendFile(w, file, name, f, as)
 }
 
 // tabs lead to the other reports, of the same stores and period.

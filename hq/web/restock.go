@@ -11,6 +11,7 @@ import (
 
 	"comptant/hq/catalog"
 	"comptant/hq/db"
+	"comptant/hq/sales"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/hq/users"
@@ -26,6 +27,7 @@ type restockPage struct {
 	waiting, approved []restockCard
 	shipments         ui.Table
 	warehouses        []retail.Location
+	automatic         []automaticStore
 }
 
 // restockCard is one request.
@@ -33,6 +35,13 @@ type restockCard struct {
 	id, store, when string
 	action          string // where its form posts
 	table           ui.Table
+	automatic       bool
+}
+
+// automaticStore is a store, and whether headquarters asks for it by itself.
+type automaticStore struct {
+	id, name string
+	on       bool
 }
 
 // restockWorld is what the requests on a page name.
@@ -41,6 +50,7 @@ type restockWorld struct {
 	products map[uuid.UUID]catalog.Product
 	people   map[uuid.UUID]string
 	zone     *time.Location
+	rates    sales.Rates
 }
 
 func (s *site) restock(w http.ResponseWriter, r *http.Request) error {
@@ -65,6 +75,12 @@ func (s *site) restock(w http.ResponseWriter, r *http.Request) error {
 	}
 	world, err := s.restockWorld(ctx, append(waiting.Restocks, approved.Restocks...), sent.Shipments)
 	if err != nil {
+		return err
+	}
+	if world.rates, err = s.ratesOf(ctx, waiting.Restocks); err != nil {
+		return err
+	}
+	if p.automatic, err = s.automaticStores(ctx); err != nil {
 		return err
 	}
 	for _, request := range waiting.Restocks {
@@ -122,12 +138,14 @@ func (world restockWorld) product(ctx context.Context, id uuid.UUID) ui.Cell {
 func (world restockWorld) card(ctx context.Context, request stock.Restock, do string) restockCard {
 	c := restockCard{
 		id: request.ID.String(), store: world.stores.of(request.Location),
-		when:   byWhom(ctx, request.RequestedAt.In(world.zone), world.people[request.RequestedBy]),
-		action: "/restock/" + request.Location.String() + "/" + request.ID.String() + do,
+		when:      byWhom(ctx, request.RequestedAt.In(world.zone), world.people[request.RequestedBy]),
+		automatic: request.Automatic, action: "/restock/" + request.Location.String() + "/" + request.ID.String() + do,
 	}
 	columns := []ui.Column{{Label: ui.T(ctx, "stock.product")}, {Label: ui.T(ctx, "restock.asked"), Figure: true}}
 	open, word := request.State == retail.RestockRequested, "restock.granted"
-	if !open {
+	if open {
+		columns = append(columns, ui.Column{Label: ui.T(ctx, "restock.suggested"), Figure: true})
+	} else {
 		word = "restock.packing"
 		columns = append(columns, ui.Column{Label: ui.T(ctx, "restock.granted"), Figure: true})
 	}
@@ -142,6 +160,7 @@ func (world restockWorld) card(ctx context.Context, request stock.Restock, do st
 		cells := []ui.Cell{world.product(ctx, l.Product), {Text: ui.Quantity(ctx, l.Asked), Strong: true}}
 		if open {
 			wanted = l.Asked
+			cells = append(cells, world.suggestion(ctx, request.Location, l))
 		} else {
 			cells = append(cells, ui.Cell{Text: ui.Quantity(ctx, l.Approved), Strong: true})
 		}
@@ -155,6 +174,88 @@ func (world restockWorld) card(ctx context.Context, request stock.Restock, do st
 		c.table.Rows = append(c.table.Rows, ui.Row{Cells: cells})
 	}
 	return c
+}
+
+// suggestion is what the formula asks for today, with its arithmetic below.
+func (world restockWorld) suggestion(ctx context.Context, store uuid.UUID, l stock.RestockLine) ui.Cell {
+	s := retail.Suggest(world.rates[store][l.Product], l.Here, l.Coming, world.products[l.Product].Pack)
+	c := ui.Cell{Text: ui.Quantity(ctx, s.Quantity), Sub: ui.T(ctx, "restock.per_day", "Quantity", ui.Quantity(ctx, s.PerDay))}
+	if s.Quantity < l.Asked {
+		c.Tone = ui.ToneWarn
+	}
+	return c
+}
+
+// ratesOf are the rates of sale of what requests ask for.
+func (s *site) ratesOf(ctx context.Context, requests []stock.Restock) (sales.Rates, error) {
+	var stores, products []uuid.UUID
+	for _, r := range requests {
+		if !slices.Contains(stores, r.Location) {
+			stores = append(stores, r.Location)
+		}
+		for _, l := range r.Lines {
+			if !slices.Contains(products, l.Product) {
+				products = append(products, l.Product)
+			}
+		}
+	}
+	if len(products) == 0 {
+		return nil, nil
+	}
+	all, err := s.stores(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return sales.PerDay(ctx, s.DB, stores, products, retail.DateOf(s.Now().In(zoneOf(all))))
+}
+
+// automaticStores are the stores that the person sees, and which of them headquarters asks for by itself.
+func (s *site) automaticStores(ctx context.Context) ([]automaticStore, error) {
+	stores, err := s.stores(ctx)
+	if err != nil {
+		return nil, err
+	}
+	on, err := stock.Automatic(ctx, s.DB)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]automaticStore, len(stores))
+	for i, l := range stores {
+		all[i] = automaticStore{l.ID.String(), l.Name, slices.Contains(on, l.ID)}
+	}
+	return all, nil
+}
+
+// setAutomatic switches automatic requests of a store on or off.
+func (s *site) setAutomatic(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	store, err := idOf(r.PathValue("store"))
+	if err != nil {
+		return err
+	}
+	on := r.PostFormValue("on") == "yes"
+	err = s.change(r, func(tx *db.Tx) (c users.Change, err error) {
+		l, err := stock.Location(ctx, tx, store)
+		if err != nil {
+			return c, err
+		}
+		return users.Change{
+			Kind: users.DidSetAutomatic, Subject: store.String(), Title: l.Name, After: map[string]any{"automatic": onOff(ctx, on)},
+		}, stock.SetAutomatic(ctx, tx, store, on, s.Now())
+	})
+	if err != nil {
+		return err
+	}
+	flash(w, r, ui.ToneOK, ui.T(ctx, "automatic.done"))
+	http.Redirect(w, r, "/restock#automatic", http.StatusSeeOther)
+	return nil
+}
+
+func onOff(ctx context.Context, on bool) string {
+	if on {
+		return ui.T(ctx, "automatic.on")
+	}
+	return ui.T(ctx, "automatic.off")
 }
 
 // quantityCell shows a level; below zero it has its sign and icon.
@@ -309,6 +410,10 @@ func (s *site) ship(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	flash(w, r, ui.ToneOK, ui.T(ctx, "restock.shipped_done", "Code", sent.Code))
+	if r.PostFormValue("next") == "packing" { // the warehouse prints what goes into the box
+		http.Redirect(w, r, packingAddress(sent), http.StatusSeeOther)
+		return nil
+	}
 	http.Redirect(w, r, "/restock", http.StatusSeeOther)
 	return nil
 }

@@ -24,7 +24,10 @@ var places = []struct {
 	{"/reports", "place.reports", ui.IconReports, false},
 	{"/stock", "place.stock", ui.IconStock, true},
 	{"/restock", "place.restock", ui.IconRestock, true},
+	{"/purchases", "place.purchases", ui.IconOrders, false},
+	{"/warehouse", "place.warehouse", ui.IconCart, false},
 	{"/catalogue", "place.catalogue", ui.IconCatalogue, false},
+	{"/orders", "place.orders", ui.IconOrders, true},
 	{"/customers", "place.customers", ui.IconPeople, false},
 	{"/people", "place.people", ui.IconPeople, false},
 	{"/audit", "place.audit", ui.IconLock, false},
@@ -45,11 +48,15 @@ func (s *site) shell(r *http.Request, v view) (ui.Shell, error) {
 			Label: ui.T(ctx, p.word), Href: p.href, Icon: p.icon, Phone: p.phone,
 			Current: section(r.URL.Path) == section(p.href),
 		}
-		if p.href == "/restock" {
-			var err error
-			if item.Count, err = s.waiting(ctx); err != nil {
-				return shell, err
-			}
+		var err error
+		switch p.href {
+		case "/restock":
+			item.Count, err = s.waiting(ctx)
+		case "/orders":
+			item.Count, err = s.ordersWaiting(ctx)
+		}
+		if err != nil {
+			return shell, err
 		}
 		shell.Nav = append(shell.Nav, item)
 	}

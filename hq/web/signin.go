@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -26,7 +25,7 @@ func (s *site) signInPage(w http.ResponseWriter, r *http.Request) error {
 // signIn opens a session. After wrong passwords the domain makes the next try wait, and says how long.
 func (s *site) signIn(w http.ResponseWriter, r *http.Request) error {
 	email, next := r.PostFormValue("email"), local(r.PostFormValue("next"))
-	token, person, err := s.Users.SignIn(r.Context(), email, r.PostFormValue("password"), r.UserAgent(), host(r))
+	token, person, err := s.Users.SignIn(r.Context(), email, r.PostFormValue("password"), r.UserAgent(), ui.Host(r))
 	if err != nil {
 		var refused *retail.Error
 		if err := s.failed(r, err); !errors.As(err, &refused) {
@@ -71,13 +70,4 @@ func (s *site) outside(w http.ResponseWriter, r *http.Request, status int, conte
 	}
 	write(w, status, &body)
 	return nil
-}
-
-// host is where the request comes from, without the port.
-func host(r *http.Request) string {
-	h, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return h
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
+	"comptant/hq/sales"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/shared/money"
@@ -51,6 +52,7 @@ type stockPanel struct {
 
 type panelLevel struct {
 	name, href, quantity, age string
+	cover                     string
 	meter                     ui.Meter
 	current, low              bool
 }
@@ -66,6 +68,7 @@ type stockList struct {
 	rows      []stock.MatrixRow
 	locations []retail.Location // warehouses first
 	names     names
+	rates     sales.Rates // of sale, where days of cover are asked for
 }
 
 func (s *site) stock(w http.ResponseWriter, r *http.Request) error {
@@ -121,7 +124,13 @@ func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
 			}
 		}
 	}
-	var err error
+	covered, byCover, err := s.coveredProducts(r)
+	if err != nil {
+		return l, err
+	}
+	if byCover {
+		filter.Only = covered
+	}
 	if l.Page, err = catalog.Search(ctx, s.DB, filter); err != nil {
 		return l, err
 	}
@@ -131,6 +140,11 @@ func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
 	}
 	if l.rows, err = stock.Matrix(ctx, s.DB, ids); err != nil {
 		return l, err
+	}
+	if byCover && len(ids) > 0 {
+		if l.rates, err = s.rates(ctx, ids); err != nil {
+			return l, err
+		}
 	}
 	stores, err := s.stores(ctx)
 	if err != nil {
@@ -182,7 +196,8 @@ func stockTable(r *http.Request, l stockList) ui.Table {
 		cells := []ui.Cell{{Text: language(ctx, p.Name), Sub: p.SKU, Href: href}}
 		for _, location := range l.locations {
 			cell := stockCell(ctx, p, row.At[location.ID], location.Kind == retail.LocationWarehouse)
-			if _, ok := row.At[location.ID]; ok {
+			if c, ok := row.At[location.ID]; ok {
+				cell.Sub = coverWords(ctx, c.OnHand, l.rates[location.ID][p.ID])
 				cell.Href = with(r, "product", p.ID.String(), "at", location.ID.String(), "after", r.FormValue("after"))
 			} else {
 				cell = ui.Cell{Text: dash}
@@ -229,7 +244,9 @@ func stockCell(ctx context.Context, p catalog.Product, c stock.Cell, depot bool)
 func stockSegments(r *http.Request, l stockList, counts []stock.AlertCount) []ui.Segment {
 	ctx := r.Context()
 	chosen := stock.Alert(r.FormValue("alert"))
-	all := ui.Segment{Label: ui.T(ctx, "stock.all"), Href: with(r, "alert", "", "product", "", "at", ""), Current: chosen == stock.NoAlert}
+	all := ui.Segment{
+		Label: ui.T(ctx, "stock.all"), Href: with(r, "alert", "", "cover", "", "product", "", "at", ""), Current: chosen == stock.NoAlert && r.FormValue("cover") == "",
+	}
 	if all.Current {
 		all.Count = ui.Number(ctx, int64(l.Total))
 	}
@@ -238,10 +255,10 @@ func stockSegments(r *http.Request, l stockList, counts []stock.AlertCount) []ui
 	for _, look := range alertLooks {
 		segments = append(segments, ui.Segment{
 			Label: ui.T(ctx, look.word), Count: ui.Number(ctx, int64(total[look.alert].Count)), Icon: look.icon, Tone: look.tone,
-			Href: with(r, "alert", string(look.alert), "product", "", "at", ""), Current: chosen == look.alert,
+			Href: with(r, "alert", string(look.alert), "cover", "", "product", "", "at", ""), Current: chosen == look.alert,
 		})
 	}
-	return segments
+	return append(segments, coverSegments(r)...)
 }
 
 func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPanel, error) {
@@ -265,6 +282,10 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPane
 		product: product, name: language(ctx, product.Name), close: with(r, "product", "", "at", "", "after", r.FormValue("after")),
 		subtitle: product.SKU + " · " + ui.Money(ctx, product.Price),
 	}
+	rates, err := s.rates(ctx, []uuid.UUID{id})
+	if err != nil {
+		return nil, err
+	}
 	at, _ := uuid.Parse(r.FormValue("at"))
 	if !slices.ContainsFunc(l.locations, func(location retail.Location) bool { return location.ID == at }) {
 		at = uuid.Nil
@@ -279,8 +300,8 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPane
 		}
 		level := panelLevel{
 			name: l.names.of(location.ID), quantity: ui.Quantity(ctx, c.OnHand), age: ui.Age(ctx, s.Now().Sub(c.ChangedAt)),
-			href:    with(r, "at", location.ID.String(), "after", r.FormValue("after")),
-			current: location.ID == at, low: c.Alert != stock.NoAlert && c.Alert != stock.Over,
+			href:  with(r, "at", location.ID.String(), "after", r.FormValue("after")),
+			cover: coverWords(ctx, c.OnHand, rates[location.ID][id]), current: location.ID == at, low: c.Alert != stock.NoAlert && c.Alert != stock.Over,
 		}
 		if location.Kind == retail.LocationStore {
 			level.meter = ui.Meter{

@@ -13,6 +13,7 @@ import (
 	"comptant/hq/db"
 	"comptant/hq/importer"
 	"comptant/hq/intake"
+	"comptant/hq/order"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/hq/users"
@@ -38,6 +39,7 @@ type Config struct {
 	Users   *users.Sessions
 	Journal *intake.Desk
 	Imports *importer.Desk
+	Orders  *order.Desk
 	// Subscribe calls wake with the topics that changed, until stop is called. wake does not block.
 	Subscribe func(wake func(topics []string)) (stop func())
 	// Mail hands a message over to be sent; nil where no mail is set up.
@@ -72,7 +74,7 @@ func New(c Config) http.Handler {
 	h = ui.Preferences(h)
 	h = bounded(h)
 	h = http.NewCrossOriginProtection().Handler(h)
-	return guarded(h)
+	return ui.Guard(h)
 }
 
 // bounded refuses bodies that nobody needs to send.
@@ -88,21 +90,6 @@ type route struct {
 	pattern string
 	action  users.Action
 	page    page
-}
-
-// guarded adds what tells browsers to be careful with every answer.
-func guarded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", ui.ContentSecurityPolicy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store") // figures are nobody else's; static files say otherwise
-		if r.TLS != nil {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 // limited ends what takes too long. The event stream lasts as long as its page.
@@ -168,7 +155,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, v view, content temp
 		if shell, err = s.shell(r, v); err != nil {
 			return err
 		}
-		flash := takeFlash(w, r)
+		flash := ui.TakeFlash(w, r)
 		err = ui.Page(shell).Render(templ.WithChildren(ctx, around(flash, v.tools, r.URL.RequestURI(), v.live, content)), &body)
 	}
 	if err != nil {

@@ -22,6 +22,7 @@ import (
 	"comptant/hq/feed"
 	"comptant/hq/importer"
 	"comptant/hq/intake"
+	"comptant/hq/order"
 	"comptant/hq/pgtest"
 	"comptant/hq/sales"
 	"comptant/hq/stock"
@@ -43,6 +44,7 @@ type world struct {
 	t        testing.TB
 	db       *db.DB
 	desk     *intake.Desk
+	orders   *order.Desk
 	server   *httptest.Server
 	requests chan string // method and path of what the browser asks for, when it is made
 }
@@ -77,9 +79,10 @@ func serve(t testing.TB) *world {
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- notifier.Run(ctx) }()
+	w.orders = takeOrders(w.db, log, now)
 	imports := importer.NewDesk(w.db, log, time.Now)
 	handler := web.New(web.Config{
-		Imports: imports, DB: w.db, InTx: w.db.InTx, Users: users.NewSessions(w.db, now), Journal: w.desk, Subscribe: notifier.Subscribe, Now: now, Log: log,
+		Imports: imports, DB: w.db, InTx: w.db.InTx, Users: users.NewSessions(w.db, now), Journal: w.desk, Orders: w.orders, Subscribe: notifier.Subscribe, Now: now, Log: log,
 		Snapshot: func(ctx context.Context, read func(stock.Querier) error) error {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return w.db.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })

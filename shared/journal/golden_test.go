@@ -90,6 +90,10 @@ var full = map[journal.Kind]any{
 	},
 	journal.KindChainHead: retail.ChainHead{Head: end, Sig: bytes.Repeat([]byte{0xbb}, 64)},
 	journal.KindClock:     retail.Clock{Epoch: 2, From: 7, To: 40, Correction: -3_600_000, Error: 12},
+
+	journal.KindOrderAccept: retail.OrderAnswer{Order: other, Attempt: 2},
+	journal.KindOrderShort:  retail.OrderMissing{Order: other, Attempt: 2, Lines: stock},
+	journal.KindOrderReady:  retail.OrderAnswer{Order: other, Attempt: 2},
 }
 
 // discounted is a sale with the keys that say why its prices are what they are.
@@ -131,12 +135,15 @@ var chargedClose = retail.ShiftClose{
 	},
 }
 
-// undefined are the kinds whose number is taken and whose body no version has yet.
-var undefined = []journal.Kind{
-	journal.KindAdjust,
-	journal.KindTransferIn, journal.KindOrderAccept, journal.KindOrderShort, journal.KindOrderReady,
-	journal.KindOrderCollected,
+// handedOver is a sale that hands an order of the shop over, which was paid there.
+var handedOver = retail.Sale{
+	Number: 11, BusinessDate: 20261122, Currency: "CAD", Prices: 5000, Lines: []retail.Line{line}, Taxes: []retail.Tax{tax},
+	Tenders: []retail.Tender{{Kind: retail.TenderOnline, Amount: 1698, Approval: "P-77", LastFour: "4242"}}, Total: 1698,
+	Customer: other, Order: product, OrderCode: "W-000042",
 }
+
+// undefined are the kinds whose number is taken and whose body no version has yet.
+var undefined = []journal.Kind{journal.KindAdjust, journal.KindTransferIn, journal.KindOrderCollected}
 
 func TestEveryKindIsGoldenOrNotYetDefined(t *testing.T) {
 	kinds := append(slices.Collect(maps.Keys(full)), undefined...)
@@ -188,6 +195,7 @@ func shapes() map[string]shape {
 	all["shift-open/confirmed"] = shape{journal.Entry{Version: 1, Kind: journal.KindShiftOpen, User: cashier}, retail.ShiftOpen{
 		Shift: 5, BusinessDate: 20261124, Float: 20000, Uncertain: true, Confirmed: true,
 	}}
+	all["sale/order"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, handedOver}
 	all["sale/discounted"] = shape{journal.Entry{Version: 1, Kind: journal.KindSale, User: cashier}, discounted}
 	return all
 }
@@ -210,7 +218,7 @@ func TestGoldenEntries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			kind, how, _ := strings.Cut(name, "/")
 			switch how {
-			case "minimal", "full", "discounted", "charged", "owned", "doubt", "written-off", "euros", "counted", "confirmed":
+			case "minimal", "full", "discounted", "charged", "owned", "doubt", "written-off", "euros", "counted", "confirmed", "order":
 				same(t, golden[name], want[name])
 				again, err := journal.Encode(want[name].entry, want[name].body)
 				require.NoError(t, err)
@@ -276,6 +284,10 @@ func decodeBody(e journal.Entry) (any, error) {
 		return journal.DecodeBody[retail.Clock](e)
 	case journal.KindSignIn:
 		return journal.DecodeBody[retail.SignIn](e)
+	case journal.KindOrderAccept, journal.KindOrderReady:
+		return journal.DecodeBody[retail.OrderAnswer](e)
+	case journal.KindOrderShort:
+		return journal.DecodeBody[retail.OrderMissing](e)
 	}
 	return nil, fmt.Errorf("no body of %s", e.Kind)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"comptant/shared/money"
+
+	"github.com/google/uuid"
 )
 
 // Check recomputes a sale from what it says of itself: lines from price and quantity, their charges and classes, taxes from
@@ -42,6 +44,9 @@ func (s Sale) Check() error {
 		base, amount := tax.of(s.Lines)
 		f.same(base, tax.Base, "%s: base", tax.Code)
 		f.same(amount, tax.Amount, "%s: amount", tax.Code)
+	}
+	for i, t := range s.Tenders {
+		f.want(t.Kind != TenderOnline || s.Order != uuid.Nil, "tender %d: paid online, and no order", i)
 	}
 	f.document(s.BusinessDate, s.Currency, gross, s.Taxes, s.Total, s.Rounding, s.CashStep, s.Tenders)
 	return f.err()

@@ -142,6 +142,8 @@ type Sale struct {
 	CashStep money.Amount `cbor:"14,keyasint,omitempty"`
 	// Order is the order of the shop that was handed over, the zero UUID for any other sale.
 	Order uuid.UUID `cbor:"15,keyasint,omitzero"`
+	// OrderCode is the number of that order as people read it: nobody but the receipt may know it later.
+	OrderCode string `cbor:"16,keyasint,omitempty"`
 }
 
 // Revenue is the sum of the lines before taxes, without their charges, in minor units.

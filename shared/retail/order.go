@@ -118,9 +118,15 @@ func (o Order) Sale(number uint64, day Date) Sale {
 	return Sale{
 		Number: number, BusinessDate: day, Currency: o.Currency, Prices: o.Prices, Lines: o.Lines, Taxes: o.Taxes, Total: o.Total,
 		Tenders:  []Tender{{Kind: TenderOnline, Amount: o.Total, Approval: o.Approval, LastFour: o.LastFour}},
-		Customer: o.Customer, Order: o.ID,
+		Customer: o.Customer, Order: o.ID, OrderCode: o.Code,
 	}
 }
+
+// OfOrder says that the sale hands an order over.
+func (s Sale) OfOrder() bool { return s.Order != uuid.Nil }
+
+// Units is the sum of the quantities.
+func (o Order) Units() money.Quantity { return units(o.Lines) }
 
 // OrderAnswer is the body of an order-accept entry, and of an order-ready one.
 type OrderAnswer struct {

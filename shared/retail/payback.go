@@ -3,7 +3,8 @@ package retail
 import "comptant/shared/money"
 
 // PayBack settles a refund as its receipt was paid: each card gets its share, the rest is cash, rounded as that of a sale.
-// before is what was given back earlier. A share is round(what the tender paid x given back so far / total) less what it had
+// What was paid online goes to a card too: the till has a terminal and no way to the shop's payments, and cash would turn
+// somebody's card into cash. before is what was given back earlier. A share is round(what the tender paid x given back so far / total) less what it had
 // before, so that however a receipt is taken apart, each card gets back exactly what it paid.
 func PayBack(sale Sale, before []RefundPart, total money.Amount) (Settlement, error) {
 	s := SettleIn(sale.CashStep, total)

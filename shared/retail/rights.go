@@ -30,6 +30,8 @@ const (
 	DeedCount Deed = "count"
 	// DeedTransfer is to send goods to another store.
 	DeedTransfer Deed = "transfer"
+	// DeedOrder is to prepare orders of the shop: everybody's but a cashier's, whatever a retailer decides. Everybody hands over.
+	DeedOrder    Deed = "order"
 	DeedSettings Deed = "settings"
 )
 
@@ -58,6 +60,8 @@ func (r Rights) May(n Need) bool {
 		return n.Amount <= r.Refund
 	case DeedUnheld, DeedTender, DeedNoReceipt:
 		return n.Amount <= r.Refund && slices.Contains(r.Alone, DeedUnheld)
+	case DeedOrder:
+		return r.Role == RoleEmployee || r.May(Need{Deed: DeedSettings})
 	case DeedSettings:
 		return r.Role == RoleSupervisor || r.Role == RoleManager || r.Role == RoleAdministrator
 	}
@@ -121,6 +125,8 @@ func Reasons(d Deed) []string {
 		return []string{"check", "mistake"}
 	case DeedTransfer:
 		return []string{"asked", "balance", "mistake"}
+	case DeedOrder:
+		return []string{"asked", "mistake"}
 	case DeedTraining:
 		return []string{"training"}
 	}

@@ -193,17 +193,21 @@ type Stock struct {
 	RestockBelow money.Quantity `cbor:"4,keyasint"`
 	OutBelow     money.Quantity `cbor:"5,keyasint"`
 	OverAbove    money.Quantity `cbor:"6,keyasint"`
-	// PerDay is the rate of sale over the last 28 days.
+	// PerDay is how much is sold a day lately.
 	PerDay money.Quantity `cbor:"7,keyasint,omitempty"`
 	// Counted is the latest count that OnHand includes; zero when there is none. A till leaves out what it did before that
 	// and headquarters does not have yet: the count has seen it.
 	Counted Happened `cbor:"8,keyasint,omitzero"`
+	// Promised is what of OnHand is reserved for orders of the shop that are fetched here.
+	Promised money.Quantity `cbor:"9,keyasint,omitempty"`
 }
 
 // Depot is the central stock of one product.
 type Depot struct {
 	OnHand money.Quantity `cbor:"1,keyasint"`
 	At     int64          `cbor:"2,keyasint"`
+	// Promised is what of OnHand is reserved for orders of the shop.
+	Promised money.Quantity `cbor:"3,keyasint,omitempty"`
 }
 
 // Elsewhere is how much each store has of a product, as headquarters last worked it out. It lags behind [Stock], which a store
@@ -221,6 +225,8 @@ type StoreStock struct {
 	// OutBelow and OverAbove are the thresholds in force there.
 	OutBelow  money.Quantity `cbor:"5,keyasint"`
 	OverAbove money.Quantity `cbor:"6,keyasint"`
+	// Promised is what of OnHand is reserved for orders of the shop that are fetched there.
+	Promised money.Quantity `cbor:"7,keyasint,omitempty"`
 }
 
 // RestockState is where a restock request stands.

@@ -20,7 +20,7 @@ func (d *day) closes() {
 	d.read()
 	want, err := fold(d.journal)
 	require.NoError(d.t, err)
-	d.visits(3)
+	d.visits(railShift)
 	d.look("before the count")
 	d.does(press("F9"))
 	left, count := want.Float+want.Cash, []action(nil)

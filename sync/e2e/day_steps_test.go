@@ -75,7 +75,7 @@ func (d *day) drawer() {
 // cash goes out for bags and comes in as change, and an X is read.
 func (d *day) cash() {
 	d.t.Helper()
-	d.visits(3)
+	d.visits(railShift)
 	d.does(press("F3"), keys("2500"), press("Right", "Right"), keys("sacs"))
 	d.look("cash out")
 	d.does(press("Return"))
@@ -89,14 +89,14 @@ func (d *day) cash() {
 	d.does(press("F7"))
 	d.look("an X")
 	d.does(press("Escape"))
-	d.visits(0)
+	d.visits(railSell)
 }
 
 // refunded sells one thing and takes it back, from the journal.
 func (d *day) refunded() {
 	d.t.Helper()
 	sale := d.cashSale(d.codes(1, 3)...)
-	d.visits(2)
+	d.visits(railJournal)
 	d.look("the journal")
 	d.does(press("F8", "F4")) // all of it
 	d.look("refund")
@@ -146,20 +146,20 @@ func (d *day) gaveBack(n int) retail.Refund {
 func (d *day) voided() {
 	d.t.Helper()
 	sale := d.cashSale(d.codes(1, 8)...)
-	d.visits(2)
+	d.visits(railJournal)
 	d.touches(933, 727, d.asked)
 	d.approves("void")
 	d.reaches(journal.KindVoid, 1)
 	d.onPaper++
 	require.Equal(d.t, sale.Number, last[retail.Void](d, journal.KindVoid).Receipt.Number)
 	d.look("voided")
-	d.visits(0)
+	d.visits(railSell)
 }
 
 // counted counts two shelves by scanning, on a supervisor's word.
 func (d *day) counted() {
 	d.t.Helper()
-	d.visits(1)
+	d.visits(railStock)
 	d.look("stock")
 	d.does(press("F6"))
 	d.approves("a count")
@@ -176,5 +176,5 @@ func (d *day) counted() {
 	d.look("the count ends")
 	d.does(press("Return"))
 	d.answered()
-	d.visits(0)
+	d.visits(railSell)
 }

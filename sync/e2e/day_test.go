@@ -92,13 +92,24 @@ func (d *day) start() {
 	d.t.Cleanup(func() { _ = ledger.Close() })
 }
 
+// railPlace is a place of the rail, from the top.
+type railPlace int
+
+const (
+	railSell railPlace = iota
+	railStock
+	railOrders
+	railJournal
+	railShift
+)
+
 // signIn chooses the first name, which is Alice's.
 func (d *day) signIn() {
 	d.t.Helper()
 	before := d.count(journal.KindSignIn)
 	d.does(press("Down"), keys(pin), press("Return"))
 	d.reaches(journal.KindSignIn, before+1)
-	require.True(d.t, d.within(patience, func() bool { return d.at(0) || d.at(3) }), "the sign-in stays")
+	require.True(d.t, d.within(patience, func() bool { return d.at(railSell) || d.at(railShift) }), "the sign-in stays")
 	d.rests(quiet)
 }
 
@@ -179,13 +190,13 @@ func (d *day) chosen(x, y int) func() bool {
 }
 
 // visits a place of the rail: 0 is Sell, 1 Stock, 2 Journal, 3 Shift.
-func (d *day) visits(place int) {
+func (d *day) visits(place railPlace) {
 	d.t.Helper()
-	d.touches(40, 44+80*place, func() bool { return d.at(place) })
+	d.touches(40, 44+80*int(place), func() bool { return d.at(place) })
 }
 
 // at says whether the rail shows that one is there.
-func (d *day) at(place int) bool { return d.chosen(12, 24+80*place)() }
+func (d *day) at(place railPlace) bool { return d.chosen(12, 24+80*int(place))() }
 
 // asked says that a dialog is open: what is around it is dimmed, as the bar at the top, which else is white.
 func (d *day) asked() bool { return d.pixel(width/2, 1)[0] != 0xff }

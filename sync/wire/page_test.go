@@ -64,7 +64,7 @@ func TestProtocolPage(t *testing.T) {
 	for _, m := range messages {
 		require.True(t, said[name(m)], "keys of %s are not on the page", name(m))
 	}
-	for _, name := range []string{"Entry", "EpochOpen", "Sale", "Refund", "RefundHold", "ShiftOpen", "ShiftClose", "CashMove", "ChainHead", "RestockRequest", "Receive", "Count", "SignIn"} {
+	for _, name := range []string{"Entry", "EpochOpen", "Sale", "Refund", "RefundHold", "ShiftOpen", "ShiftClose", "CashMove", "ChainHead", "RestockRequest", "Receive", "Count", "OrderAnswer", "OrderMissing", "Order", "SignIn"} {
 		require.True(t, said[name], "keys of %s are not on the page", name)
 	}
 	if *update {
@@ -83,7 +83,7 @@ type spoken struct {
 func source(t *testing.T) spoken {
 	all := spoken{map[string]*ast.GenDecl{}, map[string][][2]string{}}
 	for _, path := range []string{
-		"message.go", "export.go", "../../shared/journal/entry.go", "../../shared/retail/document.go", "../../shared/retail/charge.go", "../../shared/retail/customer.go", "../../shared/retail/deed.go", "../../shared/retail/discount.go", "../../shared/retail/happened.go", "../../shared/retail/shift.go", "../../shared/retail/printed.go", "../../shared/retail/refund.go", "../../shared/retail/row.go", "../../shared/retail/tax.go", "../../shared/retail/currency.go", "../../shared/retail/transfer.go",
+		"message.go", "export.go", "../../shared/journal/entry.go", "../../shared/retail/document.go", "../../shared/retail/charge.go", "../../shared/retail/customer.go", "../../shared/retail/deed.go", "../../shared/retail/discount.go", "../../shared/retail/happened.go", "../../shared/retail/shift.go", "../../shared/retail/printed.go", "../../shared/retail/refund.go", "../../shared/retail/row.go", "../../shared/retail/tax.go", "../../shared/retail/currency.go", "../../shared/retail/transfer.go", "../../shared/retail/order.go",
 	} {
 		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
 		require.NoError(t, err)
@@ -190,7 +190,7 @@ func kind(e ast.Expr) string {
 		return "integer"
 	case *ast.Ident:
 		switch e.Name {
-		case "string", "Role", "Deed":
+		case "string", "Role", "Deed", "OrderState":
 			return "text"
 		case "bool":
 			return "bool"

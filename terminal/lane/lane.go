@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"comptant/shared/retail"
@@ -72,9 +73,11 @@ type Lane struct {
 	measured chan struct{}
 	// nights says that the lane looks after its disk.
 	nights bool
-	log    *slog.Logger
-	now    func() time.Time
-	dir    string
+	// wasOnline says that headquarters was in reach since the lane was opened.
+	wasOnline atomic.Bool
+	log       *slog.Logger
+	now       func() time.Time
+	dir       string
 }
 
 // Open opens the folder of an enrolled till. The lane can sell at once; Run connects it. The error is
@@ -122,9 +125,14 @@ func (l *Lane) wire(cfg Config) (err error) {
 	l.Ledger.OnPublish(l.lookAtPeople)
 	l.Link.OnStatus(func(link.Status) { wake(l.measured) })
 	l.Link.OnStatus(func(link.Status) { l.lookAtPeople() })
+	l.Link.OnStatus(func(s link.Status) {
+		if s.Online {
+			l.wasOnline.Store(true)
+		}
+	})
 	l.holds = till.Holds{Till: e.Till, Journal: l.Ledger, Book: l.Ledger, Log: cfg.Log}
 	l.Till, err = till.New(till.Config{
-		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Tickets: l.Ledger, Counts: l.Ledger, Customers: people{l.Ledger, l.lookAtPeople},
+		Journal: l.Ledger, Catalogue: l.Ledger, Book: l.Ledger, Tickets: l.Ledger, Counts: l.Ledger, Picks: l.Ledger, Customers: people{l.Ledger, l.lookAtPeople},
 		Tries: l.Ledger, Storage: l.Ledger, Printer: cfg.Printer, Disk: func() (int64, bool) { return Free(cfg.Dir) }, Network: l.Network,
 		Ask: l.ask, Find: l.find, Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
 	})
@@ -220,6 +228,12 @@ func (l *Lane) Paper(r retail.Receipt) string {
 func (l *Lane) Network() till.Network {
 	s := l.Link.Status()
 	n := till.Network{Online: s.Online, Since: s.Since, TooOld: s.TooOld, LastAck: l.Ledger.LastAck()}
+	switch n.Heard = n.LastAck; {
+	case s.Online:
+		n.Heard = l.now()
+	case l.wasOnline.Load():
+		n.Heard = s.Since
+	}
 	n.Offset, n.Error = l.Ledger.Offset()
 	n.Certain, n.Passed = l.Ledger.Certain(), l.Ledger.Passed()
 	return n

@@ -69,6 +69,21 @@ var dayOfDeeds = []deed{
 	{name: "cash", writes: journal.KindCashMove, do: func(ctx context.Context, s *shop) error {
 		return s.CashMove(ctx, -5000, retail.CashSafe, "")
 	}},
+	{name: "accept an order", writes: journal.KindOrderAccept, do: func(ctx context.Context, s *shop) error {
+		return s.AcceptOrder(ctx, webOrder.ID)
+	}},
+	{name: "an order is ready", writes: journal.KindOrderReady, do: func(ctx context.Context, s *shop) error {
+		p, err := s.PickOrder(ctx, webOrder.ID)
+		if err == nil {
+			p.AllFound()
+			err = p.Ready(ctx, false)
+		}
+		return err
+	}},
+	{name: "hand an order over", writes: journal.KindSale, do: func(ctx context.Context, s *shop) error {
+		_, err := s.HandOver(ctx, webOrder.ID, false)
+		return err
+	}},
 	{name: "line of a count", writes: journal.KindCount, do: func(ctx context.Context, s *shop) error {
 		c, err := s.BeginStockCount(ctx, till.Approval{})
 		if err == nil {

@@ -30,6 +30,7 @@ var (
 	_ till.Book      = (*Ledger)(nil)
 	_ till.Tickets   = (*Ledger)(nil)
 	_ till.Tries     = (*Ledger)(nil)
+	_ till.Picks     = (*Ledger)(nil)
 	_ link.Journal   = (*Ledger)(nil)
 	_ link.Replica   = (*Ledger)(nil)
 	_ link.Snapshots = (*Ledger)(nil)
@@ -94,6 +95,7 @@ type Ledger struct {
 	ticket *slots
 	count  *slots
 	drawer *slots
+	picks  *slots
 
 	// mu lets one entry be written at a time; head, sentinel, keptAt and changes of the clock belong to it.
 	mu       sync.Mutex
@@ -189,6 +191,9 @@ func (l *Ledger) open(ctx context.Context) (err error) {
 	if l.count, err = openSlots(filepath.Join(l.cfg.Dir, countFile)); err != nil {
 		return err
 	}
+	if l.picks, err = openSlots(filepath.Join(l.cfg.Dir, picksFile)); err != nil {
+		return err
+	}
 	l.checkpoints, l.pruning, l.checking = startWorker(l.checkpointAll), startWorker(l.prune), startWorker(l.check)
 	l.ballasting = startWorker(func(context.Context) { l.keepBack() })
 	l.nights, l.falling = startWorker(l.night), startWorker(l.fallBack)
@@ -244,7 +249,7 @@ func (l *Ledger) close() error {
 	if l.sentinel != nil {
 		errs = append(errs, l.sentinel.close())
 	}
-	for _, s := range []*slots{l.ticket, l.count, l.drawer} {
+	for _, s := range []*slots{l.ticket, l.count, l.drawer, l.picks} {
 		if s != nil {
 			errs = append(errs, s.close())
 		}

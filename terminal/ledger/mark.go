@@ -49,9 +49,9 @@ func markList(mark retail.Mark) (string, error) {
 
 // own is what this till's entries did and the mark does not include.
 type own struct {
-	// moved sums up what was sold, given back, sent and received, by product; counted are the products that were counted, and
-	// received the shipments.
-	moved             map[uuid.UUID]money.Quantity
+	// moved sums up what was sold, given back, sent and received, by product, and handedOver what of it was sold for orders;
+	// counted are the products that were counted, and received the shipments.
+	moved, handedOver map[uuid.UUID]money.Quantity
 	counted, received []uuid.UUID
 }
 
@@ -60,11 +60,12 @@ const (
 	ownMoved = iota
 	ownCounted
 	ownReceived
+	ownHandedOver
 )
 
 // ownSince reads it for some products, in one statement: each of them works out anew what the mark includes.
 func (l *Ledger) ownSince(ctx context.Context, ids, marked string) (o own, err error) {
-	o.moved = map[uuid.UUID]money.Quantity{}
+	o.moved, o.handedOver = map[uuid.UUID]money.Quantity{}, map[uuid.UUID]money.Quantity{}
 	// One range of the primary key for each product and epoch, from the mark on.
 	_, err = list(ctx, l.ledger.read, func(r *sql.Rows) (_ struct{}, err error) {
 		var kind int
@@ -78,6 +79,8 @@ func (l *Ledger) ownSince(ctx context.Context, ids, marked string) (o own, err e
 			o.counted = append(o.counted, id)
 		case ownReceived:
 			o.received = append(o.received, id)
+		case ownHandedOver:
+			o.handedOver[id] += quantity
 		}
 		return struct{}{}, err
 	}, withMark+`, wanted AS MATERIALIZED (SELECT unhex(value) AS product FROM json_each(?2))
@@ -87,8 +90,10 @@ func (l *Ledger) ownSince(ctx context.Context, ids, marked string) (o own, err e
 			CROSS JOIN wanted CROSS JOIN movement USING (product, epoch, seq) WHERE late.seq <= upto
 		UNION ALL SELECT DISTINCT ?4, product, 0 FROM wanted CROSS JOIN included CROSS JOIN count USING (product, epoch)
 			WHERE count.seq > upto OR (epoch, count.seq) IN late
-		UNION ALL SELECT ?5, shipment, 0 FROM receive JOIN included USING (epoch) WHERE seq > upto OR (epoch, seq) IN late`,
-		marked, ids, ownMoved, ownCounted, ownReceived)
+		UNION ALL SELECT ?5, shipment, 0 FROM receive JOIN included USING (epoch) WHERE seq > upto OR (epoch, seq) IN late
+		UNION ALL SELECT ?6, product, sum(quantity) FROM included CROSS JOIN order_deed USING (epoch) JOIN sale_line USING (epoch, number)
+			WHERE number > 0 AND (seq > upto OR (epoch, seq) IN late) AND product IN (SELECT product FROM wanted) GROUP BY product`,
+		marked, ids, ownMoved, ownCounted, ownReceived, ownHandedOver)
 	return o, err
 }
 

@@ -86,6 +86,18 @@ func (l *Ledger) project(ctx context.Context, at place, e journal.Entry) (takes 
 			return takes, err
 		}
 		return takes, l.projectTransfer(ctx, at, e, transfer)
+	case journal.KindOrderAccept, journal.KindOrderReady:
+		answer, err := journal.DecodeBody[retail.OrderAnswer](e)
+		if err != nil {
+			return takes, err
+		}
+		return takes, l.projectOrder(ctx, at, e.Kind, answer)
+	case journal.KindOrderShort:
+		missing, err := journal.DecodeBody[retail.OrderMissing](e)
+		if err != nil {
+			return takes, err
+		}
+		return takes, l.projectOrder(ctx, at, e.Kind, missing)
 	case journal.KindCount:
 		return takes, l.projectCount(ctx, at, e)
 	case journal.KindClock:
@@ -116,6 +128,9 @@ func (l *Ledger) projectSale(ctx context.Context, at place, e journal.Entry, s r
 			at.epoch, s.Number, i, t.Kind, t.Amount, t.LastFour); err != nil {
 			return fmt.Errorf("sale %d tender %d: %w", s.Number, i, err)
 		}
+	}
+	if err := l.projectOrder(ctx, at, e.Kind, s); err != nil {
+		return err
 	}
 	return l.move(ctx, at, e, moves)
 }

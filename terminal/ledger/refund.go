@@ -77,7 +77,7 @@ func (l *Ledger) GivenBack(ctx context.Context, epoch, number uint64) ([]retail.
 		return nil, err
 	}
 	receipt := retail.ReceiptID{Till: l.identity.Till, Epoch: epoch, Number: number}
-	return given, l.strayed(ctx, func(body any) {
+	return given, l.strayed(ctx, func(_ place, _ journal.Entry, body any) {
 		switch b := body.(type) {
 		case retail.Refund:
 			if b.Receipt == receipt {
@@ -107,7 +107,7 @@ func (l *Ledger) Hold(ctx context.Context, id uuid.UUID) (till.Hold, error) {
 	if h.Used, _, err = one(ctx, l.ledger.read, value[bool], `SELECT EXISTS (SELECT 1 FROM refund WHERE hold = ?)`, id[:]); err != nil {
 		return h, err
 	}
-	return h, l.strayed(ctx, func(body any) {
+	return h, l.strayed(ctx, func(_ place, _ journal.Entry, body any) {
 		switch b := body.(type) {
 		case retail.Refund:
 			h.Used = h.Used || b.Hold == id
@@ -135,35 +135,50 @@ func (l *Ledger) holdAt(ctx context.Context, at place) (h retail.RefundHold, err
 	return journal.DecodeBody[retail.RefundHold](e)
 }
 
-// strayed gives the refunds and holds of branches that the file does not have on its own paths. They count for nothing else
-// here, but this till wrote them: what they gave away cannot be given again.
-func (l *Ledger) strayed(ctx context.Context, do func(body any)) error {
-	all, err := list(ctx, l.ledger.read, value[[]byte], `SELECT bytes FROM stray WHERE NOT EXISTS (
-		SELECT 1 FROM entry WHERE entry.epoch = stray.epoch AND entry.seq = stray.seq AND entry.hash = stray.hash)`)
+// strayed gives what branches gave away and the file does not have on its own paths: refunds, holds, orders that were answered
+// or handed over. It counts for nothing else here, but this till wrote it: what it gave away cannot be given again.
+func (l *Ledger) strayed(ctx context.Context, do func(at place, e journal.Entry, body any)) error {
+	type stray struct {
+		place
+		bytes []byte
+	}
+	all, err := list(ctx, l.ledger.read, func(r *sql.Rows) (s stray, err error) {
+		return s, r.Scan(&s.epoch, &s.seq, &s.bytes)
+	}, `SELECT epoch, seq, bytes FROM stray WHERE NOT EXISTS (
+		SELECT 1 FROM entry WHERE entry.epoch = stray.epoch AND entry.seq = stray.seq AND entry.hash = stray.hash) ORDER BY epoch, branch, seq`)
 	if err != nil {
 		return err
 	}
-	for _, bytes := range all {
-		e, err := journal.Decode(bytes)
+	for _, s := range all {
+		e, err := journal.Decode(s.bytes)
 		if err != nil || e.Version > journal.Version {
 			continue // headquarters judges it
 		}
-		switch e.Kind {
-		case journal.KindRefund:
-			if r, err := journal.DecodeBody[retail.Refund](e); err == nil {
-				do(r)
-			}
-		case journal.KindVoid:
-			if v, err := journal.DecodeBody[retail.Void](e); err == nil {
-				do(retail.Refund(v))
-			}
-		case journal.KindRefundHold:
-			if h, err := journal.DecodeBody[retail.RefundHold](e); err == nil {
-				do(h)
-			}
+		if body, err := givenAway(e); err == nil && body != nil {
+			do(s.place, e, body)
 		}
 	}
 	return nil
+}
+
+// givenAway is the body of an entry that gives something away; nil for any other.
+func givenAway(e journal.Entry) (body any, err error) {
+	switch e.Kind {
+	case journal.KindRefund:
+		return decoded[retail.Refund](e)
+	case journal.KindVoid:
+		v, err := journal.DecodeBody[retail.Void](e)
+		return retail.Refund(v), err
+	case journal.KindRefundHold:
+		return decoded[retail.RefundHold](e)
+	case journal.KindSale:
+		return decoded[retail.Sale](e)
+	case journal.KindOrderAccept, journal.KindOrderReady:
+		return decoded[retail.OrderAnswer](e)
+	case journal.KindOrderShort:
+		return decoded[retail.OrderMissing](e)
+	}
+	return nil, nil
 }
 
 // Found is headquarters' newest answer about a receipt. See till.Book.

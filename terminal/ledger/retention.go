@@ -141,6 +141,8 @@ func (l *Ledger) forget(ctx context.Context, path wire.Path, upto uint64) error 
 		`DELETE FROM count_done WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM restock_request WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM transfer WHERE epoch = ?1 AND seq <= ?3`,
+		// What was handed over stays known: nothing else keeps a row that is still there from being handed over again.
+		`DELETE FROM order_deed WHERE epoch = ?1 AND seq <= ?3 AND number = 0`,
 		`DELETE FROM receive WHERE epoch = ?1 AND seq <= ?3`,
 		`DELETE FROM entry WHERE epoch = ?1 AND seq <= ?3`,
 		`UPDATE epoch SET floor = ?3 WHERE epoch = ?1`,

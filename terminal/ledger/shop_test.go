@@ -46,7 +46,8 @@ func furnish(t testing.TB, f folder) {
 	require.NoError(t, l.Publish(t.Context(), global.page(0,
 		global.row(retail.RowProduct, timbit, donut), global.row(retail.RowProduct, coffee, drink))))
 	require.NoError(t, l.Publish(t.Context(), store.page(0, store.row(retail.RowStaff, sophie,
-		retail.Staff{ID: sophie, Name: "Sophie", Role: retail.RoleManager, PIN: pin, Lang: "en"}))))
+		retail.Staff{ID: sophie, Name: "Sophie", Role: retail.RoleManager, PIN: pin, Lang: "en"}),
+		store.row(retail.RowOrder, webOrder.ID, webOrder))))
 }
 
 // openShop opens the folder and signs Sophie in.
@@ -58,7 +59,7 @@ func openShop(t testing.TB, dir string) *shop {
 	kept := keeper{s.l, s.notice}
 	var err error
 	s.Till, err = till.New(till.Config{
-		Journal: s.l, Catalogue: s.l, Book: s.l, Tickets: kept, Counts: kept, Customers: s.l, Tries: s.l, Printer: s.paper,
+		Journal: s.l, Catalogue: s.l, Book: s.l, Tickets: kept, Counts: kept, Picks: kept, Customers: s.l, Tries: s.l, Printer: s.paper,
 		Ask:     func(context.Context, retail.HoldAsked) error { return nil },
 		Find:    func(context.Context, retail.ReceiptAsked) error { return nil },
 		Network: func() till.Network { return till.Network{Certain: true} },
@@ -93,6 +94,10 @@ func (k keeper) KeepTicket(body []byte) error {
 
 func (k keeper) KeepCount(session uuid.UUID, body []byte) error {
 	return k.write("the count", func() error { return k.Ledger.KeepCount(session, body) })
+}
+
+func (k keeper) KeepPicks(body []byte) error {
+	return k.write("the picks", func() error { return k.Ledger.KeepPicks(body) })
 }
 
 func (k keeper) write(what string, do func() error) error {
@@ -209,6 +214,9 @@ type standing struct {
 	Session bool
 	Lines   []money.Quantity
 	Open    bool
+	// Order is where the order of the shop stands, Handed the receipt it was handed over with.
+	Order  retail.OrderState
+	Handed string
 }
 
 func (s *shop) standing() (is standing) {
@@ -239,6 +247,9 @@ func (s *shop) standing() (is standing) {
 	for _, p := range gone {
 		is.Gone += p.Quantity
 	}
+	order, err := s.Order(ctx, webOrder.ID)
+	require.NoError(s.t, err)
+	is.Order, is.Handed = order.State, order.Receipt
 	if c, ok := s.StockCount(); ok {
 		is.Session = true
 		for _, line := range c.Lines() {

@@ -82,6 +82,11 @@ func (l *Ledger) readStock(ctx context.Context, products []uuid.UUID) (map[uuid.
 	if err := l.addOwn(ctx, own, marked, stock, latest); err != nil {
 		return nil, err
 	}
+	for id, quantity := range own.handedOver {
+		s := stock[id]
+		s.Promised = max(0, s.Promised-quantity)
+		stock[id] = s
+	}
 	return stock, l.takeReceived(ctx, own.received, stock)
 }
 
@@ -124,7 +129,7 @@ func (f feedRow) addTo(s till.Stock, latest map[uuid.UUID]retail.Happened) (till
 	if f.kind == retail.RowDepot {
 		var d retail.Depot
 		err := cbor.Unmarshal(f.body, &d)
-		s.Depot, s.DepotAt = d.OnHand, time.UnixMilli(d.At).UTC()
+		s.Depot, s.DepotPromised, s.DepotAt = d.OnHand, d.Promised, time.UnixMilli(d.At).UTC()
 		return s, err
 	}
 	var level retail.Stock
@@ -134,6 +139,7 @@ func (f feedRow) addTo(s till.Stock, latest map[uuid.UUID]retail.Happened) (till
 		latest[f.id] = level.Counted
 	}
 	s.Here, s.HereAt, s.InTransit = level.OnHand, time.UnixMilli(level.At).UTC(), level.InTransit
+	s.Promised = level.Promised
 	s.RestockBelow, s.OutBelow, s.OverAbove, s.PerDay = level.RestockBelow, level.OutBelow, level.OverAbove, level.PerDay
 	return s, err
 }

@@ -74,6 +74,9 @@ func (l *layout) head() {
 	if l.r.Customer != "" {
 		l.text(l.w.customer+" "+l.r.Customer, false)
 	}
+	if l.r.Sale.OrderCode != "" {
+		l.pair(l.w.order+" "+l.r.Sale.OrderCode, "")
+	}
 	if l.r.Refund != nil {
 		l.pair(l.of(), "")
 		reason := cmp.Or(l.w.reasons[l.r.Refund.Reason], l.r.Refund.Reason)
@@ -219,7 +222,9 @@ func (l *layout) tenders() {
 	for _, t := range l.sale.Tenders {
 		switch t.Kind {
 		case retail.TenderCard:
-			l.card(t)
+			l.card(l.w.card, t)
+		case retail.TenderOnline:
+			l.card(l.w.online, t)
 		default:
 			l.amount(l.w.cash, max(t.Given, t.Amount), false)
 		}
@@ -232,9 +237,9 @@ func (l *layout) tenders() {
 	}
 }
 
-// card takes a second line where the first is too short for the approval.
-func (l *layout) card(t retail.Tender) {
-	label, approval := l.w.card, ""
+// card is what was paid by one, here or online; it takes a second line where the first is too short for the approval.
+func (l *layout) card(label string, t retail.Tender) {
+	approval := ""
 	if t.LastFour != "" {
 		label += " ··" + t.LastFour
 	}

@@ -14,6 +14,7 @@ import (
 	"comptant/terminal/printer"
 	"comptant/terminal/printer/escpos"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -120,6 +121,13 @@ func voided(t *testing.T, r retail.Receipt) retail.Receipt {
 	return r
 }
 
+// handedOver is an order of the shop, paid there.
+func handedOver(r retail.Receipt) retail.Receipt {
+	r.Sale.Order, r.Sale.OrderCode = uuid.UUID{9}, retail.OrderCode(42)
+	r.Sale.Tenders = []retail.Tender{{Kind: retail.TenderOnline, Amount: r.Sale.Total, Approval: "P-0192AAAA", LastFour: "4242"}}
+	return r
+}
+
 func ofAnotherTill(r retail.Receipt) retail.Receipt {
 	r.Of, r.Copy = "", true
 	return r
@@ -146,6 +154,8 @@ func TestReceipt(t *testing.T) {
 		"refund-copy.en": ofAnotherTill(refunded(t, receipt(t, "en", taxes, card), card)),
 		"void.fr":        voided(t, receipt(t, "fr", taxes, cardThenCash)),
 		"void.en":        duplicate(voided(t, receipt(t, "en", taxes, cardThenCash))),
+		"online.fr":      handedOver(receipt(t, "fr", taxes, card)),
+		"online.en":      duplicate(handedOver(receipt(t, "en", taxes, card))),
 		"charged.fr":     charged(t, "fr", taxes),
 		"charged.en":     charged(t, "en", taxes),
 		"included.fr":    charged(t, "fr", fourRates),

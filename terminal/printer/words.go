@@ -6,6 +6,7 @@ type words struct {
 	duplicate, training                           string
 	discount, zeroRated, exempt                   string
 	subtotal, included, registration, total       string
+	online, order                                 string
 	card, approval, cash, rounding, change, proof string
 	thanks, again                                 string
 	refund, void, of, ofOther, reason, totalBack  string
@@ -19,6 +20,7 @@ var (
 		receipt: "Reçu", till: "Caisse", cashier: "Servi par", customer: "Client", duplicate: "DUPLICATA", training: "FORMATION - NON VALABLE",
 		discount: "Remise", zeroRated: "détaxé", exempt: "exonéré",
 		subtotal: "Sous-total", included: "dont", registration: "No", total: "TOTAL",
+		online: "Payé en ligne", order: "Commande en ligne",
 		card: "Carte", approval: "aut.", cash: "Comptant", rounding: "Arrondi", change: "Monnaie rendue",
 		proof: "Écriture", thanks: "Merci et à bientôt", again: "Imprimé de nouveau : ce qui précède est incomplet",
 		refund: "REMBOURSEMENT", void: "VENTE ANNULÉE", of: "Du reçu", ofOther: "D’une autre caisse, reçu", reason: "Motif :",
@@ -29,6 +31,7 @@ var (
 		receipt: "Receipt", till: "Till", cashier: "Served by", customer: "Customer", duplicate: "DUPLICATE", training: "TRAINING - NOT VALID",
 		discount: "Discount", zeroRated: "zero-rated", exempt: "exempt",
 		subtotal: "Subtotal", included: "including", registration: "No.", total: "TOTAL",
+		online: "Paid online", order: "Online order",
 		card: "Card", approval: "appr.", cash: "Cash", rounding: "Rounding", change: "Change",
 		proof: "Entry", thanks: "Thank you, see you soon", again: "Printed again: what came before is not complete",
 		refund: "REFUND", void: "SALE VOIDED", of: "Of receipt", ofOther: "Of another till, receipt", reason: "Reason:",

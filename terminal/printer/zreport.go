@@ -12,7 +12,7 @@ import (
 type reportWords struct {
 	z, x, shift, till, date, opened, closed, made, by  string
 	sales, refunds, net, voids, discounts, revenue     string
-	rounding, cash, card, other, back                  string
+	rounding, cash, card, online, other, back          string
 	float, cashNet, in, out, expected, counted         string
 	over, short, even, first, last, perpetual, waiting string
 	proof, duplicate                                   string
@@ -23,7 +23,7 @@ var (
 		z: "RAPPORT Z", x: "LECTURE X", shift: "Quart", till: "Caisse", date: "Date comptable",
 		opened: "Ouvert le", closed: "Fermé le", made: "Lu le", by: "Par",
 		sales: "Ventes", refunds: "Remboursements", net: "NET, TAXES COMPRISES", voids: "Annulations", discounts: "Remises",
-		revenue: "Avant taxes", rounding: "Arrondi", cash: "Comptant", card: "Carte", other: "Autre", back: "rendu",
+		revenue: "Avant taxes", rounding: "Arrondi", cash: "Comptant", card: "Carte", online: "Payé en ligne", other: "Autre", back: "rendu",
 		float: "Fonds de caisse", cashNet: "Comptant des ventes", in: "Entrées de caisse", out: "Sorties de caisse",
 		expected: "Attendu", counted: "Compté", over: "EN TROP", short: "MANQUE", even: "AUCUN ÉCART",
 		first: "Premier reçu", last: "Dernier reçu", perpetual: "Total perpétuel", waiting: "En attente du siège",
@@ -33,7 +33,7 @@ var (
 		z: "Z REPORT", x: "X READING", shift: "Shift", till: "Till", date: "Business date",
 		opened: "Opened", closed: "Closed", made: "Read", by: "By",
 		sales: "Sales", refunds: "Refunds", net: "NET, TAXES INCLUDED", voids: "Voids", discounts: "Discounts",
-		revenue: "Before taxes", rounding: "Rounding", cash: "Cash", card: "Card", other: "Other", back: "given back",
+		revenue: "Before taxes", rounding: "Rounding", cash: "Cash", card: "Card", online: "Paid online", other: "Other", back: "given back",
 		float: "Float", cashNet: "Cash from sales", in: "Cash in", out: "Cash out",
 		expected: "Expected", counted: "Counted", over: "OVER", short: "SHORT", even: "NOTHING OVER OR SHORT",
 		first: "First receipt", last: "Last receipt", perpetual: "Perpetual total", waiting: "Waiting for head office",
@@ -123,6 +123,8 @@ func (l *report) tenders() {
 			name = l.w.cash
 		case retail.TenderCard:
 			name = l.w.card
+		case retail.TenderOnline:
+			name = l.w.online
 		}
 		l.amount(name, t.In, false)
 		if t.Out != 0 {

@@ -53,8 +53,11 @@ func TestReport(t *testing.T) {
 	x.Z.Number, x.Z.Count, x.Z.Counted, x.Z.Difference, x.Proof = 0, nil, 0, 0, ""
 	again := report(t, "en", 0)
 	again.Copy = true
+	online := report(t, "fr", 0)
+	online.Z.Totals.Add(uuid.Nil, 1, handedOver(receipt(t, "fr", taxes, card)).Sale)
 	for name, r := range map[string]retail.Report{
-		"z.fr": report(t, "fr", 80), "z.en": report(t, "en", -1000), "z-duplicate.en": again, "x.fr": x,
+		"z-online.fr": online,
+		"z.fr":        report(t, "fr", 80), "z.en": report(t, "en", -1000), "z-duplicate.en": again, "x.fr": x,
 	} {
 		for columns, page := range map[int]escpos.Page{48: escpos.Latin, 32: escpos.CP858} {
 			t.Run(fmt.Sprintf("%s.%d", name, columns), func(t *testing.T) {

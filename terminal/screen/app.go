@@ -139,8 +139,18 @@ func (a *App) refresh() {
 		return
 	}
 	a.refreshTop()
-	a.shell.Rail.Remind(a.Till.LeftOpen())
+	a.remind()
 	a.page.refresh()
+}
+
+// remind marks the places of the rail at which something waits.
+func (a *App) remind() {
+	a.shell.Rail.Remind(a.Till.LeftOpen())
+	waits, err := a.Till.OrdersToDo(a.ctx)
+	if err != nil {
+		a.Log.Error("count orders", "err", err)
+	}
+	a.shell.Rail.Count(PlaceOrders, waits)
 }
 
 // showTop writes the bar: where, how, when and who.
@@ -226,6 +236,8 @@ func (a *App) visit(p Place) {
 	switch p {
 	case PlaceStock:
 		a.open(newStock(a))
+	case PlaceOrders:
+		a.open(newOrders(a))
 	case PlaceJournal:
 		a.open(newJournal(a))
 	case PlaceShift:

@@ -271,11 +271,15 @@ func (p *pay) showTender(i int, r *tenderRow) {
 
 // tenderName is how a part was paid: "Card ··4417".
 func tenderName(w *Words, t retail.Tender) string {
-	switch {
-	case t.Kind == retail.TenderCash:
+	name := w.T("pay.card")
+	switch t.Kind {
+	case retail.TenderCash:
 		return w.T("pay.cash")
-	case t.LastFour == "":
-		return w.T("pay.card")
+	case retail.TenderOnline:
+		name = w.T("pay.online")
 	}
-	return w.T("pay.card") + " ··" + t.LastFour
+	if t.LastFour != "" {
+		name += " ··" + t.LastFour
+	}
+	return name
 }

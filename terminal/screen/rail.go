@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"strconv"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
 )
@@ -11,6 +13,7 @@ type Place int
 const (
 	PlaceSell Place = iota
 	PlaceStock
+	PlaceOrders
 	PlaceJournal
 	PlaceShift
 	PlaceSettings
@@ -35,22 +38,22 @@ type Rail struct {
 // NewRail returns a rail at Sell.
 func NewRail(words *Words, do RailActions) *Rail {
 	r := &Rail{ground: NewBox(Surface, Transparent, 0, 0), line: NewBox(Separator, Transparent, 0, 0)}
-	for p, icon := range []Icon{IconSell, IconStock, IconJournal, IconClock, IconSettings} {
+	for p, icon := range []Icon{IconSell, IconStock, IconOrders, IconJournal, IconClock, IconSettings} {
 		r.places[p] = newRailItem(icon, func() { do.Go(Place(p)) })
 	}
 	r.lock = newRailItem(IconLock, do.Lock)
 	r.ExtendBaseWidget(r)
 	r.Speak(words)
-	r.At(PlaceSell)
 	return r
 }
 
 // Speak writes the rail in the language of words.
 func (r *Rail) Speak(words *Words) {
-	for p, key := range []string{"place.sell", "place.stock", "place.journal", "place.shift", "place.settings"} {
+	for p, key := range []string{"place.sell", "place.stock", "place.orders", "place.journal", "place.shift", "place.settings"} {
 		r.places[p].text.SetText(words.T(key))
 	}
 	r.lock.text.SetText(words.T("place.lock"))
+	r.At(r.place)
 }
 
 // At marks the place the till is at.
@@ -69,6 +72,9 @@ func (r *Rail) Remind(on bool) {
 		item.choose(item.ground.Visible())
 	}
 }
+
+// Count says at a place how much waits there; 0 for nothing.
+func (r *Rail) Count(place Place, waits int) { r.places[place].count(waits) }
 
 func (r *Rail) CreateRenderer() fyne.WidgetRenderer {
 	objects := []fyne.CanvasObject{r.ground, r.line}
@@ -96,6 +102,8 @@ type railItem struct {
 	icon        *Glyph
 	glyph       Icon
 	text        *Label
+	badge       *Box
+	waits       *Label
 }
 
 func newRailItem(icon Icon, pressed func()) *railItem {
@@ -106,7 +114,10 @@ func newRailItem(icon Icon, pressed func()) *railItem {
 		icon:    NewGlyph(icon, 26, Muted),
 		glyph:   icon,
 		text:    NewLabel("", 12, Muted, fyne.TextAlignCenter),
+		badge:   NewBox(Primary, Transparent, 0, 10),
+		waits:   NewLabel("", 12, OnPrimary, fyne.TextAlignCenter).Bold(),
 	}
+	i.count(0)
 	i.ExtendBaseWidget(i)
 	i.choose(false)
 	return i
@@ -124,7 +135,22 @@ func (i *railItem) choose(on bool) {
 	}
 	i.icon.Set(i.glyph, colour)
 	i.text.SetColour(colour)
-	i.text.SetBold(on)
+	if i.text.SetBold(on); i.text.Width() > RailWidth-12 {
+		i.text.SetBold(false) // a long word says enough by its colour
+	}
+}
+
+// mostCounted is what a badge has room for.
+const mostCounted = 99
+
+func (i *railItem) count(waits int) {
+	show(i.badge, waits > 0)
+	show(i.waits, waits > 0)
+	text := strconv.Itoa(waits)
+	if waits > mostCounted {
+		text = strconv.Itoa(mostCounted) + "+"
+	}
+	i.waits.SetText(text)
 }
 
 func (i *railItem) Tapped(*fyne.PointEvent) {
@@ -134,12 +160,15 @@ func (i *railItem) Tapped(*fyne.PointEvent) {
 }
 
 func (i *railItem) CreateRenderer() fyne.WidgetRenderer {
-	objects := []fyne.CanvasObject{i.ground, i.bar, i.icon, i.text}
+	objects := []fyne.CanvasObject{i.ground, i.bar, i.icon, i.text, i.badge, i.waits}
 	return widget.NewSimpleRenderer(placed(fyne.NewSize(RailWidth-1, 64), objects, func(size fyne.Size) {
 		put(i.ground, 6, 0, size.Width-12, size.Height)
 		put(i.bar, 0, 12, 4, size.Height-24)
 		top := (size.Height - 48) / 2
 		put(i.icon, (size.Width-26)/2, top, 26, 26)
 		put(i.text, 0, top+30, size.Width, 18)
+		const badge = 26
+		put(i.badge, size.Width/2+6, top-6, badge, 20)
+		put(i.waits, size.Width/2+6, top-6, badge, 20)
 	}))
 }

@@ -55,19 +55,14 @@ func (p *receiptPane) count() int { return len(p.list()) }
 
 func (p *receiptPane) show(code string, r till.Receipt) {
 	p.code, p.sale = code, shown(r)
-	items := 0
-	for _, l := range p.sale.Lines {
-		if l.Quantity%money.One != 0 {
-			items++
-		} else {
-			items += int(l.Quantity / money.One)
-		}
-	}
 	icon, title := IconJournal, "receipt.title"
 	if r.Refund != nil {
 		icon, title = IconUndo, "receipt.refund"
 	}
-	p.head.Say(icon, Muted, p.words.T(title, "Code", code), p.words.counted(len(p.sale.Lines), items))
+	if p.sale.OrderCode != "" {
+		icon, code = IconOrders, code+" · "+p.sale.OrderCode
+	}
+	p.head.Say(icon, Muted, p.words.T(title, "Code", code), p.words.counted(len(p.sale.Lines), pieces(p.sale.Lines)))
 	p.rows.Update()
 	p.sums.set(p.words, p.list())
 }

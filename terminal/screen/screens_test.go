@@ -49,7 +49,7 @@ func TestScreens(t *testing.T) {
 }
 
 // visits leads a till at which Alice works to each screen: a file for each place.
-var visits = allOf(signinVisits, sellVisits, payVisits, stockVisits, journalVisits, shiftVisits, settingsVisits)
+var visits = allOf(signinVisits, sellVisits, payVisits, stockVisits, journalVisits, shiftVisits, settingsVisits, ordersVisits)
 
 func allOf(places ...map[string]func(*world)) map[string]func(*world) {
 	all := map[string]func(*world){}

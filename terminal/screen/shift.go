@@ -248,10 +248,7 @@ func figuresOf(w *Words, z retail.ShiftClose) []sum {
 	}
 	list = append(list, sum{caption: w.T("shift.discounts"), amount: -t.Discounts}, sum{caption: w.T("shift.rounding"), amount: t.Rounding})
 	for _, p := range t.Tenders {
-		name := w.T("shift.cash")
-		if p.Kind == retail.TenderCard {
-			name = w.T("shift.card")
-		}
+		name := tenderName(w, retail.Tender{Kind: p.Kind})
 		list = append(list, sum{caption: name, amount: p.In - p.Out})
 	}
 	return append(list,

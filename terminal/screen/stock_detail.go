@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -121,6 +122,10 @@ func (d *stockDetail) showOther(i int, r *otherRow) {
 		if o.InTransit > 0 {
 			line.coming = w.T("stock.coming", "Quantity", w.quantity(o.InTransit))
 		}
+		if o.Promised > 0 {
+			promised := w.T("stock.promised", "Quantity", w.quantity(o.Promised))
+			line.coming = strings.TrimPrefix(line.coming+" · "+promised, " · ")
+		}
 	}
 	switch o.Level {
 	case till.LevelNegative:
@@ -173,12 +178,14 @@ func (d *stockDetail) showFigures() {
 		}
 		note := w.T("stock.threshold", "Quantity", w.quantity(p.Stock.RestockBelow))
 		d.here.set(w.quantity(p.Stock.Here), note, colour, colour != Foreground)
+		d.here.promise(w, p.Stock.Here, p.Stock.Promised)
 	}
 	d.here.age(w, p.HereAge, !p.MadeHere && p.Stock.Known)
 	if p.Stock.DepotAt.IsZero() {
 		d.depot.set("–", w.T("stock.not_known"), Foreground, false)
 	} else {
 		d.depot.set(w.quantity(p.Stock.Depot), "", Foreground, false)
+		d.depot.promise(w, p.Stock.Depot, p.Stock.DepotPromised)
 	}
 	d.depot.age(w, p.DepotAge, !p.Stock.DepotAt.IsZero())
 	d.transit.set(w.quantity(p.Stock.InTransit), w.T("stock.transit_note"), Foreground, false)

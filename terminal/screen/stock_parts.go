@@ -5,6 +5,8 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/widget"
+
+	"comptant/shared/money"
 )
 
 // stockLine is what a row of the stock's list says.
@@ -80,6 +82,7 @@ type figureCard struct {
 	widget.BaseWidget
 	box            *Box
 	caption, value *Label
+	more           *Label // above the note
 	note, when     *Label
 	clock          *Glyph
 }
@@ -89,6 +92,7 @@ func newFigureCard(caption string) *figureCard {
 		box:     NewBox(Surface, Separator, border, radius),
 		caption: NewName(caption, 14, Muted),
 		value:   NewLabel("", 32, Foreground, fyne.TextAlignLeading).Bold(),
+		more:    NewLabel("", SizeCaption, Muted, fyne.TextAlignTrailing),
 		note:    NewLabel("", SizeCaption, Muted, fyne.TextAlignTrailing),
 		when:    NewLabel("", SizeCaption, Muted, fyne.TextAlignTrailing),
 		clock:   NewGlyph(IconClock, 16, Warn),
@@ -101,11 +105,22 @@ func (c *figureCard) set(value, note string, colour fyne.ThemeColorName, outline
 	c.value.SetText(value)
 	c.value.SetColour(colour)
 	c.note.SetText(note)
+	c.more.SetText("")
 	if outlined {
 		c.box.Paint(Surface, colour, borderSelected)
 	} else {
 		c.box.Paint(Surface, Separator, border)
 	}
+	c.Refresh()
+}
+
+// promise says how much of the number is promised to orders of the shop, and what is left to sell.
+func (c *figureCard) promise(w *Words, of, promised money.Quantity) {
+	if promised <= 0 {
+		return
+	}
+	c.more.SetText(w.T("stock.promised", "Quantity", w.quantity(promised)))
+	c.note.SetText(w.T("stock.free", "Quantity", w.quantity(of-promised)))
 	c.Refresh()
 }
 
@@ -126,7 +141,7 @@ func (c *figureCard) age(w *Words, d time.Duration, known bool) {
 }
 
 func (c *figureCard) CreateRenderer() fyne.WidgetRenderer {
-	objects := []fyne.CanvasObject{c.box, c.caption, c.value, c.note, c.when, c.clock}
+	objects := []fyne.CanvasObject{c.box, c.caption, c.value, c.more, c.note, c.when, c.clock}
 	return widget.NewSimpleRenderer(placed(fyne.NewSize(0, 104), objects, func(size fyne.Size) {
 		put(c.box, 0, 0, size.Width, size.Height)
 		when := c.when.Width()
@@ -134,6 +149,7 @@ func (c *figureCard) CreateRenderer() fyne.WidgetRenderer {
 		put(c.when, size.Width-14-when, 10, when, 22)
 		put(c.clock, size.Width-14-when-20, 13, 16, 16)
 		put(c.value, 14, 48, c.value.Width(), 46)
+		put(c.more, size.Width-14-c.more.Width(), 52, c.more.Width(), 20)
 		put(c.note, size.Width-14-c.note.Width(), 70, c.note.Width(), 20)
 	}))
 }

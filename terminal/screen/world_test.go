@@ -34,6 +34,7 @@ type world struct {
 	book    *tilltest.Book
 	people  *tilltest.Customers
 	counts  *tilltest.Counts
+	picks   *tilltest.Picks
 	goods   *tilltest.Shop
 	printer *machine
 	app     *App
@@ -62,12 +63,12 @@ func newTill(t *testing.T, mode Mode, currency string) *world {
 	w.clock.now = time.Date(2026, 11, 22, 19, 32, 0, 0, time.UTC)
 	w.journal = &tilltest.Journal{Now: w.clock.Now}
 	w.tickets, w.people = &tilltest.Tickets{Journal: w.journal}, &tilltest.Customers{}
-	w.counts = &tilltest.Counts{Journal: w.journal}
+	w.counts, w.picks = &tilltest.Counts{Journal: w.journal}, &tilltest.Picks{}
 	w.book = &tilltest.Book{Journal: w.journal}
 	w.goods = newShop(w.clock.now)
 	w.goods.Currency, _ = retail.CurrencyOf(currency)
 	tl, err := till.New(till.Config{
-		Journal: w.journal, Catalogue: tilltest.Catalogue{Of: w.goods}, Tickets: w.tickets, Counts: w.counts, Tries: &tilltest.Tries{}, Customers: w.people, Printer: w.printer, Network: func() till.Network { return w.network },
+		Journal: w.journal, Catalogue: tilltest.Catalogue{Of: w.goods}, Tickets: w.tickets, Counts: w.counts, Picks: w.picks, Tries: &tilltest.Tries{}, Customers: w.people, Printer: w.printer, Network: func() till.Network { return w.network },
 		Book: w.book, Ask: w.book.Ask, Find: w.book.Find,
 		Storage: w,
 		Disk:    func() (int64, bool) { return w.free, w.free > 0 },

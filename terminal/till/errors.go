@@ -46,6 +46,8 @@ const (
 	KeyVoidLast = "void.last"
 	KeyVoidGone = "void.gone"
 	KeyVoidNone = "void.none"
+	// KeyVoidOrder: what was paid online cannot be given back the way it came.
+	KeyVoidOrder = "void.order"
 
 	KeyReceiptLike = "receipt.like"
 
@@ -93,6 +95,17 @@ const (
 	KeySettingPrinter = "settings.printer"
 	KeySettingDisk    = "settings.disk"
 
+	KeyNoOrder       = "order.none"
+	KeyOrderRights   = "order.rights"
+	KeyOrderState    = "order.state" // code
+	KeyOrderDone     = "order.done"  // code, receipt
+	KeyOrderMissing  = "order.missing"
+	KeyOrderOther    = "order.other"     // name
+	KeyOrderEnough   = "order.enough"    // name
+	KeyOrderUnpicked = "order.unpicked"  // quantity
+	KeyOrderNotReady = "order.not_ready" // code
+	KeyOrderTicket   = "order.ticket"
+
 	KeyNoShipment = "receive.none"
 	KeyReceived   = "receive.done"  // code
 	KeyNothing    = "receive.empty" // code
@@ -104,7 +117,7 @@ var Keys = []string{
 	KeyNoShift, KeyShiftOpen, KeyShiftTicket, KeyShiftCounting, KeyShiftCount, KeyShiftChanged, KeyCashAmount, KeyCashNote,
 	KeyQuantity, KeyWhole, KeyWeight, KeyFrozen, KeyNoLine, KeyEmpty, KeyTooLong, KeyNoProduct, KeyDiscount, KeyPrice, KeyAskPrice,
 	KeyHold, KeyHoldEmpty, KeyRecallOpen, KeyRecallNone,
-	KeyVoidLast, KeyVoidGone, KeyVoidNone, KeyReceiptLike,
+	KeyVoidLast, KeyVoidGone, KeyVoidNone, KeyVoidOrder, KeyReceiptLike,
 	KeyTrainingTicket, KeyTrainingOnly,
 	KeyCustomer, KeyNoCustomer, retail.KeyCustomerName, retail.KeyCustomerPhone, retail.KeyCustomerEmail,
 	KeyPayNone, KeyPayTaken,
@@ -117,6 +130,7 @@ var Keys = []string{
 	KeyCountNone, KeyCountOpen, KeyCountMoved, KeyCountEmpty,
 	KeyJournal, KeyDamaged, KeyDiskFull, KeySentinel, KeyNoRoom,
 	KeySetting, KeySettingPrinter, KeySettingDisk,
+	KeyNoOrder, KeyOrderRights, KeyOrderState, KeyOrderDone, KeyOrderMissing, KeyOrderOther, KeyOrderEnough, KeyOrderUnpicked, KeyOrderNotReady, KeyOrderTicket,
 	KeyNoShipment, KeyReceived, KeyNothing,
 }
 

@@ -184,6 +184,17 @@ func (p *practice) Transfers(_ context.Context, limit int) (sent []retail.Sent, 
 	return sent, nil
 }
 
+func (p *practice) OrderDeeds(_ context.Context, orders []uuid.UUID) (deeds []OrderDeed, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, done := range p.done {
+		if d, ok := OrderDeedOf(done.Kind, done.body); ok && slices.Contains(orders, d.Order) {
+			deeds = append(deeds, d)
+		}
+	}
+	return deeds, nil
+}
+
 func (p *practice) OwnRequests(context.Context) ([]retail.Restock, error) {
 	all, asked := bodiesOf[retail.RestockRequest](p)
 	var found []retail.Restock

@@ -39,7 +39,7 @@ func withMachine(t *testing.T) (*world, *machine) {
 	m := &machine{Paper: w.printer, lets: make(chan error)}
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: tilltest.Catalogue{Of: w.goods}, Book: w.book, Tickets: w.tickets, Counts: w.counts, Tries: w.tries, Customers: w.people, Printer: m,
+		Journal: w.journal, Catalogue: tilltest.Catalogue{Of: w.goods}, Book: w.book, Tickets: w.tickets, Counts: w.counts, Picks: w.picks, Tries: w.tries, Customers: w.people, Printer: m,
 		Network: func() till.Network { return w.network }, Ask: w.book.Ask, Find: w.book.Find,
 		Now: func() time.Time { return w.clock }, Log: slog.New(slog.DiscardHandler),
 	})

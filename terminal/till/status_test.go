@@ -18,7 +18,7 @@ func TestStatusTellsOfTheDiskWhereItIsKnown(t *testing.T) {
 	require.False(t, s.DiskKnown || s.DiskLow())
 	free := int64(1 << 40)
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: tilltest.Catalogue{Of: w.goods}, Book: w.book, Tickets: w.tickets, Counts: w.counts, Tries: w.tries, Customers: w.people,
+		Journal: w.journal, Catalogue: tilltest.Catalogue{Of: w.goods}, Book: w.book, Tickets: w.tickets, Counts: w.counts, Picks: w.picks, Tries: w.tries, Customers: w.people,
 		Printer: w.printer, Find: w.book.Find,
 		Network: func() till.Network { return w.network }, Ask: w.book.Ask, Disk: func() (int64, bool) { return free, true },
 		Now: func() time.Time { return w.clock }, Log: slog.New(slog.DiscardHandler),

@@ -61,10 +61,10 @@ type ProductStock struct {
 type OtherStock struct {
 	Store retail.Location
 	// Known is false when headquarters has told nothing about it.
-	Known           bool
-	Here, InTransit money.Quantity
-	Age             time.Duration
-	Level           Level
+	Known                     bool
+	Here, InTransit, Promised money.Quantity
+	Age                       time.Duration
+	Level                     Level
 }
 
 // Stock looks a product's stock up, with no network as with one.
@@ -120,7 +120,7 @@ func (t *Till) others(ctx context.Context, p retail.Product) ([]OtherStock, erro
 			continue
 		}
 		s := told.Stores[at]
-		others[i].Known, others[i].Here, others[i].InTransit = true, s.OnHand, s.InTransit
+		others[i].Known, others[i].Here, others[i].InTransit, others[i].Promised = true, s.OnHand, s.InTransit, s.Promised
 		others[i].Age = t.age(time.UnixMilli(s.At))
 		others[i].Level = LevelOf(p, Stock{Known: true, Here: s.OnHand, OutBelow: s.OutBelow, OverAbove: s.OverAbove})
 	}

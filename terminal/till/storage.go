@@ -35,6 +35,9 @@ type Journal interface {
 	Waiting(ctx context.Context) (Waiting, error)
 	// Transfers are what this store sent to others, newest first; this till's own count at once.
 	Transfers(ctx context.Context, limit int) ([]retail.Sent, error)
+	// OrderDeeds are this till's entries about orders of the shop, in the order of the journal; so are those of branches, which it
+	// wrote too.
+	OrderDeeds(ctx context.Context, orders []uuid.UUID) ([]OrderDeed, error)
 	// OwnRequests are this till's restock requests that no published feed shows yet, oldest first.
 	OwnRequests(ctx context.Context) ([]retail.Restock, error)
 }
@@ -163,6 +166,8 @@ type Catalogue interface {
 	// shipment this till has received counts as received at once.
 	Restocks(ctx context.Context, limit int) ([]retail.Restock, error)
 	Shipments(ctx context.Context, limit int) ([]retail.Shipment, error)
+	// Orders are those of the shop that the store is asked to prepare, as headquarters has published them.
+	Orders(ctx context.Context) ([]retail.Order, error)
 }
 
 // NextPrices is a version of prices whose moment has not come.
@@ -189,9 +194,11 @@ type Stock struct {
 	Here      money.Quantity
 	HereAt    time.Time
 	InTransit money.Quantity
-	// Depot is the central stock, known when DepotAt is not zero.
-	Depot   money.Quantity
-	DepotAt time.Time
+	// Promised is what of Here is reserved for orders of the shop; what this till handed over is no part of it.
+	Promised money.Quantity
+	// Depot is the central stock, known when DepotAt is not zero, and DepotPromised what of it is reserved.
+	Depot, DepotPromised money.Quantity
+	DepotAt              time.Time
 	// RestockBelow, OutBelow and OverAbove are the thresholds; PerDay the rate of sale.
 	RestockBelow, OutBelow, OverAbove, PerDay money.Quantity
 }
@@ -201,6 +208,8 @@ type Network struct {
 	Online bool
 	// Since is when it became so.
 	Since time.Time
+	// Heard is when headquarters was last in reach, as far as is known; zero for never.
+	Heard time.Time
 	// TooOld says that HQ wants a newer program here: prices and stock stay as they are, sales go up all the same.
 	TooOld bool
 	// LastAck is HQ's time at the last acknowledgement; zero for never.

@@ -20,6 +20,7 @@ type Config struct {
 	Book      Book
 	Tickets   Tickets
 	Counts    Counts
+	Picks     Picks
 	Customers Customers
 	Tries     Tries
 	// Storage tells of the disk; nil is one that is never full and never copied.
@@ -47,6 +48,7 @@ type Till struct {
 	book      Book
 	tickets   Tickets
 	counts    Counts
+	keptPicks Picks
 	customers Customers
 	keptTries Tries
 	storage   Storage
@@ -80,6 +82,9 @@ type Till struct {
 	// shelf is the session of counting stock that goes on; nil when there is none.
 	shelf *StockCount
 
+	// picks are the orders of which something was found.
+	picks picks
+
 	// training is what waits meanwhile; nil while the till is real.
 	training *training
 
@@ -89,13 +94,13 @@ type Till struct {
 
 // New is a till nobody is signed in to, with the ticket and the count that were open when the last one ended.
 func New(c Config) (*Till, error) {
-	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Counts == nil || c.Tries == nil || c.Customers == nil ||
+	if c.Journal == nil || c.Catalogue == nil || c.Printer == nil || c.Book == nil || c.Tickets == nil || c.Counts == nil || c.Picks == nil || c.Tries == nil || c.Customers == nil ||
 		c.Ask == nil || c.Find == nil || c.Network == nil || c.Now == nil || c.Log == nil {
 		return nil, fmt.Errorf("new till: a part of its configuration is missing")
 	}
 	machine, _ := c.Printer.(Machine)
 	t := &Till{
-		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, storage: c.Storage, counts: c.Counts,
+		journal: c.Journal, catalogue: c.Catalogue, printer: c.Printer, machine: machine, book: c.Book, tickets: c.Tickets, storage: c.Storage, counts: c.Counts, keptPicks: c.Picks,
 		customers: c.Customers, keptTries: c.Tries, ask: c.Ask, find: c.Find, network: c.Network, now: c.Now, disk: c.Disk, built: c.Built,
 		rights: retail.DefaultRights(), log: c.Log, lang: "fr", ticket: newTicket(),
 	}
@@ -114,6 +119,9 @@ func New(c Config) (*Till, error) {
 	}
 	if err := t.restoreCount(context.Background()); err != nil {
 		t.log.Error("the count that went on is lost", "err", err)
+	}
+	if err := t.restorePicks(context.Background()); err != nil {
+		t.log.Error("what was picked is lost", "err", err)
 	}
 	return t, nil
 }

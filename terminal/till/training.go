@@ -19,6 +19,7 @@ type training struct {
 	people  Customers
 	shift   Shift
 	shelf   *StockCount
+	picks   picks
 }
 
 // Training says that nothing of what is done now is written, counted or sold.
@@ -43,8 +44,8 @@ func (t *Till) StartTraining(ctx context.Context, a Approval) error {
 		return err
 	}
 	p := newPractice(t.Identity().Till, t.Now, t.journal, t.customers)
-	t.training = &training{journal: t.journal, book: t.book, tickets: t.tickets, counts: t.counts, people: t.customers, shift: t.shift, shelf: t.shelf}
-	t.journal, t.book, t.tickets, t.counts, t.customers, t.shelf = p, p, p, p, p, nil
+	t.training = &training{journal: t.journal, book: t.book, tickets: t.tickets, counts: t.counts, people: t.customers, shift: t.shift, shelf: t.shelf, picks: t.picks}
+	t.journal, t.book, t.tickets, t.counts, t.customers, t.shelf, t.picks = p, p, p, p, p, nil, nil
 	t.forget()
 	return t.openShift(ctx, opening{float: practiceFloat}, t.today(), false)
 }
@@ -56,7 +57,7 @@ func (t *Till) stopTraining() {
 		return
 	}
 	t.training = nil
-	t.journal, t.book, t.tickets, t.counts, t.customers, t.shift, t.shelf = r.journal, r.book, r.tickets, r.counts, r.people, r.shift, r.shelf
+	t.journal, t.book, t.tickets, t.counts, t.customers, t.shift, t.shelf, t.picks = r.journal, r.book, r.tickets, r.counts, r.people, r.shift, r.shelf, r.picks
 	t.forget()
 }
 

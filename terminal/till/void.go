@@ -8,6 +8,8 @@ import (
 	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
+
+	"github.com/google/uuid"
 )
 
 // Voided is a void that has been committed.
@@ -36,6 +38,9 @@ func (t *Till) voidable(ctx context.Context, r Receipt) error {
 	}
 	if len(newest) == 0 || newest[0].Hash != r.Hash || r.Shift != t.shift.Number {
 		return fail(retail.Conflict, KeyVoidLast)
+	}
+	if r.Sale.Order != uuid.Nil {
+		return fail(retail.Conflict, KeyVoidOrder)
 	}
 	gone, err := t.book.GivenBack(ctx, r.Epoch, r.Number)
 	if err != nil {

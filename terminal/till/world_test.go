@@ -74,6 +74,7 @@ type world struct {
 	book    *tilltest.Book
 	tickets *tilltest.Tickets
 	counts  *tilltest.Counts
+	picks   *tilltest.Picks
 	people  *tilltest.Customers
 	tries   *tilltest.Tries
 	printer *tilltest.Paper
@@ -88,7 +89,7 @@ func newWorld(t *testing.T) *world {
 	w.journal = &tilltest.Journal{Now: func() time.Time { return w.clock }}
 	w.goods, w.book = shop(), &tilltest.Book{Journal: w.journal}
 	w.tickets, w.counts, w.people = &tilltest.Tickets{Journal: w.journal}, &tilltest.Counts{Journal: w.journal}, &tilltest.Customers{}
-	w.tries = &tilltest.Tries{}
+	w.tries, w.picks = &tilltest.Tries{}, &tilltest.Picks{}
 	w.start()
 	return w
 }
@@ -97,7 +98,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) start() {
 	var err error
 	w.Till, err = till.New(till.Config{
-		Journal: w.journal, Catalogue: tilltest.Catalogue{Of: w.goods}, Book: w.book, Tickets: w.tickets, Counts: w.counts, Tries: w.tries, Storage: w.disk, Customers: w.people, Printer: w.printer,
+		Journal: w.journal, Catalogue: tilltest.Catalogue{Of: w.goods}, Book: w.book, Tickets: w.tickets, Counts: w.counts, Picks: w.picks, Tries: w.tries, Storage: w.disk, Customers: w.people, Printer: w.printer,
 		Network: func() till.Network { return w.network }, Ask: w.book.Ask, Find: w.book.Find,
 		Now: func() time.Time { return w.clock }, Built: w.built, Log: slog.New(slog.DiscardHandler),
 	})

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"comptant/hq/payments"
 	"comptant/hq/server"
 )
 
@@ -14,7 +15,11 @@ type serveCmd struct {
 	Proxies  []string `name:"proxy" env:"COMPTANT_PROXY" placeholder:"ADDRESS" help:"Address or network of a proxy in front, whose X-Forwarded-For and X-Forwarded-Proto are believed. May be repeated."`
 	SMTP     string   `name:"smtp-url" env:"COMPTANT_SMTP_URL" placeholder:"URL" help:"Mail server that sends links for forgotten passwords: smtp://user:password@host:587, or smtps://. Rather by the environment: others see a command's arguments."`
 	MailFrom string   `env:"COMPTANT_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of messages."`
-	URL      string   `name:"url" env:"COMPTANT_URL" placeholder:"URL" help:"Where people find the dashboard, such as https://hq.example.com. Messages link to it."`
+	URL      string   `name:"url" env:"COMPTANT_URL" placeholder:"URL" help:"Where people find the dashboard and the shop, such as https://hq.example.com. Messages link to it."`
+
+	StripeKey           string        `env:"COMPTANT_STRIPE_KEY" placeholder:"KEY" help:"Secret key of Stripe, which then charges the shop's customers; without one a sandbox does, which moves no money. Rather by the environment."`
+	StripeWebhookSecret string        `env:"COMPTANT_STRIPE_WEBHOOK_SECRET" placeholder:"SECRET" help:"Secret of Stripe's webhook for /webhooks/stripe."`
+	AcceptWithin        time.Duration `env:"COMPTANT_ACCEPT_WITHIN" default:"24h" help:"How long a store or warehouse has to accept an order of the shop. Below a week, after which authorisations lapse."`
 }
 
 func (v serveCmd) Run(ctx context.Context, c *cli) error {
@@ -27,8 +32,11 @@ func (v serveCmd) Run(ctx context.Context, c *cli) error {
 		SMTP:     v.SMTP,
 		MailFrom: v.MailFrom,
 		URL:      v.URL,
-		Version:  version,
-		Log:      c.log(),
+		Stripe:   payments.StripeOptions{Key: v.StripeKey, WebhookSecret: v.StripeWebhookSecret},
+
+		AcceptWithin: v.AcceptWithin,
+		Version:      version,
+		Log:          c.log(),
 	})
 	if err != nil {
 		return err

@@ -141,6 +141,16 @@ func (j *Journal) Transfers(_ context.Context, limit int) ([]retail.Sent, error)
 	return sent[:min(limit, len(sent))], nil
 }
 
+func (j *Journal) OrderDeeds(_ context.Context, orders []uuid.UUID) (deeds []till.OrderDeed, err error) {
+	for _, d := range j.Drafts {
+		deed, ok := till.OrderDeedOf(d.Kind, d.Body)
+		if deed.Epoch = d.Epoch; ok && slices.Contains(orders, deed.Order) {
+			deeds = append(deeds, deed)
+		}
+	}
+	return deeds, nil
+}
+
 func (j *Journal) Void(_ context.Context, epoch, number uint64) (till.Void, bool, error) {
 	for _, d := range j.Drafts {
 		if v, ok := d.Body.(retail.Void); ok && v.Receipt.Epoch == epoch && v.Receipt.Number == number {

@@ -104,6 +104,21 @@ func (m *Counts) OpenCount(context.Context) (till.KeptCount, error) {
 	return k, nil
 }
 
+// Picks is what was found of orders.
+type Picks struct {
+	Body  []byte
+	Fails error
+}
+
+func (m *Picks) KeepPicks(body []byte) error {
+	if m.Fails == nil {
+		m.Body = slices.Clone(body)
+	}
+	return m.Fails
+}
+
+func (m *Picks) KeptPicks(context.Context) ([]byte, error) { return m.Body, nil }
+
 // Tries are the wrong PINs of each person.
 type Tries struct {
 	Kept  map[uuid.UUID]till.Try

@@ -30,6 +30,7 @@ type Shop struct {
 	Stock      map[uuid.UUID]till.Stock
 	Restocks   []retail.Restock
 	Shipments  []retail.Shipment
+	Orders     []retail.Order
 	Locations  []retail.Location
 	Elsewhere  map[uuid.UUID]retail.Elsewhere
 }
@@ -169,4 +170,8 @@ func (c Catalogue) Restocks(context.Context, int) ([]retail.Restock, error) {
 
 func (c Catalogue) Shipments(context.Context, int) ([]retail.Shipment, error) {
 	return slices.Clone(c.Of.Shipments), nil
+}
+
+func (c Catalogue) Orders(context.Context) ([]retail.Order, error) {
+	return slices.Clone(c.Of.Orders), nil
 }

@@ -1,0 +1,160 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"comptant/hq/db"
+	"comptant/hq/shop"
+	"comptant/hq/users"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// Cart is what a customer means to buy.
+type Cart struct {
+	Customer uuid.UUID `json:"customer"`
+	Lines    []Line    `json:"lines"`
+}
+
+// CartPath names a customer's cart. Each has one, and no two the same.
+type CartPath struct {
+	Customer uuid.UUID `path:"customer"`
+}
+
+// CartLinePath names a product of a cart.
+type CartLinePath struct {
+	CartPath
+	Product uuid.UUID `path:"product"`
+}
+
+func (s *site) cartOperations(op func(method, path, id, summary string) huma.Operation) {
+	const cart = "/carts/{customer}"
+	add(s, users.ReadOrders, op(http.MethodGet, cart, "get-cart", "A customer's cart"), s.getCart)
+	add(s, users.WriteOrders, op(http.MethodPost, cart+"/lines", "add-to-cart", "Put more of a product into a customer's cart"), s.addToCart)
+	add(s, users.WriteOrders, op(http.MethodPut, cart+"/lines/{product}", "put-cart-line", "Change how much of a product is in a cart"), s.putCartLine)
+	add(s, users.WriteOrders, op(http.MethodDelete, cart+"/lines/{product}", "remove-cart-line", "Take a product out of a cart"), s.removeCartLine)
+	add(s, users.WriteOrders, op(http.MethodDelete, cart, "clear-cart", "Take everything out of a cart"), s.clearCart)
+	add(s, users.WriteOrders, op(http.MethodPost, "/orders", "place-order",
+		"Check out: price, reserve, authorise and confirm an order. The answer is the order as far as it got: confirmed, or cancelled with why"), s.placeOrder)
+}
+
+func (s *site) cartOf(ctx context.Context, customer uuid.UUID) (*One[Cart], error) {
+	if _, err := s.customer(ctx, customer); err != nil {
+		return nil, err
+	}
+	cart, err := s.Shop.Cart(ctx, shop.Who{Customer: customer})
+	if err != nil {
+		return nil, err
+	}
+	return one(Cart{customer, each(cart.Lines, func(l shop.CartLine) Line { return Line(l) })}), nil
+}
+
+// changeCart does something to a customer's cart, and answers with what is in it then.
+func (s *site) changeCart(ctx context.Context, in any, customer uuid.UUID, do func(shop.Who) error) (*One[Cart], error) {
+	if _, err := s.customer(ctx, customer); err != nil {
+		return nil, err
+	}
+	if err := do(shop.Who{Customer: customer}); err != nil {
+		return nil, err
+	}
+	if err := s.deed(ctx, in, func(*db.Tx) error { return nil }); err != nil {
+		return nil, err
+	}
+	return s.cartOf(ctx, customer)
+}
+
+func (s *site) getCart(ctx context.Context, in *CartPath) (*One[Cart], error) {
+	return s.cartOf(ctx, in.Customer)
+}
+
+type addToCartIn struct {
+	CartPath
+	Body Line
+}
+
+func (s *site) addToCart(ctx context.Context, in *addToCartIn) (*One[Cart], error) {
+	return s.changeCart(ctx, in, in.Customer, func(who shop.Who) error { return s.Shop.Add(ctx, who, in.Body.Product, in.Body.Quantity) })
+}
+
+type putCartLineIn struct {
+	CartLinePath
+	Body struct {
+		Quantity money.Quantity `json:"quantity" minimum:"1" maximum:"1000000000" doc:"Thousandths; whole units"`
+	}
+}
+
+func (s *site) putCartLine(ctx context.Context, in *putCartLineIn) (*One[Cart], error) {
+	return s.changeCart(ctx, in, in.Customer, func(who shop.Who) error { return s.Shop.SetQuantity(ctx, who, in.Product, in.Body.Quantity) })
+}
+
+func (s *site) removeCartLine(ctx context.Context, in *CartLinePath) (*One[Cart], error) {
+	return s.changeCart(ctx, in, in.Customer, func(who shop.Who) error { return s.Shop.Remove(ctx, who, in.Product) })
+}
+
+func (s *site) clearCart(ctx context.Context, in *CartPath) (*One[Cart], error) {
+	return s.changeCart(ctx, in, in.Customer, func(who shop.Who) error { return s.Shop.Clear(ctx, who) })
+}
+
+// NewOrder is what somebody orders.
+type NewOrder struct {
+	ID       *uuid.UUID    `json:"id,omitempty" doc:"Your own id for the order: sent again, it is the same order, for ever. Or send an Idempotency-Key"`
+	Location uuid.UUID     `json:"location" doc:"The store to collect in, or the warehouse that ships"`
+	Lines    []Line        `json:"lines,omitempty" maxItems:"50" doc:"Absent for what is in the customer's cart"`
+	Customer *uuid.UUID    `json:"customer,omitempty" doc:"Absent for a visitor without an account"`
+	Name     string        `json:"name" minLength:"1" maxLength:"60"`
+	Email    string        `json:"email" format:"email" maxLength:"200"`
+	Phone    string        `json:"phone,omitempty" maxLength:"40"`
+	Address  string        `json:"address,omitempty" maxLength:"300" doc:"Where a warehouse ships it to"`
+	Lang     string        `json:"lang,omitempty" enum:"fr,en" default:"fr"`
+	Total    *money.Amount `json:"total,omitempty" doc:"What the customer agreed to, in minor units: the order is refused when it comes to something else"`
+	Method   string        `json:"method" minLength:"1" maxLength:"200" doc:"As the payment gateway takes it: with the sandbox the number of a test card, with Stripe the id of a payment method"`
+}
+
+type placeOrderIn struct {
+	Key  string `header:"Idempotency-Key" json:"-" maxLength:"200" doc:"Your own name for this request: sent again under it, it is the same order"`
+	Body NewOrder
+}
+
+// orderID is the id of the order that a request asks for: the same for the same request of the same token.
+func (in placeOrderIn) orderID(token uuid.UUID) uuid.UUID {
+	switch {
+	case in.Body.ID != nil:
+		return *in.Body.ID
+	case in.Key != "":
+		return uuid.NewSHA1(token, []byte("order "+in.Key))
+	}
+	return uuid.Must(uuid.NewV7())
+}
+
+// placeOrder places an order. The saga's transactions are its own, so the record follows it; the order's id makes a request that is sent
+// again the same.
+func (s *site) placeOrder(ctx context.Context, in *placeOrderIn) (*Made[Order], error) {
+	b := in.Body
+	d := shop.Direct{
+		ID: in.orderID(tokenOf(ctx).ID), Location: b.Location, Name: b.Name, Email: b.Email, Phone: b.Phone, Address: b.Address, Lang: b.Lang, Seen: b.Total, Method: b.Method,
+	}
+	if b.Customer != nil {
+		d.Customer = *b.Customer
+	}
+	if b.Lines == nil && d.Customer == uuid.Nil {
+		return nil, &retail.Error{Code: retail.Invalid, Key: "checkout.empty"}
+	}
+	if b.Lines != nil {
+		d.Lines = each(b.Lines, func(l Line) shop.CartLine { return shop.CartLine(l) })
+	}
+	o, err := s.Shop.Order(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	// The card is nobody's to read later.
+	recorded := *in
+	recorded.Body.Method = ""
+	if err := s.deed(context.WithoutCancel(ctx), recorded, func(*db.Tx) error { return nil }); err != nil {
+		return nil, err
+	}
+	return &Made[Order]{Location: "/api/v1/ecommerce/orders/" + o.ID.String(), Body: orderOf(o)}, nil
+}

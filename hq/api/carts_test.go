@@ -1,0 +1,81 @@
+package api_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"comptant/hq/api"
+	"comptant/hq/db"
+	"comptant/hq/users"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// customer is somebody a till wrote down.
+func (w *world) customer(name string) uuid.UUID {
+	w.t.Helper()
+	id := uuid.New()
+	w.tx(func(tx *db.Tx) error {
+		return users.PutCustomer(w.t.Context(), tx, w.north.ID, retail.Customer{ID: id, Name: name, At: sunday.UnixMilli()})
+	})
+	return id
+}
+
+func (w *world) ordered(body map[string]any) map[string]any {
+	base := map[string]any{"location": w.north.ID, "name": "Alice Tremblay", "email": "alice@example.com", "method": approved}
+	for k, v := range body {
+		base[k] = v
+	}
+	return base
+}
+
+// Each customer has a cart, and nobody else's: the system this one replaces had one for all customers of a store.
+func TestEveryCustomerHasACart(t *testing.T) {
+	w := newWorld(t)
+	alice, bob := w.customer("Alice"), w.customer("Bob")
+	cart := func(who uuid.UUID) string { return "/ecommerce/carts/" + who.String() }
+	w.post(cart(alice)+"/lines", map[string]any{"product": w.syrup.ID, "quantity": 2000}).is(http.StatusOK)
+	w.post(cart(alice)+"/lines", map[string]any{"product": w.syrup.ID, "quantity": 1000}).is(http.StatusOK)
+	require.Empty(t, read[api.Cart](w.get(cart(bob)).is(http.StatusOK)).Lines)
+	require.Equal(t, []api.Line{{Product: w.syrup.ID, Quantity: 3 * money.One}}, read[api.Cart](w.get(cart(alice)).is(http.StatusOK)).Lines)
+	w.post(cart(alice)+"/lines", map[string]any{"product": w.syrup.ID, "quantity": 500}).problem(http.StatusUnprocessableEntity, "cart.quantity")
+	w.get(cart(uuid.New())).problem(http.StatusNotFound, "customer.unknown")
+
+	o := read[api.Order](w.post("/ecommerce/orders", w.ordered(map[string]any{"customer": alice})).is(http.StatusOK))
+	require.Equal(t, api.OrderState(retail.OrderConfirmed), o.State)
+	require.Equal(t, money.Amount(3447), o.Total.Amount, "no taxes in this world")
+	require.Empty(t, read[api.Cart](w.get(cart(alice)).is(http.StatusOK)).Lines, "what is ordered is in no cart")
+}
+
+// A checkout that is sent twice makes one order, and one that is declined leaves the cart as it was.
+func TestACheckoutIsCompletedOnce(t *testing.T) {
+	w := newWorld(t)
+	alice, id := w.customer("Alice"), uuid.New()
+	lines := []map[string]any{{"product": w.syrup.ID, "quantity": 2000}}
+	first := read[api.Order](w.post("/ecommerce/orders", w.ordered(map[string]any{"id": id, "lines": lines})).is(http.StatusOK))
+	again := read[api.Order](w.post("/ecommerce/orders", w.ordered(map[string]any{"id": id, "lines": lines})).is(http.StatusOK))
+	require.Equal(t, first, again)
+	w.post("/ecommerce/orders", w.ordered(map[string]any{"lines": lines, "total": 1})).problem(http.StatusConflict, "checkout.changed")
+	w.post("/ecommerce/orders", w.ordered(map[string]any{"lines": []map[string]any{{"product": w.syrup.ID, "quantity": -2000}}})).is(http.StatusUnprocessableEntity)
+	w.post("/ecommerce/orders", w.ordered(map[string]any{})).problem(http.StatusUnprocessableEntity, "checkout.empty")
+
+	cart := "/ecommerce/carts/" + alice.String()
+	w.post(cart+"/lines", map[string]any{"product": w.syrup.ID, "quantity": 1000}).is(http.StatusOK)
+	no := read[api.Order](w.post("/ecommerce/orders", w.ordered(map[string]any{"customer": alice, "method": declined})).is(http.StatusOK))
+	require.Equal(t, api.OrderState(retail.OrderCancelled), no.State)
+	require.Equal(t, "order.declined", no.Failure)
+	require.Len(t, read[api.Cart](w.get(cart).is(http.StatusOK)).Lines, 1)
+	w.expect("north has 29 and promises 2", 31*money.One, 2*money.One)
+}
+
+// expect says how much syrup the store has, and has promised.
+func (w *world) expect(why string, onHand, reserved money.Quantity) {
+	w.t.Helper()
+	var there, promised money.Quantity
+	require.NoError(w.t, w.db.QueryRow(w.t.Context(), `SELECT on_hand, reserved FROM stock.level WHERE location_id = $1 AND product_id = $2`,
+		w.north.ID, w.syrup.ID).Scan(&there, &promised))
+	require.Equal(w.t, []money.Quantity{onHand, reserved}, []money.Quantity{there, promised}, why)
+}

@@ -1,0 +1,57 @@
+package catalog_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"comptant/hq/catalog"
+	"comptant/hq/db"
+	"comptant/hq/pgtest"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// A book whose time has come is in force although nobody has moved it, and one to come is not.
+func TestInForceDoesNotWaitForActivate(t *testing.T) {
+	d := pgtest.New(t)
+	ctx, now := t.Context(), time.Date(2026, 11, 22, 14, 0, 0, 0, time.UTC)
+	category := retail.Category{ID: uuid.New(), Name: retail.Text{FR: "Thés"}}
+	p := catalog.Product{Product: retail.Product{
+		ID: uuid.New(), SKU: "1", Name: retail.Text{FR: "Thé"}, Category: category.ID, Price: 300, Class: retail.Taxable,
+	}}
+	require.NoError(t, d.InTx(ctx, func(tx *db.Tx) error {
+		if err := catalog.PutCategories(ctx, tx, category); err != nil {
+			return err
+		}
+		_, err := catalog.PutProducts(ctx, tx, now, []catalog.Product{p})
+		return err
+	}))
+	plan := func(from time.Time, price money.Amount) (version int64) {
+		require.NoError(t, d.InTx(ctx, func(tx *db.Tx) (err error) {
+			version, err = catalog.AddBook(ctx, tx, now, from, []retail.PriceLine{{Product: p.ID, Price: price}})
+			return err
+		}))
+		return version
+	}
+	first := plan(now.Add(time.Hour), 250)
+	second := plan(now.Add(2*time.Hour), 275)
+	for _, c := range []struct {
+		at      time.Duration
+		price   money.Amount
+		version int64
+	}{{0, 300, first - 1}, {time.Hour - 1, 300, first - 1}, {time.Hour, 250, first}, {3 * time.Hour, 275, second}} {
+		found, version, err := catalog.InForce(ctx, d, now.Add(c.at), []uuid.UUID{p.ID, uuid.New()})
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+		require.Equal(t, c.price, found[p.ID].Price, c.at)
+		require.Equal(t, uint64(c.version), version, c.at)
+	}
+	require.NoError(t, d.InTx(ctx, func(tx *db.Tx) error { return catalog.Activate(ctx, tx, now.Add(90*time.Minute)) }))
+	found, version, err := catalog.InForce(ctx, d, now.Add(90*time.Minute), []uuid.UUID{p.ID})
+	require.NoError(t, err)
+	require.Equal(t, money.Amount(250), found[p.ID].Price)
+	require.Equal(t, uint64(first), version)
+}

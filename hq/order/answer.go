@@ -1,0 +1,180 @@
+package order
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/db"
+	"comptant/hq/stock"
+	"comptant/shared/retail"
+)
+
+// Answer is what a location says of an order it was asked to prepare.
+type Answer struct {
+	Order   uuid.UUID
+	Attempt int
+	At      time.Time
+	By      uuid.UUID
+	// Here says that headquarters goes on with the order at once; otherwise its jobs do, when the caller's transaction is done.
+	Here bool
+}
+
+// What an order makes of an answer: it counts, it is of an order that went another way meanwhile, or people must look at it, because
+// goods left for which nothing is paid, or twice.
+type Verdict int
+
+// The verdicts.
+const (
+	Counts Verdict = iota
+	TooLate
+	Wrong
+)
+
+// Accept notes that a location prepares an order. A till that says so again, or late, changes nothing.
+func Accept(ctx context.Context, tx *db.Tx, a Answer) (Verdict, error) {
+	return a.to(ctx, tx, retail.OrderAccepted, "accept", nil)
+}
+
+// Short notes that a location lacks goods of an order: another is asked.
+func Short(ctx context.Context, tx *db.Tx, a Answer, missing []retail.StockLine) (Verdict, error) {
+	return a.to(ctx, tx, retail.OrderShort, "short", missing)
+}
+
+// Ready notes that the goods of an order lie ready to be collected. Who says so has accepted.
+func Ready(ctx context.Context, tx *db.Tx, a Answer) (Verdict, error) {
+	return a.move(ctx, tx, retail.OrderReady, step{until: a.At.Add(collectWithin)})
+}
+
+func (a Answer) to(ctx context.Context, tx *db.Tx, state retail.OrderState, answer string, missing []retail.StockLine) (Verdict, error) {
+	verdict, err := a.move(ctx, tx, state, step{response: missingOrNil(missing)})
+	if err != nil || verdict != Counts {
+		return verdict, err
+	}
+	lines, err := json.Marshal(missingOrNil(missing))
+	if err != nil {
+		return verdict, fmt.Errorf("encode what is missing: %w", err)
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE orders.fulfilment SET answer = $3, answered_at = $4, answered_by = $5, missing = $6 WHERE order_id = $1 AND attempt = $2`,
+		a.Order, a.Attempt, answer, a.At, a.By, lines)
+	if err != nil {
+		return verdict, fmt.Errorf("note an answer to order %s: %w", a.Order, err)
+	}
+	return verdict, nil
+}
+
+func missingOrNil(missing []retail.StockLine) any {
+	if missing == nil {
+		return nil
+	}
+	return missing
+}
+
+// move takes the order on if it still stands where the answer says.
+func (a Answer) move(ctx context.Context, tx *db.Tx, to retail.OrderState, s step) (Verdict, error) {
+	o, err := lock(ctx, tx, a.Order)
+	if err != nil {
+		return TooLate, err
+	}
+	if o.Attempt != a.Attempt || !retail.OrderSteps.Lead(o.State, to) {
+		return TooLate, nil
+	}
+	s.to, s.by, s.began, s.now = to, a.By, a.At, !a.Here
+	return Counts, o.move(ctx, tx, later(a.At, o.StateAt), s)
+}
+
+// later keeps a history in order, whatever a till's clock says.
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// Sold is a till's sale that hands an order over.
+type Sold struct {
+	Answer
+	// Location is the store of the till; Receipt names the sale, Code is what was printed.
+	Location uuid.UUID
+	Receipt  retail.ReceiptID
+	Code     string
+}
+
+// Collect notes that an order was handed over, by a sale which is recorded beside it whatever this says: the goods are gone.
+func Collect(ctx context.Context, tx *db.Tx, s Sold) (Verdict, error) {
+	o, err := lock(ctx, tx, s.Order)
+	if err != nil {
+		return TooLate, err
+	}
+	if err := stock.Release(ctx, tx, s.Location, s.Order); err != nil {
+		return TooLate, err
+	}
+	if !retail.OrderSteps.Lead(o.State, retail.OrderCollected) || o.Location != s.Location {
+		return Wrong, nil
+	}
+	_, err = tx.Exec(ctx, `UPDATE orders.placed SET sold_till = $2, sold_epoch = $3, sold_number = $4, receipt = $5 WHERE id = $1`,
+		o.ID, s.Receipt.Till, int64(s.Receipt.Epoch), int64(s.Receipt.Number), s.Code)
+	if err != nil {
+		return TooLate, fmt.Errorf("note the receipt of order %s: %w", o.Code, err)
+	}
+	return Counts, o.move(ctx, tx, later(s.At, o.StateAt), step{
+		to: retail.OrderCollected, by: s.By, began: s.At, now: true, response: map[string]any{"receipt": s.Code},
+	})
+}
+
+// GiveBack notes that all of a collected order was given back at a till. Any other receipt is left.
+func GiveBack(ctx context.Context, tx *db.Tx, r retail.Refund, at time.Time, by uuid.UUID) error {
+	found, err := read(ctx, tx, `WHERE sold_till = $1 AND sold_epoch = $2 AND sold_number = $3 FOR UPDATE`,
+		r.Receipt.Till, int64(r.Receipt.Epoch), int64(r.Receipt.Number))
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	o := found[0]
+	if r.Total != o.Total || o.State != retail.OrderCollected {
+		return nil
+	}
+	return o.move(ctx, tx, later(at, o.StateAt), step{to: retail.OrderReturned, by: by, began: at, now: true})
+}
+
+// Cancel calls an order off, by staff or, where by is zero, by the customer, and drives what that takes. It is refused once the
+// goods are gone; an order that is cancelled already stays so.
+func (d *Desk) Cancel(ctx context.Context, id, by uuid.UUID, why string) (Order, error) {
+	began := d.Now()
+	failure := CancelledByCustomer
+	if by != uuid.Nil {
+		failure = CancelledByStaff
+	}
+	var asked any
+	if why != "" {
+		asked = map[string]any{"why": why}
+	}
+	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
+		o, err := lock(ctx, tx, id)
+		if err != nil || o.State == retail.OrderCancelled || o.State == retail.OrderCompensating {
+			return err
+		}
+		s := step{to: retail.OrderCompensating, began: began, by: by, failure: failure, request: asked}
+		if retail.OrderSteps.Lead(o.State, retail.OrderCancelled) {
+			s.to = retail.OrderCancelled
+		}
+		return o.move(ctx, tx, d.Now(), s)
+	})
+	if err != nil {
+		return Order{}, err
+	}
+	o, err := d.Advance(ctx, id)
+	var said *retail.Error
+	if err != nil && !errors.As(err, &said) {
+		d.Log.Warn("an order was called off, and what that takes is done later", "order", o.Code, "error", err)
+		return o, nil
+	}
+	return o, err
+}
+
+// Retry drives an order on that waits for its next try.
+func (d *Desk) Retry(ctx context.Context, id uuid.UUID) (Order, error) { return d.drive(ctx, id, true) }

@@ -1,0 +1,226 @@
+package order
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/db"
+	"comptant/hq/feed"
+	"comptant/hq/payments"
+	"comptant/hq/stock"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// Config is what a desk needs.
+type Config struct {
+	DB       *db.DB
+	Payments *payments.Desk
+	// Tell writes to the customer of an order about its State: confirmed, ready, shipped or cancelled. It may happen twice. nil where no
+	// mail is set up.
+	Tell func(ctx context.Context, o Order) error
+	// Fetch gets what the payment gateway has to tell, where it does not come by itself; nil where it does.
+	Fetch func(ctx context.Context) error
+	// AcceptWithin is how long a location has to accept; the default is a day. It must be below the life of an authorisation,
+	// which is a week where it is shortest.
+	AcceptWithin time.Duration
+	Log          *slog.Logger
+	Now          func() time.Time
+}
+
+// Desk takes orders and drives them.
+type Desk struct {
+	Config
+	metrics *metrics
+}
+
+const (
+	// acceptWithin is the default of Config.AcceptWithin.
+	acceptWithin = 24 * time.Hour
+	// collectWithin is how long an order waits in a store.
+	collectWithin = 7 * 24 * time.Hour
+)
+
+// New is a desk. Orders are driven by whoever places or changes one; Run drives those that were left.
+func New(c Config) *Desk {
+	if c.AcceptWithin == 0 {
+		c.AcceptWithin = acceptWithin
+	}
+	if c.Fetch == nil {
+		c.Fetch = func(context.Context) error { return nil }
+	}
+	if c.Tell == nil {
+		c.Tell = func(context.Context, Order) error { return nil }
+	}
+	return &Desk{Config: c, metrics: newMetrics()}
+}
+
+// Placement is an order as it is placed, priced by who places it.
+type Placement struct {
+	// ID is chosen by who asks: the same again is the same order.
+	ID uuid.UUID
+	// Customer is zero for a visitor without an account.
+	Customer                    uuid.UUID
+	Name, Email, Phone, Address string
+	Lang                        string
+	Delivery                    retail.Delivery
+	// Location is the store it is collected in, or the warehouse that ships it.
+	Location uuid.UUID
+	Currency string
+	Prices   uint64
+	Lines    []retail.Line
+	Taxes    []retail.Tax
+	Total    money.Amount
+	// Method is what the payment gateway takes, such as a token of a card.
+	Method string
+}
+
+func (p Placement) check() error {
+	if p.ID == uuid.Nil {
+		return &retail.Error{Code: retail.Invalid, Key: "order.no_id"}
+	}
+	sale := retail.Order{ID: p.ID, Currency: p.Currency, Lines: p.Lines, Taxes: p.Taxes, Total: p.Total}.Sale(1, 20000101)
+	if err := sale.Check(); err != nil {
+		return &retail.Error{Code: retail.Invalid, Key: "order.sums", Err: err}
+	}
+	switch {
+	case p.Name == "" || p.Email == "":
+		return &retail.Error{Code: retail.Invalid, Key: "order.nobody"}
+	case p.Delivery == retail.Ship && p.Address == "":
+		return &retail.Error{Code: retail.Invalid, Key: "order.no_address"}
+	}
+	return nil
+}
+
+// Place takes an order and drives it as far as it goes: confirmed, or cancelled with Failure saying why. Once it returns without
+// an error, or with one of payments.Later, the order is there and will be driven on whatever becomes of this process.
+func (d *Desk) Place(ctx context.Context, p Placement) (Order, error) {
+	if err := p.check(); err != nil {
+		return Order{}, err
+	}
+	began := d.Now()
+	err := d.DB.InTx(ctx, func(tx *db.Tx) error { return d.write(ctx, tx, p, began) })
+	if err != nil {
+		return Order{}, err
+	}
+	return d.Advance(ctx, p.ID)
+}
+
+// write writes an order down, unless it is there.
+func (d *Desk) write(ctx context.Context, tx *db.Tx, p Placement, at time.Time) error {
+	where, err := stock.Location(ctx, tx, p.Location)
+	if err != nil {
+		return err
+	}
+	if (where.Kind == retail.LocationStore) != (p.Delivery == retail.Collect) {
+		return &retail.Error{Code: retail.Invalid, Key: "order.wrong_place", Args: map[string]any{"name": where.Name}}
+	}
+	lines, err := json.Marshal(p.Lines)
+	if err != nil {
+		return fmt.Errorf("encode lines: %w", err)
+	}
+	taxes, err := json.Marshal(p.Taxes)
+	if err != nil {
+		return fmt.Errorf("encode taxes: %w", err)
+	}
+	var customer *uuid.UUID
+	if p.Customer != uuid.Nil {
+		customer = &p.Customer
+	}
+	added, err := tx.Exec(ctx, `
+		WITH placed AS (
+			INSERT INTO orders.placed (id, code, placed_at, customer_id, name, email, phone, address, lang, delivery, location_id, currency,
+				prices, lines, taxes, total, state, state_at, due_at)
+			SELECT $1, 'W-' || lpad(nextval('orders.number')::text, 6, '0'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $2, $17
+			WHERE NOT EXISTS (SELECT FROM orders.placed WHERE id = $1)
+			ON CONFLICT (id) DO NOTHING RETURNING id
+		)
+		INSERT INTO orders.transition (order_id, n, from_state, to_state, deed, at) SELECT id, 1, '', $16, 'place', $2 FROM placed`,
+		p.ID, at, customer, p.Name, p.Email, p.Phone, p.Address, p.Lang, p.Delivery, p.Location, p.Currency, p.Prices, lines, taxes, p.Total,
+		string(retail.OrderCreated), at.Add(grace))
+	if err != nil {
+		return fmt.Errorf("place order %s: %w", p.ID, err)
+	}
+	if added.RowsAffected() == 0 {
+		return nil
+	}
+	feed.Mark(tx, AnyTopic)
+	return d.Payments.Begin(ctx, tx, payments.Begun{ID: p.ID, Order: p.ID, Amount: p.Total, Currency: p.Currency, Method: p.Method})
+}
+
+// Advance drives an order until it waits for people, or for another try, or is over. Any number may drive the same one at once.
+func (d *Desk) Advance(ctx context.Context, id uuid.UUID) (Order, error) {
+	return d.drive(ctx, id, false)
+}
+
+// drive is Advance; jobs also write to customers, who can wait.
+func (d *Desk) drive(ctx context.Context, id uuid.UUID, job bool) (Order, error) {
+	o, err := One(ctx, d.DB, id)
+	if err != nil {
+		return o, err
+	}
+	for {
+		did := o.next(d.Now())
+		if did == none || did == tell && !job {
+			return o, nil
+		}
+		began := d.Now()
+		err := d.do(ctx, &o, did)
+		d.metrics.observe(did, d.Now().Sub(began), err)
+		if errors.Is(err, errOvertaken) {
+			o, err = One(ctx, d.DB, id)
+			if err != nil {
+				return o, err
+			}
+			continue
+		}
+		if err != nil {
+			return d.failed(ctx, o, did, began, err)
+		}
+	}
+}
+
+// errOvertaken is that of a step which another driver took.
+var errOvertaken = errors.New("another has driven the order on")
+
+// failed writes down that a step did not lead on.
+func (d *Desk) failed(ctx context.Context, o Order, did action, began time.Time, why error) (Order, error) {
+	if ctx.Err() != nil {
+		return o, ctx.Err() // whoever was driving it is leaving; it is due in a moment
+	}
+	d.Log.Warn("order does not go on", "order", o.Code, "step", did, "error", why)
+	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
+		now, err := lock(ctx, tx, o.ID)
+		if err != nil || now.State != o.State {
+			return err
+		}
+		o = now
+		return o.fail(ctx, tx, did, began, d.Now(), why)
+	})
+	return o, errors.Join(fmt.Errorf("%s order %s: %w", did, o.Code, why), err)
+}
+
+// step locks the order and, if nobody has taken it on meanwhile, does what belongs to the next step. The order is then as that
+// leaves it.
+func (d *Desk) step(ctx context.Context, o *Order, fn func(tx *db.Tx, o *Order) error) error {
+	var now Order
+	err := d.DB.InTx(ctx, func(tx *db.Tx) (err error) {
+		if now, err = lock(ctx, tx, o.ID); err != nil {
+			return err
+		}
+		if now.State != o.State || now.Attempt != o.Attempt {
+			return errOvertaken
+		}
+		return fn(tx, &now)
+	})
+	if err == nil {
+		*o = now
+	}
+	return err
+}

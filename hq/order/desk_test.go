@@ -1,0 +1,264 @@
+package order_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"comptant/hq/db"
+	"comptant/hq/order"
+	"comptant/hq/payments"
+	"comptant/shared/retail"
+)
+
+func TestAnOrderIsCollected(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 5)
+	p := cart(downtown, approves, of(syrup, 2))
+	o := w.place(t, p, retail.OrderConfirmed)
+	require.Equal(t, "W-000001", o.Code)
+	onHand, reserved := w.level(t, downtown, syrup)
+	require.Equal(t, []int64{5, 2}, []int64{onHand, reserved})
+	require.Equal(t, payments.Authorised, w.charge(t, o.ID).State, "nothing is taken before the store accepts")
+
+	// The same again is the same order.
+	again := w.place(t, p, retail.OrderConfirmed)
+	require.Equal(t, o.Code, again.Code)
+	w.jobs(t)
+
+	w.do(t, func(tx *db.Tx) error {
+		verdict, err := order.Accept(t.Context(), tx, w.answer(o))
+		require.Equal(t, order.Counts, verdict)
+		return err
+	})
+	w.jobs(t)
+	require.Equal(t, retail.OrderPicking, w.one(t, o.ID).State)
+	require.Equal(t, payments.Captured, w.charge(t, o.ID).State)
+
+	w.do(t, func(tx *db.Tx) error {
+		_, err := order.Ready(t.Context(), tx, w.answer(o))
+		return err
+	})
+	w.jobs(t)
+	verdict, err := w.collect(t.Context(), o, downtown.ID)
+	require.NoError(t, err)
+	require.Equal(t, order.Counts, verdict)
+	w.jobs(t)
+
+	onHand, reserved = w.level(t, downtown, syrup)
+	require.Equal(t, []int64{3, 0}, []int64{onHand, reserved})
+	require.Equal(t, []retail.OrderState{
+		"created", "stock_verified", "stock_reserved", "payment_processed", "order_confirmed", "accepted", "picking", "ready", "collected",
+	}, w.path(t, o.ID))
+	require.Equal(t, []string{"W-000001 order_confirmed", "W-000001 ready"}, w.told)
+	require.Equal(t, "CV-01-1-1", w.one(t, o.ID).Receipt)
+}
+
+func TestTwoTillsHandOverOneOrder(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 5)
+	o := w.place(t, cart(downtown, approves, of(syrup, 2)), retail.OrderConfirmed)
+	verdict, err := w.collect(t.Context(), o, downtown.ID)
+	require.NoError(t, err)
+	require.Equal(t, order.Counts, verdict, "who hands over has accepted")
+	verdict, err = w.collect(t.Context(), o, downtown.ID)
+	require.NoError(t, err)
+	require.Equal(t, order.Wrong, verdict, "people must look at the second")
+	w.jobs(t)
+	require.Equal(t, payments.Captured, w.charge(t, o.ID).State)
+	onHand, reserved := w.level(t, downtown, syrup)
+	require.Equal(t, []int64{1, 0}, []int64{onHand, reserved}, "goods left twice")
+}
+
+func TestWhatIsNotThereIsNotSold(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 3)
+	w.place(t, cart(downtown, approves, of(syrup, 2)), retail.OrderConfirmed)
+	o := w.place(t, cart(downtown, approves, of(syrup, 1), of(syrup, 1)), retail.OrderCancelled)
+	require.Equal(t, order.FailedStock, o.Failure, "lines of one product are added up")
+	require.Zero(t, w.charge(t, o.ID), "nobody was asked for money")
+	_, reserved := w.level(t, downtown, syrup)
+	require.EqualValues(t, 2, reserved)
+}
+
+func TestADeclinedPaymentGivesTheGoodsBack(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 3)
+	o := w.place(t, cart(downtown, "4000 0000 0000 9995", of(syrup, 2)), retail.OrderCancelled)
+	require.Equal(t, order.FailedPayment, o.Failure)
+	_, reserved := w.level(t, downtown, syrup)
+	require.Zero(t, reserved)
+	require.Equal(t, []retail.OrderState{"created", "stock_verified", "stock_reserved", "compensation_started", "cancelled"}, w.path(t, o.ID))
+}
+
+func TestALostAnswerIsAskedFor(t *testing.T) {
+	for _, card := range []string{"4000 0000 1000 0018", "4000 0000 1000 0026", "4000 0000 1000 0042"} {
+		t.Run(card, func(t *testing.T) {
+			w := open(t)
+			w.stocked(t, downtown, syrup, 3)
+			o, err := w.desk.Place(t.Context(), cart(downtown, card, of(syrup, 2)))
+			require.True(t, payments.Later(err), "%v", err)
+			require.Equal(t, retail.OrderStockReserved, o.State)
+			for range 6 {
+				w.pass(time.Minute)
+				w.jobs(t)
+			}
+			require.Equal(t, retail.OrderConfirmed, w.one(t, o.ID).State)
+			require.Equal(t, payments.Authorised, w.charge(t, o.ID).State)
+			require.Equal(t, o.Total, must(payments.One(t.Context(), w.db, o.ID)).Amount)
+		})
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func TestCancelledWhileItWaits(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 3)
+	o := w.place(t, cart(downtown, approves, of(syrup, 2)), retail.OrderConfirmed)
+	o, err := w.desk.Cancel(t.Context(), o.ID, clerk, "the customer called")
+	require.NoError(t, err)
+	require.Equal(t, retail.OrderCancelled, o.State)
+	require.Equal(t, order.CancelledByStaff, o.Failure)
+	require.Equal(t, payments.Voided, w.charge(t, o.ID).State)
+	_, reserved := w.level(t, downtown, syrup)
+	require.Zero(t, reserved)
+	// The till did not know.
+	verdict, err := w.collect(t.Context(), o, downtown.ID)
+	require.NoError(t, err)
+	require.Equal(t, order.Wrong, verdict)
+	// Again is no error, and nothing more.
+	_, err = w.desk.Cancel(t.Context(), o.ID, clerk, "")
+	require.NoError(t, err)
+}
+
+func TestCapturedIsRefundedWhenCancelled(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 3)
+	o := w.place(t, cart(downtown, approves, of(syrup, 2)), retail.OrderConfirmed)
+	w.do(t, func(tx *db.Tx) error {
+		_, err := order.Ready(t.Context(), tx, w.answer(o))
+		return err
+	})
+	w.jobs(t)
+	require.Equal(t, o.Total, w.charge(t, o.ID).Captured)
+	// Nobody comes for it.
+	w.pass(8 * 24 * time.Hour)
+	w.jobs(t)
+	o = w.one(t, o.ID)
+	require.Equal(t, retail.OrderCancelled, o.State)
+	require.Equal(t, order.FailedCollected, o.Failure)
+	require.Equal(t, o.Total, w.charge(t, o.ID).Refunded)
+	_, reserved := w.level(t, downtown, syrup)
+	require.Zero(t, reserved)
+}
+
+func TestShortAsksAnotherStore(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 3)
+	w.stocked(t, north, syrup, 9)
+	o := w.place(t, cart(downtown, approves, of(syrup, 2)), retail.OrderConfirmed)
+	w.do(t, func(tx *db.Tx) error {
+		_, err := order.Short(t.Context(), tx, w.answer(o), []retail.StockLine{of(syrup, 1)})
+		return err
+	})
+	w.jobs(t)
+	moved := w.one(t, o.ID)
+	require.Equal(t, retail.OrderConfirmed, moved.State)
+	require.Equal(t, north.ID, moved.Location)
+	require.Equal(t, 2, moved.Attempt)
+	_, here := w.level(t, downtown, syrup)
+	_, there := w.level(t, north, syrup)
+	require.Equal(t, []int64{0, 2}, []int64{here, there})
+	// An answer of the first store, late, is of a question nobody asks any more.
+	w.do(t, func(tx *db.Tx) error {
+		verdict, err := order.Accept(t.Context(), tx, w.answer(o))
+		require.Equal(t, order.TooLate, verdict)
+		return err
+	})
+	// The second does not have it either, and there is no third.
+	w.do(t, func(tx *db.Tx) error {
+		_, err := order.Short(t.Context(), tx, w.answer(moved), nil)
+		return err
+	})
+	w.jobs(t)
+	gone := w.one(t, o.ID)
+	require.Equal(t, retail.OrderCancelled, gone.State)
+	require.Equal(t, order.FailedStock, gone.Failure)
+	require.Equal(t, payments.Voided, w.charge(t, o.ID).State)
+}
+
+func TestNobodyAcceptsInTime(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 3)
+	o := w.place(t, cart(downtown, approves, of(syrup, 2)), retail.OrderConfirmed)
+	w.pass(24*time.Hour - time.Second)
+	w.jobs(t)
+	require.Equal(t, retail.OrderConfirmed, w.one(t, o.ID).State)
+	w.pass(time.Second)
+	w.jobs(t)
+	o = w.one(t, o.ID)
+	require.Equal(t, retail.OrderCancelled, o.State)
+	require.Equal(t, order.FailedNobody, o.Failure)
+	require.Equal(t, payments.Voided, w.charge(t, o.ID).State)
+}
+
+func TestAnOrderIsShippedAndComesBack(t *testing.T) {
+	w := open(t)
+	w.stocked(t, depot, syrup, 3)
+	o := w.place(t, cart(depot, approves, of(syrup, 2)), retail.OrderConfirmed)
+	_, err := w.desk.Ship(t.Context(), o.ID, clerk, "")
+	require.Error(t, err, "nothing is paid for yet")
+	o, err = w.desk.Prepare(t.Context(), o.ID, clerk)
+	require.NoError(t, err)
+	require.Equal(t, retail.OrderPicking, o.State)
+	o, err = w.desk.Ship(t.Context(), o.ID, clerk, "RN123")
+	require.NoError(t, err)
+	require.Equal(t, retail.OrderShipped, o.State)
+	_, err = w.desk.Ship(t.Context(), o.ID, clerk, "RN123")
+	require.Error(t, err, "once")
+	onHand, reserved := w.level(t, depot, syrup)
+	require.Equal(t, []int64{1, 0}, []int64{onHand, reserved})
+	o, err = w.desk.Deliver(t.Context(), o.ID, clerk)
+	require.NoError(t, err)
+	o, err = w.desk.Return(t.Context(), o.ID, clerk)
+	require.NoError(t, err)
+	require.Equal(t, retail.OrderReturned, o.State)
+	require.Equal(t, o.Total, w.charge(t, o.ID).Refunded)
+	onHand, _ = w.level(t, depot, syrup)
+	require.EqualValues(t, 3, onHand)
+	var tickets, refunds, revenue int64
+	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT sum(tickets), sum(refunds), sum(revenue) FROM sales.hourly WHERE store_id = $1`, depot.ID).
+		Scan(&tickets, &refunds, &revenue))
+	require.Equal(t, []int64{1, 1, 0}, []int64{tickets, refunds, revenue}, "one sale, and its refund")
+}
+
+func TestBadOrders(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 3)
+	for name, change := range map[string]func(*order.Placement){
+		"order.sums":        func(p *order.Placement) { p.Total++ },
+		"order.no_id":       func(p *order.Placement) { p.ID = [16]byte{} },
+		"order.nobody":      func(p *order.Placement) { p.Email = "" },
+		"order.wrong_place": func(p *order.Placement) { p.Location = depot.ID },
+	} {
+		p := cart(downtown, approves, of(syrup, 2))
+		change(&p)
+		_, err := w.desk.Place(t.Context(), p)
+		var told *retail.Error
+		require.ErrorAs(t, err, &told, name)
+		require.Equal(t, name, told.Key)
+	}
+	negative := cart(downtown, approves, of(syrup, 2))
+	negative.Lines[0].Quantity *= -1
+	_, err := w.desk.Place(t.Context(), negative)
+	require.Error(t, err)
+	_, reserved := w.level(t, downtown, syrup)
+	require.Zero(t, reserved)
+}

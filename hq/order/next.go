@@ -1,0 +1,97 @@
+package order
+
+import (
+	"time"
+
+	"comptant/shared/retail"
+)
+
+// action is what headquarters does for an order.
+type action string
+
+// The actions, by the names their steps have. A told customer is one who was written to.
+const (
+	none       action = ""
+	verify     action = "verify"
+	reserve    action = "reserve"
+	authorise  action = "authorise"
+	confirm    action = "confirm"
+	capture    action = "capture"
+	reroute    action = "reroute"
+	compensate action = "compensate"
+	giveUp     action = "give up"
+	tell       action = "tell"
+)
+
+// next is what headquarters has to do for the order now; none while people have, and at the end.
+func (o Order) next(now time.Time) action {
+	late := o.Until != nil && !now.Before(*o.Until)
+	switch o.State {
+	case retail.OrderCreated:
+		return verify
+	case retail.OrderStockVerified:
+		return reserve
+	case retail.OrderStockReserved:
+		return authorise
+	case retail.OrderPaymentProcessed:
+		return confirm
+	case retail.OrderShort:
+		return reroute
+	case retail.OrderCompensating:
+		return compensate
+	case retail.OrderConfirmed:
+		if late {
+			return giveUp
+		}
+	case retail.OrderAccepted, retail.OrderPicking, retail.OrderReady, retail.OrderShipped, retail.OrderCollected, retail.OrderDelivered:
+		if o.Captured == nil {
+			return capture
+		}
+		if late {
+			return giveUp
+		}
+	}
+	if about := news(o.State); about != "" && about != o.Told {
+		return tell
+	}
+	return none
+}
+
+// news is what a customer is written to about in a state; empty for nothing. What is accepted before anybody wrote is confirmed.
+func news(s retail.OrderState) retail.OrderState {
+	switch s {
+	case retail.OrderConfirmed, retail.OrderAccepted, retail.OrderPicking:
+		return retail.OrderConfirmed
+	case retail.OrderReady, retail.OrderShipped, retail.OrderCancelled:
+		return s
+	}
+	return ""
+}
+
+const (
+	// grace is how long whoever drives an order has before the jobs take it over.
+	grace = 30 * time.Second
+	// The pauses between tries double.
+	firstPause   = 2 * time.Second
+	longestPause = 10 * time.Minute
+)
+
+func pause(tries int) time.Duration {
+	return min(firstPause<<min(max(tries-1, 0), 16), longestPause)
+}
+
+// dueAfter is when the jobs look at the order next, and whether they are woken for it. now says that nobody drives it at this
+// moment.
+func (o Order) dueAfter(at time.Time, now bool) (due *time.Time, wake bool) {
+	switch o.next(at) {
+	case none:
+		return o.Until, false
+	case tell, giveUp:
+		return &at, true
+	}
+	if now {
+		return &at, true
+	}
+	later := at.Add(grace)
+	return &later, false
+}

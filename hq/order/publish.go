@@ -1,0 +1,49 @@
+package order
+
+import (
+	"context"
+
+	"comptant/hq/db"
+	"comptant/hq/feed"
+	"comptant/shared/retail"
+)
+
+// published says that the tills of the store are shown an order in this state.
+func published(s retail.OrderState) bool {
+	switch s {
+	case retail.OrderConfirmed, retail.OrderAccepted, retail.OrderPicking, retail.OrderReady:
+		return true
+	}
+	return false
+}
+
+// publish tells the store's tills how the order stands, or that it is theirs no more. What a warehouse ships is no till's matter.
+func (o Order) publish(ctx context.Context, tx *db.Tx, from retail.OrderState) error {
+	if o.Delivery != retail.Collect {
+		return nil
+	}
+	if !published(o.State) {
+		if published(from) {
+			feed.Remove(ctx, tx, feed.Store(o.Location), retail.RowOrder, o.ID)
+		}
+		return nil
+	}
+	row, err := feed.NewRow(retail.RowOrder, o.ID, o.told())
+	if err != nil {
+		return err
+	}
+	feed.Publish(ctx, tx, feed.Store(o.Location), row)
+	return nil
+}
+
+// told is the order as a till knows it.
+func (o Order) told() retail.Order {
+	told := retail.Order{
+		ID: o.ID, Code: o.Code, Attempt: uint64(o.Attempt), State: o.State, At: o.PlacedAt.UnixMilli(), Name: o.Name, Customer: o.Customer,
+		Currency: o.Currency, Prices: o.Prices, Lines: o.Lines, Taxes: o.Taxes, Total: o.Total,
+	}
+	if o.Until != nil {
+		told.Until = o.Until.UnixMilli()
+	}
+	return told
+}

@@ -1,0 +1,171 @@
+package order
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/db"
+	"comptant/hq/sales"
+	"comptant/hq/stock"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// Prepare notes, for a person at headquarters, that the location which was asked prepares the order.
+func (d *Desk) Prepare(ctx context.Context, id, by uuid.UUID) (Order, error) {
+	return d.answer(ctx, id, by, func(ctx context.Context, tx *db.Tx, a Answer) (Verdict, error) { return Accept(ctx, tx, a) })
+}
+
+// Lack notes, for a person at headquarters, what the location does not have.
+func (d *Desk) Lack(ctx context.Context, id, by uuid.UUID, missing []retail.StockLine) (Order, error) {
+	return d.answer(ctx, id, by, func(ctx context.Context, tx *db.Tx, a Answer) (Verdict, error) { return Short(ctx, tx, a, missing) })
+}
+
+func (d *Desk) answer(ctx context.Context, id, by uuid.UUID, fn func(context.Context, *db.Tx, Answer) (Verdict, error)) (Order, error) {
+	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
+		o, err := lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		verdict, err := fn(ctx, tx, Answer{Order: id, Attempt: o.Attempt, At: d.Now(), By: by, Here: true})
+		if err == nil && verdict != Counts {
+			err = o.refuse("")
+		}
+		return err
+	})
+	if err != nil {
+		return Order{}, err
+	}
+	return d.Advance(ctx, id)
+}
+
+// refuse says that an order stands where it cannot be taken to another state.
+func (o Order) refuse(to retail.OrderState) error {
+	return &retail.Error{Code: retail.Conflict, Key: "order.state", Args: map[string]any{"code": o.Code, "state": o.State, "to": to}}
+}
+
+// Ship sends an order that was picked: the goods leave the warehouse, and that is its sale, of the warehouse, with headquarters' own
+// document. What is not paid for is not shipped.
+func (d *Desk) Ship(ctx context.Context, id, by uuid.UUID, tracking string) (Order, error) {
+	began := d.Now()
+	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
+		o, err := lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !retail.OrderSteps.Lead(o.State, retail.OrderShipped) || o.Delivery != retail.Ship || o.Captured == nil {
+			return o.refuse(retail.OrderShipped)
+		}
+		if err := stock.Release(ctx, tx, o.Location, o.ID); err != nil {
+			return err
+		}
+		if err := d.record(ctx, tx, &o, by, began, false); err != nil {
+			return err
+		}
+		return o.move(ctx, tx, d.Now(), step{to: retail.OrderShipped, began: began, by: by, request: map[string]any{"tracking": tracking}})
+	})
+	if err != nil {
+		return Order{}, err
+	}
+	return One(ctx, d.DB, id)
+}
+
+// Deliver notes that what was shipped has arrived.
+func (d *Desk) Deliver(ctx context.Context, id, by uuid.UUID) (Order, error) {
+	began := d.Now()
+	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
+		o, err := lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		return o.move(ctx, tx, d.Now(), step{to: retail.OrderDelivered, began: began, by: by})
+	})
+	if err != nil {
+		return Order{}, err
+	}
+	return One(ctx, d.DB, id)
+}
+
+// Return notes that a delivered order came back whole: the goods are on the shelf of the location that shipped it, and the money is
+// given back. What was collected in a store is given back at its till.
+func (d *Desk) Return(ctx context.Context, id, by uuid.UUID) (Order, error) {
+	o, err := One(ctx, d.DB, id)
+	if err != nil {
+		return o, err
+	}
+	if o.State == retail.OrderReturned {
+		return o, nil
+	}
+	if o.State != retail.OrderDelivered {
+		return o, o.refuse(retail.OrderReturned)
+	}
+	began := d.Now()
+	paid, err := d.Payments.Refund(ctx, o.ID, "return", o.Total)
+	if err != nil {
+		return o, err
+	}
+	err = d.step(ctx, &o, func(tx *db.Tx, o *Order) error {
+		if err := d.record(ctx, tx, o, by, began, true); err != nil {
+			return err
+		}
+		return o.move(ctx, tx, d.Now(), step{to: retail.OrderReturned, began: began, by: by, response: said(paid)})
+	})
+	return o, err
+}
+
+// record writes the sale of an order that headquarters fulfils, or the refund of all of it, and moves its goods.
+func (d *Desk) record(ctx context.Context, tx *db.Tx, o *Order, by uuid.UUID, at time.Time, back bool) error {
+	location, err := stock.Location(ctx, tx, o.Location)
+	if err != nil {
+		return err
+	}
+	zone, err := time.LoadLocation(location.Zone)
+	if err != nil {
+		return fmt.Errorf("zone of %s: %w", location.Code, err)
+	}
+	costs, err := stock.Costs(ctx, tx, o.Location, products(o.goods()))
+	if err != nil {
+		return err
+	}
+	cost := func(p uuid.UUID) money.Amount { return costs[p] }
+	place := sales.Place{Store: o.Location, At: at.In(zone), User: by}
+	sale := o.sale(retail.DateOf(at.In(zone)))
+	document, ref, reason := sales.FromSale(place, sale, cost), o.ID, stock.Sold
+	document.Source = o.Code
+	if back {
+		document, ref, reason = sales.FromRefund(place, refundOf(sale), cost), uuid.NewSHA1(o.ID, []byte("return")), stock.Back
+		document.Source = o.Code + "-R"
+	}
+	movements := make([]stock.Movement, len(document.Lines))
+	for i, l := range document.Lines {
+		movements[i] = stock.Movement{
+			Location: o.Location, Product: l.Product, At: at, Ref: ref, Line: i, Reason: reason, Quantity: -l.Quantity, UnitCost: cost(l.Product),
+		}
+	}
+	if err := stock.Record(ctx, tx, movements); err != nil {
+		return err
+	}
+	if back {
+		return sales.RecordHistory(ctx, tx, []sales.Document{document})
+	}
+	o.Receipt = o.Code
+	if _, err := tx.Exec(ctx, `UPDATE orders.placed SET receipt = $2 WHERE id = $1`, o.ID, o.Receipt); err != nil {
+		return fmt.Errorf("note the document of order %s: %w", o.Code, err)
+	}
+	return sales.RecordHistory(ctx, tx, []sales.Document{document})
+}
+
+// sale is what the order sells; its number is given where it is recorded.
+func (o Order) sale(day retail.Date) retail.Sale { return o.told().Sale(0, day) }
+
+// refundOf is a sale given back whole.
+func refundOf(s retail.Sale) retail.Refund {
+	r := retail.Refund{BusinessDate: s.BusinessDate, Currency: s.Currency, Taxes: s.Taxes, Tenders: s.Tenders, Total: s.Total}
+	for i, l := range s.Lines {
+		r.Lines = append(r.Lines, retail.RefundLine{Of: i, Line: l})
+	}
+	return r
+}

@@ -1,0 +1,165 @@
+package payments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/shared/money"
+)
+
+// Call is one request to the gateway.
+type Call struct {
+	ID     int64
+	Deed   string
+	Key    string
+	Amount money.Amount
+	At     time.Time
+	// Took is nil when the process that asked ended before it heard anything.
+	Took *time.Duration
+	// Answer is how the charge stood then. Response is what the gateway said, Error why nobody knows; both without secrets.
+	Answer          State
+	Response, Error string
+}
+
+// Calls gives every request that was made for a payment, the oldest first.
+func Calls(ctx context.Context, q Querier, id uuid.UUID) ([]Call, error) {
+	rows, err := q.Query(ctx, `
+		SELECT id, deed, key, amount, at, took, answer, response, error FROM payments.call WHERE payment_id = $1 ORDER BY id`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the calls of payment %s: %w", id, err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Call])
+	if err != nil {
+		return nil, fmt.Errorf("read the calls of payment %s: %w", id, err)
+	}
+	return found, nil
+}
+
+// opened is a payment and the call that was written down for it; Call is nil when its state allows none.
+type opened struct {
+	Payment
+	Call *int64
+	// Again says that somebody asked for an authorisation before: the call is a look at what became of it.
+	Again bool
+}
+
+// open writes down that the gateway is about to be asked, if the payment is in a state for it. A void gives the payment up,
+// and nothing else is begun with one that is.
+//
+// The commit of an authorisation's or a capture's call is not waited for: the payment, and with it the key, were made
+// durable by Begin, and the answer will be by settle. A machine that dies in between forgets that it asked, and asks again
+// with the same key.
+func (d *Desk) open(ctx context.Context, id uuid.UUID, what deed, look bool, from ...State) (opened, error) {
+	const again = `@look AND (@deed <> 'void' OR reference = '') AND EXISTS (
+		SELECT FROM payments.call WHERE payment_id = @id AND deed = 'authorise') AS again`
+	payment, flush := `SELECT *, `+again+` FROM payments.payment WHERE id = @id`, `set_config('synchronous_commit', 'off', true) = 'off'`
+	if what == doVoid {
+		payment, flush = `
+			UPDATE payments.payment SET void_asked_at = CASE WHEN state IN ('created', 'authorised', 'captured') THEN coalesce(void_asked_at, @now::timestamptz)
+				ELSE void_asked_at END
+			WHERE id = @id RETURNING *, `+again, `true`
+	}
+	rows, err := d.db.Query(ctx, `
+		WITH p AS (`+payment+`), c AS (
+			INSERT INTO payments.call (payment_id, deed, key, amount, at)
+			SELECT id, CASE WHEN again THEN 'find' ELSE @deed END, CASE WHEN again THEN @find ELSE @key END, amount, @now::timestamptz FROM p
+			WHERE state = ANY(@from) AND gateway = @gateway AND (void_asked_at IS NULL OR @deed = 'void')
+			RETURNING id)
+		SELECT `+columns+`, (SELECT id FROM c), again FROM p WHERE `+flush, pgx.NamedArgs{
+		"id": id, "deed": what, "key": what.key(id), "find": doFind.key(id), "look": look, "from": from, "now": d.now(), "gateway": d.gateway.Name(),
+	})
+	if err != nil {
+		return opened{}, fmt.Errorf("%s payment %s: %w", what, id, err)
+	}
+	o, err := only[opened](rows, id, string(what))
+	if err != nil {
+		return o, err
+	}
+	return o, d.mine(o.Payment)
+}
+
+// ask makes a request that was written down, and writes down what came of it.
+func (d *Desk) ask(ctx context.Context, o opened, what deed, do func(context.Context, Request) (Answer, error)) (Payment, error) {
+	a, took, err := d.request(ctx, o.request(what.key(o.ID)), do)
+	if err != nil {
+		return o.Payment, d.lost(ctx, o.Payment, *o.Call, what, took, err)
+	}
+	// The answer is worth more than the caller's hurry.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), record)
+	defer cancel()
+	return d.settle(ctx, d.db, o.ID, *o.Call, took, a)
+}
+
+// request asks the gateway and takes the time.
+func (d *Desk) request(ctx context.Context, r Request, do func(context.Context, Request) (Answer, error)) (Answer, time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	began := time.Now()
+	a, err := do(ctx, r)
+	return a, time.Since(began), err
+}
+
+// lost writes down that no answer came, and gives the error that says so.
+func (d *Desk) lost(ctx context.Context, p Payment, call int64, what deed, took time.Duration, cause error) error {
+	d.log.Warn("the payment gateway did not answer", "payment", p.ID, "deed", what, "took", took, "error", scrub(cause.Error()))
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), record)
+	defer cancel()
+	_, err := d.db.Exec(ctx, `UPDATE payments.call SET took = $3, error = $4 WHERE payment_id = $1 AND id = $2`, p.ID, call, took, scrub(cause.Error()))
+	return &later{what, p.ID, errors.Join(cause, err)}
+}
+
+// settle writes an answer down, beside its call and in the payment, which takes of it what is later.
+func (d *Desk) settle(ctx context.Context, q Querier, id uuid.UUID, call int64, took time.Duration, a Answer) (Payment, error) {
+	args := merging(id, a)
+	args["call"], args["took"], args["response"] = call, took, scrub(a.Response)
+	rows, err := q.Query(ctx, `
+		WITH c AS (UPDATE payments.call SET took = @took, answer = @state, response = @response WHERE payment_id = @id AND id = @call)
+		UPDATE payments.payment SET `+merge+` WHERE id = @id RETURNING `+columns, args)
+	if err != nil {
+		return Payment{}, fmt.Errorf("write the answer to payment %s: %w", id, err)
+	}
+	return only[Payment](rows, id, "write the answer to")
+}
+
+// merge takes of an answer what is later than what is known: sums only grow, and states only go forward.
+const merge = `
+	state = CASE WHEN state = ANY(@from) THEN @state ELSE state END,
+	decline = CASE WHEN state = ANY(@from) AND @decline <> '' THEN @decline ELSE decline END,
+	captured = greatest(captured, @captured), refunded = greatest(refunded, @refunded),
+	reference = coalesce(nullif(@reference, ''), reference), last_four = coalesce(nullif(@last_four, ''), last_four),
+	approval = coalesce(nullif(@approval, ''), approval), expires_at = coalesce(@expires_at, expires_at)`
+
+// merging are the arguments of merge, and id.
+func merging(id uuid.UUID, a Answer) pgx.NamedArgs {
+	var expires *time.Time
+	if !a.ExpiresAt.IsZero() {
+		expires = &a.ExpiresAt
+	}
+	return pgx.NamedArgs{
+		"id": id, "state": a.State, "from": before(a.State), "decline": a.Decline, "captured": a.Captured, "refunded": a.Refunded,
+		"reference": a.Reference, "last_four": a.LastFour, "approval": a.Approval, "expires_at": expires,
+	}
+}
+
+var (
+	// Keys, and what a browser may end a payment with; and whatever may be the number of a card.
+	secrets = regexp.MustCompile(`\b(?:sk|rk|pk|whsec)_\w+|_secret_\w+`)
+	numbers = regexp.MustCompile(`\b(?:\d[ -]?){12,18}\d\b`)
+)
+
+// most is how much of a response is kept, in bytes.
+const most = 2000
+
+// scrub takes out of a text what nobody should find in the database or in a log.
+func scrub(text string) string {
+	text = numbers.ReplaceAllString(secrets.ReplaceAllString(text, "***"), "***")
+	text = strings.ReplaceAll(text[:min(len(text), most)], "\x00", "")
+	return strings.ToValidUTF8(text, "")
+}

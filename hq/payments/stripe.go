@@ -1,0 +1,301 @@
+package payments
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/stripe/stripe-go/v83"
+
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// Stripe charges cards by stripe.com, with payment intents that are captured by hand.
+//
+// An intent is made first and confirmed then: only confirming holds money, it is done once to an intent, and an intent that
+// was canceled cannot be confirmed. So what is given up stays so, whatever requests are still on their way. Stripe forgets
+// idempotency keys after a day; by then its search has long found every intent by the payment in its metadata.
+// https://docs.stripe.com/payments/paymentintents/lifecycle, https://docs.stripe.com/api/idempotent_requests
+type Stripe struct {
+	client *stripe.Client
+	secret string
+}
+
+// StripeOptions say which account is charged.
+type StripeOptions struct {
+	// Key is the secret key (sk_...), WebhookSecret that of the endpoint (whsec_...).
+	Key, WebhookSecret string
+	// URL replaces Stripe's, for tests.
+	URL string
+}
+
+// NewStripe makes a gateway of an account.
+func NewStripe(o StripeOptions) (*Stripe, error) {
+	switch {
+	case !strings.HasPrefix(o.Key, "sk_") && !strings.HasPrefix(o.Key, "rk_"):
+		return nil, errors.New("stripe: the secret key begins with sk_ or rk_: take it from the dashboard, Developers, API keys")
+	case !strings.HasPrefix(o.WebhookSecret, "whsec_"):
+		return nil, errors.New("stripe: the secret of the webhook begins with whsec_: take it from the dashboard, Developers, Webhooks")
+	}
+	config := &stripe.BackendConfig{
+		HTTPClient:        &http.Client{Timeout: patience},
+		LeveledLogger:     &stripe.LeveledLogger{Level: stripe.LevelNull}, // the desk logs, without secrets
+		MaxNetworkRetries: stripe.Int64(0),                                // the desk knows better when
+	}
+	if o.URL != "" {
+		config.URL = &o.URL
+	}
+	return &Stripe{client: stripe.NewClient(o.Key, stripe.WithBackends(stripe.NewBackendsWithConfig(config))), secret: o.WebhookSecret}, nil
+}
+
+// Name is written beside every payment.
+func (s *Stripe) Name() string { return "stripe" }
+
+// method is the id of a payment method, which the customer's browser gets from Stripe: no card number comes here.
+var method = regexp.MustCompile(`^pm_\w{1,250}$`)
+
+// Method takes the id of a payment method.
+func (s *Stripe) Method(given string) (Method, error) {
+	if !method.MatchString(given) {
+		return Method{}, &retail.Error{Code: retail.Invalid, Key: "payment.method"}
+	}
+	return Method{Token: given}, nil
+}
+
+// paymentKey and refundKey are the metadata by which an intent and a refund are found again.
+const (
+	paymentKey = "payment"
+	orderKey   = "order"
+	refundKey  = "refund"
+)
+
+// whole has Stripe send the charge with its intent.
+var whole = []*string{stripe.String("latest_charge")}
+
+// create makes the intent of a payment, which holds nothing; the one there is if it was asked before.
+func (s *Stripe) create(ctx context.Context, r Request) (*stripe.PaymentIntent, error) {
+	return s.client.V1PaymentIntents.Create(ctx, &stripe.PaymentIntentCreateParams{
+		Params: stripe.Params{IdempotencyKey: &r.Charge},
+		Amount: stripe.Int64(int64(r.Amount)), Currency: stripe.String(strings.ToLower(r.Currency)),
+		CaptureMethod:      stripe.String(string(stripe.PaymentIntentCaptureMethodManual)),
+		PaymentMethod:      &r.Method,
+		PaymentMethodTypes: []*string{stripe.String("card")},
+		Metadata:           map[string]string{paymentKey: r.Payment.String(), orderKey: r.Order.String()},
+	})
+}
+
+// Authorise confirms the payment's intent. A bank that wants to see the customer declines: there is nobody to show.
+func (s *Stripe) Authorise(ctx context.Context, r Request) (Answer, error) {
+	if r.Reference == "" {
+		pi, err := s.create(ctx, r)
+		if code, ok := impossible(err); ok {
+			return Answer{State: Declined, Decline: code, Response: response(nil, err)}, nil
+		}
+		if err != nil {
+			return Answer{}, unknown(err)
+		}
+		r.Reference = pi.ID
+	}
+	pi, err := s.client.V1PaymentIntents.Confirm(ctx, r.Reference, &stripe.PaymentIntentConfirmParams{
+		Params: stripe.Params{IdempotencyKey: stripe.String(r.Charge + "/confirm")}, ErrorOnRequiresAction: stripe.Bool(true), Expand: whole,
+	})
+	return stands(pi, err)
+}
+
+// Capture takes what is held.
+func (s *Stripe) Capture(ctx context.Context, r Request) (Answer, error) {
+	pi, err := s.client.V1PaymentIntents.Capture(ctx, r.Reference, &stripe.PaymentIntentCaptureParams{
+		Params: stripe.Params{IdempotencyKey: &r.Key}, Expand: whole,
+	})
+	var said *stripe.Error
+	if errors.As(err, &said) && said.Code == stripe.ErrorCodeChargeExpiredForCapture {
+		return Answer{State: Voided, Decline: Expired, Reference: r.Reference, Response: response(nil, err)}, nil
+	}
+	return stands(pi, err)
+}
+
+// Void cancels the intent; where none is known it makes it, which is the one that a request still on its way would confirm.
+func (s *Stripe) Void(ctx context.Context, r Request) (Answer, error) {
+	if r.Reference == "" {
+		pi, err := s.create(ctx, r)
+		if _, ok := impossible(err); ok {
+			return Answer{State: Voided, Response: response(nil, err)}, nil
+		}
+		if err != nil {
+			return Answer{}, unknown(err)
+		}
+		r.Reference = pi.ID
+	}
+	// Stripe repeats a refusal for a key, also when it would not refuse any more: what cannot be canceled is not asked for.
+	pi, err := s.retrieve(ctx, r.Reference)
+	if err != nil {
+		return Answer{}, unknown(err)
+	}
+	if a, err := stands(pi, nil); err != nil || a.State != Created && a.State != Authorised {
+		return a, err
+	}
+	pi, err = s.client.V1PaymentIntents.Cancel(ctx, r.Reference, &stripe.PaymentIntentCancelParams{
+		Params: stripe.Params{IdempotencyKey: &r.Key}, Expand: whole,
+	})
+	return stands(pi, err)
+}
+
+// Refund gives a part back, unless a refund with its key is there: keys are forgotten, metadata is not.
+func (s *Stripe) Refund(ctx context.Context, r Request) (Answer, error) {
+	refund, err := s.refunded(ctx, r)
+	if err == nil && refund == nil {
+		refund, err = s.client.V1Refunds.Create(ctx, &stripe.RefundCreateParams{
+			Params: stripe.Params{IdempotencyKey: &r.Key}, PaymentIntent: &r.Reference, Amount: stripe.Int64(int64(r.Part)),
+			Metadata: map[string]string{paymentKey: r.Payment.String(), refundKey: r.Key},
+		})
+	}
+	if code, ok := impossible(err); ok {
+		return Answer{}, &Refused{Reason: code, Response: response(nil, err)}
+	}
+	if err != nil {
+		return Answer{}, unknown(err)
+	}
+	if refund.Status == stripe.RefundStatusFailed || refund.Status == stripe.RefundStatusCanceled {
+		return Answer{}, &Refused{Reason: string(refund.FailureReason), Response: fmt.Sprintf(`{"id":%q,"status":%q}`, refund.ID, refund.Status)}
+	}
+	return stands(s.retrieve(ctx, r.Reference))
+}
+
+func (s *Stripe) refunded(ctx context.Context, r Request) (*stripe.Refund, error) {
+	for refund, err := range s.client.V1Refunds.List(ctx, &stripe.RefundListParams{PaymentIntent: &r.Reference}) {
+		if err != nil {
+			return nil, err
+		}
+		if refund.Metadata[refundKey] == r.Key {
+			return refund, nil
+		}
+	}
+	return nil, nil
+}
+
+// Find reads the intent, or looks for it. The search of Stripe may be a minute behind: what it does not find may be there, and
+// asking for it with the same key finds it.
+func (s *Stripe) Find(ctx context.Context, r Request) (Answer, error) {
+	if r.Reference != "" {
+		return stands(s.retrieve(ctx, r.Reference))
+	}
+	params := &stripe.PaymentIntentSearchParams{Expand: []*string{stripe.String("data.latest_charge")}}
+	params.Query = fmt.Sprintf("metadata['%s']:'%s'", paymentKey, r.Payment)
+	for pi, err := range s.client.V1PaymentIntents.Search(ctx, params) {
+		if err != nil {
+			return Answer{}, unknown(err)
+		}
+		return stands(pi, nil)
+	}
+	return Answer{}, nil
+}
+
+func (s *Stripe) retrieve(ctx context.Context, id string) (*stripe.PaymentIntent, error) {
+	return s.client.V1PaymentIntents.Retrieve(ctx, id, &stripe.PaymentIntentRetrieveParams{Expand: whole})
+}
+
+// stands is how a charge stands by its intent, or by the error that Stripe answered with.
+func stands(pi *stripe.PaymentIntent, err error) (Answer, error) {
+	var said *stripe.Error
+	switch {
+	case err == nil:
+	case !errors.As(err, &said):
+		return Answer{}, unknown(err)
+	case said.Type == stripe.ErrorTypeCard:
+		a := Answer{State: Declined, Decline: code(said), Response: response(nil, err)}
+		if said.PaymentIntent != nil {
+			a.Reference = said.PaymentIntent.ID
+		}
+		if m := said.PaymentMethod; m != nil && m.Card != nil {
+			a.LastFour = m.Card.Last4
+		}
+		return a, nil
+	case said.Code == stripe.ErrorCodePaymentIntentUnexpectedState && said.PaymentIntent != nil:
+		pi = said.PaymentIntent
+	default:
+		return Answer{}, unknown(err)
+	}
+	a := Answer{Reference: pi.ID, Response: response(pi, err)}
+	switch pi.Status {
+	case stripe.PaymentIntentStatusRequiresCapture:
+		a.State = Authorised
+	case stripe.PaymentIntentStatusSucceeded:
+		a.Captured = money.Amount(pi.AmountReceived)
+		if pi.LatestCharge != nil {
+			a.Refunded = money.Amount(pi.LatestCharge.AmountRefunded)
+		}
+		a.State = standing(a.Captured, a.Refunded)
+	case stripe.PaymentIntentStatusCanceled:
+		a.State = Voided
+		if pi.CancellationReason == stripe.PaymentIntentCancellationReasonAutomatic || pi.CancellationReason == stripe.PaymentIntentCancellationReasonExpired {
+			a.Decline = Expired
+		}
+	case stripe.PaymentIntentStatusRequiresPaymentMethod:
+		a.State = Created
+		if pi.LastPaymentError != nil {
+			a.State, a.Decline = Declined, code(pi.LastPaymentError)
+		}
+	case stripe.PaymentIntentStatusRequiresConfirmation:
+		a.State = Created
+	default:
+		return Answer{}, fmt.Errorf("stripe: %s is %s", pi.ID, pi.Status)
+	}
+	if c := pi.LatestCharge; c != nil && c.PaymentMethodDetails != nil && c.PaymentMethodDetails.Card != nil {
+		card := c.PaymentMethodDetails.Card
+		a.LastFour, a.Approval = card.Last4, card.AuthorizationCode
+		if card.CaptureBefore > 0 {
+			a.ExpiresAt = time.Unix(card.CaptureBefore, 0).UTC()
+		}
+	}
+	return a, nil
+}
+
+// code is why Stripe, or the bank, did not.
+func code(e *stripe.Error) string {
+	if e.DeclineCode != "" {
+		return string(e.DeclineCode)
+	}
+	return string(e.Code)
+}
+
+// impossible tells that Stripe understood and will not do it: nothing was made, and asking again changes nothing.
+func impossible(err error) (string, bool) {
+	var said *stripe.Error
+	if !errors.As(err, &said) {
+		return "", false
+	}
+	definite := said.Type == stripe.ErrorTypeCard || said.Type == stripe.ErrorTypeInvalidRequest && said.HTTPStatusCode == http.StatusBadRequest
+	return code(said), definite
+}
+
+// unknown is an error after which nobody knows, without what Stripe sends of the intent.
+func unknown(err error) error {
+	var said *stripe.Error
+	if errors.As(err, &said) {
+		return fmt.Errorf("stripe: %d %s %s %s (request %s)", said.HTTPStatusCode, said.Type, said.Code, said.Msg, said.RequestID)
+	}
+	return fmt.Errorf("stripe: %w", err)
+}
+
+// response is what is kept of an answer: what support asks for.
+func response(pi *stripe.PaymentIntent, err error) string {
+	kept := map[string]any{}
+	var said *stripe.Error
+	if errors.As(err, &said) {
+		kept["status"], kept["request"], kept["type"], kept["code"], kept["message"] = said.HTTPStatusCode, said.RequestID, said.Type, code(said), said.Msg
+	}
+	if pi != nil {
+		kept["id"], kept["state"] = pi.ID, pi.Status
+		if pi.LastResponse != nil {
+			kept["status"], kept["request"] = pi.LastResponse.StatusCode, pi.LastResponse.RequestID
+		}
+	}
+	text, _ := json.Marshal(kept) // strings and numbers
+	return string(text)
+}

@@ -1,0 +1,301 @@
+package payments_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stripe/stripe-go/v83"
+	"github.com/stripe/stripe-go/v83/webhook"
+
+	"comptant/hq/payments"
+	"comptant/shared/money"
+)
+
+const (
+	stripeKey     = "sk_test_of_nobody"
+	webhookSecret = "whsec_of_nobody"
+)
+
+// stripeLike keeps intents by the rules that Stripe writes of: stripe-mock knows the shape of every request and remembers none.
+type stripeLike struct {
+	*httptest.Server
+	mu      sync.Mutex
+	intents map[string]map[string]any
+	refunds []map[string]any
+	replies map[string]reply
+	events  [][]byte
+	// blind is a search that has found nothing yet.
+	blind bool
+	// broken is how many requests from now are answered with 500 after they are done.
+	broken int
+	seen   []string
+}
+
+type reply struct {
+	status int
+	body   []byte
+	asked  string
+}
+
+func newStripeLike(t *testing.T) (*stripeLike, *payments.Stripe) {
+	s := &stripeLike{intents: map[string]map[string]any{}, replies: map[string]reply{}, blind: true}
+	s.Server = httptest.NewServer(s)
+	t.Cleanup(s.Close)
+	gateway, err := payments.NewStripe(payments.StripeOptions{Key: stripeKey, WebhookSecret: webhookSecret, URL: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, gateway
+}
+
+func (s *stripeLike) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	body, _ := io.ReadAll(r.Body)
+	form, _ := url.ParseQuery(string(body))
+	if r.Method == http.MethodGet {
+		form = r.URL.Query()
+	}
+	key, asked := r.Header.Get("Idempotency-Key"), r.URL.Path+" "+string(body)
+	s.seen = append(s.seen, r.Method+" "+r.URL.Path+" "+key)
+	was, again := s.replies[key]
+	switch {
+	case r.Method == http.MethodGet:
+		was.status, was.body = s.read(r.URL.Path, form)
+	case again && was.asked != asked:
+		was.status, was.body = failure(400, "idempotency_error", "", nil)
+	case !again:
+		was.asked = asked
+		was.status, was.body = s.write(r.URL.Path, form)
+		s.replies[key] = was
+	}
+	if s.broken > 0 {
+		s.broken--
+		was.status, was.body = failure(500, "api_error", "", nil)
+	}
+	w.Header().Set("Request-Id", "req_1")
+	w.WriteHeader(was.status)
+	_, _ = w.Write(was.body)
+}
+
+func failure(status int, kind, code string, more map[string]any) (int, []byte) {
+	e := map[string]any{"type": kind, "message": "no", "code": code}
+	for k, v := range more {
+		e[k] = v
+	}
+	return status, marshal(map[string]any{"error": e})
+}
+
+func marshal(v any) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+func (s *stripeLike) read(path string, form url.Values) (int, []byte) {
+	list := map[string]any{"object": "list", "has_more": false, "data": []any{}}
+	switch {
+	case path == "/v1/payment_intents/search":
+		list["object"] = "search_result"
+		for _, pi := range s.intents {
+			if !s.blind && strings.Contains(form.Get("query"), pi["metadata"].(map[string]any)["payment"].(string)) {
+				list["data"] = []any{pi}
+			}
+		}
+		return 200, marshal(list)
+	case path == "/v1/refunds":
+		found := []any{}
+		for _, r := range s.refunds {
+			if r["payment_intent"] == form.Get("payment_intent") {
+				found = append(found, r)
+			}
+		}
+		list["data"] = found
+		return 200, marshal(list)
+	}
+	pi, ok := s.intents[strings.TrimPrefix(path, "/v1/payment_intents/")]
+	if !ok {
+		return failure(404, "invalid_request_error", "resource_missing", nil)
+	}
+	return 200, marshal(pi)
+}
+
+// metadata of a form.
+func metadata(form url.Values) map[string]any {
+	m := map[string]any{}
+	for k := range form {
+		if name, ok := strings.CutPrefix(k, "metadata["); ok {
+			m[strings.TrimSuffix(name, "]")] = form.Get(k)
+		}
+	}
+	return m
+}
+
+func (s *stripeLike) write(path string, form url.Values) (int, []byte) {
+	switch path {
+	case "/v1/payment_intents":
+		amount, _ := strconv.Atoi(form.Get("amount"))
+		if amount < 50 {
+			return failure(400, "invalid_request_error", "amount_too_small", nil)
+		}
+		pi := map[string]any{
+			"id": fmt.Sprintf("pi_%d", len(s.intents)+1), "object": "payment_intent", "status": "requires_confirmation", "amount": amount,
+			"amount_received": 0, "metadata": metadata(form), "payment_method": form.Get("payment_method"), "client_secret": "pi_x_secret_y",
+		}
+		s.intents[pi["id"].(string)] = pi
+		return 200, marshal(pi)
+	case "/v1/refunds":
+		return s.refund(form)
+	}
+	parts := strings.Split(path, "/")
+	pi := s.intents[parts[3]]
+	moves := map[string]string{"confirm": "requires_confirmation", "capture": "requires_capture"}
+	from, limited := moves[parts[4]]
+	status := pi["status"].(string)
+	if limited && status != from || !limited && (status == "succeeded" || status == "canceled") {
+		return failure(400, "invalid_request_error", "payment_intent_unexpected_state", map[string]any{"payment_intent": pi})
+	}
+	switch parts[4] {
+	case "confirm":
+		if pi["payment_method"] == "pm_card_chargeDeclinedInsufficientFunds" {
+			pi["status"] = "requires_payment_method"
+			pi["last_payment_error"] = map[string]any{"type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds"}
+			s.event("payment_intent.payment_failed", pi)
+			return failure(402, "card_error", "card_declined", map[string]any{
+				"decline_code": "insufficient_funds", "payment_intent": pi,
+				"payment_method": map[string]any{"id": "pm_1", "object": "payment_method", "card": map[string]any{"last4": "9995"}},
+			})
+		}
+		pi["status"] = "requires_capture"
+		pi["latest_charge"] = map[string]any{
+			"id": "ch_" + parts[3], "object": "charge", "amount_refunded": 0, "amount_captured": 0, "metadata": pi["metadata"], "payment_intent": parts[3],
+			"payment_method_details": map[string]any{"type": "card", "card": map[string]any{
+				"last4": "4242", "authorization_code": "S123456", "capture_before": 1796000000,
+			}},
+		}
+		s.event("payment_intent.amount_capturable_updated", pi)
+	case "capture":
+		pi["status"], pi["amount_received"] = "succeeded", pi["amount"]
+		pi["latest_charge"].(map[string]any)["amount_captured"] = pi["amount"]
+		s.event("payment_intent.succeeded", pi)
+	case "cancel":
+		pi["status"], pi["cancellation_reason"] = "canceled", nil
+		s.event("payment_intent.canceled", pi)
+		if charge, ok := pi["latest_charge"].(map[string]any); ok {
+			charge["amount_refunded"] = pi["amount"] // so Stripe calls what is given up
+			s.event("charge.refunded", charge)
+		}
+	}
+	return 200, marshal(pi)
+}
+
+func (s *stripeLike) refund(form url.Values) (int, []byte) {
+	pi := s.intents[form.Get("payment_intent")]
+	charge := pi["latest_charge"].(map[string]any)
+	amount, _ := strconv.Atoi(form.Get("amount"))
+	given := charge["amount_refunded"].(int)
+	if pi["status"] != "succeeded" || given+amount > charge["amount_captured"].(int) {
+		return failure(400, "invalid_request_error", "charge_already_refunded", nil)
+	}
+	charge["amount_refunded"] = given + amount
+	r := map[string]any{
+		"id": fmt.Sprintf("re_%d", len(s.refunds)+1), "object": "refund", "status": "succeeded", "amount": amount,
+		"payment_intent": form.Get("payment_intent"), "metadata": metadata(form),
+	}
+	s.refunds = append(s.refunds, r)
+	s.event("charge.refunded", charge)
+	return 200, marshal(r)
+}
+
+// event keeps one to be told. In events the charge of an intent is only named.
+func (s *stripeLike) event(kind string, object map[string]any) {
+	told := map[string]any{}
+	for k, v := range object {
+		told[k] = v
+	}
+	if charge, ok := told["latest_charge"].(map[string]any); ok {
+		told["latest_charge"] = charge["id"]
+	}
+	s.events = append(s.events, marshal(map[string]any{
+		"id": fmt.Sprintf("evt_%s", uuid.NewString()), "object": "event", "type": kind, "created": time.Now().Unix(), "api_version": stripe.APIVersion,
+		"data": map[string]any{"object": told},
+	}))
+}
+
+// tell sends what has happened to a webhook, some of it twice, in any order.
+func (s *stripeLike) tell(to http.Handler) (statuses []int) {
+	s.mu.Lock()
+	events := append(s.events, s.events...)
+	s.events = nil
+	s.mu.Unlock()
+	rand.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
+	for _, e := range events {
+		statuses = append(statuses, send(to, e, signature(e, webhookSecret, time.Now())))
+	}
+	return statuses
+}
+
+// forget is what a day makes of keys, and of the search.
+func (s *stripeLike) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.replies, s.blind = map[string]reply{}, false
+}
+
+func (s *stripeLike) breakNext(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = n
+}
+
+// made is how often a payment has an intent, and how that stands.
+func (s *stripeLike) made(id uuid.UUID) (intents int, now payments.Answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	states := map[string]payments.State{
+		"requires_confirmation": payments.Created, "requires_payment_method": payments.Declined, "requires_capture": payments.Authorised,
+		"succeeded": payments.Captured, "canceled": payments.Voided,
+	}
+	for _, pi := range s.intents {
+		if pi["metadata"].(map[string]any)["payment"] != id.String() {
+			continue
+		}
+		intents++
+		now.State = states[pi["status"].(string)]
+		if now.State == payments.Captured {
+			charge := pi["latest_charge"].(map[string]any)
+			now.Captured, now.Refunded = money.Amount(charge["amount_captured"].(int)), money.Amount(charge["amount_refunded"].(int))
+			if now.Captured == now.Refunded {
+				now.State = payments.Refunded
+			}
+		}
+	}
+	return intents, now
+}
+
+func signature(body []byte, secret string, at time.Time) string {
+	return webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: body, Secret: secret, Timestamp: at}).Header
+}
+
+func send(to http.Handler, body []byte, signature string) int {
+	r := httptest.NewRequest(http.MethodPost, "/webhooks/stripe", strings.NewReader(string(body)))
+	if signature != "" {
+		r.Header.Set("Stripe-Signature", signature)
+	}
+	w := httptest.NewRecorder()
+	to.ServeHTTP(w, r)
+	return w.Code
+}

@@ -1,0 +1,107 @@
+package payments_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"comptant/hq/payments"
+	"comptant/shared/money"
+)
+
+// intent is an event about one.
+func intent(id, kind, status string, payment any, received money.Amount) []byte {
+	return fmt.Appendf(nil, `{"id":%q,"object":"event","type":%q,"created":1796000000,"api_version":"2020-08-27","data":{"object":{
+		"id":"pi_1","object":"payment_intent","status":%q,"amount":1000,"amount_received":%d,"latest_charge":"ch_1","metadata":{"payment":"%v"}}}}`,
+		id, kind, status, received, payment)
+}
+
+func TestOnlyStripeIsBelieved(t *testing.T) {
+	_, gateway := newStripeLike(t)
+	var taken []payments.Event
+	to := gateway.Webhook(func(_ context.Context, e payments.Event) error { taken = append(taken, e); return nil })
+	payment := uuid.New()
+	event := intent("evt_1", "payment_intent.succeeded", "succeeded", payment, 1000)
+	now := time.Now()
+	for name, signature := range map[string]string{
+		"none": "", "nonsense": "t=1,v1=00", "of another secret": signature(event, "whsec_other", now),
+		"of another event": signature([]byte("{}"), webhookSecret, now), "old": signature(event, webhookSecret, now.Add(-6*time.Minute)),
+		"moved in time": strings.Replace(signature(event, webhookSecret, now.Add(-time.Hour)), fmt.Sprint("t=", now.Add(-time.Hour).Unix()), fmt.Sprint("t=", now.Unix()), 1),
+	} {
+		require.Equal(t, http.StatusBadRequest, send(to, event, signature), name)
+	}
+	require.Equal(t, http.StatusBadRequest, send(to, []byte("[]"), signature([]byte("[]"), webhookSecret, now)))
+	require.Equal(t, http.StatusBadRequest, send(to, []byte(`{"id":"evt_1"}`), signature([]byte(`{"id":"evt_1"}`), webhookSecret, now)))
+	long := []byte(`{"x":"` + strings.Repeat("x", 256<<10) + `"}`)
+	require.Equal(t, http.StatusRequestEntityTooLarge, send(to, long, signature(long, webhookSecret, now)))
+	require.Empty(t, taken)
+
+	require.Equal(t, http.StatusOK, send(to, event, signature(event, webhookSecret, now.Add(-4*time.Minute))))
+	require.Len(t, taken, 1)
+	require.Equal(t, payment, taken[0].Payment)
+	require.Equal(t, payments.Captured, taken[0].Answer.State)
+	require.Equal(t, money.Amount(1000), taken[0].Answer.Captured)
+	require.EqualValues(t, 1796000000, taken[0].At.Unix())
+
+	for name, other := range map[string][]byte{
+		"not ours":     intent("evt_2", "payment_intent.succeeded", "succeeded", "of the café", 1000),
+		"of no use":    intent("evt_3", "payment_intent.created", "requires_confirmation", payment, 0),
+		"not decided":  intent("evt_4", "payment_intent.payment_failed", "processing", payment, 0),
+		"never taken":  []byte(`{"id":"evt_5","object":"event","type":"charge.refunded","data":{"object":{"amount_captured":0,"amount_refunded":1000,"metadata":{"payment":"` + payment.String() + `"}}}}`),
+		"another kind": []byte(`{"id":"evt_6","object":"event","type":"customer.created","data":{"object":{}}}`),
+	} {
+		require.Equal(t, http.StatusOK, send(to, other, signature(other, webhookSecret, now)), name)
+		require.Len(t, taken, 1, name)
+	}
+	busy := gateway.Webhook(func(context.Context, payments.Event) error { return errors.New("the database is away") })
+	require.Equal(t, http.StatusInternalServerError, send(busy, event, signature(event, webhookSecret, now)), "Stripe sends it again")
+	w := httptest.NewRecorder()
+	to.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/webhooks/stripe", nil))
+	require.Equal(t, http.StatusBadRequest, w.Code)
+}
+
+func TestEventsAreTakenOnceAndInAnyOrder(t *testing.T) {
+	c, _, gateway := atStripe(t)
+	to := gateway.Webhook(c.Notified)
+	tell := func(body []byte) {
+		t.Helper()
+		require.Equal(t, http.StatusOK, send(to, body, signature(body, webhookSecret, time.Now())))
+	}
+	state := func(id uuid.UUID) payments.State {
+		p, err := payments.One(ctx, c.db, id)
+		require.NoError(t, err)
+		return p.State
+	}
+	id := c.beginWith(goodCard, 1000)
+	tell(intent("evt_1", "payment_intent.succeeded", "succeeded", id, 1000))
+	require.Equal(t, payments.Captured, state(id), "what came before has not arrived")
+	tell(intent("evt_2", "payment_intent.amount_capturable_updated", "requires_capture", id, 0))
+	tell(intent("evt_3", "payment_intent.payment_failed", "requires_payment_method", id, 0))
+	tell(intent("evt_4", "payment_intent.canceled", "canceled", id, 0))
+	require.Equal(t, payments.Captured, state(id))
+	refund := fmt.Appendf(nil, `{"id":"evt_5","object":"event","type":"charge.refunded","created":1796000000,"data":{"object":{
+		"object":"charge","payment_intent":"pi_1","amount_captured":1000,"amount_refunded":1000,"metadata":{"payment":%q}}}}`, id)
+	for range 3 {
+		tell(refund)
+	}
+	require.Equal(t, payments.Refunded, state(id))
+	var kept int
+	require.NoError(t, c.db.QueryRow(ctx, `SELECT count(*) FROM payments.event WHERE payment_id = $1`, id).Scan(&kept))
+	require.Equal(t, 5, kept)
+
+	// An event that was taken is not taken again, even if it would be news.
+	other := c.beginWith(goodCard, 1000)
+	tell(intent("evt_1", "payment_intent.canceled", "canceled", other, 0))
+	require.Equal(t, payments.Created, state(other))
+	tell(intent("evt_6", "payment_intent.canceled", "canceled", uuid.New(), 0))
+	tell(intent("evt_7", "payment_intent.canceled", "canceled", other, 0))
+	require.Equal(t, payments.Voided, state(other))
+}

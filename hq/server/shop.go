@@ -1,0 +1,75 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"comptant/hq/mail"
+	"comptant/hq/order"
+	"comptant/hq/payments"
+	"comptant/hq/shop"
+	"comptant/hq/shop/page"
+	"comptant/hq/users"
+)
+
+// StripePath is where Stripe tells what happened to charges.
+const StripePath = "/webhooks/stripe"
+
+// storefront is the shop as it is served: the orders' desk, the shop on top of it, and what the payment gateway calls.
+type storefront struct {
+	orders *order.Desk
+	shop   *shop.Shop
+	// webhook is nil with the sandbox.
+	webhook http.Handler
+}
+
+// openShop takes orders, with Stripe where there is a key of it and else with the sandbox, which moves no money.
+func (s *Server) openShop(c Config, mailer *mail.Sender) (storefront, error) {
+	var front storefront
+	settings := order.Config{DB: s.store.DB, AcceptWithin: c.AcceptWithin, Log: c.Log, Now: c.Now}
+	if c.Stripe.Key != "" {
+		stripe, err := payments.NewStripe(c.Stripe)
+		if err != nil {
+			return front, err
+		}
+		settings.Payments = payments.New(s.store.DB, stripe, c.Log, c.Now)
+		front.webhook = stripe.Webhook(settings.Payments.Notified)
+	} else {
+		sandbox := payments.NewSandbox(s.store.DB, c.Now, payments.DefaultDelays)
+		settings.Payments = payments.New(s.store.DB, sandbox, c.Log, c.Now)
+		settings.Fetch = func(ctx context.Context) error {
+			_, err := sandbox.Deliver(ctx, settings.Payments.Notified)
+			return err
+		}
+	}
+	if mailer != nil {
+		settings.Tell = func(ctx context.Context, o order.Order) error {
+			tokens, err := front.shop.Tokens(ctx, o.ID)
+			if err != nil {
+				return err
+			}
+			url := ""
+			if token := tokens[o.ID]; token != "" {
+				url = strings.TrimRight(c.URL, "/") + "/shop/orders/" + token
+			}
+			subject, text := shop.Letter(o, url)
+			return mailer.Send(ctx, o.Email, subject, text)
+		}
+	}
+	front.orders = order.New(settings)
+	front.shop = shop.New(shop.Config{DB: s.store.DB, Desk: front.orders, Now: c.Now})
+	return front, nil
+}
+
+// shopPages is what customers see.
+func (s *Server) shopPages(c Config, mailer *mail.Sender) http.Handler {
+	pages := page.Config{
+		DB: s.store.DB, Shop: s.front.shop, Accounts: users.NewAccounts(s.store.DB, c.Now), Subscribe: s.notifier.Subscribe,
+		URL: strings.TrimRight(c.URL, "/"), Now: c.Now, Log: c.Log,
+	}
+	if mailer != nil {
+		pages.Mail = mailer.Send
+	}
+	return page.New(pages)
+}

@@ -1,0 +1,205 @@
+package page
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/order"
+	"comptant/hq/payments"
+	"comptant/hq/shop"
+	"comptant/hq/ui"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// checkoutView is the page on which a cart is ordered. The totals of both deliveries are on it, and the style sheet shows those of the
+// one that is chosen: no script, and no other request.
+type checkoutView struct {
+	order         uuid.UUID
+	form          shop.Checkout
+	wrong         map[string]string // by field
+	problem       string            // above the form
+	lines         []lineView
+	collect, ship totalsView
+	stores        []ui.Option
+	here, depot   atPlace
+	canCollect    bool
+	canShip       bool
+	cards         []payments.Card
+	units         int
+}
+
+func (v checkoutView) ships() bool { return v.form.Delivery == retail.Ship }
+
+// checkout shows the form, filled in as far as the customer is known.
+func (s *site) checkout(w http.ResponseWriter, r *http.Request) error {
+	ctx, v := r.Context(), visitOf(r.Context())
+	if len(v.cart.Lines) == 0 {
+		http.Redirect(w, r, "/shop/cart", http.StatusSeeOther)
+		return nil
+	}
+	pending, err := s.Shop.Pending(ctx, v.cart)
+	if err != nil {
+		return err
+	}
+	if pending != "" {
+		http.Redirect(w, r, "/shop/orders/"+pending, http.StatusSeeOther)
+		return nil
+	}
+	form := shop.Checkout{
+		Name: v.account.Name, Email: v.account.Email, Phone: v.account.Phone, Delivery: retail.Collect, At: v.store,
+	}
+	if v.store.ID == uuid.Nil {
+		form.Delivery = retail.Ship
+	}
+	return s.showCheckout(w, r, form, nil, "", http.StatusOK)
+}
+
+// place orders the cart, or says beside each field what is wrong with it.
+func (s *site) place(w http.ResponseWriter, r *http.Request) error {
+	ctx, v := r.Context(), visitOf(r.Context())
+	form, seen := s.readCheckout(r)
+	tidy, wrong := form.Tidy()
+	if form.At.ID == uuid.Nil {
+		return &retail.Error{Code: retail.Invalid, Key: "location.unknown"}
+	}
+	if len(wrong) > 0 {
+		return s.showCheckout(w, r, form, explained(ctx, wrong), "", http.StatusUnprocessableEntity)
+	}
+	tidy.Seen = seen
+	_, token, err := s.Shop.Place(ctx, v.who, tidy)
+	if err == nil {
+		http.Redirect(w, r, "/shop/orders/"+token, http.StatusSeeOther)
+		return nil
+	}
+	told := s.known(r, err)
+	switch told.Key {
+	case "checkout.empty":
+		http.Redirect(w, r, "/shop/cart", http.StatusSeeOther)
+		return nil
+	case "payment.test_card":
+		return s.showCheckout(w, r, form, explained(ctx, map[string]*retail.Error{"card": told}), "", http.StatusUnprocessableEntity)
+	case "checkout.changed":
+		total, _ := told.Args["total"].(money.Amount)
+		told = &retail.Error{Code: told.Code, Key: told.Key, Args: map[string]any{
+			"was": ui.Money(v.paid(ctx, form.At.Currency), seen), "total": ui.Money(v.paid(ctx, form.At.Currency), total),
+		}}
+	}
+	return s.showCheckout(w, r, form, nil, ui.Explain(ctx, told), statusOf(told))
+}
+
+// readCheckout takes the form, and the total that it showed for the delivery that was chosen.
+func (s *site) readCheckout(r *http.Request) (form shop.Checkout, seen money.Amount) {
+	v := visitOf(r.Context())
+	field := "seen-collect"
+	form = shop.Checkout{
+		Name: r.PostFormValue("name"), Email: r.PostFormValue("email"), Phone: r.PostFormValue("phone"), Lang: ui.Lang(r.Context()),
+		Address: r.PostFormValue("address"), Card: r.PostFormValue("card"), Delivery: retail.Collect,
+	}
+	form.Order, _ = uuid.Parse(r.PostFormValue("order")) // the zero id is nobody's cart's
+	if r.PostFormValue("delivery") == "ship" {
+		form.Delivery, form.At, field = retail.Ship, v.depot, "seen-ship"
+	} else if id, err := uuid.Parse(r.PostFormValue("store")); err == nil {
+		if at, ok := v.place(id); ok && at.Kind == retail.LocationStore {
+			form.At = at
+		}
+	}
+	cents, err := strconv.ParseInt(r.PostFormValue(field), 10, 64)
+	if err != nil {
+		cents = -1 // no cart comes to it
+	}
+	return form, money.Amount(cents)
+}
+
+func explained(ctx context.Context, wrong map[string]*retail.Error) map[string]string {
+	texts := make(map[string]string, len(wrong))
+	for field, e := range wrong {
+		texts[field] = ui.Explain(ctx, e)
+	}
+	return texts
+}
+
+// showCheckout shows the form with what was typed, but for the card.
+func (s *site) showCheckout(w http.ResponseWriter, r *http.Request, form shop.Checkout, wrong map[string]string, problem string, status int) error {
+	ctx, v := r.Context(), visitOf(r.Context())
+	if len(v.cart.Lines) == 0 {
+		http.Redirect(w, r, "/shop/cart", http.StatusSeeOther)
+		return nil
+	}
+	form.Card = ""
+	page := checkoutView{
+		order: v.cart.Order, form: form, wrong: wrong, problem: problem, canCollect: v.store.ID != uuid.Nil, canShip: v.depot.ID != uuid.Nil,
+		cards: payments.Cards, units: v.cart.Units(),
+	}
+	store := v.store
+	if form.Delivery == retail.Collect && form.At.ID != uuid.Nil {
+		store = form.At
+	}
+	fill := func(at retail.Location, totals *totalsView) error {
+		quote, err := s.Shop.Quote(ctx, at, ui.Lang(ctx), v.cart.Lines)
+		if err != nil {
+			return err
+		}
+		if len(quote.Withdrawn) > 0 || len(quote.Lines) == 0 {
+			return &retail.Error{Code: retail.Conflict, Key: "cart.withdrawn"}
+		}
+		page.lines, *totals = linesOf(ctx, quote.Lines, quote.Products), totalsOf(ctx, quote.Totals, quote.Currency)
+		return nil
+	}
+	var err error
+	if page.canShip {
+		err = fill(v.depot, &page.ship)
+		if err == nil {
+			page.depot, err = s.allAt(ctx, v.depot, v.cart.Lines)
+		}
+	}
+	if page.canCollect && err == nil {
+		err = fill(store, &page.collect)
+		if err == nil {
+			page.here, err = s.allAt(ctx, store, v.cart.Lines)
+		}
+	}
+	if told := (*retail.Error)(nil); err != nil {
+		if told = s.known(r, err); told.Key == "cart.withdrawn" {
+			http.Redirect(w, r, "/shop/cart", http.StatusSeeOther) // which says of which
+			return nil
+		}
+		return err
+	}
+	for i, l := range v.stores {
+		label := v.short[l.ID]
+		if i < mostStores {
+			there, err := s.allAt(ctx, l, v.cart.Lines)
+			if err != nil {
+				return err
+			}
+			label = ui.T(ctx, "shop.store_option", "Store", label, "State", there.text)
+		}
+		page.stores = append(page.stores, ui.Option{Value: l.ID.String(), Label: label, Selected: l.ID == store.ID})
+	}
+	return s.show(w, r, view{title: ui.T(ctx, "shop.checkout"), bare: true, status: status}, checkoutContent(v, page))
+}
+
+// allAt says how much of a cart a place has.
+func (s *site) allAt(ctx context.Context, at retail.Location, lines []shop.CartLine) (atPlace, error) {
+	there, err := s.availableAt(ctx, at.ID, lines)
+	if err != nil {
+		return atPlace{}, err
+	}
+	have := 0
+	for _, l := range lines {
+		if enough(there[l.Product], l.Quantity) {
+			have++
+		}
+	}
+	place := atPlace{name: at.Name, there: have == len(lines), text: ui.T(ctx, "shop.all_there", "Count", len(lines))}
+	if !place.there {
+		place.text = ui.T(ctx, "shop.some_there", "Some", have, "Count", len(lines))
+	}
+	return place, nil
+}
+
+func enough(a order.Available, q money.Quantity) bool { return a.Available >= q }

@@ -1,0 +1,142 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/boombuler/barcode"
+	"github.com/boombuler/barcode/code128"
+	"github.com/boombuler/barcode/ean"
+	"github.com/google/uuid"
+
+	"comptant/hq/catalog"
+	"comptant/hq/ui"
+	"comptant/shared/retail"
+)
+
+// labelsShown is how many labels one print has.
+const labelsShown = 500
+
+// shelfLabel is what stands at a shelf.
+type shelfLabel struct {
+	name, price, per string // per is what a litre or a kilogram costs
+	code             string
+	bars             []bar
+	width            int // of the barcode, in modules
+}
+
+// bar is a black stripe of a barcode, in modules.
+type bar struct{ at, width int }
+
+// labels are shelf labels to print: of products that are searched, named one by one, or whose price changed since a day.
+func (s *site) labels(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	categories, err := catalog.Categories(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	products, total, unknown, err := s.labelled(r)
+	if err != nil {
+		return err
+	}
+	if ctx, err = s.priced(ctx); err != nil {
+		return err
+	}
+	r = r.WithContext(ctx)
+	all := make([]shelfLabel, len(products))
+	for i, p := range products {
+		all[i] = labelOf(ctx, p)
+	}
+	return s.show(w, r, view{title: ui.T(ctx, "labels.title"), tools: labelTools(r, categories)}, labelsContent(all, total, unknown))
+}
+
+// labelled are the products to print labels of, how many there are in all, and which codes name none.
+func (s *site) labelled(r *http.Request) (products []catalog.Product, total int, unknown []string, err error) {
+	ctx := r.Context()
+	filter := catalog.Filter{Text: r.FormValue("q"), Lang: ui.Lang(ctx), Limit: labelsShown}
+	filter.Category, _ = uuid.Parse(r.FormValue("category"))
+	asked := filter.Text != "" || filter.Category != uuid.Nil
+	if text := r.FormValue("since"); text != "" {
+		date, err := retail.ParseDate(text)
+		if err != nil {
+			return nil, 0, nil, &retail.Error{Code: retail.Invalid, Key: "report.period", Err: err}
+		}
+		stores, err := s.stores(ctx)
+		if err != nil {
+			return nil, 0, nil, err
+		}
+		if filter.Only, err = catalog.Repriced(ctx, s.DB, date.Time(zoneOf(stores)), s.Now()); err != nil {
+			return nil, 0, nil, err
+		}
+		filter.Only = append([]uuid.UUID{}, filter.Only...) // none is none, and not all
+		asked = true
+	}
+	if codes := strings.Fields(r.FormValue("codes")); len(codes) > 0 {
+		if filter.Only, unknown, err = s.coded(ctx, codes[:min(len(codes), labelsShown)]); err != nil {
+			return nil, 0, nil, err
+		}
+		asked = true
+	}
+	if !asked {
+		return nil, 0, nil, nil
+	}
+	page, err := catalog.Search(ctx, s.DB, filter)
+	return page.Products, page.Total, unknown, err
+}
+
+// coded are the products with some SKUs or barcodes, and the codes of none.
+func (s *site) coded(ctx context.Context, codes []string) (found []uuid.UUID, unknown []string, err error) {
+	found = []uuid.UUID{}
+	for _, code := range codes {
+		p, err := catalog.ByCode(ctx, s.DB, code)
+		var known *retail.Error
+		if errors.As(err, &known) {
+			unknown = append(unknown, code)
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		found = append(found, p.ID)
+	}
+	return found, unknown, nil
+}
+
+func labelOf(ctx context.Context, p catalog.Product) shelfLabel {
+	l := shelfLabel{name: language(ctx, p.Name), price: ui.Money(ctx, p.Price), code: p.SKU}
+	if p.Weighed {
+		l.price = ui.T(ctx, "labels.per_kilogram", "Price", l.price)
+	} else if price, unit, ok := pricePer(p.Price, language(ctx, p.Name)); ok {
+		l.per = ui.T(ctx, "labels.per", "Price", ui.Money(ctx, price), "Unit", unit)
+	}
+	if len(p.Barcodes) > 0 {
+		l.code = p.Barcodes[0]
+	}
+	l.bars, l.width = barsOf(l.code)
+	return l
+}
+
+// barsOf draws a code as EAN, or as Code 128 when it is none; nothing of one that no scanner reads.
+func barsOf(code string) (bars []bar, width int) {
+	var drawn barcode.Barcode
+	var err error
+	if drawn, err = ean.Encode(code); err != nil {
+		if drawn, err = code128.Encode(code); err != nil {
+			return nil, 0
+		}
+	}
+	width = drawn.Bounds().Dx()
+	for x := range width {
+		if c, _, _, _ := drawn.At(x, 0).RGBA(); c != 0 {
+			continue
+		}
+		if n := len(bars); n > 0 && bars[n-1].at+bars[n-1].width == x {
+			bars[n-1].width++
+		} else {
+			bars = append(bars, bar{x, 1})
+		}
+	}
+	return bars, width
+}

@@ -1,0 +1,226 @@
+package web_test
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"comptant/hq/catalog"
+	"comptant/hq/db"
+	"comptant/hq/order"
+	"comptant/hq/payments"
+	"comptant/hq/users"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// What the sandbox makes of cards.
+const (
+	approved = "4242 4242 4242 4242"
+	declined = "4000 0000 0000 0002"
+)
+
+func takeOrders(d *db.DB, log *slog.Logger, now func() time.Time) *order.Desk {
+	gateway := payments.NewSandbox(d, now, payments.Delays{Pause: time.Microsecond, Late: 5 * time.Second})
+	return order.New(order.Config{DB: d, Payments: payments.New(d, gateway, log, now), Log: log, Now: now})
+}
+
+// place orders units of a product where they are prepared, and drives that as far as it goes.
+func (w *world) place(where retail.Location, card string, units int64, products ...catalog.Product) order.Order {
+	w.t.Helper()
+	p := order.Placement{
+		ID: uuid.New(), Name: "Alice Tremblay", Email: "alice@example.com", Lang: "fr", Delivery: retail.Collect, Location: where.ID,
+		Currency: "CAD", Prices: 1, Method: card,
+	}
+	if where.Kind == retail.LocationWarehouse {
+		p.Delivery, p.Address = retail.Ship, "1, rue du Port"
+	}
+	for _, product := range products {
+		amount := product.Price.Mul(money.Quantity(units) * money.One)
+		p.Lines = append(p.Lines, retail.Line{
+			Product: product.ID, SKU: product.SKU, Name: product.Name.FR, Quantity: money.Quantity(units) * money.One, UnitPrice: product.Price,
+			Amount: amount, Class: retail.Taxable,
+		})
+		p.Total += amount
+	}
+	o, err := w.orders.Place(w.t.Context(), p)
+	require.NoError(w.t, err)
+	return o
+}
+
+// further takes an order of a warehouse some steps on: prepared, shipped, delivered.
+func (w *world) further(o order.Order, steps int) order.Order {
+	w.t.Helper()
+	ctx, err := w.t.Context(), error(nil)
+	for step := range steps {
+		switch step {
+		case 0:
+			o, err = w.orders.Prepare(ctx, o.ID, uuid.New())
+		case 1:
+			o, err = w.orders.Ship(ctx, o.ID, uuid.New(), "1Z")
+		case 2:
+			o, err = w.orders.Deliver(ctx, o.ID, uuid.New())
+		}
+		require.NoError(w.t, err)
+	}
+	return o
+}
+
+// orderDeed does something with an order of the warehouse that stands some steps on.
+func (w *world) orderDeed(c chain, steps int, deed string, pairs ...string) func() (string, []string) {
+	return func() (string, []string) {
+		o := w.further(w.place(c.depot, approved, 1, c.syrup), steps)
+		return "/orders/" + o.ID.String() + "/" + deed, pairs
+	}
+}
+
+func (w *world) state(o order.Order) retail.OrderState {
+	w.t.Helper()
+	now, err := order.One(w.t.Context(), w.db, o.ID)
+	require.NoError(w.t, err)
+	return now.State
+}
+
+// A manager of one store sees and changes what that store prepares; a warehouse clerk what warehouses do.
+func TestOrdersAreSeenWhereTheyArePrepared(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	north, south, depot := w.place(c.north, approved, 1, c.syrup), w.place(c.south, approved, 1, c.soap), w.place(c.depot, approved, 2, c.syrup)
+	w.tx(func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `INSERT INTO users.staff_store (staff_id, store_id) VALUES ($1, $2)`, w.idOf(retail.RoleManager), c.north.ID)
+		return err
+	})
+	for role, seen := range map[retail.Role][]order.Order{
+		retail.RoleAdministrator: {north, south, depot}, retail.RoleManager: {north}, retail.RoleWarehouse: {depot},
+	} {
+		v := w.as(role)
+		_, list, _ := v.get("/orders")
+		for _, o := range []order.Order{north, south, depot} {
+			status, _, _ := v.get("/orders/" + o.ID.String())
+			want := http.StatusForbidden
+			for _, s := range seen {
+				if s.ID == o.ID {
+					want = http.StatusOK
+				}
+			}
+			require.Equal(t, want, status, "%s of %s", o.Code, role)
+			require.Equal(t, want == http.StatusOK, strings.Contains(list, o.Code), "%s in the list of %s", o.Code, role)
+			if role == retail.RoleManager && want == http.StatusForbidden {
+				status, _, _ = v.post("/orders/"+o.ID.String()+"/cancel", "why", "x")
+				require.Equal(t, want, status)
+				_, list, _ = v.get("/orders?location=" + o.Location.String())
+				require.NotContains(t, list, o.Code)
+			}
+		}
+	}
+	require.Equal(t, retail.OrderConfirmed, w.state(south))
+}
+
+func TestOrdersAreLookedThrough(t *testing.T) {
+	w := newWorld(t)
+	admin := w.as(retail.RoleAdministrator)
+	_, page, _ := admin.get("/orders")
+	require.Contains(t, page, "Aucune commande")
+	c := w.open()
+	store, refused, depot := w.place(c.north, approved, 1, c.syrup), w.place(c.north, declined, 1, c.syrup), w.place(c.depot, approved, 2, c.syrup)
+	require.Equal(t, retail.OrderCancelled, refused.State)
+	_, err := w.db.Exec(t.Context(), `UPDATE orders.placed SET tries = 6, due_at = $2, placed_at = $2 WHERE id = $1`, depot.ID, sunday.Add(time.Minute))
+	require.NoError(t, err)
+	for query, want := range map[string][]order.Order{
+		"":                                  {store, refused, depot},
+		"?state=cancelled":                  {refused},
+		"?state=stuck":                      {depot},
+		"?q=" + store.Code:                  {store},
+		"?q=alice@example.com":              {store, refused, depot},
+		"?q=nobody":                         {},
+		"?location=" + c.depot.ID.String():  {depot},
+		"?state=order_confirmed&q=tremblay": {store, depot},
+		"?state=nonsense":                   {},
+	} {
+		_, page, _ = admin.get("/orders" + query)
+		for _, o := range []order.Order{store, refused, depot} {
+			in := false
+			for _, found := range want {
+				in = in || found.ID == o.ID
+			}
+			require.Equal(t, in, strings.Contains(page, ">"+o.Code+"<"), "%s by %q", o.Code, query)
+		}
+	}
+	_, page, _ = admin.get("/orders")
+	require.Contains(t, page, "essai 6")
+	require.Contains(t, page, "Le paiement a été refusé.")
+	require.Less(t, strings.Index(page, depot.Code), strings.Index(page, store.Code), "the newest first")
+	_, page, _ = admin.get("/")
+	require.Regexp(t, `href="/orders"(.|\n)*?count">1<`, page, "one waits for people")
+}
+
+// The page of an order says where it is, what it went through, and offers what may be done now and nothing else.
+func TestAnOrderOffersWhatMayBeDone(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	all := []string{"cancel", "retry", "accept", "short", "ship", "deliver", "return"}
+	offers := func(v visitor, o order.Order) (found []string) {
+		t.Helper()
+		status, page, _ := v.get("/orders/" + o.ID.String())
+		require.Equal(t, http.StatusOK, status)
+		for _, deed := range all {
+			if strings.Contains(page, `action="/orders/`+o.ID.String()+"/"+deed+`"`) {
+				found = append(found, deed)
+			}
+		}
+		return found
+	}
+	manager, clerk := w.as(retail.RoleManager), w.as(retail.RoleWarehouse)
+	o := w.place(c.depot, approved, 2, c.syrup)
+	require.Equal(t, []string{"cancel", "accept", "short"}, offers(manager, o))
+	require.Equal(t, []string{"accept", "short"}, offers(clerk, o))
+	o = w.further(o, 1)
+	require.Equal(t, []string{"cancel", "short", "ship"}, offers(manager, o))
+	_, _, _ = clerk.post("/orders/"+o.ID.String()+"/ship", "tracking", "1Z 999")
+	require.Equal(t, retail.OrderShipped, w.state(o))
+	require.Equal(t, []string{"deliver"}, offers(manager, o))
+	require.Empty(t, offers(clerk, o))
+	_, page, _ := manager.get("/orders/" + o.ID.String())
+	require.Contains(t, page, "1Z 999")
+	require.Contains(t, page, "1, rue du Port")
+	require.Less(t, strings.Index(page, "expédier</span>"), strings.Index(page, "vérifier le stock</span>"), "the newest first")
+	require.Contains(t, page, `data-state="done"`)
+	// Too late: it is said, and nothing changes.
+	_, _, location := manager.post("/orders/"+o.ID.String()+"/cancel", "why", "trop tard")
+	require.NotEmpty(t, location)
+	_, page, _ = manager.get("/orders/" + o.ID.String())
+	require.Contains(t, page, "n’en est pas là")
+	require.Equal(t, retail.OrderShipped, w.state(o))
+	// What a till prepares is not accepted here.
+	store := w.place(c.north, approved, 1, c.syrup)
+	require.Equal(t, []string{"cancel"}, offers(manager, store))
+	_, _, _ = manager.post("/orders/" + store.ID.String() + "/accept")
+	require.Equal(t, retail.OrderConfirmed, w.state(store))
+	// A reason is asked for, and what is missing.
+	_, _, _ = manager.post("/orders/" + store.ID.String() + "/cancel")
+	require.Equal(t, retail.OrderConfirmed, w.state(store))
+	_, page, _ = manager.get("/orders/" + store.ID.String())
+	require.Contains(t, page, "Dites pourquoi")
+	other := w.place(c.depot, approved, 2, c.syrup)
+	_, _, _ = clerk.post("/orders/"+other.ID.String()+"/short", "quantity-"+c.syrup.ID.String(), "0")
+	require.Equal(t, retail.OrderConfirmed, w.state(other))
+	_, _, _ = clerk.post("/orders/"+other.ID.String()+"/short", "quantity-"+c.syrup.ID.String(), "1")
+	require.Equal(t, retail.OrderCancelled, w.state(other), "there is no other warehouse")
+	_, page, _ = manager.get("/orders/" + other.ID.String())
+	require.Contains(t, page, "il manque 1 Sirop")
+	// A step that fails may be tried again, and what was done before it is recorded.
+	_, err := w.db.Exec(t.Context(), `UPDATE orders.placed SET tries = 2, due_at = $2 WHERE id = $1`, store.ID, sunday.Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, []string{"cancel", "retry"}, offers(manager, store))
+	_, _, _ = manager.post("/orders/"+store.ID.String()+"/cancel", "why", "changé d’avis")
+	require.Equal(t, retail.OrderCancelled, w.state(store))
+	records, err := users.Audit(t.Context(), w.db, users.AuditFilter{Kind: users.DidCancelOrder, Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, records, 1, "a refusal is no change")
+	require.JSONEq(t, `{"state": "cancelled", "why": "changé d’avis"}`, string(records[0].After))
+}
