@@ -24,16 +24,16 @@ const goodsLimit = 1 << 20
 // goodsForm is goods as a person types, scans or pastes them. It travels with the form, so that it works without JavaScript and nothing is
 // kept of what was never sent; what is wrong is said beside it, and stays.
 type goodsForm struct {
-	id                           string
-	action                       string
-	warehouses                   []ui.Option // to choose from, of a new purchase
-	supplier, reference, note    string
-	supplierError                string
-	lines                        []goodsFormLine
-	codes, codesError string // what was not understood stays in the field
-	fresh                        bool   // a new purchase, and no delivery of one
-	focus                        bool   // the codes are what is typed next
-	added                        int
+	id                        string
+	action                    string
+	warehouses                []ui.Option // to choose from, of a new purchase
+	supplier, reference, note string
+	supplierError             string
+	lines                     []goodsFormLine
+	codes, codesError         string // what was not understood stays in the field
+	fresh                     bool   // a new purchase, and no delivery of one
+	focus                     bool   // the codes are what is typed next
+	added                     int
 }
 
 type goodsFormLine struct {
