@@ -9,6 +9,7 @@ import (
 
 	"comptant/hq/db"
 	"comptant/hq/shop"
+	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -134,8 +135,12 @@ func (in placeOrderIn) orderID(token uuid.UUID) uuid.UUID {
 // again the same.
 func (s *site) placeOrder(ctx context.Context, in *placeOrderIn) (*Made[Order], error) {
 	b := in.Body
+	at, err := stock.Location(ctx, s.DB, b.Location)
+	if err != nil {
+		return nil, err
+	}
 	d := shop.Direct{
-		ID: in.orderID(tokenOf(ctx).ID), Location: b.Location, Name: b.Name, Email: b.Email, Phone: b.Phone, Address: b.Address, Lang: b.Lang, Seen: b.Total, Method: b.Method,
+		ID: in.orderID(tokenOf(ctx).ID), At: at, Name: b.Name, Email: b.Email, Phone: b.Phone, Address: b.Address, Lang: b.Lang, Seen: b.Total, Method: b.Method,
 	}
 	if b.Customer != nil {
 		d.Customer = *b.Customer
@@ -150,9 +155,8 @@ func (s *site) placeOrder(ctx context.Context, in *placeOrderIn) (*Made[Order], 
 	if err != nil {
 		return nil, err
 	}
-	// The card is nobody's to read later.
-	recorded := *in
-	recorded.Body.Method = ""
+	// The record cannot be altered: it has neither the card nor the person, who can be erased. The order's id tells.
+	recorded := placeOrderIn{Body: NewOrder{ID: &o.ID, Location: b.Location, Lines: b.Lines, Customer: b.Customer, Total: b.Total}}
 	if err := s.deed(context.WithoutCancel(ctx), recorded, func(*db.Tx) error { return nil }); err != nil {
 		return nil, err
 	}

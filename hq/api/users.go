@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"comptant/hq/db"
+	"comptant/hq/shop"
 	"comptant/hq/users"
 	"comptant/shared/retail"
 )
@@ -148,5 +149,5 @@ func (s *site) eraseCustomer(ctx context.Context, in *struct {
 	Customer uuid.UUID `path:"customer"`
 },
 ) (*struct{}, error) {
-	return nil, s.deed(ctx, in, func(tx *db.Tx) error { return users.EraseCustomer(ctx, tx, in.Customer, s.Now()) })
+	return nil, s.deed(ctx, in, func(tx *db.Tx) error { return shop.EraseCustomer(ctx, tx, in.Customer, s.Now()) })
 }

@@ -375,7 +375,7 @@ func (d *Desk) enter(ctx context.Context, tx *db.Tx, l *lane, items []*item) err
 	}
 	for _, it := range items {
 		// Before stock moves: an order is locked before its levels, everywhere.
-		if err := l.order(ctx, tx, it); err != nil {
+		if err := l.order(ctx, tx, it, d.now()); err != nil {
 			return err
 		}
 		flags = append(flags, it.flags...)

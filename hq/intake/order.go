@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"comptant/hq/db"
 	"comptant/hq/order"
@@ -14,10 +15,10 @@ import (
 
 // order passes on what a till says of an order of the shop. An answer to one that headquarters does not know waits for it; a
 // sale counts whatever became of the order it hands over, and is flagged where people must look at it.
-func (l *lane) order(ctx context.Context, tx *db.Tx, it *item) error {
+func (l *lane) order(ctx context.Context, tx *db.Tx, it *item, heard time.Time) error {
 	at := it.entry.At().Add(l.clocks.by(it.link.Epoch, it.link.Seq))
 	answer := func(id [16]byte, attempt uint64) order.Answer {
-		return order.Answer{Order: id, Attempt: int(attempt), At: at, By: it.entry.User}
+		return order.Answer{Order: id, Attempt: int(attempt), At: at, Heard: heard, By: it.entry.User}
 	}
 	var err error
 	switch b := it.body.(type) {

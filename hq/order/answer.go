@@ -20,6 +20,8 @@ type Answer struct {
 	Attempt int
 	At      time.Time
 	By      uuid.UUID
+	// Heard is when headquarters heard it: a till may have been cut off since At.
+	Heard time.Time
 	// Here says that headquarters goes on with the order at once; otherwise its jobs do, when the caller's transaction is done.
 	Here bool
 }
@@ -47,7 +49,7 @@ func Short(ctx context.Context, tx *db.Tx, a Answer, missing []retail.StockLine)
 
 // Ready notes that the goods of an order lie ready to be collected. Who says so has accepted.
 func Ready(ctx context.Context, tx *db.Tx, a Answer) (Verdict, error) {
-	return a.move(ctx, tx, retail.OrderReady, step{until: a.At.Add(collectWithin)})
+	return a.move(ctx, tx, retail.OrderReady, step{until: a.Heard.Add(collectWithin)})
 }
 
 func (a Answer) to(ctx context.Context, tx *db.Tx, state retail.OrderState, answer string, missing []retail.StockLine) (Verdict, error) {

@@ -137,7 +137,7 @@ func (d *Desk) write(ctx context.Context, tx *db.Tx, p Placement, at time.Time) 
 		WITH placed AS (
 			INSERT INTO orders.placed (id, code, placed_at, customer_id, name, email, phone, address, lang, delivery, location_id, currency,
 				prices, lines, taxes, total, state, state_at, due_at)
-			SELECT $1, 'W-' || lpad(nextval('orders.number')::text, 6, '0'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $2, $17
+			SELECT $1, 'W-' || to_char(nextval('orders.number'), 'FM999999999000000'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $2, $17
 			WHERE NOT EXISTS (SELECT FROM orders.placed WHERE id = $1)
 			ON CONFLICT (id) DO NOTHING RETURNING id
 		)

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fxamacker/cbor/v2"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/db"
@@ -261,4 +263,72 @@ func TestBadOrders(t *testing.T) {
 	require.Error(t, err)
 	_, reserved := w.level(t, downtown, syrup)
 	require.Zero(t, reserved)
+}
+
+// The codes of the replaced system collided.
+func TestCodesGoOnAfterAMillion(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 9)
+	_, err := w.db.Exec(t.Context(), `SELECT setval('orders.number', 999999)`)
+	require.NoError(t, err)
+	for _, code := range []string{retail.OrderCode(1_000_000), retail.OrderCode(1_000_001)} {
+		require.Equal(t, code, w.place(t, cart(downtown, approves, of(syrup, 1)), retail.OrderConfirmed).Code)
+	}
+}
+
+func TestWhoOrderedIsForgotten(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 9)
+	alice := uuid.New()
+	p := cart(downtown, approves, of(syrup, 1))
+	p.Customer, p.Phone = alice, "514 555-0101"
+	o := w.place(t, p, retail.OrderConfirmed)
+	told := func() (row retail.Order) {
+		var body []byte
+		require.NoError(t, w.db.QueryRow(t.Context(), `SELECT body FROM feed.item WHERE type = $1 AND id = $2`, int16(retail.RowOrder), o.ID).Scan(&body))
+		require.NoError(t, cbor.Unmarshal(body, &row))
+		return row
+	}
+	require.Equal(t, "Alice Tremblay", told().Name)
+	require.Equal(t, "4242", told().LastFour, "the receipt says how it was paid")
+	w.do(t, func(tx *db.Tx) error { return order.Forget(t.Context(), tx, alice) })
+	now := w.one(t, o.ID)
+	require.Equal(t, []string{"", "", "", ""}, []string{now.Name, now.Email, now.Phone, now.Address})
+	require.Empty(t, told().Name)
+	require.Equal(t, o.Total, now.Total, "what was bought stays")
+}
+
+// A till that was cut off said ready ten days ago: the customer has a week from when headquarters knows.
+func TestReadyWaitsFromWhenItIsHeard(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 9)
+	o := w.place(t, cart(downtown, approves, of(syrup, 1)), retail.OrderConfirmed)
+	late := w.answer(o)
+	w.pass(10 * 24 * time.Hour)
+	late.Heard = w.clock()
+	w.do(t, func(tx *db.Tx) error {
+		_, err := order.Ready(t.Context(), tx, late)
+		return err
+	})
+	require.Equal(t, w.clock().Add(7*24*time.Hour), w.one(t, o.ID).Until.UTC())
+}
+
+// A card that takes no refund leaves an order that people must look at: it is tried on, and counted as stuck.
+func TestARefundThatIsRefusedIsSeen(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 9)
+	o := w.place(t, cart(downtown, "4000 0000 1000 0117", of(syrup, 1)), retail.OrderConfirmed)
+	w.do(t, func(tx *db.Tx) error {
+		_, err := order.Ready(t.Context(), tx, w.answer(o))
+		return err
+	})
+	w.jobs(t)
+	_, _ = w.desk.Cancel(t.Context(), o.ID, clerk, "")
+	for range 8 {
+		w.pass(time.Hour)
+		w.jobs(t)
+	}
+	o = w.one(t, o.ID)
+	require.Equal(t, retail.OrderCompensating, o.State)
+	require.True(t, o.Stuck())
 }

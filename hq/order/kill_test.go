@@ -109,7 +109,7 @@ func TestProcessesAreKilledWhileManyOrder(t *testing.T) {
 	d, err := db.Open(t.Context(), url, slog.New(slog.DiscardHandler), db.Options{AllowUnsafe: true, MaxConns: 8})
 	require.NoError(t, err)
 	t.Cleanup(d.Close)
-	w := &world{db: d, now: time.Now().Add(time.Hour), sold: map[uuid.UUID]bool{}}
+	w := &world{db: d, now: time.Now().Add(time.Hour)}
 	w.desk, w.gateway = deskOn(d, w.clock), payments.NewSandbox(d, w.clock, payments.Delays{})
 	w.do(t, func(tx *db.Tx) error { return stock.PutLocations(t.Context(), tx, places...) })
 	for _, where := range places[:2] {

@@ -274,6 +274,10 @@ func (h *history) end(t *rapid.T) {
 				// The bank took its word back after the goods had gone: people are told.
 				require.GreaterOrEqual(t, o.Tries, 5, "%s %s is paid, or stuck: %+v", o.Code, o.State, charge)
 			}
+		case retail.OrderCompensating:
+			// The card takes no refund: people are told, and see to it.
+			require.GreaterOrEqual(t, o.Tries, 5, "%s is stuck: %+v", o.Code, charge)
+			require.Positive(t, charge.Captured-charge.Refunded, "%s has something left to give back", o.Code)
 		default:
 			require.Fail(t, "an order does not end", "%s is %s", o.Code, o.State)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"comptant/hq/db"
 	"comptant/hq/feed"
+	"comptant/hq/payments"
 	"comptant/shared/retail"
 )
 
@@ -28,7 +29,13 @@ func (o Order) publish(ctx context.Context, tx *db.Tx, from retail.OrderState) e
 		}
 		return nil
 	}
-	row, err := feed.NewRow(retail.RowOrder, o.ID, o.told())
+	paid, err := payments.One(ctx, tx, o.ID)
+	if err != nil {
+		return err
+	}
+	told := o.told()
+	told.Approval, told.LastFour = paid.Approval, paid.LastFour
+	row, err := feed.NewRow(retail.RowOrder, o.ID, told)
 	if err != nil {
 		return err
 	}
@@ -36,7 +43,7 @@ func (o Order) publish(ctx context.Context, tx *db.Tx, from retail.OrderState) e
 	return nil
 }
 
-// told is the order as a till knows it.
+// told is the order as a till knows it, without how it was paid.
 func (o Order) told() retail.Order {
 	told := retail.Order{
 		ID: o.ID, Code: o.Code, Attempt: uint64(o.Attempt), State: o.State, At: o.PlacedAt.UnixMilli(), Name: o.Name, Customer: o.Customer,

@@ -30,7 +30,7 @@ func (d *Desk) answer(ctx context.Context, id, by uuid.UUID, fn func(context.Con
 		if err != nil {
 			return err
 		}
-		verdict, err := fn(ctx, tx, Answer{Order: id, Attempt: o.Attempt, At: d.Now(), By: by, Here: true})
+		verdict, err := fn(ctx, tx, Answer{Order: id, Attempt: o.Attempt, At: d.Now(), Heard: d.Now(), By: by, Here: true})
 		if err == nil && verdict != Counts {
 			err = o.refuse("")
 		}

@@ -44,13 +44,12 @@ type world struct {
 	gateway *payments.Sandbox
 	mu      sync.Mutex
 	now     time.Time
-	sold    map[uuid.UUID]bool // orders that a till handed over
 	number  atomic.Int64
 	told    []string
 }
 
 func open(t testing.TB) *world {
-	w := &world{db: pgtest.New(t), now: noon, sold: map[uuid.UUID]bool{}}
+	w := &world{db: pgtest.New(t), now: noon}
 	log := slog.New(slog.DiscardHandler)
 	w.gateway = payments.NewSandbox(w.db, w.clock, payments.Delays{Pause: time.Microsecond, Late: 5 * time.Second})
 	w.desk = order.New(order.Config{
@@ -132,7 +131,7 @@ func (w *world) place(t testing.TB, p order.Placement, want retail.OrderState) o
 
 // answer is what the tills of the order's store say of it.
 func (w *world) answer(o order.Order) order.Answer {
-	return order.Answer{Order: o.ID, Attempt: o.Attempt, At: w.clock(), By: clerk}
+	return order.Answer{Order: o.ID, Attempt: o.Attempt, At: w.clock(), Heard: w.clock(), By: clerk}
 }
 
 // collect hands an order over at a till of a store, as intake does: the sale moves stock in the same transaction.

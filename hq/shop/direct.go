@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 
 	"comptant/hq/order"
-	"comptant/hq/stock"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/shared/secret"
@@ -20,8 +19,8 @@ type Direct struct {
 	Customer uuid.UUID
 	// Lines are what is ordered; nil for what is in the customer's cart.
 	Lines []CartLine
-	// Location is the store to collect in, or the warehouse that ships; its kind decides which.
-	Location                          uuid.UUID
+	// At is the store to collect in, or the warehouse that ships; its kind decides which.
+	At                                retail.Location
 	Name, Email, Phone, Address, Lang string
 	// Seen is the total that the customer agreed to; nil where nobody asked.
 	Seen *money.Amount
@@ -34,18 +33,15 @@ func (s *Shop) Order(ctx context.Context, d Direct) (order.Order, error) {
 	if there, err := order.One(ctx, s.db, d.ID); err == nil {
 		return there, s.settle(ctx, there)
 	}
-	at, err := stock.Location(ctx, s.db, d.Location)
-	if err != nil {
-		return order.Order{}, err
-	}
 	cart, lines := Cart{}, d.Lines
 	if lines == nil {
+		var err error
 		if cart, err = s.Cart(ctx, Who{Customer: d.Customer}); err != nil {
 			return order.Order{}, err
 		}
 		lines = cart.Lines
 	}
-	quote, err := s.Quote(ctx, at, d.Lang, lines)
+	quote, err := s.Quote(ctx, d.At, d.Lang, lines)
 	switch {
 	case err != nil:
 		return order.Order{}, err
@@ -57,10 +53,10 @@ func (s *Shop) Order(ctx context.Context, d Direct) (order.Order, error) {
 		return order.Order{}, &retail.Error{Code: retail.Conflict, Key: "checkout.changed", Args: map[string]any{"was": *d.Seen, "total": quote.Total}}
 	}
 	p := order.Placement{
-		ID: d.ID, Customer: d.Customer, Name: d.Name, Email: d.Email, Phone: d.Phone, Lang: d.Lang, Delivery: retail.Collect, Location: at.ID,
+		ID: d.ID, Customer: d.Customer, Name: d.Name, Email: d.Email, Phone: d.Phone, Lang: d.Lang, Delivery: retail.Collect, Location: d.At.ID,
 		Address: d.Address, Currency: quote.Currency, Prices: quote.Prices, Lines: quote.Lines, Taxes: quote.Taxes, Total: quote.Total, Method: d.Method,
 	}
-	if at.Kind == retail.LocationWarehouse {
+	if d.At.Kind == retail.LocationWarehouse {
 		p.Delivery = retail.Ship
 	}
 	if cart.ID != uuid.Nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"comptant/hq/db"
+	"comptant/hq/shop"
 	"comptant/hq/ui"
 	"comptant/hq/users"
 	"comptant/shared/retail"
@@ -50,7 +51,7 @@ func (s *site) eraseCustomer(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx := r.Context()
 	err = s.change(r, func(tx *db.Tx) (users.Change, error) {
-		return users.Change{Kind: users.DidEraseCustomer, Subject: id.String()}, users.EraseCustomer(ctx, tx, id, s.Now())
+		return users.Change{Kind: users.DidEraseCustomer, Subject: id.String()}, shop.EraseCustomer(ctx, tx, id, s.Now())
 	})
 	if err != nil {
 		return err

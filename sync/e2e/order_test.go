@@ -7,6 +7,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 
 	"comptant/shared/money"
@@ -36,9 +37,7 @@ func visit(t *testing.T, hq *fleet.HQ) *customer {
 // get shows a page, and where it was found.
 func (c *customer) get(path string) (page, at string) {
 	c.t.Helper()
-	resp, err := c.http.Get(c.base + path) //nolint:noctx // the test's own limit bounds it
-	require.NoError(c.t, err)
-	return c.read(resp)
+	return c.send(http.MethodGet, path, nil)
 }
 
 // post sends a form and follows where it leads.
@@ -48,13 +47,18 @@ func (c *customer) post(path string, fields ...string) (page, at string) {
 	for i := 0; i+1 < len(fields); i += 2 {
 		form.Set(fields[i], fields[i+1])
 	}
-	resp, err := c.http.PostForm(c.base+path, form) //nolint:noctx // as above
-	require.NoError(c.t, err)
-	return c.read(resp)
+	return c.send(http.MethodPost, path, form)
 }
 
-func (c *customer) read(resp *http.Response) (page, at string) {
+func (c *customer) send(method, path string, form url.Values) (page, at string) {
 	c.t.Helper()
+	req, err := http.NewRequestWithContext(c.t.Context(), method, c.base+path, strings.NewReader(form.Encode()))
+	require.NoError(c.t, err)
+	if form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	resp, err := c.http.Do(req)
+	require.NoError(c.t, err)
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	require.NoError(c.t, err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"comptant/hq/db"
+	"comptant/hq/shop"
 	"comptant/hq/users"
 
 	"github.com/google/uuid"
@@ -53,6 +54,6 @@ func (u userEraseCustomerCmd) Run(ctx context.Context, c *cli) error {
 	}
 	defer s.Close()
 	return change(ctx, s, func(tx *db.Tx) (users.Change, error) {
-		return users.Change{Kind: users.DidEraseCustomer, Subject: u.ID.String()}, users.EraseCustomer(ctx, tx, u.ID, time.Now())
+		return users.Change{Kind: users.DidEraseCustomer, Subject: u.ID.String()}, shop.EraseCustomer(ctx, tx, u.ID, time.Now())
 	})
 }

@@ -1,0 +1,33 @@
+package order
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"comptant/hq/db"
+	"comptant/hq/feed"
+)
+
+// Forget takes a person out of their orders, and out of what tills are told of those. Nobody is written to any more.
+func Forget(ctx context.Context, tx *db.Tx, customer uuid.UUID) error {
+	theirs, err := read(ctx, tx, "WHERE customer_id = $1 ORDER BY id FOR UPDATE", customer)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE orders.placed SET name = '', email = '', phone = '', address = '' WHERE customer_id = $1`, customer)
+	if err != nil {
+		return fmt.Errorf("forget who ordered: %w", err)
+	}
+	for _, o := range theirs {
+		o.Name = ""
+		if published(o.State) {
+			if err := o.publish(ctx, tx, o.State); err != nil {
+				return err
+			}
+		}
+		feed.Mark(tx, Topic(o.ID))
+	}
+	return nil
+}
