@@ -79,3 +79,17 @@ func (w *world) expect(why string, onHand, reserved money.Quantity) {
 		w.north.ID, w.syrup.ID).Scan(&there, &promised))
 	require.Equal(w.t, []money.Quantity{onHand, reserved}, []money.Quantity{there, promised}, why)
 }
+
+// Who is erased is in no order any more, and never was in the record of what programs did.
+func TestAnErasedCustomerIsInNoOrder(t *testing.T) {
+	w := newWorld(t)
+	alice := w.customer("Alice")
+	lines := []map[string]any{{"product": w.syrup.ID, "quantity": 1000}}
+	o := read[api.Order](w.post("/ecommerce/orders", w.ordered(map[string]any{"customer": alice, "lines": lines})).is(http.StatusOK))
+	w.delete("/customers/" + alice.String()).is(http.StatusNoContent)
+	gone := read[api.Order](w.get("/ecommerce/orders/" + o.ID.String()).is(http.StatusOK))
+	require.Empty(t, gone.Name+gone.Email)
+	var recorded int
+	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT count(*) FROM users.audit c WHERE c::text ILIKE '%alice@example.com%' OR c::text LIKE '%4242%'`).Scan(&recorded))
+	require.Zero(t, recorded)
+}
