@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -10,7 +11,7 @@ import (
 
 // ScannerConfig says what a scan looks like on the wire of a keyboard.
 type ScannerConfig struct {
-	Gap       time.Duration // longest average time between two keys of a scan
+	Gap       time.Duration // longest usual time between two keys of a scan
 	MinLength int           // shorter runs are typing
 	Prefix    string        // removed from the front of a code
 	Suffix    string        // removed from its end
@@ -31,8 +32,8 @@ type Input struct {
 type Scanner struct {
 	config ScannerConfig
 	run    []rune
-	first  time.Time // of the run's first rune
-	last   time.Time // of its last rune
+	gaps   []time.Duration // between the run's runes
+	last   time.Time       // of its last rune
 	due    time.Time
 	ended  time.Time // of the last scan
 }
@@ -40,8 +41,9 @@ type Scanner struct {
 // looksLikeScan is how many quick keys in a row no hand strikes.
 const looksLikeScan = 3
 
-// patience is how many gaps a run that looks like a scan may pause.
-const patience = 3
+// patience is how many gaps a run that looks like a scan may pause: a busy machine may hold its keys that long before the
+// window sees them, and half a code is a product lost. A hand that is taken for a scanner sees its text that much later.
+const patience = 10
 
 // late is how long after its time a Tick must come to show that the window was busy and that keys may be waiting.
 const late = 15 * time.Millisecond
@@ -65,8 +67,8 @@ func (s *Scanner) FeedRune(r rune, now time.Time) []Input {
 	if unicode.IsControl(r) {
 		return nil
 	}
-	if len(s.run) == 0 {
-		s.first = now
+	if len(s.run) > 0 {
+		s.gaps = append(s.gaps, now.Sub(s.last))
 	}
 	s.run, s.last = append(s.run, r), now
 	s.due = now.Add(s.hold())
@@ -80,7 +82,8 @@ func (s *Scanner) FeedKey(key fyne.KeyName, now time.Time) []Input {
 	}
 	if ends(key) {
 		if code, ok := s.code(); ok {
-			s.run, s.ended = s.run[:0], now
+			s.ended = now
+			s.clear()
 			return []Input{{Scan: code}}
 		}
 		// Some scanners end with two keys; the second must not pay.
@@ -110,14 +113,19 @@ func (s *Scanner) hold() time.Duration {
 	return s.config.Gap
 }
 
-// quick says that the run's average gap is a scanner's.
+// quick says that the run's usual gap, which is the median, is a scanner's: a pause or two tell of the machine. A key held
+// down repeats as fast as a scanner, hence a run of one character is typing.
 func (s *Scanner) quick() bool {
-	return s.last.Sub(s.first) <= time.Duration(len(s.run)-1)*s.config.Gap
+	if len(s.gaps) == 0 || !slices.ContainsFunc(s.run, func(r rune) bool { return r != s.run[0] }) {
+		return false
+	}
+	sorted := slices.Sorted(slices.Values(s.gaps))
+	return sorted[len(sorted)/2] <= s.config.Gap
 }
 
-// code is the run as a scan. A key held down repeats as fast as a scanner, hence a run of one character is typing.
+// code is the run as a scan.
 func (s *Scanner) code() (string, bool) {
-	if !s.quick() || strings.Count(string(s.run), string(s.run[:min(1, len(s.run))])) == len(s.run) {
+	if !s.quick() {
 		return "", false
 	}
 	code := strings.TrimPrefix(string(s.run), s.config.Prefix)
@@ -130,9 +138,11 @@ func (s *Scanner) flush() []Input {
 	for _, r := range s.run {
 		typed = append(typed, Input{Rune: r})
 	}
-	s.run = s.run[:0]
+	s.clear()
 	return typed
 }
+
+func (s *Scanner) clear() { s.run, s.gaps = s.run[:0], s.gaps[:0] }
 
 func ends(key fyne.KeyName) bool {
 	return key == fyne.KeyReturn || key == fyne.KeyEnter || key == fyne.KeyTab

@@ -118,6 +118,17 @@ func TestScannerTellsScansFromTyping(t *testing.T) {
 			w.text("2043133", 3*ms)
 			w.key(fyne.KeyReturn, 3*ms)
 		}, "<4001002043133>"},
+		{"a long pause of a busy machine inside a short code", func(w *wedge) {
+			w.text("400", 3*ms)
+			w.text("1", 300*ms)
+			w.text("002", 3*ms)
+			w.key(fyne.KeyReturn, 200*ms)
+		}, "<4001002>"},
+		{"a roll of the fingers, then typing", func(w *wedge) {
+			w.text("400", 20*ms)
+			w.text("1002043", 110*ms)
+			w.key(fyne.KeyReturn, 110*ms)
+		}, "4001002043[Return]"},
 		{"control characters", func(w *wedge) { w.scan("\x1d4001002\x1d043133\x04") }, "<4001002043133>"},
 		{"two keys at the end", func(w *wedge) {
 			w.scan("4001002043133")
