@@ -62,7 +62,7 @@ type AdjustmentBody struct {
 	Cause    string          `json:"cause" enum:"damaged,expired,lost,found,given,mistake"`
 	Note     string          `json:"note,omitempty" maxLength:"500"`
 	Change   *money.Quantity `json:"change,omitempty" doc:"By how much, in thousandths; either this or to"`
-	To       *money.Quantity `json:"to,omitempty" doc:"What is on hand after it, in thousandths; either this or change"`
+	To       *money.Quantity `json:"to,omitempty" minimum:"0" doc:"What is on hand after it, in thousandths; either this or change"`
 }
 
 // Adjustment is a level that was corrected by hand.

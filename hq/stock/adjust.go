@@ -26,8 +26,9 @@ type Adjustment struct {
 	Change, To *money.Quantity
 }
 
-// Adjust corrects a level, by a movement whose Ref is the adjustment's id, and gives by how much. Nothing is refused because it
-// ends below zero, as with a sale. An adjustment that changes nothing is refused.
+// Adjust corrects a level, by a movement whose Ref is the adjustment's id, and gives by how much. A change is not refused because
+// it ends below zero, as with a sale: the number was wrong. But nobody finds less than nothing on a shelf, and an adjustment that
+// changes nothing is refused.
 func Adjust(ctx context.Context, tx *db.Tx, a Adjustment) (by money.Quantity, err error) {
 	if !slices.Contains(Causes, a.Cause) {
 		return 0, &retail.Error{Code: retail.Invalid, Key: "adjust.cause", Args: map[string]any{"value": a.Cause}}
@@ -49,7 +50,7 @@ func Adjust(ctx context.Context, tx *db.Tx, a Adjustment) (by money.Quantity, er
 	switch {
 	case a.Change != nil:
 		by = *a.Change
-	case a.To != nil && *a.To <= most && *a.To >= -most:
+	case a.To != nil && *a.To <= most && *a.To >= 0:
 		by = *a.To - onHand
 	}
 	if by == 0 || by > most || by < -most {

@@ -36,7 +36,7 @@ func TestAdjust(t *testing.T) {
 	require.NoError(t, err, "below zero")
 	require.Equal(t, -6*money.One, by)
 	for key, a := range map[string]stock.Adjustment{
-		"adjust.cause": {Cause: "stolen", Change: quantity(1)}, "adjust.quantity": {Cause: "lost", To: quantity(-money.One)},
+		"adjust.cause": {Cause: "stolen", Change: quantity(1)}, "adjust.quantity": {Cause: "lost", To: quantity(-2 * money.One)},
 	} {
 		_, err := adjust(a)
 		var told *retail.Error
