@@ -131,8 +131,7 @@ func (in placeOrderIn) orderID(token uuid.UUID) uuid.UUID {
 	return uuid.Must(uuid.NewV7())
 }
 
-// placeOrder places an order. The saga's transactions are its own, so the record follows it; the order's id makes a request that is sent
-// again the same.
+// placeOrder places an order. The order's id makes a request that is sent again the same, which is recorded once.
 func (s *site) placeOrder(ctx context.Context, in *placeOrderIn) (*Made[Order], error) {
 	b := in.Body
 	at, err := stock.Location(ctx, s.DB, b.Location)
@@ -151,13 +150,11 @@ func (s *site) placeOrder(ctx context.Context, in *placeOrderIn) (*Made[Order], 
 	if b.Lines != nil {
 		d.Lines = each(b.Lines, func(l Line) shop.CartLine { return shop.CartLine(l) })
 	}
+	// The record cannot be altered: it has neither the card nor the person, who can be erased. The order's id tells.
+	recorded := placeOrderIn{Body: NewOrder{ID: &d.ID, Location: b.Location, Lines: b.Lines, Customer: b.Customer, Total: b.Total}}
+	d.Beside = func(ctx context.Context, tx *db.Tx) error { return s.record(ctx, tx, recorded) }
 	o, err := s.Shop.Order(ctx, d)
 	if err != nil {
-		return nil, err
-	}
-	// The record cannot be altered: it has neither the card nor the person, who can be erased. The order's id tells.
-	recorded := placeOrderIn{Body: NewOrder{ID: &o.ID, Location: b.Location, Lines: b.Lines, Customer: b.Customer, Total: b.Total}}
-	if err := s.deed(context.WithoutCancel(ctx), recorded, func(*db.Tx) error { return nil }); err != nil {
 		return nil, err
 	}
 	return &Made[Order]{Location: "/api/v1/ecommerce/orders/" + o.ID.String(), Body: orderOf(o)}, nil

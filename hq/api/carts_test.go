@@ -56,8 +56,10 @@ func TestACheckoutIsCompletedOnce(t *testing.T) {
 	alice, id := w.customer("Alice"), uuid.New()
 	lines := []map[string]any{{"product": w.syrup.ID, "quantity": 2000}}
 	first := read[api.Order](w.post("/ecommerce/orders", w.ordered(map[string]any{"id": id, "lines": lines})).is(http.StatusOK))
-	again := read[api.Order](w.post("/ecommerce/orders", w.ordered(map[string]any{"id": id, "lines": lines})).is(http.StatusOK))
+	recorded := w.recorded()
+	again := read[api.Order](w.post("/ecommerce/orders", w.ordered(map[string]any{"id": id, "lines": lines}), idempotency, "again").is(http.StatusOK))
 	require.Equal(t, first, again)
+	require.Equal(t, recorded, w.recorded(), "the record is of the one order")
 	w.post("/ecommerce/orders", w.ordered(map[string]any{"lines": lines, "total": 1})).problem(http.StatusConflict, "checkout.changed")
 	w.post("/ecommerce/orders", w.ordered(map[string]any{"lines": []map[string]any{{"product": w.syrup.ID, "quantity": -2000}}})).is(http.StatusUnprocessableEntity)
 	w.post("/ecommerce/orders", w.ordered(map[string]any{})).problem(http.StatusUnprocessableEntity, "checkout.empty")

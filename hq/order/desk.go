@@ -79,6 +79,8 @@ type Placement struct {
 	Total    money.Amount
 	// Method is what the payment gateway takes, such as a token of a card.
 	Method string
+	// Beside is written in the transaction that places the order; nil for nothing.
+	Beside func(ctx context.Context, tx *db.Tx) error
 }
 
 func (p Placement) check() error {
@@ -105,35 +107,45 @@ func (d *Desk) Place(ctx context.Context, p Placement) (Order, error) {
 		return Order{}, err
 	}
 	began := d.Now()
-	err := d.DB.InTx(ctx, func(tx *db.Tx) error { return d.write(ctx, tx, p, began) })
+	var o Order
+	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
+		added, err := d.write(ctx, tx, p, began)
+		if err != nil {
+			return err
+		}
+		if o, err = lock(ctx, tx, p.ID); err != nil || !added {
+			return err
+		}
+		return d.along(ctx, tx, &o)
+	})
 	if err != nil {
 		return Order{}, err
 	}
-	return d.Advance(ctx, p.ID)
+	return d.on(ctx, o, false)
 }
 
 // write writes an order down, unless it is there.
-func (d *Desk) write(ctx context.Context, tx *db.Tx, p Placement, at time.Time) error {
+func (d *Desk) write(ctx context.Context, tx *db.Tx, p Placement, at time.Time) (added bool, err error) {
 	where, err := stock.Location(ctx, tx, p.Location)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if (where.Kind == retail.LocationStore) != (p.Delivery == retail.Collect) {
-		return &retail.Error{Code: retail.Invalid, Key: "order.wrong_place", Args: map[string]any{"name": where.Name}}
+		return false, &retail.Error{Code: retail.Invalid, Key: "order.wrong_place", Args: map[string]any{"name": where.Name}}
 	}
 	lines, err := json.Marshal(p.Lines)
 	if err != nil {
-		return fmt.Errorf("encode lines: %w", err)
+		return false, fmt.Errorf("encode lines: %w", err)
 	}
 	taxes, err := json.Marshal(p.Taxes)
 	if err != nil {
-		return fmt.Errorf("encode taxes: %w", err)
+		return false, fmt.Errorf("encode taxes: %w", err)
 	}
 	var customer *uuid.UUID
 	if p.Customer != uuid.Nil {
 		customer = &p.Customer
 	}
-	added, err := tx.Exec(ctx, `
+	written, err := tx.Exec(ctx, `
 		WITH placed AS (
 			INSERT INTO orders.placed (id, code, placed_at, customer_id, name, email, phone, address, lang, delivery, location_id, currency,
 				prices, lines, taxes, total, state, state_at, due_at)
@@ -145,13 +157,18 @@ func (d *Desk) write(ctx context.Context, tx *db.Tx, p Placement, at time.Time) 
 		p.ID, at, customer, p.Name, p.Email, p.Phone, p.Address, p.Lang, p.Delivery, p.Location, p.Currency, p.Prices, lines, taxes, p.Total,
 		string(retail.OrderCreated), at.Add(grace))
 	if err != nil {
-		return fmt.Errorf("place order %s: %w", p.ID, err)
+		return false, fmt.Errorf("place order %s: %w", p.ID, err)
 	}
-	if added.RowsAffected() == 0 {
-		return nil
+	if written.RowsAffected() == 0 {
+		return false, nil
 	}
 	feed.Mark(tx, AnyTopic)
-	return d.Payments.Begin(ctx, tx, payments.Begun{ID: p.ID, Order: p.ID, Amount: p.Total, Currency: p.Currency, Method: p.Method})
+	if p.Beside != nil {
+		if err := p.Beside(ctx, tx); err != nil {
+			return false, err
+		}
+	}
+	return true, d.Payments.Begin(ctx, tx, payments.Begun{ID: p.ID, Order: p.ID, Amount: p.Total, Currency: p.Currency, Method: p.Method})
 }
 
 // Advance drives an order until it waits for people, or for another try, or is over. Any number may drive the same one at once.
@@ -165,17 +182,21 @@ func (d *Desk) drive(ctx context.Context, id uuid.UUID, job bool) (Order, error)
 	if err != nil {
 		return o, err
 	}
+	return d.on(ctx, o, job)
+}
+
+// on drives an order on from how it was last seen.
+func (d *Desk) on(ctx context.Context, o Order, job bool) (Order, error) {
 	for {
 		did := o.next(d.Now())
 		if did == none || did == tell && !job {
 			return o, nil
 		}
 		began := d.Now()
-		err := d.do(ctx, &o, did)
+		err := d.do(ctx, &o, did, began)
 		d.metrics.observe(did, d.Now().Sub(began), err)
 		if errors.Is(err, errOvertaken) {
-			o, err = One(ctx, d.DB, id)
-			if err != nil {
+			if o, err = One(ctx, d.DB, o.ID); err != nil {
 				return o, err
 			}
 			continue
@@ -206,8 +227,8 @@ func (d *Desk) failed(ctx context.Context, o Order, did action, began time.Time,
 	return o, errors.Join(fmt.Errorf("%s order %s: %w", did, o.Code, why), err)
 }
 
-// step locks the order and, if nobody has taken it on meanwhile, does what belongs to the next step. The order is then as that
-// leaves it.
+// step locks the order and, if nobody has taken it on meanwhile, does what belongs to the next step, and in the same transaction
+// the steps after it that ask nobody outside. The order is then as that leaves it.
 func (d *Desk) step(ctx context.Context, o *Order, fn func(tx *db.Tx, o *Order) error) error {
 	var now Order
 	err := d.DB.InTx(ctx, func(tx *db.Tx) (err error) {
@@ -217,10 +238,29 @@ func (d *Desk) step(ctx context.Context, o *Order, fn func(tx *db.Tx, o *Order) 
 		if now.State != o.State || now.Attempt != o.Attempt {
 			return errOvertaken
 		}
-		return fn(tx, &now)
+		if err := fn(tx, &now); err != nil {
+			return err
+		}
+		return d.along(ctx, tx, &now)
 	})
 	if err == nil {
 		*o = now
 	}
 	return err
+}
+
+// along takes the next steps as long as they ask nobody outside this database: what lies between two questions to others is one
+// transaction, as durable and less work than one for each step.
+func (d *Desk) along(ctx context.Context, tx *db.Tx, o *Order) error {
+	for {
+		did, began := o.next(d.Now()), d.Now()
+		inside := d.inside(did)
+		if inside == nil {
+			return nil
+		}
+		if err := inside(ctx, tx, o, began); err != nil {
+			return fmt.Errorf("%s: %w", did, err)
+		}
+		tx.AfterCommit(func() { d.metrics.observe(did, d.Now().Sub(began), nil) })
+	}
 }

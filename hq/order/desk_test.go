@@ -1,6 +1,9 @@
 package order_test
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -331,4 +334,30 @@ func TestARefundThatIsRefusedIsSeen(t *testing.T) {
 	o = w.one(t, o.ID)
 	require.Equal(t, retail.OrderCompensating, o.State)
 	require.True(t, o.Stuck())
+}
+
+// deaf is a gateway whose answers to authorisations are lost.
+type deaf struct{ payments.Gateway }
+
+func (d deaf) Authorise(ctx context.Context, r payments.Request) (payments.Answer, error) {
+	_, err := d.Gateway.Authorise(ctx, r)
+	return payments.Answer{}, errors.Join(errors.New("the answer is lost"), err)
+}
+
+// Headquarters may be away for longer than an authorisation lasts: what it hears of then was never its to take.
+func TestAnAuthorisationThatLapsedUnheardIsCalledOff(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 5)
+	log := slog.New(slog.DiscardHandler)
+	unheard := order.New(order.Config{DB: w.db, Payments: payments.New(w.db, deaf{w.gateway}, log, w.clock), Log: log, Now: w.clock})
+	p := cart(downtown, "4000 0000 1000 0083", of(syrup, 2))
+	_, err := unheard.Place(t.Context(), p)
+	require.True(t, payments.Later(err), "%v", err)
+	w.pass(8 * 24 * time.Hour)
+	w.jobs(t)
+	o := w.one(t, p.ID)
+	require.Equal(t, retail.OrderCancelled, o.State)
+	require.Equal(t, order.FailedPayment, o.Failure)
+	_, reserved := w.level(t, downtown, syrup)
+	require.Zero(t, reserved)
 }

@@ -30,63 +30,63 @@ const (
 )
 
 // do takes one step. Each may be repeated, by any process.
-func (d *Desk) do(ctx context.Context, o *Order, did action) error {
-	began := d.Now()
+func (d *Desk) do(ctx context.Context, o *Order, did action, began time.Time) error {
+	if inside := d.inside(did); inside != nil {
+		return d.step(ctx, o, func(tx *db.Tx, o *Order) error { return inside(ctx, tx, o, began) })
+	}
 	switch did {
-	case verify:
-		return d.verify(ctx, o, began)
-	case reserve:
-		return d.reserve(ctx, o, began)
 	case authorise:
 		return d.authorise(ctx, o, began)
-	case confirm:
-		return d.step(ctx, o, func(tx *db.Tx, o *Order) error {
-			return d.ask(ctx, tx, o, step{began: began})
-		})
 	case capture:
 		return d.capture(ctx, o, began)
-	case reroute:
-		return d.reroute(ctx, o, began)
 	case compensate:
 		return d.compensate(ctx, o, began)
-	case giveUp:
-		return d.step(ctx, o, func(tx *db.Tx, o *Order) error {
-			if o.State == retail.OrderConfirmed {
-				return o.move(ctx, tx, d.Now(), step{to: retail.OrderShort, began: began, failure: FailedNobody})
-			}
-			return o.move(ctx, tx, d.Now(), step{to: retail.OrderCompensating, began: began, failure: FailedCollected})
-		})
 	case tell:
 		return d.told(ctx, o)
 	}
 	return fmt.Errorf("no step is called %q", did)
 }
 
-// verify looks whether there is enough, so that nobody waits for a lock to hear that there is not.
-func (d *Desk) verify(ctx context.Context, o *Order, began time.Time) error {
-	return d.step(ctx, o, func(tx *db.Tx, o *Order) error {
-		missing, err := d.missing(ctx, tx, o.Location, o.goods())
-		if err != nil {
-			return err
+// inside is what a step does that asks nobody outside the database; nil for any other.
+func (d *Desk) inside(did action) func(ctx context.Context, tx *db.Tx, o *Order, began time.Time) error {
+	switch did {
+	case verify:
+		return d.verify
+	case reserve:
+		return d.reserve
+	case confirm:
+		return func(ctx context.Context, tx *db.Tx, o *Order, began time.Time) error {
+			return d.ask(ctx, tx, o, step{began: began})
 		}
-		if len(missing) > 0 {
-			return o.move(ctx, tx, d.Now(), step{to: retail.OrderCancelled, began: began, response: missing, failure: FailedStock})
-		}
-		return o.move(ctx, tx, d.Now(), step{to: retail.OrderStockVerified, began: began})
-	})
+	case reroute:
+		return d.reroute
+	case giveUp:
+		return d.giveUp
+	}
+	return nil
 }
 
-func (d *Desk) reserve(ctx context.Context, o *Order, began time.Time) error {
-	return d.step(ctx, o, func(tx *db.Tx, o *Order) error {
-		short, err := d.hold(ctx, tx, o.Location, *o)
-		switch {
-		case err != nil:
-			return err
-		case short != nil:
-			return o.move(ctx, tx, d.Now(), step{to: retail.OrderCancelled, began: began, response: short.Args, failure: FailedStock})
-		}
-		return o.move(ctx, tx, d.Now(), step{to: retail.OrderStockReserved, began: began})
-	})
+// verify looks whether there is enough, so that nobody waits for a lock to hear that there is not.
+func (d *Desk) verify(ctx context.Context, tx *db.Tx, o *Order, began time.Time) error {
+	missing, err := d.missing(ctx, tx, o.Location, o.goods())
+	if err != nil {
+		return err
+	}
+	if len(missing) > 0 {
+		return o.move(ctx, tx, d.Now(), step{to: retail.OrderCancelled, began: began, response: missing, failure: FailedStock})
+	}
+	return o.move(ctx, tx, d.Now(), step{to: retail.OrderStockVerified, began: began})
+}
+
+func (d *Desk) reserve(ctx context.Context, tx *db.Tx, o *Order, began time.Time) error {
+	short, err := d.hold(ctx, tx, o.Location, *o)
+	switch {
+	case err != nil:
+		return err
+	case short != nil:
+		return o.move(ctx, tx, d.Now(), step{to: retail.OrderCancelled, began: began, response: short.Args, failure: FailedStock})
+	}
+	return o.move(ctx, tx, d.Now(), step{to: retail.OrderStockReserved, began: began})
 }
 
 // hold reserves an order's goods at a location; short says what there is too little of, and then nothing is reserved.
@@ -107,7 +107,7 @@ func (d *Desk) hold(ctx context.Context, tx *db.Tx, location uuid.UUID, o Order)
 // authorise has the amount set aside, by a payment of the order's id.
 func (d *Desk) authorise(ctx context.Context, o *Order, began time.Time) error {
 	paid, err := d.Payments.Authorise(ctx, o.ID)
-	if err != nil {
+	if err != nil && paid.State != payments.Voided { // which it also is when it lapsed before anybody heard of it
 		return err
 	}
 	return d.step(ctx, o, func(tx *db.Tx, o *Order) error {
@@ -165,35 +165,41 @@ func (d *Desk) capture(ctx context.Context, o *Order, began time.Time) error {
 }
 
 // reroute asks another location that has all of it, or calls the order off.
-func (d *Desk) reroute(ctx context.Context, o *Order, began time.Time) error {
-	return d.step(ctx, o, func(tx *db.Tx, o *Order) error {
-		if o.Attempt < mostAttempts {
-			others, err := d.others(ctx, tx, *o)
+func (d *Desk) reroute(ctx context.Context, tx *db.Tx, o *Order, began time.Time) error {
+	if o.Attempt < mostAttempts {
+		others, err := d.others(ctx, tx, *o)
+		if err != nil {
+			return err
+		}
+		for _, other := range others {
+			short, err := d.hold(ctx, tx, other, *o)
 			if err != nil {
 				return err
 			}
-			for _, other := range others {
-				short, err := d.hold(ctx, tx, other, *o)
-				if err != nil {
-					return err
-				}
-				if short != nil {
-					continue
-				}
-				if err := stock.Release(ctx, tx, o.Location, o.ID); err != nil {
-					return err
-				}
-				from := o.Location
-				o.Location, o.Attempt, o.Failure, o.Told = other, o.Attempt+1, "", ""
-				return d.ask(ctx, tx, o, step{began: began, request: map[string]any{"from": from}, response: map[string]any{"to": other}})
+			if short != nil {
+				continue
 			}
+			if err := stock.Release(ctx, tx, o.Location, o.ID); err != nil {
+				return err
+			}
+			from := o.Location
+			o.Location, o.Attempt, o.Failure, o.Told = other, o.Attempt+1, "", ""
+			return d.ask(ctx, tx, o, step{began: began, request: map[string]any{"from": from}, response: map[string]any{"to": other}})
 		}
-		failure := FailedNobody
-		if o.Failure == "" {
-			failure = FailedStock
-		}
-		return o.move(ctx, tx, d.Now(), step{to: retail.OrderCompensating, began: began, failure: failure})
-	})
+	}
+	failure := FailedNobody
+	if o.Failure == "" {
+		failure = FailedStock
+	}
+	return o.move(ctx, tx, d.Now(), step{to: retail.OrderCompensating, began: began, failure: failure})
+}
+
+// giveUp takes an order away from who did not accept it in time, and calls off what nobody came for.
+func (d *Desk) giveUp(ctx context.Context, tx *db.Tx, o *Order, began time.Time) error {
+	if o.State == retail.OrderConfirmed {
+		return o.move(ctx, tx, d.Now(), step{to: retail.OrderShort, began: began, failure: FailedNobody})
+	}
+	return o.move(ctx, tx, d.Now(), step{to: retail.OrderCompensating, began: began, failure: FailedCollected})
 }
 
 // compensate takes back what was done, last first: the money, then the promise.

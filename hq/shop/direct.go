@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"comptant/hq/db"
 	"comptant/hq/order"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -26,6 +27,8 @@ type Direct struct {
 	Seen *money.Amount
 	// Method is how it is paid, as the payment gateway takes it.
 	Method string
+	// Beside is written in the transaction that places the order; nil for nothing.
+	Beside func(ctx context.Context, tx *db.Tx) error
 }
 
 // Order prices and places an order. One that is there already is given as it stands, whatever else is asked for.
@@ -54,7 +57,7 @@ func (s *Shop) Order(ctx context.Context, d Direct) (order.Order, error) {
 	}
 	p := order.Placement{
 		ID: d.ID, Customer: d.Customer, Name: d.Name, Email: d.Email, Phone: d.Phone, Lang: d.Lang, Delivery: retail.Collect, Location: d.At.ID,
-		Address: d.Address, Currency: quote.Currency, Prices: quote.Prices, Lines: quote.Lines, Taxes: quote.Taxes, Total: quote.Total, Method: d.Method,
+		Address: d.Address, Currency: quote.Currency, Prices: quote.Prices, Lines: quote.Lines, Taxes: quote.Taxes, Total: quote.Total, Method: d.Method, Beside: d.Beside,
 	}
 	if d.At.Kind == retail.LocationWarehouse {
 		p.Delivery = retail.Ship
