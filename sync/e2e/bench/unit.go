@@ -12,6 +12,8 @@ const (
 	TimeP50   Unit = " p50"
 	FrameCPU  Unit = " CPU a frame"
 	SalesRate Unit = " sales/s"
+	// OrderRate is orders of the shop a second.
+	OrderRate Unit = " orders/s"
 	// ProductRate is products a second.
 	ProductRate Unit = " products/s"
 	Bytes       Unit = " KB"
@@ -21,7 +23,7 @@ const (
 
 func (u Unit) format(v float64) string {
 	switch u {
-	case SalesRate, ProductRate:
+	case SalesRate, OrderRate, ProductRate:
 		return fmt.Sprintf("%.0f%s", v, string(u))
 	case Number:
 		return fmt.Sprintf("%.0f", v)
