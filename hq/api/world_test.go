@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -236,6 +237,7 @@ func read[T any](a answer) (v T) {
 type document struct {
 	Paths  map[string]map[string]operation `json:"paths"`
 	raw    []byte
+	mu     sync.Mutex // schema is for one at a time
 	schema *jsonschema.Compiler
 }
 
@@ -312,8 +314,10 @@ func (d *document) check(t *testing.T, method, path string, a answer) {
 	kind := a.header.Get("Content-Type")
 	require.Contains(t, said.Content, kind, op.OperationID)
 	escape := strings.NewReplacer("~", "~0", "/", "~1", "{", "%7B", "}", "%7D")
+	d.mu.Lock()
 	schema, err := d.schema.Compile("openapi.json#/paths/" + escape.Replace(pattern) + "/" + strings.ToLower(method) +
 		"/responses/" + status + "/content/" + escape.Replace(kind) + "/schema")
+	d.mu.Unlock()
 	require.NoError(t, err)
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(a.body))
 	require.NoError(t, err)
