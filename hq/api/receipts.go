@@ -13,7 +13,6 @@ import (
 
 	"comptant/hq/catalog"
 	"comptant/hq/sales"
-	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -40,6 +39,7 @@ type Receipt struct {
 	Rounding     Money          `json:"rounding" doc:"What cash rounding added"`
 	Cash         Money          `json:"cash"`
 	Card         Money          `json:"card"`
+	Online       Money          `json:"online" doc:"Paid to the shop"`
 }
 
 // Tax is what a tax comes to.
@@ -75,7 +75,7 @@ type counter struct {
 
 func (s *site) counter(ctx context.Context) (counter, []retail.Location, error) {
 	c := counter{map[uuid.UUID]retail.Location{}, map[uuid.UUID]int{}}
-	stores, err := stock.Stores(ctx, s.DB)
+	stores, err := sales.Sellers(ctx, s.DB)
 	if err != nil {
 		return c, nil, err
 	}
@@ -104,7 +104,7 @@ func (c counter) receipt(r sales.Receipt) Receipt {
 		Number: retail.ReceiptCode(store.Code, c.numbers[r.Till], r.Epoch, r.Number), Kind: kind, Store: r.Store, Till: r.Till,
 		BusinessDate: r.BusinessDate.String(), At: r.At.UTC(), Cashier: r.User, Customer: r.Customer, Units: r.Units,
 		Revenue: in(r.Revenue), Discount: in(r.Discount), Cost: in(r.Cost), Charges: in(r.Charges), Taxes: taxes(r.Taxes, in),
-		Total: in(r.Total), Rounding: in(r.Rounding), Cash: in(r.Cash), Card: in(r.Card),
+		Total: in(r.Total), Rounding: in(r.Rounding), Cash: in(r.Cash), Card: in(r.Card), Online: in(r.Online),
 	}
 }
 

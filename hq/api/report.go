@@ -32,6 +32,7 @@ type Figures struct {
 	Rounding Money          `json:"rounding"`
 	Cash     Money          `json:"cash"`
 	Card     Money          `json:"card"`
+	Online   Money          `json:"online" doc:"Paid to the shop"`
 }
 
 // StoreFigures is what one store sold.
@@ -70,7 +71,7 @@ type Report struct {
 func figures(f sales.Figures, in func(money.Amount) Money) Figures {
 	return Figures{
 		f.Tickets, f.Refunds, f.Voids, f.Units, in(f.Revenue), in(f.Refunded), in(f.Discount), in(f.Cost), in(f.Margin()), in(f.Basket()),
-		in(f.Charges), in(f.Total), in(f.Rounding), in(f.Cash), in(f.Card),
+		in(f.Charges), in(f.Total), in(f.Rounding), in(f.Cash), in(f.Card), in(f.Online),
 	}
 }
 

@@ -151,12 +151,12 @@ func (w *world) rolledUp(t require.TestingT) {
 	for name, query := range map[string]string{
 		"by hour": `
 			SELECT h.store_id, h.business_date, h.hour::int, h.tickets, h.refunds, h.voids, h.units, h.revenue, h.refunded, h.discount, h.cost,
-				h.total, h.rounding, h.cash, h.card, h.charges FROM sales.hourly h WHERE store_id = $1
+				h.total, h.rounding, h.cash, h.card, h.online, h.charges FROM sales.hourly h WHERE store_id = $1
 			%s
 			SELECT d.store_id, business_date, extract(hour FROM at AT TIME ZONE l.zone)::int,
 				count(*) FILTER (WHERE NOT refund AND NOT void) - count(*) FILTER (WHERE void), count(*) FILTER (WHERE refund),
 				count(*) FILTER (WHERE void), sum(units), sum(revenue), coalesce(sum(revenue) FILTER (WHERE refund), 0), sum(discount), sum(cost),
-				sum(total), sum(rounding), sum(cash), sum(card), sum(charges)
+				sum(total), sum(rounding), sum(cash), sum(card), sum(online), sum(charges)
 			FROM sales.document d JOIN stock.location l ON l.id = d.store_id WHERE d.store_id = $1 GROUP BY 1, 2, 3`,
 		"by product": `
 			SELECT store_id, business_date, product_id, units, revenue, cost FROM sales.daily_product WHERE store_id = $1

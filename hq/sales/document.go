@@ -43,7 +43,7 @@ type Document struct {
 	Charges []Charge
 	// Revenue is the lines after discounts, before taxes and charges; Total has both, Rounding is what cash rounding added.
 	Revenue, Total, Rounding money.Amount
-	Cash, Card               money.Amount
+	Cash, Card, Online       money.Amount
 	// LastFour are the last digits of the cards that paid.
 	LastFour []string
 }
@@ -121,13 +121,16 @@ func (d *Document) fill(lines []retail.Line, taxes []retail.Tax, tenders []retai
 		d.Charges = append(d.Charges, Charge{Code: c.Code, Amount: c.Amount})
 	}
 	for _, t := range tenders {
-		if t.Kind == retail.TenderCash {
+		switch t.Kind {
+		case retail.TenderCash:
 			d.Cash += t.Amount
-		} else {
+		case retail.TenderOnline:
+			d.Online += t.Amount
+		default:
 			d.Card += t.Amount
-			if t.LastFour != "" {
-				d.LastFour = append(d.LastFour, t.LastFour)
-			}
+		}
+		if t.LastFour != "" {
+			d.LastFour = append(d.LastFour, t.LastFour)
 		}
 	}
 }
@@ -148,7 +151,7 @@ func revenues(lines []retail.Line, whole money.Amount) []money.Amount {
 }
 
 func (d *Document) negate() {
-	for _, a := range []*money.Amount{&d.Revenue, &d.Total, &d.Rounding, &d.Cash, &d.Card} {
+	for _, a := range []*money.Amount{&d.Revenue, &d.Total, &d.Rounding, &d.Cash, &d.Card, &d.Online} {
 		*a = -*a
 	}
 	for i := range d.Lines {
@@ -171,7 +174,7 @@ const most = 1_000_000_000_000
 var errTooMuch = errors.New("a figure is out of range")
 
 func (d Document) fits() error {
-	figures := []int64{int64(d.Revenue), int64(d.Total), int64(d.Rounding), int64(d.Cash), int64(d.Card)}
+	figures := []int64{int64(d.Revenue), int64(d.Total), int64(d.Rounding), int64(d.Cash), int64(d.Card), int64(d.Online)}
 	for _, l := range d.Lines {
 		figures = append(figures, int64(l.Quantity), int64(l.Revenue), int64(l.Discount), int64(l.Cost))
 	}

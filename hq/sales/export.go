@@ -46,13 +46,14 @@ var figureHead = []retail.Text{
 	{FR: "Consignes et frais", EN: "Deposits and fees"},
 	{FR: "Comptant", EN: "Cash"},
 	{FR: "Carte", EN: "Card"},
+	{FR: "En ligne", EN: "Online"},
 	{FR: "Arrondi", EN: "Rounding"},
 	{FR: "Coût", EN: "Cost"},
 	{FR: "Marge", EN: "Margin"},
 }
 
 func figures(f Figures) []any {
-	return []any{f.Revenue, f.Tickets, f.Basket(), f.Units, f.Refunded, f.Discount, f.Charges, f.Cash, f.Card, f.Rounding, f.Cost, f.Margin()}
+	return []any{f.Revenue, f.Tickets, f.Basket(), f.Units, f.Refunded, f.Discount, f.Charges, f.Cash, f.Card, f.Online, f.Rounding, f.Cost, f.Margin()}
 }
 
 func (e Export) stores() table {

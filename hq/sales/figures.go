@@ -26,8 +26,8 @@ type Figures struct {
 	Revenue, Refunded, Discount, Cost money.Amount
 	// Charges are deposits and fees, before taxes: no revenue.
 	Charges money.Amount
-	// Total has the charges and the taxes; Cash and Card add up to Total and Rounding.
-	Total, Rounding, Cash, Card money.Amount
+	// Total has the charges and the taxes; Cash, Card and Online, which the shop was paid, add up to Total and Rounding.
+	Total, Rounding, Cash, Card, Online money.Amount
 }
 
 // Basket is the revenue of an average ticket; 0 without tickets.
@@ -77,13 +77,14 @@ func (f *Figures) add(o Figures) {
 	f.Rounding += o.Rounding
 	f.Cash += o.Cash
 	f.Card += o.Card
+	f.Online += o.Online
 }
 
 // fields are the figures in the order of hourlySums and documentSums.
 func (f *Figures) fields() []any {
 	return []any{
 		&f.Tickets, &f.Refunds, &f.Units, &f.Revenue, &f.Refunded, &f.Discount, &f.Cost, &f.Total, &f.Rounding, &f.Cash, &f.Card,
-		&f.Voids, &f.Charges,
+		&f.Voids, &f.Charges, &f.Online,
 	}
 }
 
@@ -91,10 +92,10 @@ func (f *Figures) fields() []any {
 const (
 	hourlySums = `sum(tickets)::bigint, sum(refunds)::bigint, sum(units)::bigint, sum(revenue)::bigint, sum(refunded)::bigint,
 		sum(discount)::bigint, sum(cost)::bigint, sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint,
-		sum(voids)::bigint, sum(charges)::bigint`
+		sum(voids)::bigint, sum(charges)::bigint, sum(online)::bigint`
 	documentSums = `count(*) FILTER (WHERE NOT refund AND NOT void) - count(*) FILTER (WHERE void), count(*) FILTER (WHERE refund), sum(units)::bigint, sum(revenue)::bigint,
 		coalesce(sum(revenue) FILTER (WHERE refund), 0)::bigint, sum(discount)::bigint, sum(cost)::bigint, sum(total)::bigint,
-		sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint, count(*) FILTER (WHERE void), sum(charges)::bigint`
+		sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint, count(*) FILTER (WHERE void), sum(charges)::bigint, sum(online)::bigint`
 )
 
 // storeDay is the figures of one store on one day.

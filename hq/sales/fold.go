@@ -31,10 +31,10 @@ type dayKey struct {
 	date  retail.Date
 }
 
-// day is tickets, refunds, units, revenue, refunded, discount, total, rounding, cash, card, voids and charges.
-type day [12]int64
+// day is tickets, refunds, units, revenue, refunded, discount, total, rounding, cash, card, voids, charges and online.
+type day [13]int64
 
-var dayNames = [len(day{})]string{"tickets", "refunds", "units", "revenue", "refunded", "discount", "total", "rounding", "cash", "card", "voids", "charges"}
+var dayNames = [len(day{})]string{"tickets", "refunds", "units", "revenue", "refunded", "discount", "total", "rounding", "cash", "card", "voids", "charges", "online"}
 
 // NewFold is a fold of nothing.
 func NewFold() *Fold { return &Fold{newSums(), map[dayKey]int64{}} }
@@ -51,7 +51,7 @@ func (f *Fold) days() map[dayKey]day {
 	for k, h := range f.hours {
 		k := dayKey{k.store, k.date}
 		d := days[k]
-		for i, v := range []int64{h[0], h[1], h[2], h[3], h[4], h[5], h[7], h[8], h[9], h[10], h[11], h[12]} {
+		for i, v := range []int64{h[0], h[1], h[2], h[3], h[4], h[5], h[7], h[8], h[9], h[10], h[11], h[12], h[13]} {
 			d[i] += v
 		}
 		days[k] = d
@@ -95,7 +95,7 @@ func (f *Fold) documents(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 		SELECT store_id, business_date, count(*) FILTER (WHERE NOT refund AND NOT void) - count(*) FILTER (WHERE void), count(*) FILTER (WHERE refund), sum(units)::bigint,
 			sum(revenue)::bigint, coalesce(sum(revenue) FILTER (WHERE refund), 0)::bigint, sum(discount)::bigint,
 			sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint, count(*) FILTER (WHERE void),
-			sum(charges)::bigint
+			sum(charges)::bigint, sum(online)::bigint
 		FROM sales.document GROUP BY 1, 2`)
 }
 
@@ -126,7 +126,7 @@ func (f *Fold) hourly(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	return f.compareDays(ctx, tx, "sums by hour", `
 		SELECT store_id, business_date, sum(tickets)::bigint, sum(refunds)::bigint, sum(units)::bigint, sum(revenue)::bigint,
 			sum(refunded)::bigint, sum(discount)::bigint, sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint,
-			sum(voids)::bigint, sum(charges)::bigint
+			sum(voids)::bigint, sum(charges)::bigint, sum(online)::bigint
 		FROM sales.hourly GROUP BY 1, 2`)
 }
 

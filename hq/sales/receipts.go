@@ -40,8 +40,8 @@ type Receipt struct {
 	User     uuid.UUID
 	Units    money.Quantity
 	// Amounts of a refund are negative.
-	Revenue, Discount, Cost, Charges, Total, Rounding, Cash, Card money.Amount
-	Taxes                                                         []Tax
+	Revenue, Discount, Cost, Charges, Total, Rounding, Cash, Card, Online money.Amount
+	Taxes                                                                 []Tax
 }
 
 // ReceiptFilter narrows a list of receipts.
@@ -98,11 +98,11 @@ type ReceiptPage struct {
 }
 
 const receiptColumns = `store_id, business_date, till_id, epoch, seq, branch, number, refund, at, user_id,
-	units, revenue, discount, cost, total, rounding, cash, card, taxes, void, charges, customer_id, source`
+	units, revenue, discount, cost, total, rounding, cash, card, taxes, void, charges, customer_id, source, online`
 
 func receiptOf(row pgx.CollectableRow) (r Receipt, err error) {
 	return r, row.Scan(&r.Store, &r.BusinessDate, &r.Till, &r.Epoch, &r.Seq, &r.Branch, &r.Number, &r.Refund, &r.At, &r.User,
-		&r.Units, &r.Revenue, &r.Discount, &r.Cost, &r.Total, &r.Rounding, &r.Cash, &r.Card, &r.Taxes, &r.Void, &r.Charges, &r.Customer, &r.Source)
+		&r.Units, &r.Revenue, &r.Discount, &r.Cost, &r.Total, &r.Rounding, &r.Cash, &r.Card, &r.Taxes, &r.Void, &r.Charges, &r.Customer, &r.Source, &r.Online)
 }
 
 // Receipts lists sales and refunds.

@@ -61,7 +61,7 @@ func queueDocuments(batch *pgx.Batch, documents []Document) error {
 	epochs, seqs, numbers := make([]int64, n), make([]int64, n), make([]int64, n)
 	ats, taxes, customers, cards := make([]time.Time, n), make([][]byte, n), make([]*uuid.UUID, n), make([]string, n)
 	sources := make([]string, n)
-	var figures [9][]int64
+	var figures [10][]int64
 	for i := range figures {
 		figures[i] = make([]int64, n)
 	}
@@ -70,7 +70,7 @@ func queueDocuments(batch *pgx.Batch, documents []Document) error {
 		dates[i], branches[i], refunds[i], voids[i] = int32(d.BusinessDate), int32(d.Branch), d.Refund, d.Void
 		epochs[i], seqs[i], numbers[i], ats[i] = int64(d.Epoch), int64(d.Seq), int64(d.Number), d.At
 		for j, v := range []money.Amount{
-			money.Amount(d.Units()), d.Revenue, d.Discount(), d.Cost(), d.Total, d.Rounding, d.Cash, d.Card, d.Charged(),
+			money.Amount(d.Units()), d.Revenue, d.Discount(), d.Cost(), d.Total, d.Rounding, d.Cash, d.Card, d.Charged(), d.Online,
 		} {
 			figures[j][i] = int64(v)
 		}
@@ -85,12 +85,12 @@ func queueDocuments(batch *pgx.Batch, documents []Document) error {
 	}
 	batch.Queue(`
 		INSERT INTO sales.document (store_id, business_date, till_id, epoch, seq, branch, number, refund, at, user_id,
-			units, revenue, discount, cost, total, rounding, cash, card, taxes, void, charges, customer_id, cards, source)
+			units, revenue, discount, cost, total, rounding, cash, card, taxes, void, charges, customer_id, cards, source, online)
 		SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::bigint[], $5::bigint[], $6::int[], $7::bigint[], $8::boolean[],
 			$9::timestamptz[], $10::uuid[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[],
-			$17::bigint[], $18::bigint[], $19::jsonb[], $20::boolean[], $21::bigint[], $22::uuid[], $23::text[], $24::text[])`,
+			$17::bigint[], $18::bigint[], $19::jsonb[], $20::boolean[], $21::bigint[], $22::uuid[], $23::text[], $24::text[], $25::bigint[])`,
 		stores, dates, tills, epochs, seqs, branches, numbers, refunds, ats, users,
-		figures[0], figures[1], figures[2], figures[3], figures[4], figures[5], figures[6], figures[7], taxes, voids, figures[8], customers, cards, sources)
+		figures[0], figures[1], figures[2], figures[3], figures[4], figures[5], figures[6], figures[7], taxes, voids, figures[8], customers, cards, sources, figures[9])
 	return nil
 }
 
@@ -127,7 +127,7 @@ type hourKey struct {
 }
 
 // hour has the columns of sales.hourly after its key.
-type hour [13]int64
+type hour [14]int64
 
 type productKey struct {
 	store   uuid.UUID
@@ -187,7 +187,7 @@ func newSums() sums {
 func (s sums) add(d Document) {
 	add := hour{
 		1, 0, int64(d.Units()), int64(d.Revenue), 0, int64(d.Discount()), int64(d.Cost()),
-		int64(d.Total), int64(d.Rounding), int64(d.Cash), int64(d.Card), 0, int64(d.Charged()),
+		int64(d.Total), int64(d.Rounding), int64(d.Cash), int64(d.Card), 0, int64(d.Charged()), int64(d.Online),
 	}
 	if d.Refund {
 		add[0], add[1], add[4] = 0, 1, int64(d.Revenue)
@@ -251,17 +251,17 @@ func (s sums) queueHours(batch *pgx.Batch) {
 	}
 	batch.Queue(`
 		INSERT INTO sales.hourly AS h (store_id, business_date, hour, tickets, refunds, units, revenue, refunded, discount, cost,
-			total, rounding, cash, card, voids, charges)
+			total, rounding, cash, card, voids, charges, online)
 		SELECT * FROM unnest($1::uuid[], $2::int[], $3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-			$9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[])
+			$9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[])
 		ON CONFLICT (store_id, business_date, hour) DO UPDATE SET
 			tickets = h.tickets + excluded.tickets, refunds = h.refunds + excluded.refunds, units = h.units + excluded.units,
 			revenue = h.revenue + excluded.revenue, refunded = h.refunded + excluded.refunded,
 			discount = h.discount + excluded.discount, cost = h.cost + excluded.cost, total = h.total + excluded.total,
 			rounding = h.rounding + excluded.rounding, cash = h.cash + excluded.cash, card = h.card + excluded.card,
-			voids = h.voids + excluded.voids, charges = h.charges + excluded.charges`,
+			voids = h.voids + excluded.voids, charges = h.charges + excluded.charges, online = h.online + excluded.online`,
 		stores, dates, hours, figures[0], figures[1], figures[2], figures[3], figures[4], figures[5], figures[6], figures[7],
-		figures[8], figures[9], figures[10], figures[11], figures[12])
+		figures[8], figures[9], figures[10], figures[11], figures[12], figures[13])
 }
 
 func (s sums) queueProducts(batch *pgx.Batch) {

@@ -63,7 +63,7 @@ func TestTablesAreSums(t *testing.T) {
 					money.Quantity(rapid.IntRange(1, 9000).Draw(t, "quantity")), money.Amount(rapid.IntRange(0, 500).Draw(t, "price"))))
 			}
 			day := retail.Date(20261120 + rapid.IntRange(0, 2).Draw(t, "day"))
-			tenders := []retail.Tender{{Kind: retail.TenderCash, Amount: 100}, {Kind: retail.TenderCard, Amount: 50}}
+			tenders := []retail.Tender{{Kind: retail.TenderCash, Amount: 100}, {Kind: retail.TenderCard, Amount: 30}, {Kind: retail.TenderOnline, Amount: 20}}
 			taxes := []retail.Tax{{Code: "TPS", Rate: 5000, Base: 100, Amount: 5, Included: rapid.Bool().Draw(t, "included")}}
 			doc := sales.FromSale(at, retail.Sale{BusinessDate: day, Lines: lines, Taxes: taxes, Tenders: tenders, Total: 150, Rounding: 1}, half)
 			if rapid.Bool().Draw(t, "refund") {
@@ -81,6 +81,8 @@ func TestTablesAreSums(t *testing.T) {
 				revenue += l.Revenue
 			}
 			require.Equal(t, doc.Revenue, revenue, "lines add up to the document")
+			require.Equal(t, []money.Amount{100, 30, 20}, []money.Amount{max(doc.Cash, -doc.Cash), max(doc.Card, -doc.Card), max(doc.Online, -doc.Online)},
+				"what the shop was paid is no card at a till")
 			batch, all = append(batch, doc), append(all, withoutCost(doc))
 		}
 		require.NoError(t, record(d, batch...))

@@ -44,7 +44,7 @@ func Redate(ctx context.Context, tx *db.Tx, documents []Dated) (before []time.Ti
 		WHERE d.store_id = n.store_id AND d.business_date = n.business_date AND d.till_id = n.till_id AND d.epoch = n.epoch
 			AND d.seq = n.seq AND d.branch = n.branch
 		RETURNING n.i - 1, n.was, CASE WHEN d.void THEN -1 WHEN d.refund THEN 0 ELSE 1 END, d.refund::int::bigint, d.units, d.revenue,
-			CASE WHEN d.refund THEN d.revenue ELSE 0 END, d.discount, d.cost, d.total, d.rounding, d.cash, d.card, d.void::int::bigint, d.charges`,
+			CASE WHEN d.refund THEN d.revenue ELSE 0 END, d.discount, d.cost, d.total, d.rounding, d.cash, d.card, d.void::int::bigint, d.charges, d.online`,
 		stores, dates, tills, epochs, seqs, branches, ats)
 	if err != nil {
 		return nil, fmt.Errorf("date documents: %w", err)

@@ -86,11 +86,14 @@ func (n *seq) document(t *rapid.T, store retail.Location, days []retail.Date) sa
 		tax.Base, tax.Amount = doc.Revenue, tax.Rate.Of(doc.Revenue)
 		doc.Taxes, doc.Total = append(doc.Taxes, tax), doc.Total+tax.Amount
 	}
-	if rapid.Bool().Draw(t, "cash") {
+	switch rapid.IntRange(0, 2).Draw(t, "tender") {
+	case 0:
 		doc.Cash = money.CashRound(doc.Total)
 		doc.Rounding = doc.Cash - doc.Total
-	} else {
+	case 1:
 		doc.Card = doc.Total
+	case 2:
+		doc.Online = doc.Total
 	}
 	return doc
 }
@@ -116,6 +119,7 @@ func want(documents []sales.Document, keep func(sales.Document) bool) (f sales.F
 		f.Rounding += d.Rounding
 		f.Cash += d.Cash
 		f.Card += d.Card
+		f.Online += d.Online
 	}
 	return f
 }
@@ -165,7 +169,7 @@ func TestReportIsTheSumOfTheDocuments(t *testing.T) {
 		}
 		require.Equal(t, report.Total.Charges, charges)
 		require.Equal(t, report.Total.Collected(), report.Total.TaxOf("TPS")+report.Total.TaxOf("TVQ"))
-		require.Equal(t, report.Total.Total+report.Total.Rounding, report.Total.Cash+report.Total.Card)
+		require.Equal(t, report.Total.Total+report.Total.Rounding, report.Total.Cash+report.Total.Card+report.Total.Online)
 
 		revenue := map[uuid.UUID]money.Amount{}
 		for _, d := range documents {

@@ -38,7 +38,7 @@ type reportFilter struct {
 
 // filterOf reads the address.
 func (s *site) filterOf(r *http.Request) (reportFilter, error) {
-	stores, err := s.stores(r.Context())
+	stores, err := s.sellers(r.Context())
 	if err != nil {
 		return reportFilter{}, err
 	}

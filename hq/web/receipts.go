@@ -15,7 +15,6 @@ import (
 	"comptant/hq/catalog"
 	"comptant/hq/intake"
 	"comptant/hq/sales"
-	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/hq/users"
 	"comptant/shared/money"
@@ -118,7 +117,7 @@ type receiptWorld struct {
 
 func (s *site) receiptWorld(ctx context.Context, receipts []sales.Receipt) (receiptWorld, error) {
 	w := receiptWorld{stores: map[uuid.UUID]retail.Location{}, tills: map[uuid.UUID]intake.TillState{}}
-	stores, err := stock.Stores(ctx, s.DB)
+	stores, err := sales.Sellers(ctx, s.DB)
 	if err != nil {
 		return w, err
 	}
@@ -302,6 +301,9 @@ func (s *site) receipt(w http.ResponseWriter, r *http.Request) error {
 	}
 	if found.Card != 0 {
 		add(ui.T(ctx, "figure.card"), ui.Money(ctx, found.Card))
+	}
+	if found.Online != 0 {
+		add(ui.T(ctx, "figure.online"), ui.Money(ctx, found.Online))
 	}
 	title := ui.T(ctx, "receipts.sale")
 	if found.Refund {

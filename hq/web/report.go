@@ -169,6 +169,9 @@ func settled(ctx context.Context, total sales.Sales, known []retail.Charge) (ten
 		{Label: ui.T(ctx, "figure.card"), Text: ui.Money(ctx, total.Card), Value: int64(total.Card), Series: 1},
 		{Label: ui.T(ctx, "figure.cash"), Text: ui.Money(ctx, total.Cash), Value: int64(total.Cash), Series: 3},
 	}
+	if total.Online != 0 {
+		tenders = append(tenders, ui.Rank{Label: ui.T(ctx, "figure.online"), Text: ui.Money(ctx, total.Online), Value: int64(total.Online), Series: 2})
+	}
 	slices.SortStableFunc(tenders, func(a, b ui.Rank) int { return cmp.Compare(b.Value, a.Value) })
 	between = append(between, fact{name: ui.T(ctx, "figure.revenue"), value: ui.Money(ctx, total.Revenue)})
 	for _, c := range total.ByCharge {
@@ -178,7 +181,7 @@ func settled(ctx context.Context, total sales.Sales, known []retail.Charge) (ten
 		between = append(between, fact{name: taxName(ctx, tax.Code) + " " + tax.Rate.Format(ui.Lang(ctx)), value: ui.Money(ctx, tax.Amount)})
 	}
 	between = append(between, fact{name: ui.T(ctx, "report.cash_rounding"), value: ui.Money(ctx, total.Rounding)})
-	return tenders, between, ui.Money(ctx, total.Cash+total.Card)
+	return tenders, between, ui.Money(ctx, total.Cash+total.Card+total.Online)
 }
 
 // chargeName is what a deposit or fee is called now; its code when there is none any more.
@@ -251,9 +254,14 @@ func reportColumns(ctx context.Context, report sales.Report) []reportColumn {
 	for _, code := range report.TaxCodes() {
 		columns = append(columns, amount("tax-"+code, taxName(ctx, code), func(s sales.Sales) money.Amount { return s.TaxOf(code) }))
 	}
-	return append(columns,
+	columns = append(columns,
 		amount("cash", ui.T(ctx, "figure.cash"), func(s sales.Sales) money.Amount { return s.Cash }),
 		amount("card", ui.T(ctx, "figure.card"), func(s sales.Sales) money.Amount { return s.Card }),
+	)
+	if report.Total.Online != 0 {
+		columns = append(columns, amount("online", ui.T(ctx, "figure.online"), func(s sales.Sales) money.Amount { return s.Online }))
+	}
+	return append(columns,
 		amount("rounding", ui.T(ctx, "figure.rounding"), func(s sales.Sales) money.Amount { return s.Rounding }),
 		reportColumn{
 			"margin", ui.T(ctx, "figure.margin_short"), func(s sales.Sales) int64 { return s.MarginShare() },

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"comptant/hq/sales"
 	"comptant/hq/stock"
 	"comptant/shared/retail"
 )
@@ -14,6 +15,12 @@ import (
 // stores are those that the person sees.
 func (s *site) stores(ctx context.Context) ([]retail.Location, error) {
 	all, err := stock.Stores(ctx, s.DB)
+	return slices.DeleteFunc(all, func(l retail.Location) bool { return !sees(ctx, l.ID) }), err
+}
+
+// sellers are the places of which the person sees what they sold: stores, and warehouses that shipped for the shop.
+func (s *site) sellers(ctx context.Context) ([]retail.Location, error) {
+	all, err := sales.Sellers(ctx, s.DB)
 	return slices.DeleteFunc(all, func(l retail.Location) bool { return !sees(ctx, l.ID) }), err
 }
 

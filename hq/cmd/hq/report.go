@@ -60,6 +60,7 @@ type salesRow struct {
 	Rounding money.Amount   `json:"rounding_cents"`
 	Cash     money.Amount   `json:"cash_cents"`
 	Card     money.Amount   `json:"card_cents"`
+	Online   money.Amount   `json:"online_cents"`
 	Cost     money.Amount   `json:"cost_cents"`
 }
 
@@ -70,7 +71,7 @@ func newSalesRow(code, name string, f sales.Sales) salesRow {
 	}
 	return salesRow{
 		Code: code, Name: name, Revenue: f.Revenue, Tickets: f.Tickets, Refunds: f.Refunds, Voids: f.Voids, Units: f.Units, Refunded: f.Refunded,
-		Discount: f.Discount, Charges: f.Charges, Taxes: taxes, Rounding: f.Rounding, Cash: f.Cash, Card: f.Card, Cost: f.Cost,
+		Discount: f.Discount, Charges: f.Charges, Taxes: taxes, Rounding: f.Rounding, Cash: f.Cash, Card: f.Card, Online: f.Online, Cost: f.Cost,
 	}
 }
 
@@ -84,7 +85,7 @@ func (r reportSalesCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	defer s.Close()
-	stores, err := stock.Stores(ctx, s)
+	stores, err := sales.Sellers(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -106,10 +107,10 @@ func (r reportSalesCmd) Run(ctx context.Context, c *cli) error {
 		}{r.From, r.To, rows, total})
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "STORE\tREVENUE\tTICKETS\tUNITS\tREFUNDED\tCHARGES\tTAXES\tCASH\tCARD\tROUNDING\t")
+	fmt.Fprintln(w, "STORE\tREVENUE\tTICKETS\tUNITS\tREFUNDED\tCHARGES\tTAXES\tCASH\tCARD\tONLINE\tROUNDING\t")
 	for _, row := range append(rows, total) {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", row.Name, row.Revenue.Plain("en"), row.Tickets, row.Units.Format("en"),
-			row.Refunded.Plain("en"), row.Charges.Plain("en"), row.Taxes.Plain("en"), row.Cash.Plain("en"), row.Card.Plain("en"), row.Rounding.Plain("en"))
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", row.Name, row.Revenue.Plain("en"), row.Tickets, row.Units.Format("en"),
+			row.Refunded.Plain("en"), row.Charges.Plain("en"), row.Taxes.Plain("en"), row.Cash.Plain("en"), row.Card.Plain("en"), row.Online.Plain("en"), row.Rounding.Plain("en"))
 	}
 	return w.Flush()
 }

@@ -1,0 +1,41 @@
+package sales
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/hq/stock"
+	"comptant/shared/retail"
+)
+
+// Sellers are the places that sell: every store, and each warehouse that has shipped what the shop sold.
+func Sellers(ctx context.Context, q Querier) ([]retail.Location, error) {
+	all, err := stock.Locations(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.Query(ctx, `
+		SELECT id FROM unnest($1::uuid[]) AS place (id) WHERE EXISTS (SELECT FROM sales.hourly WHERE store_id = id)`, ids(all))
+	if err != nil {
+		return nil, fmt.Errorf("find who sold: %w", err)
+	}
+	sold, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("find who sold: %w", err)
+	}
+	return slices.DeleteFunc(all, func(l retail.Location) bool {
+		return l.Kind != retail.LocationStore && !slices.Contains(sold, l.ID)
+	}), nil
+}
+
+func ids(locations []retail.Location) []uuid.UUID {
+	ids := make([]uuid.UUID, len(locations))
+	for i, l := range locations {
+		ids[i] = l.ID
+	}
+	return ids
+}
