@@ -65,6 +65,8 @@ var access = map[string]users.Scope{
 	"enable-user":           users.WriteUsers,
 	"list-customers":        users.ReadUsers,
 	"get-customer":          users.ReadUsers,
+	"create-customer":       users.WriteUsers,
+	"put-customer":          users.WriteUsers,
 	"erase-customer":        users.WriteUsers,
 	"list-purchases":        users.ReadStock,
 	"get-purchase":          users.ReadStock,

@@ -75,6 +75,7 @@ func (s *site) operations() {
 	s.reportOperations()
 	s.tillOperations()
 	s.userOperations()
+	s.customerOperations()
 	s.orderOperations()
 }
 

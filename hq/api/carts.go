@@ -21,14 +21,9 @@ type Cart struct {
 	Lines    []Line    `json:"lines"`
 }
 
-// CartPath names a customer's cart. Each has one, and no two the same.
-type CartPath struct {
-	Customer uuid.UUID `path:"customer"`
-}
-
 // CartLinePath names a product of a cart.
 type CartLinePath struct {
-	CartPath
+	CustomerPath
 	Product uuid.UUID `path:"product"`
 }
 
@@ -68,12 +63,12 @@ func (s *site) changeCart(ctx context.Context, in any, customer uuid.UUID, do fu
 	return s.cartOf(ctx, customer)
 }
 
-func (s *site) getCart(ctx context.Context, in *CartPath) (*One[Cart], error) {
+func (s *site) getCart(ctx context.Context, in *CustomerPath) (*One[Cart], error) {
 	return s.cartOf(ctx, in.Customer)
 }
 
 type addToCartIn struct {
-	CartPath
+	CustomerPath
 	Body Line
 }
 
@@ -96,7 +91,7 @@ func (s *site) removeCartLine(ctx context.Context, in *CartLinePath) (*One[Cart]
 	return s.changeCart(ctx, in, in.Customer, func(who shop.Who) error { return s.Shop.Remove(ctx, who, in.Product) })
 }
 
-func (s *site) clearCart(ctx context.Context, in *CartPath) (*One[Cart], error) {
+func (s *site) clearCart(ctx context.Context, in *CustomerPath) (*One[Cart], error) {
 	return s.changeCart(ctx, in, in.Customer, func(who shop.Who) error { return s.Shop.Clear(ctx, who) })
 }
 
