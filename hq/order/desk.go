@@ -55,9 +55,6 @@ func New(c Config) *Desk {
 	if c.Fetch == nil {
 		c.Fetch = func(context.Context) error { return nil }
 	}
-	if c.Tell == nil {
-		c.Tell = func(context.Context, Order) error { return nil }
-	}
 	return &Desk{Config: c, metrics: newMetrics()}
 }
 
@@ -141,6 +138,10 @@ func (d *Desk) write(ctx context.Context, tx *db.Tx, p Placement, at time.Time) 
 	if err != nil {
 		return false, fmt.Errorf("encode taxes: %w", err)
 	}
+	var told retail.OrderState
+	if d.Tell == nil {
+		told = mute
+	}
 	var customer *uuid.UUID
 	if p.Customer != uuid.Nil {
 		customer = &p.Customer
@@ -148,14 +149,14 @@ func (d *Desk) write(ctx context.Context, tx *db.Tx, p Placement, at time.Time) 
 	written, err := tx.Exec(ctx, `
 		WITH placed AS (
 			INSERT INTO orders.placed (id, code, placed_at, customer_id, name, email, phone, address, lang, delivery, location_id, currency,
-				prices, lines, taxes, total, state, state_at, due_at)
-			SELECT $1, 'W-' || to_char(nextval('orders.number'), 'FM999999999000000'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $2, $17
+				prices, lines, taxes, total, state, state_at, due_at, told)
+			SELECT $1, 'W-' || to_char(nextval('orders.number'), 'FM999999999000000'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $2, $17, $18
 			WHERE NOT EXISTS (SELECT FROM orders.placed WHERE id = $1)
 			ON CONFLICT (id) DO NOTHING RETURNING id
 		)
 		INSERT INTO orders.transition (order_id, n, from_state, to_state, deed, at) SELECT id, 1, '', $16, 'place', $2 FROM placed`,
 		p.ID, at, customer, p.Name, p.Email, p.Phone, p.Address, p.Lang, p.Delivery, p.Location, p.Currency, p.Prices, lines, taxes, p.Total,
-		string(retail.OrderCreated), at.Add(grace))
+		string(retail.OrderCreated), at.Add(grace), string(told))
 	if err != nil {
 		return false, fmt.Errorf("place order %s: %w", p.ID, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -14,6 +15,8 @@ import (
 	"comptant/hq/db"
 	"comptant/hq/order"
 	"comptant/hq/payments"
+	"comptant/hq/sales"
+	"comptant/shared/money"
 	"comptant/shared/retail"
 )
 
@@ -230,6 +233,13 @@ func TestAnOrderIsShippedAndComesBack(t *testing.T) {
 	require.Error(t, err, "once")
 	onHand, reserved := w.level(t, depot, syrup)
 	require.Equal(t, []int64{1, 0}, []int64{onHand, reserved})
+	sellers, err := sales.Sellers(t.Context(), w.db)
+	require.NoError(t, err)
+	require.Equal(t, []string{"CV", "ENT", "NO"}, codes(sellers), "what a warehouse shipped is in the reports; one that shipped nothing is not")
+	day := retail.DateOf(w.clock())
+	report, err := sales.ReadReport(t.Context(), w.db, sales.Filter{Stores: sellers, Period: sales.Period{From: day, To: day}})
+	require.NoError(t, err)
+	require.Equal(t, []money.Amount{o.Total, o.Total, 0}, []money.Amount{report.Total.Total, report.Total.Online, report.Total.Card})
 	o, err = w.desk.Deliver(t.Context(), o.ID, clerk)
 	require.NoError(t, err)
 	o, err = w.desk.Return(t.Context(), o.ID, clerk)
@@ -242,6 +252,14 @@ func TestAnOrderIsShippedAndComesBack(t *testing.T) {
 	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT sum(tickets), sum(refunds), sum(revenue) FROM sales.hourly WHERE store_id = $1`, depot.ID).
 		Scan(&tickets, &refunds, &revenue))
 	require.Equal(t, []int64{1, 1, 0}, []int64{tickets, refunds, revenue}, "one sale, and its refund")
+}
+
+func codes(locations []retail.Location) (codes []string) {
+	for _, l := range locations {
+		codes = append(codes, l.Code)
+	}
+	slices.Sort(codes)
+	return codes
 }
 
 func TestBadOrders(t *testing.T) {

@@ -74,27 +74,32 @@ func (l *looker) Work(ctx context.Context, _ *river.Job[lookJob]) error {
 	return l.desk.look(ctx, river.ClientFromContext[pgx.Tx](ctx))
 }
 
-// look makes a job of every order that is due and has none.
+// look makes a job of every order that is due. It is due again when the job must have ended, so that the next look makes no other.
 func (d *Desk) look(ctx context.Context, client *river.Client[pgx.Tx]) error {
-	rows, err := d.DB.Query(ctx, `SELECT id FROM orders.placed WHERE due_at <= $1 ORDER BY due_at LIMIT $2`, d.Now(), dueAtOnce)
-	if err != nil {
-		return fmt.Errorf("look for orders that are due: %w", err)
-	}
-	due, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-	if err != nil {
-		return fmt.Errorf("look for orders that are due: %w", err)
-	}
-	if len(due) == 0 {
+	return d.DB.InTx(ctx, func(tx *db.Tx) error {
+		now := d.Now()
+		rows, err := tx.Query(ctx, `
+			WITH due AS (SELECT id FROM orders.placed WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+			UPDATE orders.placed o SET due_at = $3 FROM due WHERE o.id = due.id RETURNING o.id`, now, dueAtOnce, now.Add(2*stepWithin))
+		if err != nil {
+			return fmt.Errorf("look for orders that are due: %w", err)
+		}
+		due, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		if err != nil {
+			return fmt.Errorf("look for orders that are due: %w", err)
+		}
+		if len(due) == 0 {
+			return nil
+		}
+		jobs := make([]river.InsertManyParams, len(due))
+		for i, id := range due {
+			jobs[i] = river.InsertManyParams{Args: advanceJob{Order: id}}
+		}
+		if _, err := client.InsertManyTx(ctx, tx, jobs); err != nil {
+			return fmt.Errorf("make jobs of %d orders: %w", len(due), err)
+		}
 		return nil
-	}
-	jobs := make([]river.InsertManyParams, len(due))
-	for i, id := range due {
-		jobs[i] = river.InsertManyParams{Args: advanceJob{Order: id}}
-	}
-	if _, err := client.InsertMany(ctx, jobs); err != nil {
-		return fmt.Errorf("make jobs of %d orders: %w", len(due), err)
-	}
-	return nil
+	})
 }
 
 // warnings leaves out what is not worth a person's look: the queue counts its jobs aloud.
@@ -112,7 +117,9 @@ func (d *Desk) Run(ctx context.Context, subscribe func(wake func(topics []string
 	river.AddWorker(known, &looker{desk: d})
 	client, err := river.NewClient(riverpgxv5.New(d.DB.Pool), &river.Config{
 		Schema: db.QueueSchema, Logger: slog.New(warnings{d.Log.Handler()}), Workers: known, JobTimeout: stepWithin, CompletedJobRetentionPeriod: time.Hour,
-		Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
+		// A process that was killed leaves its jobs running, and no order has two.
+		RescueStuckJobsAfter: 2 * stepWithin,
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
 		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(lookEvery), func() (river.JobArgs, *river.InsertOpts) {
 			return lookJob{}, &river.InsertOpts{MaxAttempts: 1}
 		}, &river.PeriodicJobOpts{RunOnStart: true})},

@@ -51,11 +51,14 @@ func (o Order) next(now time.Time) action {
 			return giveUp
 		}
 	}
-	if about := news(o.State); about != "" && about != o.Told {
+	if about := news(o.State); about != "" && about != o.Told && o.Told != mute {
 		return tell
 	}
 	return none
 }
+
+// mute is Told of an order that was placed where no mail is set up: nobody is written to, and no job is made for it.
+const mute retail.OrderState = "-"
 
 // news is what a customer is written to about in a state; empty for nothing. What is accepted before anybody wrote is confirmed.
 func news(s retail.OrderState) retail.OrderState {

@@ -49,7 +49,7 @@ type Order struct {
 	Captured *time.Time
 	// Failure is the key of why it is cancelled; empty otherwise.
 	Failure string
-	// Told is the state that the customer was last written about.
+	// Told is the state that the customer was last written about, or mute.
 	Told retail.OrderState
 	// Receipt is what was printed or written when it was sold; empty before.
 	Receipt string

@@ -95,9 +95,7 @@ func (d *Desk) hold(ctx context.Context, tx *db.Tx, location uuid.UUID, o Order)
 	if err != nil {
 		return nil, err
 	}
-	err = tx.Savepoint(ctx, func(tx *db.Tx) error {
-		return stock.Reserve(ctx, tx, location, o.ID, o.goods(), buffer.of)
-	})
+	err = stock.Reserve(ctx, tx, location, o.ID, o.goods(), buffer.of)
 	if errors.As(err, &short) && short.Code == retail.Conflict {
 		return short, nil
 	}
@@ -183,7 +181,10 @@ func (d *Desk) reroute(ctx context.Context, tx *db.Tx, o *Order, began time.Time
 				return err
 			}
 			from := o.Location
-			o.Location, o.Attempt, o.Failure, o.Told = other, o.Attempt+1, "", ""
+			o.Location, o.Attempt, o.Failure = other, o.Attempt+1, ""
+			if o.Told != mute {
+				o.Told = "" // they are told of the new place
+			}
 			return d.ask(ctx, tx, o, step{began: began, request: map[string]any{"from": from}, response: map[string]any{"to": other}})
 		}
 	}
@@ -219,7 +220,7 @@ func (d *Desk) compensate(ctx context.Context, o *Order, began time.Time) error 
 // told writes to the customer, and notes that it was done: who dies between the two writes again.
 func (d *Desk) told(ctx context.Context, o *Order) error {
 	about := news(o.State)
-	if o.Email != "" {
+	if o.Email != "" && d.Tell != nil {
 		said := *o
 		said.State = about
 		if err := d.Tell(ctx, said); err != nil {

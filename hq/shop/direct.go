@@ -75,6 +75,9 @@ func (s *Shop) Order(ctx context.Context, d Direct) (order.Order, error) {
 		}
 		o = there // it goes on by itself
 	}
+	if cart.ID == uuid.Nil {
+		return o, nil
+	}
 	return o, s.settle(ctx, o)
 }
 

@@ -3,7 +3,6 @@ package stock
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -42,8 +41,7 @@ func Promises(ctx context.Context, q Querier, location uuid.UUID, products []uui
 	return found, nil
 }
 
-// Reserve promises an order all of its lines, or fails with retail.Conflict and leaves nothing: the caller rolls back. Lines of
-// the same product are one. buffer is what to leave of a product besides what is promised already; those it does not name have none.
+// Reserve promises an order all of its lines, or fails with retail.Conflict and leaves nothing. Lines of the same product are one. buffer is what to leave of a product besides what is promised already; those it does not name have none.
 //
 // Whoever sells at a till may still take the goods: the number was wrong, not the sale. But no two orders are promised the same.
 func Reserve(ctx context.Context, tx *db.Tx, location, order uuid.UUID, lines []retail.StockLine, buffer map[uuid.UUID]money.Quantity) error {
@@ -62,28 +60,30 @@ func Reserve(ctx context.Context, tx *db.Tx, location, order uuid.UUID, lines []
 		WITH want AS (
 			SELECT * FROM unnest($3::uuid[], $4::bigint[], $5::bigint[]) AS w (product_id, quantity, buffer)
 		), locked AS (
-			SELECT l.product_id FROM stock.level l JOIN want USING (product_id) WHERE l.location_id = $1
+			SELECT l.product_id, l.on_hand - l.reserved AS free FROM stock.level l JOIN want USING (product_id) WHERE l.location_id = $1
 			ORDER BY l.product_id FOR UPDATE OF l
+		), lacking AS (
+			SELECT w.product_id FROM want w LEFT JOIN locked l USING (product_id) WHERE l.free IS NULL OR l.free - w.buffer < w.quantity
 		), promised AS (
 			UPDATE stock.level l SET reserved = l.reserved + w.quantity, changed_at = now(), stale = true
-			FROM locked JOIN want w USING (product_id)
-			WHERE l.location_id = $1 AND l.product_id = w.product_id AND l.on_hand - l.reserved - w.buffer >= w.quantity
+			FROM want w
+			WHERE l.location_id = $1 AND l.product_id = w.product_id AND NOT EXISTS (SELECT FROM lacking)
 			RETURNING l.product_id, w.quantity
+		), written AS (
+			INSERT INTO stock.reservation (location_id, order_id, product_id, quantity)
+			SELECT $1, $2, product_id, quantity FROM promised
 		)
-		INSERT INTO stock.reservation (location_id, order_id, product_id, quantity)
-		SELECT $1, $2, product_id, quantity FROM promised RETURNING product_id`,
+		SELECT product_id FROM lacking ORDER BY product_id`,
 		location, order, products, quantities, buffers)
-	var held []uuid.UUID
+	var lacking []uuid.UUID
 	if err == nil {
-		held, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+		lacking, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	}
 	if err != nil {
 		return fmt.Errorf("reserve for order %s: %w", order, err)
 	}
-	for _, p := range products {
-		if !slices.Contains(held, p) {
-			return &retail.Error{Code: retail.Conflict, Key: "order.no_stock", Args: map[string]any{"product": p}}
-		}
+	if len(lacking) > 0 {
+		return &retail.Error{Code: retail.Conflict, Key: "order.no_stock", Args: map[string]any{"product": lacking[0]}}
 	}
 	feed.Mark(tx, Topic(location))
 	return nil
