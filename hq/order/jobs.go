@@ -23,8 +23,11 @@ const (
 	lookEvery = 5 * time.Second
 	// workers bounds how many orders a process drives at once beside those that are being placed.
 	workers = 8
-	// stepWithin bounds a job: what takes longer is given up and tried again.
-	stepWithin = time.Minute
+	// stepWithin bounds a job: what takes longer is given up and tried again. A gateway may take half a minute.
+	stepWithin = 45 * time.Second
+	// taken is how long a look leaves an order to the job that it made. A job that goes on for longer keeps it all the same: no
+	// order has two.
+	taken = 2 * lookEvery
 	// dueAtOnce bounds how many are looked up at a time; the next look finds the others.
 	dueAtOnce = 1000
 )
@@ -74,13 +77,13 @@ func (l *looker) Work(ctx context.Context, _ *river.Job[lookJob]) error {
 	return l.desk.look(ctx, river.ClientFromContext[pgx.Tx](ctx))
 }
 
-// look makes a job of every order that is due. It is due again when the job must have ended, so that the next look makes no other.
+// look makes a job of every order that is due. It is due again a little later: a job that ended just now may have kept this one away.
 func (d *Desk) look(ctx context.Context, client *river.Client[pgx.Tx]) error {
 	return d.DB.InTx(ctx, func(tx *db.Tx) error {
 		now := d.Now()
 		rows, err := tx.Query(ctx, `
 			WITH due AS (SELECT id FROM orders.placed WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-			UPDATE orders.placed o SET due_at = $3 FROM due WHERE o.id = due.id RETURNING o.id`, now, dueAtOnce, now.Add(2*stepWithin))
+			UPDATE orders.placed o SET due_at = $3 FROM due WHERE o.id = due.id RETURNING o.id`, now, dueAtOnce, now.Add(taken))
 		if err != nil {
 			return fmt.Errorf("look for orders that are due: %w", err)
 		}
@@ -118,7 +121,7 @@ func (d *Desk) Run(ctx context.Context, subscribe func(wake func(topics []string
 	client, err := river.NewClient(riverpgxv5.New(d.DB.Pool), &river.Config{
 		Schema: db.QueueSchema, Logger: slog.New(warnings{d.Log.Handler()}), Workers: known, JobTimeout: stepWithin, CompletedJobRetentionPeriod: time.Hour,
 		// A process that was killed leaves its jobs running, and no order has two.
-		RescueStuckJobsAfter: 2 * stepWithin,
+		RescueStuckJobsAfter: stepWithin + 15*time.Second,
 		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
 		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(lookEvery), func() (river.JobArgs, *river.InsertOpts) {
 			return lookJob{}, &river.InsertOpts{MaxAttempts: 1}
