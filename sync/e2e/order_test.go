@@ -151,6 +151,9 @@ func TestAnOrderOfTheShop(t *testing.T) {
 		SELECT count(*) FROM sales.document d JOIN orders.placed o ON o.sold_till = d.till_id AND o.sold_epoch = d.epoch AND o.sold_number = d.number
 		WHERE d.total = o.total`).Scan(&sales))
 	require.Equal(t, 2, sales, "each is one sale of the till that handed it over")
+	var online, ordered int64
+	require.NoError(t, database.QueryRow(ctx, `SELECT (SELECT sum(online) FROM sales.hourly), (SELECT sum(total) FROM orders.placed WHERE state = 'collected')`).Scan(&online, &ordered))
+	require.Equal(t, ordered, online, "it is in the reports as what the shop was paid, and not as a card")
 	var reserved, onHand int64
 	require.NoError(t, database.QueryRow(ctx, `SELECT reserved, on_hand FROM stock.level WHERE location_id = $1 AND product_id = $2`, store, product).Scan(&reserved, &onHand))
 	require.Zero(t, reserved)

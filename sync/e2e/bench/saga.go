@@ -109,7 +109,8 @@ func openShop(ctx context.Context, place Place, s *shop, goal Goal) (stand *Stan
 			Also: []Check{{Name: "p99", Unit: Time, Value: func(r Round) float64 { return P99(r.Product) }}},
 		}},
 		Note: fmt.Sprintf("%d orders a reading, %d products in %d stores. After each reading every order is confirmed or called off, and what is reserved is what the confirmed ones have. "+
-			"Processor time is of headquarters, Postgres and the clients together.", n, len(products), s.stores),
+			"Processor time is of headquarters, Postgres and the clients together. The system that Comptant replaces took 1.8 to 2.7 orders/s from one client, "+
+			"7.0 from 16 with a fifth failing, and 111 ms of processor time an order, on another machine.", n, len(products), s.stores),
 		Postgres: version,
 		Close:    s.close,
 	}, nil

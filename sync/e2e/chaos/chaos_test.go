@@ -31,6 +31,7 @@ func TestChaos(t *testing.T) {
 			// How many there are in the time depends on the machine; that there are some shows that it was a run.
 			require.Greater(t, r.Sales, 10)
 			require.Positive(t, r.Kills.Total())
+			require.Positive(t, r.Collected)
 			require.Greater(t, r.Breaks.Total()+r.Strains.Total(), 10)
 		})
 	}

@@ -49,6 +49,9 @@ func (c *comparison) compare(ctx context.Context, k *killer) error {
 			}
 		}
 	}
+	if err := c.orders(ctx, db); err != nil {
+		return err
+	}
 	if out, err := c.hqs[0].Command(ctx, "journal", "verify"); err != nil {
 		c.differ("journals do not verify: %s%v", out, err)
 	}
@@ -124,6 +127,9 @@ func (c *comparison) till(ctx context.Context, db *pgx.Conn, l *lane, k *killer,
 			}
 			documents[at] = document{body.Number, goods(body.Lines, skus), body.Note, k.Hash}
 			c.result.Sales++
+			if body.OfOrder() {
+				c.shop.handed[body.Order]++
+			}
 			for _, line := range body.Lines {
 				move(line.Product, -line.Quantity)
 			}

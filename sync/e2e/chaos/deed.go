@@ -14,9 +14,10 @@ const (
 	deedCount  = "count"
 	deedClose  = "close"
 	deedHold   = "hold"
+	deedOrder  = "order"
 )
 
-var deeds = []string{deedSale, deedRefund, deedCount, deedClose, deedHold}
+var deeds = []string{deedSale, deedRefund, deedCount, deedClose, deedHold, deedOrder}
 
 // deed is what a cashier does: something told to the till, until it has answered.
 type deed struct {
@@ -64,6 +65,8 @@ func (l *lane) step() (d *deed, think time.Duration) {
 		d.kind = deedRefund
 	case drawn < 11:
 		d.kind = deedHold
+	case drawn < 45:
+		d.kind = deedOrder
 	default:
 		d.kind = deedSale
 	}
@@ -75,10 +78,12 @@ func (l *lane) step() (d *deed, think time.Duration) {
 	case deedClose:
 		d.do = l.says("shift", "closed")
 	case deedCount:
-		d.do = l.says("count 1", "counted")
+		d.do = l.says(fmt.Sprint("count 1 ", products-shopProducts), "counted")
 		if l.plan.IntN(4) == 0 {
 			d.do = l.says("finish", "finished")
 		}
+	case deedOrder:
+		d.do = l.serves()
 	case deedHold:
 		d.do = l.sells("recall")
 		if l.plan.IntN(2) == 0 {
@@ -100,7 +105,7 @@ func (l *lane) says(text, word string) func() error {
 func (l *lane) goods() string {
 	var b strings.Builder
 	for range 1 + l.plan.IntN(4) {
-		fmt.Fprintf(&b, " %d %d", 1+l.plan.IntN(products), 1+l.plan.IntN(3))
+		fmt.Fprintf(&b, " %d %d", 1+l.plan.IntN(products-shopProducts), 1+l.plan.IntN(3))
 	}
 	return b.String()
 }
@@ -119,6 +124,9 @@ func (l *lane) sells(text string) func() error {
 		return err
 	}
 }
+
+// serves tells the till to hand over an order, if one waits for it.
+func (l *lane) serves() func() error { return l.sells(fmt.Sprint("order ", l.number, " ", l.tills)) }
 
 // holds puts a ticket away under a name that no other has.
 func (l *lane) holds() func() error {

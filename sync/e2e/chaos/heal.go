@@ -42,6 +42,11 @@ func (c *comparison) heal(ctx context.Context) error {
 			c.differ("headquarters ended by itself")
 		}
 	}
+	if err := c.serveAll(ctx); err != nil {
+		return err
+	}
+	soon, cancel = context.WithTimeout(ctx, within)
+	defer cancel()
 	for _, l := range c.lanes {
 		if err := l.until(soon, "waiting", "waiting", func(reply string) (bool, error) { return reply == "0", nil }); err != nil {
 			c.differ("till %s: %v: not everything was acknowledged within %s", l.name, err, within)

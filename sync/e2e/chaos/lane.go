@@ -19,7 +19,8 @@ type lane struct {
 	*line
 	hunter
 	name, bin, dir, receipts, store string
-	number                          int
+	// It is the number-th of the store's tills.
+	number, tills int
 
 	plan *rand.Rand
 	log  io.Writer

@@ -113,8 +113,8 @@ const proofText = `# Proof
 
 Written by ` + "`make chaos PROOF=1`" + `; do not edit. Each run starts headquarters, its Postgres and several tills as processes
 on one machine, lets the tills sell, refund, count, put tickets away and fetch them, close shifts and ask for goods without a
-pause, kills the processes with SIGKILL and breaks what they say to each other. Then everything is mended and compared. A run
-is *exact* when
+pause, and (since 2026-11-30) hand over what 16 customers order in the shop meanwhile; kills the processes with SIGKILL and
+breaks what they say to each other. Then everything is mended and compared. A run is *exact* when
 
 - every receipt a till printed (its number and the hash of its entry, written to a file of its own after the sale or the
   refund) is at headquarters once, and names the same goods;
@@ -123,12 +123,15 @@ is *exact* when
 - a ticket that was put away was sold once or still waits; at most one a kill is neither, whose customer had left;
 - the stock of every product is what was there, or was counted last, less what was sold since, at headquarters and on every
   till, within 90 s of the end of the faults;
+- every order that a customer was told of is there and has ended: what was handed over is one sale and paid once, of any other
+  nothing is taken; nothing stays reserved, and no product of the shop is oversold;
 - headquarters and every till run, ` + "`hq journal verify`" + ` finds nothing, and no flag, hole or deferred entry is left.
 
 **A kill counts** only when the process had something to lose, and that is known. A till: entries that it was not told are
 stored, seen on the wire and in its own answers; or a deed (a sale, a refund, a line of a count, a Z, a ticket put away or
-fetched) that it had begun and not yet answered. Headquarters: entries that were left without an acknowledgement, and either its
-transaction was open in Postgres at that moment or they had been stored, which the time of their receipt says afterwards.
+fetched, an order handed over) that it had begun and not yet answered. Headquarters: entries that were left without an
+acknowledgement, and either its transaction was open in Postgres at that moment or they had been stored, which the time of
+their receipt says afterwards.
 Postgres, with all its processes: the same. At least 5 % of the kills must hit headquarters and 2 % Postgres.
 
 **A fault counts** only when it hits a message with entries, an acknowledgement, changes of a feed or their confirmation.

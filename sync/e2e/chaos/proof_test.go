@@ -39,7 +39,7 @@ func TestAddProof(t *testing.T) {
 	require.NoError(t, err)
 	for _, want := range []string{
 		"| runs | 2, of which 1 exact |", "| minutes | 3 |", "| sales | 200 |", "| kills | 40 of 10000: tills 34, headquarters 4, Postgres 2 |",
-		"| killed in the middle of | 4 of 2000: sale 0, refund 4, count 0, close 0, hold 0 |",
+		"| killed in the middle of | 4 of 2000: sale 0, refund 4, count 0, close 0, hold 0, order 0 |",
 		"| faults | 34 of 1000000: breaks 14, strains 20 |", "| on ack | breaks 6, strains 20 |", "| on entries | breaks 8, strains 0 |",
 		"| 2026-11-28 17:00 | abc1234, changed since | 7 | 1.5 | 6 | 2 | HQ: transaction open 2, Postgres: transaction open 1, till: entries sent 15, till: in a refund 2 | " +
 			"cut before ack 3, twice entries 4 | delay ack 10 | 100 | 1.2s | exact |\n",

@@ -33,6 +33,9 @@ type Result struct {
 	// Sales, Refunds, Counts (lines of them), Closes and Restocks are those in the journals of the tills, Printed the sales and
 	// refunds whose receipt a customer holds. Recalled are the sales of tickets that were held.
 	Sales, Refunds, Counts, Closes, Restocks, Printed, Recalled int
+	// Orders are those that customers placed, Collected those of them that tills handed over; the others were declined, or there was
+	// nothing left.
+	Orders, Collected int
 	// Agreed is how long after the end of the faults the last till showed headquarters' stock.
 	Agreed time.Duration
 	// Differences are everything that is not as it must be.
@@ -84,6 +87,7 @@ func (w *world) breakThings(ctx context.Context, o Options, k *killer) error {
 	for _, l := range w.lanes {
 		trade.Go(func() error { return l.trade(trading) })
 	}
+	trade.Go(func() error { return w.shop.trade(trading) })
 	faults, faulting := errgroup.WithContext(breaking)
 	for i, l := range w.lanes {
 		faults.Go(func() error {

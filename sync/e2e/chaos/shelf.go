@@ -1,6 +1,8 @@
 package chaos
 
 import (
+	"strconv"
+
 	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -15,11 +17,14 @@ type moved struct {
 }
 
 // shelf is one product of one store: all that the journals of its tills say of it.
-type shelf struct{ moves, counts []moved }
+type shelf struct {
+	opening       money.Quantity
+	moves, counts []moved
+}
 
 // level is what must be there: what was there at first, or was counted last, and what moved since.
 func (s *shelf) level() money.Quantity {
-	level := opening * money.One
+	level := s.opening
 	var last retail.Happened
 	if n := len(s.counts); n > 0 {
 		retail.ByCount(s.counts, func(c moved) retail.Happened { return c.when })
@@ -38,7 +43,8 @@ type shelves map[string]*shelf
 
 func (s shelves) of(sku string) *shelf {
 	if s[sku] == nil {
-		s[sku] = &shelf{}
+		product, _ := strconv.Atoi(sku)
+		s[sku] = &shelf{opening: money.Quantity(openingOf(product)) * money.One}
 	}
 	return s[sku]
 }

@@ -22,9 +22,12 @@ import (
 const (
 	products = 35
 	opening  = 100_000 // units of each product in each store
-	stores   = 4
-	cashier  = "Alice"
-	pin      = "1111"
+	// The last products are the shop's alone: customers order them until there are none.
+	shopProducts = 3
+	shopOpening  = 400
+	stores       = 4
+	cashier      = "Alice"
+	pin          = "1111"
 )
 
 // world is everything that runs.
@@ -32,6 +35,7 @@ type world struct {
 	database *database
 	hqs      []*fleet.HQ
 	lanes    []*lane
+	shop     *shop
 	tally    *tallies
 	// calm ends the faults of messages.
 	calm atomic.Bool
@@ -71,6 +75,9 @@ func build(ctx context.Context, o Options, k *killer) error {
 	if err := w.stock(ctx, o.Dir); err != nil {
 		return err
 	}
+	if w.shop, err = openShop(ctx, w, o.Seed); err != nil {
+		return err
+	}
 	w.calm.Store(true)
 	for i := range o.Tills {
 		if err := w.addLane(ctx, o, till, addresses, i, k); err != nil {
@@ -78,6 +85,14 @@ func build(ctx context.Context, o Options, k *killer) error {
 		}
 	}
 	return nil
+}
+
+// openingOf is what each store has of a product at first.
+func openingOf(product int) int {
+	if product > products-shopProducts {
+		return shopOpening
+	}
+	return opening
 }
 
 // programOf is the name of a headquarters, for Postgres too.
@@ -88,7 +103,7 @@ func (w *world) stock(ctx context.Context, dir string) error {
 	h := replay.Generate(stores, 0, 0)
 	for _, s := range h.Stores {
 		for _, p := range h.Products {
-			h.OnHand[replay.Pair{Store: s.ID, Product: p.ID}] = opening
+			h.OnHand[replay.Pair{Store: s.ID, Product: p.ID}] = openingOf(p.ID)
 		}
 	}
 	if err := replay.Import(ctx, h, w.hqs[0], dir); err != nil {
@@ -123,7 +138,7 @@ func (w *world) addLane(ctx context.Context, o Options, bin string, addresses []
 	l := &lane{
 		name: fmt.Sprint(i + 1), bin: bin, dir: filepath.Join(o.Dir, fmt.Sprint("till-", i+1)),
 		receipts: filepath.Join(o.Dir, fmt.Sprint("receipts-", i+1)), store: replay.StoreCode(1 + i%stores), number: 1 + i/stores,
-		plan: source(o.Seed, "trade", i), log: w.log, lasts: map[string]time.Duration{},
+		tills: (o.Tills - i%stores + stores - 1) / stores, plan: source(o.Seed, "trade", i), log: w.log, lasts: map[string]time.Duration{},
 	}
 	var err error
 	l.line, err = newLine(ctx, addresses, source(o.Seed, "faults", i), w.tally, &w.calm)

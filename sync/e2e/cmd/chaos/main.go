@@ -93,6 +93,7 @@ func report(r chaos.Result) {
 	fmt.Printf("in deeds  %s\n", r.Kills.InDeeds())
 	fmt.Printf("written   %d sales (%d of them held before), %d refunds, %d lines of counts, %d Zs, %d requests; %d receipts printed\n",
 		r.Sales, r.Recalled, r.Refunds, r.Counts, r.Closes, r.Restocks, r.Printed)
+	fmt.Printf("ordered   %d orders of the shop, %d of them handed over\n", r.Orders, r.Collected)
 	fmt.Printf("agreed    %s after the last fault\n", r.Agreed.Round(time.Millisecond))
 	for i, d := range r.Differences {
 		if i == 20 {

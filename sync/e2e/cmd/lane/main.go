@@ -9,8 +9,9 @@
 //	hold NAME SKU N ... put a ticket with so much away under a name         -> held NAME
 //	recall             sell the ticket that has waited longest              -> receipt EPOCH SEQ NUMBER HASH, or none
 //	held               the tickets that wait                                -> held NAME ...
+//	order I N          hand over an order of the shop; of N tills it is the I-th's -> receipt EPOCH SEQ NUMBER HASH, or none
 //	restock N          N restock requests                                   -> requested ID, after each
-//	count N            count N products in one session, which goes on     -> counted SKU, after each
+//	count N [MOST]     count N products, with SKUs up to MOST, in one session, which goes on -> counted SKU, after each
 //	finish             end the session                                      -> finished
 //	send CODE N        send N of one product to the store with the code    -> sent CODE SKU
 //	shipments N        wait until N shipments are on their way              -> shipments N
@@ -89,6 +90,8 @@ type driver struct {
 	t     *fleet.Till
 	goods []retail.Product
 	made  int
+	// most is the highest SKU, which is a number then, that is counted; 0 for any.
+	most int
 	// receipts is a file; empty for none.
 	receipts string
 }
@@ -115,7 +118,15 @@ func (d *driver) do(ctx context.Context, verb string, args []string) error {
 		return d.finish(ctx)
 	case verb == "restock" && len(args) == 1:
 		return d.repeat(ctx, args[0], d.restock)
-	case verb == "count" && len(args) == 1:
+	case verb == "order" && len(args) == 2:
+		return d.order(ctx, args[0], args[1])
+	case verb == "count" && len(args) > 0 && len(args) < 3:
+		if len(args) == 2 {
+			var err error
+			if d.most, err = strconv.Atoi(args[1]); err != nil {
+				return err
+			}
+		}
 		return d.repeat(ctx, args[0], d.count)
 	case verb == "send" && len(args) == 2:
 		return d.send(ctx, args[0], args[1])
@@ -257,7 +268,14 @@ func (d *driver) count(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p := d.goods[d.made%len(d.goods)]
+	counted := d.goods
+	if d.most > 0 {
+		counted = slices.DeleteFunc(slices.Clone(d.goods), func(p retail.Product) bool {
+			sku, err := strconv.Atoi(p.SKU)
+			return err != nil || sku > d.most
+		})
+	}
+	p := counted[d.made%len(counted)]
 	s, err := d.t.Ledger.StockOf(ctx, p.ID)
 	if err != nil {
 		return err
