@@ -66,13 +66,6 @@ func frame(t *testing.T, path string) []byte {
 	return dump[from:][:width*height*depth]
 }
 
-func openWindow(t *testing.T, dir string) *window {
-	t.Helper()
-	w := openDisplay(t)
-	w.run(dir)
-	return w
-}
-
 // run starts the till, and waits until its window shows the catalogue.
 func (w *window) run(dir string, flags ...string) {
 	w.t.Helper()
@@ -129,24 +122,6 @@ func (w *window) xdotool(args ...string) {
 	cmd.Env = append(os.Environ(), "DISPLAY="+w.display)
 	out, err := cmd.CombinedOutput()
 	require.NoError(w.t, err, string(out))
-}
-
-func (w *window) click(x, y int) {
-	w.xdotool("mousemove", fmt.Sprint(x), fmt.Sprint(y), "click", "1")
-	w.settle()
-}
-
-func (w *window) keys(text string) { w.xdotool("type", "--delay", "120", text) }
-func (w *window) key(name string)  { w.xdotool("key", name); w.settle() }
-func (w *window) scan(code string) { w.xdotool("type", "--delay", "4", code); w.key("Return") }
-
-// follows does something that the window answers, and waits for the answer: a busy window may rest before it has seen a key.
-func (w *window) follows(do func()) {
-	w.t.Helper()
-	before := w.pixels()
-	do()
-	require.Eventually(w.t, func() bool { return !w.shows(before) }, patience, 20*time.Millisecond, "the window does not answer")
-	w.settle()
 }
 
 // settle waits until the window has shown the same for longer than it takes to follow a press, and shorter than its clock's

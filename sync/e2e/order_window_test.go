@@ -22,11 +22,11 @@ import (
 
 // shopper is a customer's browser.
 type shopper struct {
-	t        *testing.T
-	page     context.Context
-	at       string // headquarters
-	store    string
-	sku, ean string // what is ordered
+	t     *testing.T
+	page  context.Context
+	at    string // headquarters
+	store string
+	ean   string // of what is ordered
 }
 
 func (s *shopper) do(actions ...chromedp.Action[chromedp.Void]) {
@@ -73,6 +73,18 @@ func (s *shopper) watches() {
 	require.NoError(s.t, err)
 }
 
+// openTill is a till in its window that finds headquarters at an address.
+func openTill(t *testing.T, hq *fleet.HQ, url string) *day {
+	t.Helper()
+	d := &day{window: openDisplay(t), dir: filepath.Join(t.TempDir(), "till"), printer: emulator.New(48), known: map[uuid.UUID]bool{}, pictures: os.Getenv("DAY")}
+	require.NoError(t, fleet.EnrolThrough(t.Context(), hq, url, d.dir, "CV", 1))
+	var err error
+	d.address, err = d.printer.Listen()
+	require.NoError(t, err)
+	d.start()
+	return d
+}
+
 // A customer orders in a browser, is declined and pays again; the store's till shows the order in its window, accepts, picks by
 // scanning and hands it over, and the customer's page follows without being loaded again. Then once more, ordered while the till has
 // been cut off for an hour.
@@ -84,11 +96,7 @@ func TestAnOrderFromTheBrowserToTheWindow(t *testing.T) {
 	line, err := proxy.Listen(ctx, proxy.Config{Dial: func() (io.ReadWriteCloser, error) { return net.Dial("tcp", hq.Listen) }})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = line.Close() })
-	d := &day{window: openDisplay(t), dir: filepath.Join(t.TempDir(), "till"), printer: emulator.New(48), known: map[uuid.UUID]bool{}, pictures: os.Getenv("DAY")}
-	require.NoError(t, fleet.EnrolThrough(ctx, hq, line.URL(), d.dir, "CV", 1))
-	d.address, err = d.printer.Listen()
-	require.NoError(t, err)
-	d.start()
+	d := openTill(t, hq, line.URL())
 	d.does(press("Down", "Down", "Down"), keys(supervisor), press("Return")) // Catherine
 	d.reaches(journal.KindSignIn, 1)
 	require.True(t, d.within(patience, func() bool { return d.at(railSell) || d.at(railShift) }), "the sign-in stays")

@@ -10,13 +10,12 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 
+	"comptant/shared/journal"
 	"comptant/shared/money"
-	"comptant/sync/e2e/fleet"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
@@ -28,8 +27,6 @@ func TestASaleInTheWindowReachesTheOpenDashboard(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	hq := headquarters(t)
-	dir := filepath.Join(t.TempDir(), "till")
-	require.NoError(t, fleet.Enrol(ctx, hq, dir, "CV", 1))
 	database := connect(t, hq)
 	var code string
 	var price money.Amount
@@ -40,11 +37,10 @@ func TestASaleInTheWindowReachesTheOpenDashboard(t *testing.T) {
 	require.NoError(t, database.QueryRow(ctx, `SELECT id::text FROM stock.location WHERE code = 'CV'`).Scan(&store))
 
 	// The window comes first: once its catalogue is loaded nothing happens until somebody sells.
-	w := openWindow(t, dir)
-	w.follows(func() { w.click(272, 180) }) // the first name: Alice
-	w.keys(pin)
-	w.follows(func() { w.key("Return") })
-	w.follows(func() { w.key("F9") }) // opens a shift
+	d := openTill(t, hq, hq.URL())
+	d.signIn()
+	d.does(keys("20000"), press("F9"))
+	d.reaches(journal.KindShiftOpen, 1)
 	before := counted(t, database)
 
 	dashboard := newWatched(t, hq.URL())
@@ -58,10 +54,10 @@ func TestASaleInTheWindowReachesTheOpenDashboard(t *testing.T) {
 	loaded := dashboard.seen()
 
 	// Thirteen digits and Enter within some tens of milliseconds, as a scanner types them.
-	w.follows(func() { w.scan(code) })
+	d.pays(scans(code))
 	require.Equal(t, loaded, dashboard.seen(), "the dashboard asks without having been told: it polls")
-	w.follows(func() { w.key("F9") })
-	w.follows(func() { w.key("Return") })
+	d.xdotool("key", "Return")
+	d.sold(1)
 
 	waits, enough := context.WithTimeout(page, patience)
 	defer enough()
