@@ -10,7 +10,7 @@ import (
 	"comptant/shared/money"
 )
 
-// within is how long after the line is back a till may take to agree with headquarters.
+// within is how long, once the lines are back and the last order has ended, a till may take to agree with headquarters.
 const within = 90 * time.Second
 
 // comparison collects what is not as it must be.
@@ -25,12 +25,10 @@ func (c *comparison) differ(format string, args ...any) {
 	c.result.Differences = append(c.result.Differences, fmt.Sprintf(format, args...))
 }
 
-// heal brings every line back, half-open ones too, waits until headquarters has acknowledged everything, and until each
-// till shows headquarters' stock.
+// heal brings every line back, half-open ones too, has the tills hand over what was ordered, waits until headquarters has
+// acknowledged everything, and until each till shows headquarters' stock.
 func (c *comparison) heal(ctx context.Context) error {
 	healed := time.Now()
-	soon, cancel := context.WithDeadline(ctx, healed.Add(within))
-	defer cancel()
 	for _, l := range c.lanes {
 		l.proxy.Cut()
 		if err := l.alive(func() error { return nil }); err != nil {
@@ -45,7 +43,7 @@ func (c *comparison) heal(ctx context.Context) error {
 	if err := c.serveAll(ctx); err != nil {
 		return err
 	}
-	soon, cancel = context.WithTimeout(ctx, within)
+	soon, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	for _, l := range c.lanes {
 		if err := l.until(soon, "waiting", "waiting", func(reply string) (bool, error) { return reply == "0", nil }); err != nil {

@@ -122,7 +122,7 @@ breaks what they say to each other. Then everything is mended and compared. A ru
 - receipts and Zs have no gap, and a till that was killed has at most one sale or refund a kill whose receipt was not printed;
 - a ticket that was put away was sold once or still waits; at most one a kill is neither, whose customer had left;
 - the stock of every product is what was there, or was counted last, less what was sold since, at headquarters and on every
-  till, within 90 s of the end of the faults;
+  till, within 90 s of the end of the faults and of the last order;
 - every order that a customer was told of is there and has ended: what was handed over is one sale and paid once, of any other
   nothing is taken; nothing stays reserved, and no product of the shop is oversold;
 - headquarters and every till run, ` + "`hq journal verify`" + ` finds nothing, and no flag, hole or deferred entry is left.
