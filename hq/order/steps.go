@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -167,6 +168,9 @@ func (d *Desk) reroute(ctx context.Context, tx *db.Tx, o *Order, began time.Time
 	if o.Attempt < mostAttempts {
 		others, err := d.others(ctx, tx, *o)
 		if err != nil {
+			return err
+		}
+		if err := stock.Lock(ctx, tx, slices.Concat(others, []uuid.UUID{o.Location}), products(o.goods())); err != nil {
 			return err
 		}
 		for _, other := range others {

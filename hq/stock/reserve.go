@@ -89,6 +89,17 @@ func Reserve(ctx context.Context, tx *db.Tx, location, order uuid.UUID, lines []
 	return nil
 }
 
+// Lock takes the levels of products at locations until the transaction ends, in one order for everybody. Who reserves at one location and
+// releases at another takes both first: two who did so the other way round would wait for each other.
+func Lock(ctx context.Context, tx *db.Tx, locations, products []uuid.UUID) error {
+	_, err := tx.Exec(ctx, `
+		SELECT FROM stock.level WHERE location_id = ANY($1) AND product_id = ANY($2) ORDER BY location_id, product_id FOR UPDATE`, locations, products)
+	if err != nil {
+		return fmt.Errorf("lock levels: %w", err)
+	}
+	return nil
+}
+
 // Release ends what an order was promised at a location: it was sold there, or will not be. What was released before is left.
 func Release(ctx context.Context, tx *db.Tx, location, order uuid.UUID) error {
 	done, err := tx.Exec(ctx, `
