@@ -262,6 +262,7 @@ func (d *Desk) along(ctx context.Context, tx *db.Tx, o *Order) error {
 		if err := inside(ctx, tx, o, began); err != nil {
 			return fmt.Errorf("%s: %w", did, err)
 		}
-		tx.AfterCommit(func() { d.metrics.observe(did, d.Now().Sub(began), nil) })
+		took := d.Now().Sub(began)
+		tx.AfterCommit(func() { d.metrics.observe(did, took, nil) })
 	}
 }

@@ -41,7 +41,8 @@ func Promises(ctx context.Context, q Querier, location uuid.UUID, products []uui
 	return found, nil
 }
 
-// Reserve promises an order all of its lines, or fails with retail.Conflict and leaves nothing. Lines of the same product are one. buffer is what to leave of a product besides what is promised already; those it does not name have none.
+// Reserve promises an order all of its lines, or fails with retail.Conflict and leaves nothing. Lines of the same product are one.
+// buffer is what to leave of a product besides what is promised already; those it does not name have none.
 //
 // Whoever sells at a till may still take the goods: the number was wrong, not the sale. But no two orders are promised the same.
 func Reserve(ctx context.Context, tx *db.Tx, location, order uuid.UUID, lines []retail.StockLine, buffer map[uuid.UUID]money.Quantity) error {
