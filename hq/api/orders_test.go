@@ -19,7 +19,7 @@ import (
 func (w *world) place(where retail.Location, card string, units int64) order.Order {
 	w.t.Helper()
 	p := order.Placement{
-		ID: uuid.New(), Name: "Alice Tremblay", Email: "alice@example.com", Lang: "fr", Delivery: retail.Collect, Location: where.ID, Currency: "CAD",
+		ID: uuid.New(), Name: "Alice Tremblay", Email: "alice@example.com", Lang: "fr", Delivery: retail.Collect, At: where, Currency: "CAD",
 		Prices: 1, Method: card, Total: w.syrup.Price.Mul(money.Quantity(units) * money.One),
 	}
 	if where.Kind == retail.LocationWarehouse {
@@ -137,7 +137,7 @@ func TestAnOrderThatDoesNotGoOn(t *testing.T) {
 	w := newWorld(t)
 	id := uuid.New()
 	_, err := w.orders.Place(t.Context(), order.Placement{
-		ID: id, Name: "Alice", Email: "alice@example.com", Lang: "fr", Delivery: retail.Collect, Location: w.north.ID, Currency: "CAD", Prices: 1,
+		ID: id, Name: "Alice", Email: "alice@example.com", Lang: "fr", Delivery: retail.Collect, At: w.north, Currency: "CAD", Prices: 1,
 		Method: unheard, Total: 1149, Lines: []retail.Line{{
 			Product: w.syrup.ID, SKU: "204310", Name: "Sirop", Quantity: money.One, UnitPrice: 1149, Amount: 1149, Class: retail.Taxable,
 		}},

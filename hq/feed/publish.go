@@ -137,8 +137,9 @@ func lock(ctx context.Context, tx *db.Tx, feed string, types []int16, ids [][16]
 		seq, digest = uint64(s), uint64(d)
 		return nil
 	})
+	// Inside a query of its own an array's length is not planned for: otherwise Postgres makes a new plan each time.
 	batch.Queue(`
-		SELECT i.type, i.id, i.seq, i.body FROM unnest($2::smallint[], $3::uuid[]) AS k (type, id)
+		SELECT i.type, i.id, i.seq, i.body FROM unnest((SELECT $2::smallint[]), (SELECT $3::uuid[])) AS k (type, id)
 		JOIN feed.item i ON i.feed = $1 AND i.type = k.type AND i.id = k.id`, feed, types, ids).Query(func(rows pgx.Rows) error {
 		old = make(map[key]stored, len(types))
 		var t, s int64

@@ -49,11 +49,15 @@ func Short(ctx context.Context, tx *db.Tx, a Answer, missing []retail.StockLine)
 
 // Ready notes that the goods of an order lie ready to be collected. Who says so has accepted.
 func Ready(ctx context.Context, tx *db.Tx, a Answer) (Verdict, error) {
-	return a.move(ctx, tx, retail.OrderReady, step{until: a.Heard.Add(collectWithin)})
+	o, verdict, err := a.move(ctx, tx, retail.OrderReady, step{until: a.Heard.Add(collectWithin)})
+	if err != nil || verdict != Counts {
+		return verdict, err
+	}
+	return Counts, o.write(ctx)
 }
 
 func (a Answer) to(ctx context.Context, tx *db.Tx, state retail.OrderState, answer string, missing []retail.StockLine) (Verdict, error) {
-	verdict, err := a.move(ctx, tx, state, step{response: missingOrNil(missing)})
+	o, verdict, err := a.move(ctx, tx, state, step{response: missingOrNil(missing)})
 	if err != nil || verdict != Counts {
 		return verdict, err
 	}
@@ -61,13 +65,10 @@ func (a Answer) to(ctx context.Context, tx *db.Tx, state retail.OrderState, answ
 	if err != nil {
 		return verdict, fmt.Errorf("encode what is missing: %w", err)
 	}
-	_, err = tx.Exec(ctx, `
+	o.batch.Queue(`
 		UPDATE orders.fulfilment SET answer = $3, answered_at = $4, answered_by = $5, missing = $6 WHERE order_id = $1 AND attempt = $2`,
 		a.Order, a.Attempt, answer, a.At, a.By, lines)
-	if err != nil {
-		return verdict, fmt.Errorf("note an answer to order %s: %w", a.Order, err)
-	}
-	return verdict, nil
+	return Counts, o.write(ctx)
 }
 
 func missingOrNil(missing []retail.StockLine) any {
@@ -78,16 +79,16 @@ func missingOrNil(missing []retail.StockLine) any {
 }
 
 // move takes the order on if it still stands where the answer says.
-func (a Answer) move(ctx context.Context, tx *db.Tx, to retail.OrderState, s step) (Verdict, error) {
+func (a Answer) move(ctx context.Context, tx *db.Tx, to retail.OrderState, s step) (*change, Verdict, error) {
 	o, err := lock(ctx, tx, a.Order)
 	if err != nil {
-		return TooLate, err
+		return nil, TooLate, err
 	}
 	if o.Attempt != a.Attempt || !retail.OrderSteps.Lead(o.State, to) {
-		return TooLate, nil
+		return nil, TooLate, nil
 	}
 	s.to, s.by, s.began, s.now = to, a.By, a.At, !a.Here
-	return Counts, o.move(ctx, tx, later(a.At, o.StateAt), s)
+	return o, Counts, o.move(later(a.At, o.StateAt), s)
 }
 
 // later keeps a history in order, whatever a till's clock says.
@@ -119,14 +120,16 @@ func Collect(ctx context.Context, tx *db.Tx, s Sold) (Verdict, error) {
 	if !retail.OrderSteps.Lead(o.State, retail.OrderCollected) || o.Location != s.Location {
 		return Wrong, nil
 	}
-	_, err = tx.Exec(ctx, `UPDATE orders.placed SET sold_till = $2, sold_epoch = $3, sold_number = $4, receipt = $5 WHERE id = $1`,
-		o.ID, s.Receipt.Till, int64(s.Receipt.Epoch), int64(s.Receipt.Number), s.Code)
-	if err != nil {
-		return TooLate, fmt.Errorf("note the receipt of order %s: %w", o.Code, err)
-	}
-	return Counts, o.move(ctx, tx, later(s.At, o.StateAt), step{
+	o.Receipt = s.Code
+	o.batch.Queue(`UPDATE orders.placed SET sold_till = $2, sold_epoch = $3, sold_number = $4 WHERE id = $1`,
+		o.ID, s.Receipt.Till, int64(s.Receipt.Epoch), int64(s.Receipt.Number))
+	err = o.move(later(s.At, o.StateAt), step{
 		to: retail.OrderCollected, by: s.By, began: s.At, now: true, response: map[string]any{"receipt": s.Code},
 	})
+	if err != nil {
+		return TooLate, err
+	}
+	return Counts, o.write(ctx)
 }
 
 // GiveBack notes that all of a collected order was given back at a till. Any other receipt is left.
@@ -136,11 +139,14 @@ func GiveBack(ctx context.Context, tx *db.Tx, r retail.Refund, at time.Time, by 
 	if err != nil || len(found) == 0 {
 		return err
 	}
-	o := found[0]
+	o := change{Order: found[0], tx: tx, was: found[0]}
 	if r.Total != o.Total || o.State != retail.OrderCollected {
 		return nil
 	}
-	return o.move(ctx, tx, later(at, o.StateAt), step{to: retail.OrderReturned, by: by, began: at, now: true})
+	if err := o.move(later(at, o.StateAt), step{to: retail.OrderReturned, by: by, began: at, now: true}); err != nil {
+		return err
+	}
+	return o.write(ctx)
 }
 
 // Cancel calls an order off, by staff or, where by is zero, by the customer, and drives what that takes. It is refused once the
@@ -164,7 +170,10 @@ func (d *Desk) Cancel(ctx context.Context, id, by uuid.UUID, why string) (Order,
 		if retail.OrderSteps.Lead(o.State, retail.OrderCancelled) {
 			s.to = retail.OrderCancelled
 		}
-		return o.move(ctx, tx, d.Now(), s)
+		if err := o.move(d.Now(), s); err != nil {
+			return err
+		}
+		return o.write(ctx)
 	})
 	if err != nil {
 		return Order{}, err

@@ -28,15 +28,15 @@ type Available struct {
 
 // Available says how much of products the shop may promise at a location.
 func (d *Desk) Available(ctx context.Context, location uuid.UUID, products []uuid.UUID) (map[uuid.UUID]Available, error) {
-	return d.available(ctx, d.DB, location, products)
-}
-
-func (d *Desk) available(ctx context.Context, q Querier, location uuid.UUID, products []uuid.UUID) (map[uuid.UUID]Available, error) {
-	promises, err := stock.Promises(ctx, q, location, products)
+	buffer, err := d.buffers(ctx, d.DB, location, products)
 	if err != nil {
 		return nil, err
 	}
-	buffer, err := d.buffers(ctx, q, location, products)
+	return available(ctx, d.DB, location, products, buffer)
+}
+
+func available(ctx context.Context, q Querier, location uuid.UUID, products []uuid.UUID, buffer buffers) (map[uuid.UUID]Available, error) {
+	promises, err := stock.Promises(ctx, q, location, products)
 	if err != nil {
 		return nil, err
 	}
@@ -50,13 +50,18 @@ func (d *Desk) available(ctx context.Context, q Querier, location uuid.UUID, pro
 	return found, nil
 }
 
-// missing is what of the goods a location cannot promise.
-func (d *Desk) missing(ctx context.Context, q Querier, location uuid.UUID, goods []retail.StockLine) (missing []retail.StockLine, err error) {
+// missing is what of the order's goods its location cannot promise.
+func (d *Desk) missing(ctx context.Context, c *change) (missing []retail.StockLine, err error) {
+	goods := c.goods()
 	asked := map[uuid.UUID]money.Quantity{}
 	for _, l := range goods {
 		asked[l.Product] += l.Quantity
 	}
-	there, err := d.available(ctx, q, location, products(goods))
+	buffer, err := d.unheard(ctx, c, c.Location)
+	if err != nil {
+		return nil, err
+	}
+	there, err := available(ctx, c.tx, c.Location, products(goods), buffer)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +101,22 @@ func (d *Desk) buffers(ctx context.Context, q Querier, location uuid.UUID, produ
 	for p, perDay := range rates[location] {
 		b.of[p] = sold(perDay, age)
 	}
+	return b, nil
+}
+
+// unheard is buffers of the order's goods at a location, read once.
+func (d *Desk) unheard(ctx context.Context, c *change, location uuid.UUID) (buffers, error) {
+	if b, ok := c.unheard[location]; ok {
+		return b, nil
+	}
+	b, err := d.buffers(ctx, c.tx, location, products(c.goods()))
+	if err != nil {
+		return buffers{}, err
+	}
+	if c.unheard == nil {
+		c.unheard = map[uuid.UUID]buffers{}
+	}
+	c.unheard[location] = b
 	return b, nil
 }
 

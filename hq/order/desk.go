@@ -2,7 +2,6 @@ package order
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,9 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"comptant/hq/db"
-	"comptant/hq/feed"
 	"comptant/hq/payments"
-	"comptant/hq/stock"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -67,8 +64,8 @@ type Placement struct {
 	Name, Email, Phone, Address string
 	Lang                        string
 	Delivery                    retail.Delivery
-	// Location is the store it is collected in, or the warehouse that ships it.
-	Location uuid.UUID
+	// At is the store it is collected in, or the warehouse that ships it.
+	At       retail.Location
 	Currency string
 	Prices   uint64
 	Lines    []retail.Line
@@ -93,6 +90,8 @@ func (p Placement) check() error {
 		return &retail.Error{Code: retail.Invalid, Key: "order.nobody"}
 	case p.Delivery == retail.Ship && p.Address == "":
 		return &retail.Error{Code: retail.Invalid, Key: "order.no_address"}
+	case (p.At.Kind == retail.LocationStore) != (p.Delivery == retail.Collect):
+		return &retail.Error{Code: retail.Invalid, Key: "order.wrong_place", Args: map[string]any{"name": p.At.Name}}
 	}
 	return nil
 }
@@ -106,70 +105,46 @@ func (d *Desk) Place(ctx context.Context, p Placement) (Order, error) {
 	began := d.Now()
 	var o Order
 	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
-		added, err := d.write(ctx, tx, p, began)
-		if err != nil {
+		c := &change{Order: d.placed(p, began), tx: tx, steps: []Transition{{To: retail.OrderCreated, Deed: "place", At: began}}}
+		if err := d.along(ctx, c); err != nil {
 			return err
 		}
-		if o, err = lock(ctx, tx, p.ID); err != nil || !added {
+		added, err := c.insert(ctx)
+		switch {
+		case err != nil:
 			return err
+		case !added:
+			return errOvertaken
 		}
-		return d.along(ctx, tx, &o)
+		if p.Beside != nil {
+			if err := p.Beside(ctx, tx); err != nil {
+				return err
+			}
+		}
+		o = c.Order
+		return d.Payments.Begin(ctx, tx, payments.Begun{ID: p.ID, Order: p.ID, Amount: p.Total, Currency: p.Currency, Method: p.Method})
 	})
 	if err != nil {
-		return Order{}, err
+		// It may have been placed before, or at the same moment by somebody else. Then that is the order.
+		var lost error
+		if o, lost = One(ctx, d.DB, p.ID); lost != nil {
+			return Order{}, err
+		}
 	}
 	return d.on(ctx, o, false)
 }
 
-// write writes an order down, unless it is there.
-func (d *Desk) write(ctx context.Context, tx *db.Tx, p Placement, at time.Time) (added bool, err error) {
-	where, err := stock.Location(ctx, tx, p.Location)
-	if err != nil {
-		return false, err
+// placed is the order of a placement, not written yet.
+func (d *Desk) placed(p Placement, at time.Time) Order {
+	o := Order{
+		ID: p.ID, State: retail.OrderCreated, PlacedAt: at, StateAt: at, Customer: p.Customer, Name: p.Name, Email: p.Email, Phone: p.Phone,
+		Address: p.Address, Lang: p.Lang, Delivery: p.Delivery, Location: p.At.ID, Attempt: 1, Currency: p.Currency, Prices: p.Prices,
+		Lines: p.Lines, Taxes: p.Taxes, Total: p.Total,
 	}
-	if (where.Kind == retail.LocationStore) != (p.Delivery == retail.Collect) {
-		return false, &retail.Error{Code: retail.Invalid, Key: "order.wrong_place", Args: map[string]any{"name": where.Name}}
-	}
-	lines, err := json.Marshal(p.Lines)
-	if err != nil {
-		return false, fmt.Errorf("encode lines: %w", err)
-	}
-	taxes, err := json.Marshal(p.Taxes)
-	if err != nil {
-		return false, fmt.Errorf("encode taxes: %w", err)
-	}
-	var told retail.OrderState
 	if d.Tell == nil {
-		told = mute
+		o.Told = mute
 	}
-	var customer *uuid.UUID
-	if p.Customer != uuid.Nil {
-		customer = &p.Customer
-	}
-	written, err := tx.Exec(ctx, `
-		WITH placed AS (
-			INSERT INTO orders.placed (id, code, placed_at, customer_id, name, email, phone, address, lang, delivery, location_id, currency,
-				prices, lines, taxes, total, state, state_at, due_at, told)
-			SELECT $1, 'W-' || to_char(nextval('orders.number'), 'FM999999999000000'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $2, $17, $18
-			WHERE NOT EXISTS (SELECT FROM orders.placed WHERE id = $1)
-			ON CONFLICT (id) DO NOTHING RETURNING id
-		)
-		INSERT INTO orders.transition (order_id, n, from_state, to_state, deed, at) SELECT id, 1, '', $16, 'place', $2 FROM placed`,
-		p.ID, at, customer, p.Name, p.Email, p.Phone, p.Address, p.Lang, p.Delivery, p.Location, p.Currency, p.Prices, lines, taxes, p.Total,
-		string(retail.OrderCreated), at.Add(grace), string(told))
-	if err != nil {
-		return false, fmt.Errorf("place order %s: %w", p.ID, err)
-	}
-	if written.RowsAffected() == 0 {
-		return false, nil
-	}
-	feed.Mark(tx, AnyTopic)
-	if p.Beside != nil {
-		if err := p.Beside(ctx, tx); err != nil {
-			return false, err
-		}
-	}
-	return true, d.Payments.Begin(ctx, tx, payments.Begun{ID: p.ID, Order: p.ID, Amount: p.Total, Currency: p.Currency, Method: p.Method})
+	return o
 }
 
 // Advance drives an order until it waits for people, or for another try, or is over. Any number may drive the same one at once.
@@ -218,31 +193,37 @@ func (d *Desk) failed(ctx context.Context, o Order, did action, began time.Time,
 	}
 	d.Log.Warn("order does not go on", "order", o.Code, "step", did, "error", why)
 	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
-		now, err := lock(ctx, tx, o.ID)
-		if err != nil || now.State != o.State {
+		c, err := lock(ctx, tx, o.ID)
+		if err != nil || c.State != o.State {
 			return err
 		}
-		o = now
-		return o.fail(ctx, tx, did, began, d.Now(), why)
+		c.fail(did, began, d.Now(), why)
+		o = c.Order
+		return c.write(ctx)
 	})
 	return o, errors.Join(fmt.Errorf("%s order %s: %w", did, o.Code, why), err)
 }
 
 // step locks the order and, if nobody has taken it on meanwhile, does what belongs to the next step, and in the same transaction
 // the steps after it that ask nobody outside. The order is then as that leaves it.
-func (d *Desk) step(ctx context.Context, o *Order, fn func(tx *db.Tx, o *Order) error) error {
+func (d *Desk) step(ctx context.Context, o *Order, fn func(c *change) error) error {
 	var now Order
-	err := d.DB.InTx(ctx, func(tx *db.Tx) (err error) {
-		if now, err = lock(ctx, tx, o.ID); err != nil {
+	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
+		c, err := lock(ctx, tx, o.ID)
+		if err != nil {
 			return err
 		}
-		if now.State != o.State || now.Attempt != o.Attempt {
+		if c.State != o.State || c.Attempt != o.Attempt {
 			return errOvertaken
 		}
-		if err := fn(tx, &now); err != nil {
+		if err := fn(c); err != nil {
 			return err
 		}
-		return d.along(ctx, tx, &now)
+		if err := d.along(ctx, c); err != nil {
+			return err
+		}
+		now = c.Order
+		return c.write(ctx)
 	})
 	if err == nil {
 		*o = now
@@ -252,17 +233,17 @@ func (d *Desk) step(ctx context.Context, o *Order, fn func(tx *db.Tx, o *Order) 
 
 // along takes the next steps as long as they ask nobody outside this database: what lies between two questions to others is one
 // transaction, as durable and less work than one for each step.
-func (d *Desk) along(ctx context.Context, tx *db.Tx, o *Order) error {
+func (d *Desk) along(ctx context.Context, c *change) error {
 	for {
-		did, began := o.next(d.Now()), d.Now()
+		did, began := c.next(d.Now()), d.Now()
 		inside := d.inside(did)
 		if inside == nil {
 			return nil
 		}
-		if err := inside(ctx, tx, o, began); err != nil {
+		if err := inside(ctx, c, began); err != nil {
 			return fmt.Errorf("%s: %w", did, err)
 		}
 		took := d.Now().Sub(began)
-		tx.AfterCommit(func() { d.metrics.observe(did, took, nil) })
+		c.tx.AfterCommit(func() { d.metrics.observe(did, took, nil) })
 	}
 }

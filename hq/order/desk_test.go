@@ -269,7 +269,7 @@ func TestBadOrders(t *testing.T) {
 		"order.sums":        func(p *order.Placement) { p.Total++ },
 		"order.no_id":       func(p *order.Placement) { p.ID = [16]byte{} },
 		"order.nobody":      func(p *order.Placement) { p.Email = "" },
-		"order.wrong_place": func(p *order.Placement) { p.Location = depot.ID },
+		"order.wrong_place": func(p *order.Placement) { p.At = depot },
 	} {
 		p := cart(downtown, approves, of(syrup, 2))
 		change(&p)

@@ -8,6 +8,8 @@ import (
 
 	"comptant/hq/db"
 	"comptant/hq/feed"
+	"comptant/hq/payments"
+	"comptant/shared/retail"
 )
 
 // Forget takes a person out of their orders, and out of what tills are told of those. Nobody is written to any more.
@@ -22,8 +24,12 @@ func Forget(ctx context.Context, tx *db.Tx, customer uuid.UUID) error {
 	}
 	for _, o := range theirs {
 		o.Name = ""
-		if published(o.State) {
-			if err := o.publish(ctx, tx, o.State); err != nil {
+		if o.Delivery == retail.Collect && published(o.State) {
+			paid, err := payments.One(ctx, tx, o.ID)
+			if err != nil {
+				return err
+			}
+			if err := o.show(ctx, tx, paid); err != nil {
 				return err
 			}
 		}

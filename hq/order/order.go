@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"comptant/hq/db"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -78,6 +77,22 @@ func (o Order) goods() []retail.StockLine {
 	return lines
 }
 
+// sums are its lines and taxes as they are stored.
+func (o Order) sums() (lines, taxes []byte, err error) {
+	if lines, err = json.Marshal(o.Lines); err != nil {
+		return nil, nil, fmt.Errorf("encode lines: %w", err)
+	}
+	if taxes, err = json.Marshal(o.Taxes); err != nil {
+		return nil, nil, fmt.Errorf("encode taxes: %w", err)
+	}
+	return lines, taxes, nil
+}
+
+// refuse says that an order stands where it cannot be taken to another state.
+func (o Order) refuse(to retail.OrderState) error {
+	return &retail.Error{Code: retail.Conflict, Key: "order.state", Args: map[string]any{"code": o.Code, "state": o.State, "to": to}}
+}
+
 // Querier reads, inside a transaction or not.
 type Querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
@@ -113,11 +128,6 @@ func read(ctx context.Context, q Querier, rest string, args ...any) ([]Order, er
 
 // One is an order; retail.NotFound where there is none.
 func One(ctx context.Context, q Querier, id uuid.UUID) (Order, error) { return one(ctx, q, id, "") }
-
-// lock is One that nobody else may change until the transaction ends.
-func lock(ctx context.Context, tx *db.Tx, id uuid.UUID) (Order, error) {
-	return one(ctx, tx, id, "FOR UPDATE")
-}
 
 func one(ctx context.Context, q Querier, id uuid.UUID, lock string) (Order, error) {
 	found, err := read(ctx, q, "WHERE id = $1 "+lock, id)

@@ -18,21 +18,8 @@ func published(s retail.OrderState) bool {
 	return false
 }
 
-// publish tells the store's tills how the order stands, or that it is theirs no more. What a warehouse ships is no till's matter.
-func (o Order) publish(ctx context.Context, tx *db.Tx, from retail.OrderState) error {
-	if o.Delivery != retail.Collect {
-		return nil
-	}
-	if !published(o.State) {
-		if published(from) {
-			feed.Remove(ctx, tx, feed.Store(o.Location), retail.RowOrder, o.ID)
-		}
-		return nil
-	}
-	paid, err := payments.One(ctx, tx, o.ID)
-	if err != nil {
-		return err
-	}
+// show tells the store's tills how the order stands.
+func (o Order) show(ctx context.Context, tx *db.Tx, paid payments.Payment) error {
 	told := o.told()
 	told.Approval, told.LastFour = paid.Approval, paid.LastFour
 	row, err := feed.NewRow(retail.RowOrder, o.ID, told)

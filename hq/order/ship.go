@@ -42,11 +42,6 @@ func (d *Desk) answer(ctx context.Context, id, by uuid.UUID, fn func(context.Con
 	return d.Advance(ctx, id)
 }
 
-// refuse says that an order stands where it cannot be taken to another state.
-func (o Order) refuse(to retail.OrderState) error {
-	return &retail.Error{Code: retail.Conflict, Key: "order.state", Args: map[string]any{"code": o.Code, "state": o.State, "to": to}}
-}
-
 // Ship sends an order that was picked: the goods leave the warehouse, and that is its sale, of the warehouse, with headquarters' own
 // document. What is not paid for is not shipped.
 func (d *Desk) Ship(ctx context.Context, id, by uuid.UUID, tracking string) (Order, error) {
@@ -62,10 +57,14 @@ func (d *Desk) Ship(ctx context.Context, id, by uuid.UUID, tracking string) (Ord
 		if err := stock.Release(ctx, tx, o.Location, o.ID); err != nil {
 			return err
 		}
-		if err := d.record(ctx, tx, &o, by, began, false); err != nil {
+		if err := d.record(ctx, tx, o.Order, by, began, false); err != nil {
 			return err
 		}
-		return o.move(ctx, tx, d.Now(), step{to: retail.OrderShipped, began: began, by: by, request: map[string]any{"tracking": tracking}})
+		o.Receipt = o.Code
+		if err := o.move(d.Now(), step{to: retail.OrderShipped, began: began, by: by, request: map[string]any{"tracking": tracking}}); err != nil {
+			return err
+		}
+		return o.write(ctx)
 	})
 	if err != nil {
 		return Order{}, err
@@ -81,7 +80,10 @@ func (d *Desk) Deliver(ctx context.Context, id, by uuid.UUID) (Order, error) {
 		if err != nil {
 			return err
 		}
-		return o.move(ctx, tx, d.Now(), step{to: retail.OrderDelivered, began: began, by: by})
+		if err := o.move(d.Now(), step{to: retail.OrderDelivered, began: began, by: by}); err != nil {
+			return err
+		}
+		return o.write(ctx)
 	})
 	if err != nil {
 		return Order{}, err
@@ -107,17 +109,17 @@ func (d *Desk) Return(ctx context.Context, id, by uuid.UUID) (Order, error) {
 	if err != nil {
 		return o, err
 	}
-	err = d.step(ctx, &o, func(tx *db.Tx, o *Order) error {
-		if err := d.record(ctx, tx, o, by, began, true); err != nil {
+	err = d.step(ctx, &o, func(c *change) error {
+		if err := d.record(ctx, c.tx, c.Order, by, began, true); err != nil {
 			return err
 		}
-		return o.move(ctx, tx, d.Now(), step{to: retail.OrderReturned, began: began, by: by, response: said(paid)})
+		return c.move(d.Now(), step{to: retail.OrderReturned, began: began, by: by, response: said(paid)})
 	})
 	return o, err
 }
 
 // record writes the sale of an order that headquarters fulfils, or the refund of all of it, and moves its goods.
-func (d *Desk) record(ctx context.Context, tx *db.Tx, o *Order, by uuid.UUID, at time.Time, back bool) error {
+func (d *Desk) record(ctx context.Context, tx *db.Tx, o Order, by uuid.UUID, at time.Time, back bool) error {
 	location, err := stock.Location(ctx, tx, o.Location)
 	if err != nil {
 		return err
@@ -147,13 +149,6 @@ func (d *Desk) record(ctx context.Context, tx *db.Tx, o *Order, by uuid.UUID, at
 	}
 	if err := stock.Record(ctx, tx, movements); err != nil {
 		return err
-	}
-	if back {
-		return sales.RecordHistory(ctx, tx, []sales.Document{document})
-	}
-	o.Receipt = o.Code
-	if _, err := tx.Exec(ctx, `UPDATE orders.placed SET receipt = $2 WHERE id = $1`, o.ID, o.Receipt); err != nil {
-		return fmt.Errorf("note the document of order %s: %w", o.Code, err)
 	}
 	return sales.RecordHistory(ctx, tx, []sales.Document{document})
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"comptant/hq/db"
 	"comptant/hq/payments"
 	"comptant/hq/stock"
 	"comptant/shared/retail"
@@ -33,7 +32,7 @@ const (
 // do takes one step. Each may be repeated, by any process.
 func (d *Desk) do(ctx context.Context, o *Order, did action, began time.Time) error {
 	if inside := d.inside(did); inside != nil {
-		return d.step(ctx, o, func(tx *db.Tx, o *Order) error { return inside(ctx, tx, o, began) })
+		return d.step(ctx, o, func(c *change) error { return inside(ctx, c, began) })
 	}
 	switch did {
 	case authorise:
@@ -49,16 +48,14 @@ func (d *Desk) do(ctx context.Context, o *Order, did action, began time.Time) er
 }
 
 // inside is what a step does that asks nobody outside the database; nil for any other.
-func (d *Desk) inside(did action) func(ctx context.Context, tx *db.Tx, o *Order, began time.Time) error {
+func (d *Desk) inside(did action) func(ctx context.Context, c *change, began time.Time) error {
 	switch did {
 	case verify:
 		return d.verify
 	case reserve:
 		return d.reserve
 	case confirm:
-		return func(ctx context.Context, tx *db.Tx, o *Order, began time.Time) error {
-			return d.ask(ctx, tx, o, step{began: began})
-		}
+		return func(_ context.Context, c *change, began time.Time) error { return d.ask(c, step{began: began}) }
 	case reroute:
 		return d.reroute
 	case giveUp:
@@ -68,35 +65,35 @@ func (d *Desk) inside(did action) func(ctx context.Context, tx *db.Tx, o *Order,
 }
 
 // verify looks whether there is enough, so that nobody waits for a lock to hear that there is not.
-func (d *Desk) verify(ctx context.Context, tx *db.Tx, o *Order, began time.Time) error {
-	missing, err := d.missing(ctx, tx, o.Location, o.goods())
+func (d *Desk) verify(ctx context.Context, c *change, began time.Time) error {
+	missing, err := d.missing(ctx, c)
 	if err != nil {
 		return err
 	}
 	if len(missing) > 0 {
-		return o.move(ctx, tx, d.Now(), step{to: retail.OrderCancelled, began: began, response: missing, failure: FailedStock})
+		return c.move(d.Now(), step{to: retail.OrderCancelled, began: began, response: missing, failure: FailedStock})
 	}
-	return o.move(ctx, tx, d.Now(), step{to: retail.OrderStockVerified, began: began})
+	return c.move(d.Now(), step{to: retail.OrderStockVerified, began: began})
 }
 
-func (d *Desk) reserve(ctx context.Context, tx *db.Tx, o *Order, began time.Time) error {
-	short, err := d.hold(ctx, tx, o.Location, *o)
+func (d *Desk) reserve(ctx context.Context, c *change, began time.Time) error {
+	short, err := d.hold(ctx, c, c.Location)
 	switch {
 	case err != nil:
 		return err
 	case short != nil:
-		return o.move(ctx, tx, d.Now(), step{to: retail.OrderCancelled, began: began, response: short.Args, failure: FailedStock})
+		return c.move(d.Now(), step{to: retail.OrderCancelled, began: began, response: short.Args, failure: FailedStock})
 	}
-	return o.move(ctx, tx, d.Now(), step{to: retail.OrderStockReserved, began: began})
+	return c.move(d.Now(), step{to: retail.OrderStockReserved, began: began})
 }
 
 // hold reserves an order's goods at a location; short says what there is too little of, and then nothing is reserved.
-func (d *Desk) hold(ctx context.Context, tx *db.Tx, location uuid.UUID, o Order) (short *retail.Error, err error) {
-	buffer, err := d.buffers(ctx, tx, location, products(o.goods()))
+func (d *Desk) hold(ctx context.Context, c *change, location uuid.UUID) (short *retail.Error, err error) {
+	buffer, err := d.unheard(ctx, c, location)
 	if err != nil {
 		return nil, err
 	}
-	err = stock.Reserve(ctx, tx, location, o.ID, o.goods(), buffer.of)
+	err = stock.Reserve(ctx, c.tx, location, c.ID, c.goods(), buffer.of)
 	if errors.As(err, &short) && short.Code == retail.Conflict {
 		return short, nil
 	}
@@ -109,12 +106,13 @@ func (d *Desk) authorise(ctx context.Context, o *Order, began time.Time) error {
 	if err != nil && paid.State != payments.Voided { // which it also is when it lapsed before anybody heard of it
 		return err
 	}
-	return d.step(ctx, o, func(tx *db.Tx, o *Order) error {
-		s := step{to: retail.OrderPaymentProcessed, began: began, request: map[string]any{"amount": o.Total, "currency": o.Currency}, response: said(paid)}
+	return d.step(ctx, o, func(c *change) error {
+		c.paid = &paid
+		s := step{to: retail.OrderPaymentProcessed, began: began, request: map[string]any{"amount": c.Total, "currency": c.Currency}, response: said(paid)}
 		if paid.State != payments.Authorised {
 			s.to, s.failure = retail.OrderCompensating, FailedPayment
 		}
-		return o.move(ctx, tx, d.Now(), s)
+		return c.move(d.Now(), s)
 	})
 }
 
@@ -124,15 +122,12 @@ func said(p payments.Payment) map[string]any {
 }
 
 // ask has a location prepare the order.
-func (d *Desk) ask(ctx context.Context, tx *db.Tx, o *Order, s step) error {
+func (d *Desk) ask(c *change, s step) error {
 	at := d.Now()
-	_, err := tx.Exec(ctx, `
-		INSERT INTO orders.fulfilment (location_id, order_id, attempt, asked_at) VALUES ($1, $2, $3, $4)`, o.Location, o.ID, o.Attempt, at)
-	if err != nil {
-		return fmt.Errorf("ask for order %s: %w", o.Code, err)
-	}
+	c.batch.Queue(`
+		INSERT INTO orders.fulfilment (location_id, order_id, attempt, asked_at) VALUES ($1, $2, $3, $4)`, c.Location, c.ID, c.Attempt, at)
 	s.to, s.until = retail.OrderConfirmed, at.Add(d.AcceptWithin)
-	return o.move(ctx, tx, at, s)
+	return c.move(at, s)
 }
 
 // capture takes the money, once somebody has accepted.
@@ -141,70 +136,68 @@ func (d *Desk) capture(ctx context.Context, o *Order, began time.Time) error {
 	if err != nil && payments.Later(err) {
 		return err
 	}
-	return d.step(ctx, o, func(tx *db.Tx, o *Order) error {
+	return d.step(ctx, o, func(c *change) error {
+		c.paid = &paid
 		s := step{to: retail.OrderPicking, began: began, response: said(paid)}
 		if err != nil {
 			// The authorisation is gone. Whoever has the goods has them: then people must look at it.
-			if !retail.OrderSteps.Lead(o.State, retail.OrderCompensating) {
+			if !retail.OrderSteps.Lead(c.State, retail.OrderCompensating) {
 				return err
 			}
 			s.to, s.failure, s.response = retail.OrderCompensating, FailedCapture, map[string]any{"error": err.Error()}
-			return o.move(ctx, tx, d.Now(), s)
+			return c.move(d.Now(), s)
 		}
 		at := d.Now()
-		o.Captured = &at
-		if _, err := tx.Exec(ctx, `UPDATE orders.placed SET captured_at = $2 WHERE id = $1`, o.ID, at); err != nil {
-			return fmt.Errorf("note what order %s paid: %w", o.Code, err)
+		c.Captured = &at
+		if c.State == retail.OrderAccepted {
+			return c.move(at, s)
 		}
-		if o.State == retail.OrderAccepted {
-			return o.move(ctx, tx, at, s)
-		}
-		return o.stay(ctx, tx, capture, at, s)
+		return c.stay(capture, at, s)
 	})
 }
 
 // reroute asks another location that has all of it, or calls the order off.
-func (d *Desk) reroute(ctx context.Context, tx *db.Tx, o *Order, began time.Time) error {
-	if o.Attempt < mostAttempts {
-		others, err := d.others(ctx, tx, *o)
+func (d *Desk) reroute(ctx context.Context, c *change, began time.Time) error {
+	if c.Attempt < mostAttempts {
+		others, err := d.others(ctx, c.tx, c.Order)
 		if err != nil {
 			return err
 		}
-		if err := stock.Lock(ctx, tx, slices.Concat(others, []uuid.UUID{o.Location}), products(o.goods())); err != nil {
+		if err := stock.Lock(ctx, c.tx, slices.Concat(others, []uuid.UUID{c.Location}), products(c.goods())); err != nil {
 			return err
 		}
 		for _, other := range others {
-			short, err := d.hold(ctx, tx, other, *o)
+			short, err := d.hold(ctx, c, other)
 			if err != nil {
 				return err
 			}
 			if short != nil {
 				continue
 			}
-			if err := stock.Release(ctx, tx, o.Location, o.ID); err != nil {
+			if err := stock.Release(ctx, c.tx, c.Location, c.ID); err != nil {
 				return err
 			}
-			from := o.Location
-			o.Location, o.Attempt, o.Failure = other, o.Attempt+1, ""
-			if o.Told != mute {
-				o.Told = "" // they are told of the new place
+			from := c.Location
+			c.Location, c.Attempt, c.Failure = other, c.Attempt+1, ""
+			if c.Told != mute {
+				c.Told = "" // they are told of the new place
 			}
-			return d.ask(ctx, tx, o, step{began: began, request: map[string]any{"from": from}, response: map[string]any{"to": other}})
+			return d.ask(c, step{began: began, request: map[string]any{"from": from}, response: map[string]any{"to": other}})
 		}
 	}
 	failure := FailedNobody
-	if o.Failure == "" {
+	if c.Failure == "" {
 		failure = FailedStock
 	}
-	return o.move(ctx, tx, d.Now(), step{to: retail.OrderCompensating, began: began, failure: failure})
+	return c.move(d.Now(), step{to: retail.OrderCompensating, began: began, failure: failure})
 }
 
 // giveUp takes an order away from who did not accept it in time, and calls off what nobody came for.
-func (d *Desk) giveUp(ctx context.Context, tx *db.Tx, o *Order, began time.Time) error {
-	if o.State == retail.OrderConfirmed {
-		return o.move(ctx, tx, d.Now(), step{to: retail.OrderShort, began: began, failure: FailedNobody})
+func (d *Desk) giveUp(_ context.Context, c *change, began time.Time) error {
+	if c.State == retail.OrderConfirmed {
+		return c.move(d.Now(), step{to: retail.OrderShort, began: began, failure: FailedNobody})
 	}
-	return o.move(ctx, tx, d.Now(), step{to: retail.OrderCompensating, began: began, failure: FailedCollected})
+	return c.move(d.Now(), step{to: retail.OrderCompensating, began: began, failure: FailedCollected})
 }
 
 // compensate takes back what was done, last first: the money, then the promise.
@@ -213,11 +206,11 @@ func (d *Desk) compensate(ctx context.Context, o *Order, began time.Time) error 
 	if err != nil {
 		return err
 	}
-	return d.step(ctx, o, func(tx *db.Tx, o *Order) error {
-		if err := stock.Release(ctx, tx, o.Location, o.ID); err != nil {
+	return d.step(ctx, o, func(c *change) error {
+		if err := stock.Release(ctx, c.tx, c.Location, c.ID); err != nil {
 			return err
 		}
-		return o.move(ctx, tx, d.Now(), step{to: retail.OrderCancelled, began: began, response: said(paid)})
+		return c.move(d.Now(), step{to: retail.OrderCancelled, began: began, response: said(paid)})
 	})
 }
 
@@ -231,13 +224,9 @@ func (d *Desk) told(ctx context.Context, o *Order) error {
 			return err
 		}
 	}
-	return d.step(ctx, o, func(tx *db.Tx, o *Order) error {
-		o.Told, o.Tries = about, 0
-		due, _ := o.dueAfter(d.Now(), false)
-		_, err := tx.Exec(ctx, `UPDATE orders.placed SET told = $2, tries = 0, due_at = $3 WHERE id = $1`, o.ID, string(o.Told), due)
-		if err != nil {
-			return fmt.Errorf("note what the customer of order %s was told: %w", o.Code, err)
-		}
+	return d.step(ctx, o, func(c *change) error {
+		c.Told, c.Tries = about, 0
+		c.Due, _ = c.dueAfter(d.Now(), false)
 		return nil
 	})
 }

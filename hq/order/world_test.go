@@ -93,7 +93,7 @@ func (w *world) stocked(t require.TestingT, location retail.Location, product uu
 // cart is an order of units of products, at 10.00 and with TPS and TVQ on it.
 func cart(where retail.Location, card string, goods ...retail.StockLine) order.Placement {
 	p := order.Placement{
-		ID: uuid.New(), Name: "Alice Tremblay", Email: "alice@example.com", Lang: "fr", Delivery: retail.Collect, Location: where.ID,
+		ID: uuid.New(), Name: "Alice Tremblay", Email: "alice@example.com", Lang: "fr", Delivery: retail.Collect, At: where,
 		Currency: "CAD", Prices: 3, Method: card,
 	}
 	if where.Kind == retail.LocationWarehouse {

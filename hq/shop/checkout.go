@@ -177,7 +177,7 @@ func (s *Shop) placement(ctx context.Context, tx *db.Tx, id uuid.UUID, who Who, 
 		return nil, &retail.Error{Code: retail.Conflict, Key: "checkout.changed", Args: map[string]any{"total": quote.Total}}
 	}
 	return &order.Placement{
-		ID: c.Order, Customer: who.Customer, Name: c.Name, Email: c.Email, Phone: c.Phone, Lang: c.Lang, Delivery: c.Delivery, Location: c.At.ID,
+		ID: c.Order, Customer: who.Customer, Name: c.Name, Email: c.Email, Phone: c.Phone, Lang: c.Lang, Delivery: c.Delivery, At: c.At,
 		Address: c.Address, Currency: quote.Currency, Prices: quote.Prices, Lines: quote.Lines, Taxes: quote.Taxes, Total: quote.Total, Method: c.Card,
 	}, nil
 }

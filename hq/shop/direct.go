@@ -33,41 +33,11 @@ type Direct struct {
 
 // Order prices and places an order. One that is there already is given as it stands, whatever else is asked for.
 func (s *Shop) Order(ctx context.Context, d Direct) (order.Order, error) {
-	if there, err := order.One(ctx, s.db, d.ID); err == nil {
-		return there, s.settle(ctx, there)
+	p, cart, err := s.direct(ctx, d)
+	var o order.Order
+	if err == nil {
+		o, err = s.desk.Place(ctx, p)
 	}
-	cart, lines := Cart{}, d.Lines
-	if lines == nil {
-		var err error
-		if cart, err = s.Cart(ctx, Who{Customer: d.Customer}); err != nil {
-			return order.Order{}, err
-		}
-		lines = cart.Lines
-	}
-	quote, err := s.Quote(ctx, d.At, d.Lang, lines)
-	switch {
-	case err != nil:
-		return order.Order{}, err
-	case len(quote.Withdrawn) > 0:
-		return order.Order{}, &retail.Error{Code: retail.Conflict, Key: "checkout.withdrawn", Args: map[string]any{"name": quote.Withdrawn[0].Name.In(d.Lang)}}
-	case len(quote.Lines) == 0:
-		return order.Order{}, &retail.Error{Code: retail.Conflict, Key: "checkout.empty"}
-	case d.Seen != nil && *d.Seen != quote.Total:
-		return order.Order{}, &retail.Error{Code: retail.Conflict, Key: "checkout.changed", Args: map[string]any{"was": *d.Seen, "total": quote.Total}}
-	}
-	p := order.Placement{
-		ID: d.ID, Customer: d.Customer, Name: d.Name, Email: d.Email, Phone: d.Phone, Lang: d.Lang, Delivery: retail.Collect, Location: d.At.ID,
-		Address: d.Address, Currency: quote.Currency, Prices: quote.Prices, Lines: quote.Lines, Taxes: quote.Taxes, Total: quote.Total, Method: d.Method, Beside: d.Beside,
-	}
-	if d.At.Kind == retail.LocationWarehouse {
-		p.Delivery = retail.Ship
-	}
-	if cart.ID != uuid.Nil {
-		if err := s.expect(ctx, d.ID, cart.ID); err != nil {
-			return order.Order{}, err
-		}
-	}
-	o, err := s.desk.Place(ctx, p)
 	if err != nil {
 		there, lost := order.One(ctx, s.db, d.ID)
 		if lost != nil {
@@ -79,6 +49,39 @@ func (s *Shop) Order(ctx context.Context, d Direct) (order.Order, error) {
 		return o, nil
 	}
 	return o, s.settle(ctx, o)
+}
+
+// direct is what a program asks the desk for, and the cart it is from, if it is.
+func (s *Shop) direct(ctx context.Context, d Direct) (p order.Placement, cart Cart, err error) {
+	lines := d.Lines
+	if lines == nil {
+		if cart, err = s.Cart(ctx, Who{Customer: d.Customer}); err != nil {
+			return p, cart, err
+		}
+		lines = cart.Lines
+	}
+	quote, err := s.Quote(ctx, d.At, d.Lang, lines)
+	switch {
+	case err != nil:
+		return p, cart, err
+	case len(quote.Withdrawn) > 0:
+		return p, cart, &retail.Error{Code: retail.Conflict, Key: "checkout.withdrawn", Args: map[string]any{"name": quote.Withdrawn[0].Name.In(d.Lang)}}
+	case len(quote.Lines) == 0:
+		return p, cart, &retail.Error{Code: retail.Conflict, Key: "checkout.empty"}
+	case d.Seen != nil && *d.Seen != quote.Total:
+		return p, cart, &retail.Error{Code: retail.Conflict, Key: "checkout.changed", Args: map[string]any{"was": *d.Seen, "total": quote.Total}}
+	}
+	p = order.Placement{
+		ID: d.ID, Customer: d.Customer, Name: d.Name, Email: d.Email, Phone: d.Phone, Lang: d.Lang, Delivery: retail.Collect, At: d.At,
+		Address: d.Address, Currency: quote.Currency, Prices: quote.Prices, Lines: quote.Lines, Taxes: quote.Taxes, Total: quote.Total, Method: d.Method, Beside: d.Beside,
+	}
+	if d.At.Kind == retail.LocationWarehouse {
+		p.Delivery = retail.Ship
+	}
+	if cart.ID != uuid.Nil {
+		err = s.expect(ctx, d.ID, cart.ID)
+	}
+	return p, cart, err
 }
 
 // expect notes that a cart waits for an order: what it ordered goes out once that is confirmed.

@@ -34,7 +34,7 @@ func takeOrders(d *db.DB, log *slog.Logger, now func() time.Time) *order.Desk {
 func (w *world) place(where retail.Location, card string, units int64, products ...catalog.Product) order.Order {
 	w.t.Helper()
 	p := order.Placement{
-		ID: uuid.New(), Name: "Alice Tremblay", Email: "alice@example.com", Lang: "fr", Delivery: retail.Collect, Location: where.ID,
+		ID: uuid.New(), Name: "Alice Tremblay", Email: "alice@example.com", Lang: "fr", Delivery: retail.Collect, At: where,
 		Currency: "CAD", Prices: 1, Method: card,
 	}
 	if where.Kind == retail.LocationWarehouse {
