@@ -40,6 +40,8 @@ const (
 	DidCancelPrices  ChangeKind = "prices.cancel"
 	DidMakeCode      ChangeKind = "till.code"
 	DidRevokeTill    ChangeKind = "till.revoke"
+	DidMakeToken     ChangeKind = "token.make"
+	DidRevokeToken   ChangeKind = "token.revoke"
 	DidResolveFlag   ChangeKind = "flag.resolve"
 	DidDecideRestock ChangeKind = "restock.decide"
 	DidShipRestock   ChangeKind = "restock.ship"

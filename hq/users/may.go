@@ -28,6 +28,7 @@ const (
 	EditStaff      Action = "edit-staff"
 	EditCustomers  Action = "edit-customers" // look for them, and erase
 	EditTills      Action = "edit-tills"     // enrol and revoke
+	EditTokens     Action = "edit-tokens"    // with which programs use the API
 	SeeAudit       Action = "see-audit"
 	SeeOrders      Action = "see-orders"    // of the shop
 	ManageOrders   Action = "manage-orders" // call off, try again, note that one arrived or came back

@@ -49,7 +49,7 @@ type Token struct {
 	Name      string
 	Scopes    []Scope
 	CreatedAt time.Time
-	// CreatedBy is whom the command line ran as.
+	// CreatedBy is the name of who made it, or whom the command line ran as.
 	CreatedBy string
 	// ExpiresAt is nil for a token that lasts until it is revoked, UsedAt for one that nobody has used.
 	ExpiresAt, UsedAt, RevokedAt *time.Time

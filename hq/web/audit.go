@@ -136,7 +136,11 @@ func subjectAddress(c users.Recorded) string {
 		return "/catalogue#prices"
 	case "till":
 		return "/tills"
-	case "flag", "journal":
+	case "token":
+		return "/people/tokens"
+	case "flag":
+		return "/exceptions"
+	case "journal":
 		return "/journal/" + c.Subject
 	case "restock":
 		return "/restock"
@@ -164,6 +168,8 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidCancelPrices:  ui.T(ctx, "change.prices_cancel"),
 		users.DidMakeCode:      ui.T(ctx, "change.till_code"),
 		users.DidRevokeTill:    ui.T(ctx, "change.till_revoke"),
+		users.DidMakeToken:     ui.T(ctx, "change.token_make"),
+		users.DidRevokeToken:   ui.T(ctx, "change.token_revoke"),
 		users.DidResolveFlag:   ui.T(ctx, "change.flag_resolve"),
 		users.DidDecideRestock: ui.T(ctx, "change.restock_decide"),
 		users.DidShipRestock:   ui.T(ctx, "change.restock_ship"),

@@ -86,6 +86,10 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /purchases/{warehouse}/{id}/{delivery}/correct": goods("correct", "note", "double"),
 		"POST /people": plain("/people", "name", "Zoé", "role", "manager", "lang", "fr", "email", "zoe@comptant.example",
 			"store", c.north.ID.String(), "password", newPassword, "pin", newPIN),
+		"POST /people/tokens": plain("/people/tokens", "name", "Comptabilité", "scope", "sales:read", "days", "90"),
+		"POST /people/tokens/{token}/revoke": func() (string, []string) {
+			return "/people/tokens/" + w.token("Boutique", users.WriteOrders).ID.String() + "/revoke", nil
+		},
 		"POST /people/{person}":                        plain(at, "name", "Emma", "role", "supervisor", "lang", "en", "store", c.south.ID.String()),
 		"POST /people/{person}/password":               plain(at+"/password", "password", newPassword),
 		"POST /people/{person}/pin":                    plain(at+"/pin", "pin", newPIN),
@@ -117,13 +121,13 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 			require.NoError(w.t, err)
 			return "/tills/" + w.enrol(code).Till.String() + "/revoke", nil
 		},
-		"POST /journal/flags": func() (string, []string) {
+		"POST /exceptions/flags": func() (string, []string) {
 			till := uuid.New()
 			_, err := w.db.Exec(w.t.Context(), `
 				INSERT INTO journal.flag (store_id, till_id, epoch, seq, hash, code, detail, at) VALUES ($1, $2, 1, 1, '', 'clock', '', $3)`,
 				c.north.ID, till, sunday)
 			require.NoError(w.t, err)
-			return "/journal/flags", []string{"store", c.north.ID.String(), "till", till.String(), "epoch", "1", "seq", "1", "hash", "", "code", "clock", "note", "vu"}
+			return "/exceptions/flags", []string{"store", c.north.ID.String(), "till", till.String(), "epoch", "1", "seq", "1", "hash", "", "code", "clock", "note", "vu"}
 		},
 		"POST /customers/{customer}/erase": func() (string, []string) {
 			marie := retail.Customer{ID: uuid.New(), Name: "Marie Tremblay", At: sunday.UnixMilli()}

@@ -23,7 +23,7 @@ import (
 const noteMost = 500
 
 func flagTable(ctx context.Context, flags []intake.Flag, states []intake.TillState, stores names, zone *time.Location) ui.Table {
-	t := ui.Table{Caption: ui.T(ctx, "journal.flags"), Columns: []ui.Column{
+	t := ui.Table{Caption: ui.T(ctx, "exceptions.journal"), Columns: []ui.Column{
 		{Label: ui.T(ctx, "journal.when")},
 		{Label: ui.T(ctx, "tills.till")},
 		{Label: ui.T(ctx, "journal.entry")},
@@ -110,7 +110,7 @@ func (s *site) resolveFlag(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	flash(w, r, ui.ToneOK, ui.T(r.Context(), "flag.resolved"))
-	http.Redirect(w, r, "/journal#flags", http.StatusSeeOther)
+	http.Redirect(w, r, "/exceptions", http.StatusSeeOther)
 	return nil
 }
 

@@ -119,6 +119,7 @@ func TestTillIsEnrolledAndRevoked(t *testing.T) {
 	_, page, _ = v.get("/journal")
 	require.Contains(t, page, "Mis de côté")
 	require.Contains(t, page, "43,21")
+	_, page, _ = v.get("/exceptions")
 	require.Contains(t, page, "Envoyé par une clé révoquée")
 
 	_, _, location = v.post("/tills/codes", "store", c.north.ID.String(), "number", "0")
@@ -198,29 +199,29 @@ func TestAFlagIsSettledWithANote(t *testing.T) {
 		c.north.ID, d.Till)
 	require.NoError(t, err)
 	v := w.as(retail.RoleManager)
-	_, page, _ := v.get("/journal")
+	_, page, _ := v.get("/exceptions")
 	require.Contains(t, page, "Numéro de reçu donné deux fois")
 	require.Contains(t, page, "gardez les deux reçus", "and what to do")
 	hash := fmt.Sprintf("%x", sha256.Sum256([]byte("a")))
 	form := []string{"store", c.north.ID.String(), "till", d.Till.String(), "epoch", "1", "seq", "2", "hash", hash, "code", "printed-twice"}
-	v.post("/journal/flags", form...)
-	_, page, _ = v.get("/journal")
+	v.post("/exceptions/flags", form...)
+	_, page, _ = v.get("/exceptions")
 	require.Contains(t, page, "Dites ce qui a été fait", "the note is missing")
 	require.Contains(t, page, "Numéro de reçu donné deux fois")
-	status, _, location := v.post("/journal/flags", append(form, "note", "Client rappelé")...)
+	status, _, location := v.post("/exceptions/flags", append(form, "note", "Client rappelé")...)
 	require.Equal(t, http.StatusSeeOther, status)
-	require.Equal(t, "/journal#flags", location)
-	_, page, _ = v.get("/journal")
+	require.Equal(t, "/exceptions", location)
+	_, page, _ = v.get("/exceptions")
 	require.NotContains(t, page, "Numéro de reçu donné deux fois")
 	var note string
 	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT note FROM journal.flag WHERE resolved_by IS NOT NULL`).Scan(&note))
 	require.Equal(t, "Client rappelé", note)
-	v.post("/journal/flags", append(form, "note", "encore")...)
-	_, page, _ = v.get("/journal")
+	v.post("/exceptions/flags", append(form, "note", "encore")...)
+	_, page, _ = v.get("/exceptions")
 	require.Contains(t, page, "déjà été réglé")
 	for _, short := range []string{"", "ab", "zz"} {
 		form[9] = short
-		status, _, _ = v.post("/journal/flags", append(form, "note", "rien")...)
+		status, _, _ = v.post("/exceptions/flags", append(form, "note", "rien")...)
 		require.Equal(t, http.StatusSeeOther, status)
 	}
 }

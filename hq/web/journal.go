@@ -19,10 +19,10 @@ import (
 // entriesShown is how many of an epoch's entries one page lists.
 const entriesShown = 100
 
-// journalPage is the tills' chains, and what a person must look at.
+// journalPage is the tills' chains.
 type journalPage struct {
-	chains, flags, aside ui.Table
-	deferred             int64
+	chains, aside ui.Table
+	deferred      int64
 	// checked is what a verification found; nil when none was asked for.
 	checked *checked
 }
@@ -48,11 +48,6 @@ func (s *site) showJournal(w http.ResponseWriter, r *http.Request, found *checke
 	if err != nil {
 		return err
 	}
-	flags, err := s.Journal.Flags(ctx)
-	if err != nil {
-		return err
-	}
-	flags = slices.DeleteFunc(flags, func(f intake.Flag) bool { return !sees(ctx, f.Store) })
 	aside, err := s.Journal.KeptAside(ctx)
 	if err != nil {
 		return err
@@ -65,8 +60,8 @@ func (s *site) showJournal(w http.ResponseWriter, r *http.Request, found *checke
 		return err
 	}
 	p := journalPage{
-		chains: chainTable(ctx, states, short, zone), flags: flagTable(ctx, flags, states, short, zone),
-		aside: asideTable(ctx, paid.of(ctx, stores), aside, states, short, zone), checked: found,
+		chains: chainTable(ctx, states, short, zone),
+		aside:  asideTable(ctx, paid.of(ctx, stores), aside, states, short, zone), checked: found,
 	}
 	for _, state := range states {
 		p.deferred += state.Deferred
@@ -88,13 +83,17 @@ func chainTable(ctx context.Context, states []intake.TillState, stores names, zo
 		{Label: ui.T(ctx, "journal.flagged"), Figure: true},
 	}}
 	for _, state := range states {
+		flagged := worry(ctx, state.Flagged, ui.IconExceptions, ui.ToneBad)
+		if state.Flagged > 0 {
+			flagged.Href = "/exceptions"
+		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: tillName(ctx, stores, state), Href: "/journal/" + state.ID.String()},
 			{Text: ui.Number(ctx, state.Entries), Href: "/journal/" + state.ID.String(), Strong: true},
 			{Text: moment(ctx, state.Newest, zone)},
 			worry(ctx, state.Waiting, ui.IconClock, ui.ToneWarn),
 			worry(ctx, state.Deferred, ui.IconPending, ui.ToneWarn),
-			worry(ctx, state.Flagged, ui.IconExceptions, ui.ToneBad),
+			flagged,
 		}})
 	}
 	return t

@@ -402,20 +402,20 @@ func (s *site) waitingRestock(ctx context.Context, d day) ([]ui.Alert, error) {
 }
 
 func (s *site) exceptions(ctx context.Context, d day) ([]ui.Alert, error) {
-	if link(ctx, "/journal") == "" {
+	if link(ctx, "/exceptions") == "" {
 		return nil, nil
 	}
-	flags, err := s.Journal.Flags(ctx)
+	flags, err := s.flags(ctx)
 	if err != nil {
 		return nil, err
 	}
-	flags = slices.DeleteFunc(flags, func(f intake.Flag) bool { return !sees(ctx, f.Store) || d.only && f.Store != d.stores[0].ID })
+	flags = slices.DeleteFunc(flags, func(f intake.Flag) bool { return d.only && f.Store != d.stores[0].ID })
 	if len(flags) == 0 {
 		return nil, nil
 	}
 	what, _ := flagWords(ctx, flags[0].Code)
 	return []ui.Alert{{
-		Icon: ui.IconExceptions, Title: ui.T(ctx, "alert.exceptions"), Value: ui.Number(ctx, int64(len(flags))), Href: "/journal",
+		Icon: ui.IconExceptions, Title: ui.T(ctx, "alert.exceptions"), Value: ui.Number(ctx, int64(len(flags))), Href: "/exceptions",
 		Example: d.names.of(flags[0].Store) + " · " + what,
 	}}, nil
 }

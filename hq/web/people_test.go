@@ -131,7 +131,7 @@ func TestAManagerOfOneStoreSeesThatStore(t *testing.T) {
 		status, _, _ := manager.get(path)
 		require.Equal(t, http.StatusForbidden, status, path)
 	}
-	for _, path := range []string{"/restock" + request + "/decide", "/restock" + request + "/ship", "/journal/flags?store=" + c.south.ID.String(), "/catalogue/prices", "/customers/" + uuid.NewString() + "/erase"} {
+	for _, path := range []string{"/restock" + request + "/decide", "/restock" + request + "/ship", "/exceptions/flags?store=" + c.south.ID.String(), "/catalogue/prices", "/customers/" + uuid.NewString() + "/erase"} {
 		status, _, _ := manager.post(path)
 		require.Equal(t, http.StatusForbidden, status, path)
 	}

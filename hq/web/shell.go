@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"comptant/hq/intake"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/shared/retail"
@@ -33,6 +34,7 @@ var places = []struct {
 	{"/audit", "place.audit", ui.IconLock, false},
 	{"/tills", "place.tills", ui.IconTills, false},
 	{"/journal", "place.journal", ui.IconJournal, false},
+	{"/exceptions", "place.exceptions", ui.IconExceptions, false},
 	{"/system/models", "place.system", ui.IconSystem, false},
 }
 
@@ -54,6 +56,10 @@ func (s *site) shell(r *http.Request, v view) (ui.Shell, error) {
 			item.Count, err = s.waiting(ctx)
 		case "/orders":
 			item.Count, err = s.ordersWaiting(ctx)
+		case "/exceptions":
+			var flags []intake.Flag
+			flags, err = s.flags(ctx)
+			item.Count = len(flags)
 		}
 		if err != nil {
 			return shell, err

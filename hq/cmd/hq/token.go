@@ -40,9 +40,10 @@ func (t tokenAddCmd) Run(ctx context.Context, c *cli) error {
 	}
 	defer s.Close()
 	var plain string
-	err = s.InTx(ctx, func(tx *db.Tx) error {
-		_, plain, err = users.NewToken(ctx, tx, token, now)
-		return err
+	err = change(ctx, s, func(tx *db.Tx) (c users.Change, err error) {
+		var made users.Token
+		made, plain, err = users.NewToken(ctx, tx, token, now)
+		return users.Change{Kind: users.DidMakeToken, Subject: made.ID.String(), Title: made.Name, After: made}, err
 	})
 	if err != nil {
 		return err
@@ -107,8 +108,8 @@ func (t tokenRevokeCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	defer s.Close()
-	return s.InTx(ctx, func(tx *db.Tx) error {
-		_, err := users.RevokeToken(ctx, tx, t.ID, time.Now())
-		return err
+	return change(ctx, s, func(tx *db.Tx) (users.Change, error) {
+		token, err := users.RevokeToken(ctx, tx, t.ID, time.Now())
+		return users.Change{Kind: users.DidRevokeToken, Subject: t.ID.String(), Title: token.Name}, err
 	})
 }
