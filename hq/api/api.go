@@ -69,6 +69,7 @@ func (s *site) operations() {
 	s.categoryOperations()
 	s.storeOperations()
 	s.stockOperations()
+	s.worthOperations()
 	s.restockOperations()
 	s.purchaseOperations()
 	s.receiptOperations()

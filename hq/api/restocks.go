@@ -110,6 +110,8 @@ func (s *site) restockOperations() {
 	add(s, users.WriteStock, op(http.MethodPost, one+"/approve", "approve-restock", "Approve all of a request, or part"), s.approveRestock)
 	add(s, users.WriteStock, op(http.MethodPost, one+"/reject", "reject-restock", "Refuse a request"), s.rejectRestock)
 	add(s, users.WriteStock, made(op(http.MethodPost, one+"/ship", "ship-restock", "Send what was approved, or part")), s.shipRestock)
+	add(s, users.ReadStock, op(http.MethodGet, "/restocks/automatic/{store}", "get-automatic", "Whether headquarters asks by itself for a store"), s.getAutomatic)
+	add(s, users.WriteStock, op(http.MethodPut, "/restocks/automatic/{store}", "put-automatic", "Have headquarters ask by itself for a store, or not"), s.putAutomatic)
 	add(s, users.ReadStock, op(http.MethodGet, "/shipments", "list-shipments", "What was sent, the newest first"), s.listShipments)
 	add(s, users.ReadStock, op(http.MethodGet, "/shipments/{store}/{shipment}", "get-shipment", "One shipment"), s.getShipment)
 }

@@ -38,8 +38,8 @@ func CostByGroup(ctx context.Context, q Querier, stores []uuid.UUID, p Period, p
 	return found, nil
 }
 
-// SoldSince gives the products that each store sold since a day.
-func SoldSince(ctx context.Context, q Querier, stores []uuid.UUID, day retail.Date) (map[uuid.UUID][]uuid.UUID, error) {
+// soldSince gives the products that each store sold since a day.
+func soldSince(ctx context.Context, q Querier, stores []uuid.UUID, day retail.Date) (map[uuid.UUID][]uuid.UUID, error) {
 	rows, err := q.Query(ctx, `
 		SELECT DISTINCT store_id, product_id FROM sales.daily_product WHERE store_id = ANY ($1) AND business_date >= $2 AND units > 0`, stores, day)
 	if err != nil {

@@ -228,17 +228,9 @@ func (s *site) deadSheets(r *http.Request, f reportFilter, q stock.Querier) ([]s
 		return nil, err
 	}
 	since := retail.DateOf(f.now.AddDate(0, 0, -idleOf(r)))
-	stores := make([]uuid.UUID, len(f.all)) // a warehouse supplies those that the filter leaves out, too
-	for i, l := range f.all {
-		stores[i] = l.ID
-	}
-	sold, err := sales.SoldSince(ctx, q, stores, since)
-	if err != nil {
+	all, err := sales.Unsold(ctx, q, sh.locations, f.all, since) // a warehouse supplies the stores that the filter leaves out, too
+	if err != nil || len(all) == 0 {
 		return nil, err
-	}
-	var anywhere []uuid.UUID
-	for _, products := range sold {
-		anywhere = append(anywhere, products...)
 	}
 	places := sheet{title: ui.T(ctx, "valuation.by_location"), columns: []column{
 		{label: ui.T(ctx, "valuation.location"), text: true},
@@ -252,36 +244,27 @@ func (s *site) deadSheets(r *http.Request, f reportFilter, q stock.Querier) ([]s
 		return nil, err
 	}
 	worth := map[uuid.UUID]money.Amount{}
-	var all []stock.Unsold
 	var total, every stock.Value
 	for _, v := range whole {
 		worth[v.Location] += v.Cost
 		every.Add(v.Value)
 	}
 	for _, l := range sh.locations {
-		of := sold[l.ID]
-		if l.Kind == retail.LocationWarehouse {
-			of = anywhere
+		var here stock.Value
+		lines := int64(0)
+		for _, u := range all {
+			if u.Location == l.ID {
+				here.Add(u.Value)
+				lines++
+			}
 		}
-		dead, err := stock.ListUnsold(ctx, q, l.ID, of, since.Time(zoneOf([]retail.Location{l})))
-		if err != nil {
-			return nil, err
-		}
-		if len(dead) == 0 {
+		if lines == 0 {
 			continue
 		}
-		var here stock.Value
-		for _, u := range dead {
-			here.Add(u.Value)
-		}
 		total.Add(here)
-		all = append(all, dead...)
 		href := sh.href(r, l)
 		places.rows = append(places.rows, append([]cell{{value: sh.names.of(l.ID), href: href}},
-			figures(href, int64(len(dead)), here.OnHand, here.Cost, shareOf(here.Cost, worth[l.ID]))...))
-	}
-	if len(all) == 0 {
-		return nil, nil
+			figures(href, lines, here.OnHand, here.Cost, shareOf(here.Cost, worth[l.ID]))...))
 	}
 	places.total = append([]cell{{value: ui.T(ctx, "report.total")}}, figures(with(r), int64(len(all)), total.OnHand, total.Cost, shareOf(total.Cost, every.Cost))...)
 	each, err := s.unsoldSheet(r, q, sh, all)
