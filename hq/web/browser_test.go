@@ -22,6 +22,7 @@ import (
 	"comptant/hq/demo"
 	"comptant/hq/stock"
 	"comptant/hq/ui/uitest"
+	"comptant/hq/users"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -117,7 +118,9 @@ func TestScreens(t *testing.T) {
 		width, height int64
 	}
 	looks := []look{{"fr", "light", 1440, 900}, {"en", "dark", 390, 844}}
+	axe := ""
 	if !testing.Short() {
+		axe = uitest.Axe(t)
 		looks = append(looks, look{"en", "light", 1440, 900}, look{"fr", "dark", 1440, 900}, look{"fr", "light", 390, 844})
 	}
 	for name, path := range w.pages() {
@@ -137,6 +140,7 @@ func TestScreens(t *testing.T) {
 			if wide > look.width {
 				t.Errorf("%s is %d wide in a window of %d", path, wide, look.width)
 			}
+			uitest.Accessible(ctx, t, axe, fmt.Sprintf("%s in %s, %s, %d wide", path, look.lang, look.theme, look.width))
 			if folder := os.Getenv("SCREENS"); folder != "" {
 				w.picture(ctx, filepath.Join(folder, "hq", fmt.Sprintf("%s-%s-%s-%d.png", name, look.lang, look.theme, look.width)))
 			}
@@ -191,7 +195,7 @@ func (w *world) pages() map[string]string {
 	pages := map[string]string{
 		"overview": "/", "stores": "/stores", "store": "/stores/" + stores[0].ID.String(), "reports": "/reports",
 		"receipts": "/receipts?period=today", "stock": "/stock", "stock-negative": "/stock?alert=negative", "stock-out": "/stock?alert=out", "counts": "/stock/counts",
-		"restock": "/restock", "catalogue": "/catalogue", "people": "/people", "tills": "/tills", "journal": "/journal",
+		"restock": "/restock", "catalogue": "/catalogue", "people": "/people", "tills": "/tills", "journal": "/journal", "exceptions": "/exceptions",
 		"journal-till": "/journal/" + tills[0].ID.String(),
 		"models":       "/system/models", "models-stock": "/system/models?domain=stock", "models-tills": "/system/models?domain=tills",
 	}
@@ -224,6 +228,8 @@ func (w *world) pages() map[string]string {
 	w.supplies(pages)
 	pages["stock-panel"] = "/stock?product=" + product.String()
 	w.people(pages)
+	w.token("Comptabilité", users.ReadSales, users.ReadStock)
+	pages["tokens"] = "/people/tokens"
 	var receipt string
 	w.tx(func(tx *db.Tx) error {
 		return tx.QueryRow(w.t.Context(), `

@@ -24,7 +24,7 @@ func (s *site) storeList(w http.ResponseWriter, r *http.Request) error {
 		return s.show(w, r, v, noStores())
 	}
 	v.subtitle = ui.T(ctx, "overview.against", "Day", d.before(ctx), "Count", sales.TrendDays)
-	return s.show(w, r, v, ui.StoreCards(s.cards(ctx, d)))
+	return s.show(w, r, v, storesContent(s.cards(ctx, d)))
 }
 
 // storePage is one store, deeper.

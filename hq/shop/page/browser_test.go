@@ -124,7 +124,9 @@ func TestScreens(t *testing.T) {
 		width, height int64
 	}
 	looks := []look{{"fr", "light", 1280, 900}, {"en", "dark", 390, 844}}
+	axe := ""
 	if !testing.Short() {
+		axe = uitest.Axe(t)
 		looks = append(looks, look{"en", "dark", 1440, 900}, look{"fr", "light", 390, 844}, look{"fr", "light", 1920, 1080})
 	}
 	for name, path := range map[string]string{
@@ -152,6 +154,7 @@ func TestScreens(t *testing.T) {
 			if headings != 1 {
 				t.Errorf("%s has %d main headings", path, headings)
 			}
+			uitest.Accessible(ctx, t, axe, fmt.Sprintf("%s in %s, %s, %d wide", path, look.lang, look.theme, look.width))
 			if folder := os.Getenv("SCREENS"); folder != "" {
 				picture(ctx, t, filepath.Join(folder, "shop", fmt.Sprintf("%s-%s-%s-%d.png", name, look.lang, look.theme, look.width)))
 			}
