@@ -16,6 +16,7 @@ import (
 
 // An auditor gets a file of what the tills wrote and checks it with a program that needs nothing else.
 func TestAnAuditorChecksTheFileAlone(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	hq := headquarters(t)
 	dir := filepath.Join(t.TempDir(), "till")

@@ -13,6 +13,7 @@ import (
 // A backup is made while a till sells, headquarters' machine is lost, and the backup is restored on a new one: the till, which
 // was told that more is stored than the backup has, sends it again, and everything is as it was.
 func TestHeadquartersIsRestoredOnANewMachine(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	hq := headquarters(t)
 	dir := filepath.Join(t.TempDir(), "till")

@@ -15,6 +15,7 @@ import (
 // A machine starts with a clock that is three hours fast, and sells before it hears headquarters: both find out, and in the
 // end every sale is dated by when it was made.
 func TestAClockThatIsWrongUntilHeadquartersIsHeard(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	hq := headquarters(t)

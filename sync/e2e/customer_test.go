@@ -10,6 +10,7 @@ import (
 // Somebody who is written down at one till while headquarters is gone is found at the other once it is back. Erased, they are
 // gone from both tills and from headquarters, and every chain and figure verifies as before.
 func TestACustomerIsKnownAndErased(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	hq := headquarters(t)
 	database := connect(t, hq)

@@ -10,6 +10,7 @@ import (
 
 // The administrator's look at headquarters: while it runs, when it does not, and when a till has been silent.
 func TestDoctorOfHeadquarters(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	hq := headquarters(t)
 	look := func() map[string]string {

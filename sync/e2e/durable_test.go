@@ -18,6 +18,7 @@ import (
 // fdatasync, and only then the word "sold"; and so of a refund, the line of a count and a Z, and their words. The same till
 // linked with a weaker setting must fail the same look.
 func TestDocumentsAreDurableBeforeTheyAreShown(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("strace"); err != nil {
 		t.Fatal("strace is missing: deploy/packages test installs it")
 	}

@@ -20,6 +20,7 @@ type carried struct {
 // A till without a network exports, headquarters takes the file, and then the till comes back online: every sale is there
 // once, and the till hears that it is.
 func TestExportIsCarriedToHeadquarters(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	hq := headquarters(t)
 	database := connect(t, hq)

@@ -18,6 +18,7 @@ import (
 // Three operating-system processes: headquarters, its Postgres, a till. Both ends are killed while the till sells on;
 // in the end every sale and request has arrived once, and both sides count the same stock.
 func TestOffline(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	hq := headquarters(t)
 	database := connect(t, hq)

@@ -96,6 +96,7 @@ func stateOf(t *testing.T, database *pgx.Conn) (state retail.OrderState) {
 // A customer orders, is declined, and pays again; the store's till hears of it, accepts, picks by scanning and hands it over. It is one
 // sale, of that till, and the stock of both sides is exact. The second order comes while the till is cut off.
 func TestAnOrderOfTheShop(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	hq := headquarters(t)

@@ -23,6 +23,7 @@ import (
 // What the system that Comptant replaces did wrong, line by line as its users told, each shown to be right here: over the network, on a
 // headquarters as it is run. The laws behind them are tested where they live (hq/order, hq/stock, hq/payments).
 func TestWhatWasWrongBefore(t *testing.T) {
+	t.Parallel()
 	c := openChain(t)
 	c.cutOff(t)
 	for _, line := range []struct {

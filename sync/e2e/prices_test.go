@@ -17,6 +17,7 @@ import (
 // Prices that were planned reach a till at once; headquarters is killed before their moment, the till turns to them all the
 // same, and headquarters, back again, has come to the same by itself.
 func TestPricesChangeWithoutHeadquarters(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	hq := headquarters(t)
 	database := connect(t, hq)

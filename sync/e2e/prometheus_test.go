@@ -47,6 +47,7 @@ func sellingTill(t *testing.T, hq *fleet.HQ) {
 
 // An alert on a metric that nobody exports would never be raised.
 func TestAlertsAreOnMetricsThatExist(t *testing.T) {
+	t.Parallel()
 	hq := headquarters(t)
 	sellingTill(t, hq)
 	metrics := get(t, hq.URL()+"/metrics")
@@ -77,12 +78,14 @@ func prometheus(t *testing.T, program string) string {
 }
 
 func TestAlertsAreRaised(t *testing.T) {
+	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), prometheus(t, "promtool"), "test", "rules", "../../deploy/prometheus/comptant.rules.test.yml").CombinedOutput()
 	require.NoError(t, err, string(out))
 }
 
 // A real Prometheus reads a real headquarters, sees its tills, and sees it go.
 func TestPrometheusScrapesHeadquarters(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("the full form only")
 	}

@@ -139,6 +139,7 @@ func flags(t *testing.T, database *pgx.Conn, code string) (n int) {
 // A customer brings back to one till what another sold: only with the right of the till that sold, which then does not have
 // it any more; a supervisor may go on without, and headquarters says so.
 func TestRefundAtAnotherTill(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	hq := headquarters(t)
@@ -205,6 +206,7 @@ func TestRefundAtAnotherTill(t *testing.T) {
 // Three tills sell and take back each other's receipts while their lines are cut: what headquarters has refunded of any
 // receipt is never more than was sold, and it has nothing to flag.
 func TestRefundsNeverExceedWhatWasSold(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	hq := headquarters(t)

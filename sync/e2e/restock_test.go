@@ -17,6 +17,7 @@ import (
 // A store asks, the manager approves a part through the dashboard's forms, the warehouse ships, the store receives; in the
 // end both sides count the same, and the units that left the warehouse are the store's.
 func TestRestock(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	hq := headquarters(t)
 	database := connect(t, hq)

@@ -13,6 +13,7 @@ import (
 
 // Headquarters comes back from an old backup: what it had acknowledged since is gone there, and the tills send it again.
 func TestHeadquartersRolledBack(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	hq := headquarters(t)
 	dir := filepath.Join(t.TempDir(), "till")

@@ -88,6 +88,7 @@ func (l *line) Read(p []byte) (int, error) {
 // A new till of a chain with a long catalogue gets it as one file, over a line that breaks and a headquarters that is killed
 // meanwhile, and goes on each time from where it was. What it writes goes up before the catalogue is there.
 func TestANewTillLoadsASnapshot(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*patience)
 	defer cancel()
 	products := 100_000

@@ -14,6 +14,7 @@ import (
 // A store sends goods while headquarters is down; once it is heard of the other store sees them coming, and receives them. In
 // the end what left the one is the other's, and headquarters finds nothing to complain about.
 func TestTransferBetweenStores(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	hq := headquarters(t)
 	database := connect(t, hq)
