@@ -137,10 +137,11 @@ func lock(ctx context.Context, tx *db.Tx, feed string, types []int16, ids [][16]
 		seq, digest = uint64(s), uint64(d)
 		return nil
 	})
-	// Inside a query of its own an array's length is not planned for: otherwise Postgres makes a new plan each time.
+	// One look into the index for each row, however many the feed has; and since the length of the arrays is hidden in queries of
+	// their own, one plan for all.
 	batch.Queue(`
 		SELECT i.type, i.id, i.seq, i.body FROM unnest((SELECT $2::smallint[]), (SELECT $3::uuid[])) AS k (type, id)
-		JOIN feed.item i ON i.feed = $1 AND i.type = k.type AND i.id = k.id`, feed, types, ids).Query(func(rows pgx.Rows) error {
+		CROSS JOIN LATERAL (SELECT * FROM feed.item i WHERE i.feed = $1 AND i.type = k.type AND i.id = k.id LIMIT 1) i`, feed, types, ids).Query(func(rows pgx.Rows) error {
 		old = make(map[key]stored, len(types))
 		var t, s int64
 		var id [16]byte
