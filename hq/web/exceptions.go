@@ -136,7 +136,10 @@ func (s *site) drawers(ctx context.Context, stores []retail.Location, states []i
 	e := exception{
 		id: "drawers", title: ui.T(ctx, "exceptions.drawers"), explain: ui.T(ctx, "exceptions.drawers_text", "Days", drawerDays), all: link(ctx, "/reports/shifts"),
 		table: ui.Table{Caption: ui.T(ctx, "exceptions.drawers"), Columns: []ui.Column{
-			{Label: ui.T(ctx, "shifts.z")}, {Label: ui.T(ctx, "report.day")}, {Label: ui.T(ctx, "filter.store")}, {Label: ui.T(ctx, "receipts.who")},
+			{Label: ui.T(ctx, "shifts.z")},
+			{Label: ui.T(ctx, "report.day")},
+			{Label: ui.T(ctx, "filter.store")},
+			{Label: ui.T(ctx, "receipts.who")},
 			{Label: ui.T(ctx, "shifts.difference"), Figure: true},
 		}},
 	}
@@ -180,7 +183,10 @@ func (s *site) drawers(ctx context.Context, stores []retail.Location, states []i
 				Text: retail.ZCode(codes[c.Store], numbers[c.Till], uint64(c.Epoch), uint64(c.Number)),
 				Href: link(ctx, "/receipts?"+period(sales.Period{From: c.Date, To: c.Date}, c.Store.String(), "till", c.Till.String())),
 			},
-			{Text: c.Date.String()}, {Text: short.of(c.Store)}, {Text: nameIn(people, c.User)}, difference,
+			{Text: c.Date.String()},
+			{Text: short.of(c.Store)},
+			{Text: nameIn(people, c.User)},
+			difference,
 		}})
 	}
 	return e, nil

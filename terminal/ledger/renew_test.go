@@ -2,9 +2,9 @@ package ledger
 
 import (
 	"os"
-	"strings"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
