@@ -134,7 +134,8 @@ func (c *change) insert(ctx context.Context) (added bool, err error) {
 		}
 		return rows.Err()
 	})
-	return added, c.send(ctx)
+	err = c.send(ctx) // which sets added
+	return added, err
 }
 
 // send sends what was queued, the steps last.
