@@ -70,7 +70,7 @@ func purchaseOf(ctx context.Context, q stock.Querier, p stock.Purchase) (Purchas
 	if err != nil {
 		return Purchase{}, err
 	}
-	paid := currencyOf(at)
+	paid := at.PaysIn()
 	return Purchase{
 		ID: p.ID, Code: p.Code, Warehouse: p.Location, Supplier: p.Supplier, Reference: p.Reference, State: string(p.State()),
 		MadeAt: p.MadeAt.UTC(), MadeBy: p.MadeBy, ClosedAt: utc(p.ClosedAt),
@@ -157,7 +157,7 @@ func goods(ctx context.Context, tx *db.Tx, warehouse uuid.UUID, lines []GoodsLin
 	}
 	made := make([]stock.GoodsLine, len(lines))
 	for i, l := range lines {
-		cost, err := l.UnitCost.in(currencyOf(at))
+		cost, err := l.UnitCost.in(at.PaysIn())
 		if err != nil {
 			return nil, err
 		}

@@ -91,7 +91,7 @@ func (s *site) counter(ctx context.Context) (counter, []retail.Location, error) 
 
 func (c counter) receipt(r sales.Receipt) Receipt {
 	store := c.stores[r.Store]
-	in := func(a money.Amount) Money { return Money{a, currencyOf(store)} }
+	in := func(a money.Amount) Money { return Money{a, store.PaysIn()} }
 	kind := "sale"
 	switch {
 	case r.Void:

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/sales"
 	"comptant/hq/users"
@@ -79,18 +80,103 @@ func (s *site) reportOperations() {
 	add(s, users.ReadSales, huma.Operation{
 		Method: http.MethodGet, Path: "/reports/sales", OperationID: "get-sales-report", Summary: "Consolidated sales by store and day", Tags: []string{tagSales},
 	}, s.getReport)
+	add(s, users.ReadSales, huma.Operation{
+		Method: http.MethodGet, Path: "/reports/sales/breakdown", OperationID: "get-sales-breakdown",
+		Summary: "Sales of each store, day, category, product, by each cashier or paid in each way", Tags: []string{tagSales},
+	}, s.getBreakdown)
+}
+
+// Part is one part of a breakdown; id, date and paid_by say which.
+type Part struct {
+	ID      *uuid.UUID     `json:"id,omitempty" doc:"Of the store, category, product or cashier; absent for sales of products without a category"`
+	Date    string         `json:"date,omitempty" format:"date"`
+	PaidBy  string         `json:"paid_by,omitempty" enum:"cash,card,mixed,online" doc:"mixed is cash and card together"`
+	Units   money.Quantity `json:"units" doc:"Thousandths"`
+	Revenue Money          `json:"revenue" doc:"Lines after discounts, before taxes and charges, less refunds"`
+	Cost    Money          `json:"cost"`
+	Margin  Money          `json:"margin"`
+}
+
+// Breakdown is sales in parts.
+type Breakdown struct {
+	From  string `json:"from" format:"date"`
+	To    string `json:"to" format:"date"`
+	Each  string `json:"each"`
+	Parts []Part `json:"parts" doc:"Days in their order, of all else the most revenue first"`
+}
+
+func (s *site) getBreakdown(ctx context.Context, in *struct {
+	IfChanged
+	Days
+	InCurrency
+	Each     string    `query:"each" required:"true" enum:"store,day,category,product,cashier,tender" doc:"Of what each part is"`
+	Category uuid.UUID `query:"category" doc:"Only products of this category"`
+	Product  uuid.UUID `query:"product" doc:"Only this product"`
+	Cashier  uuid.UUID `query:"cashier" doc:"Only what this person sold"`
+	PaidBy   string    `query:"paid_by" enum:"cash,card,mixed,online" doc:"Only receipts paid so"`
+},
+) (*One[Breakdown], error) {
+	f, err := s.oneCurrency(ctx, in.Days, in.InCurrency)
+	if err != nil {
+		return nil, err
+	}
+	cut := sales.Cut{
+		Stores: each(f.Stores, func(l retail.Location) uuid.UUID { return l.ID }), Period: f.Period,
+		Category: in.Category, Product: in.Product, Cashier: in.Cashier, PaidBy: sales.PaidBy(in.PaidBy),
+	}
+	if in.Category != uuid.Nil || sales.Each(in.Each) == sales.EachCategory {
+		if cut.CategoryOf, err = catalog.CategoryOf(ctx, s.DB); err != nil {
+			return nil, err
+		}
+	}
+	parts, err := sales.Breakdown(ctx, s.DB, cut, sales.Each(in.Each))
+	if err != nil {
+		return nil, err
+	}
+	currency := paidIn(f.Stores)
+	return ask(in.IfChanged, Breakdown{
+		From: f.From.String(), To: f.To.String(), Each: in.Each,
+		Parts: each(parts, func(v sales.Slice) Part {
+			p := Part{
+				PaidBy: string(v.PaidBy), Units: v.Units, Revenue: Money{v.Revenue, currency}, Cost: Money{v.Cost, currency},
+				Margin: Money{v.Revenue - v.Cost, currency},
+			}
+			if v.ID != uuid.Nil {
+				p.ID = &v.ID
+			}
+			if v.Date != 0 {
+				p.Date = v.Date.String()
+			}
+			return p
+		}),
+	})
+}
+
+// InCurrency chooses stores by what is paid there: amounts in different currencies are never added up.
+type InCurrency struct {
+	Currency string `query:"currency" minLength:"3" maxLength:"3" doc:"Only stores paid in it (ISO 4217); to be said where stores are paid in several"`
+}
+
+// oneCurrency is what the days say, of stores that are all paid in one currency.
+func (s *site) oneCurrency(ctx context.Context, d Days, in InCurrency) (f sales.Filter, err error) {
+	stores, err := sales.Sellers(ctx, s.DB)
+	if err != nil {
+		return f, err
+	}
+	if f, err = s.filter(d, stores); err != nil {
+		return f, err
+	}
+	f.Stores, err = sales.InOneCurrency(f.Stores, in.Currency)
+	return f, err
 }
 
 func (s *site) getReport(ctx context.Context, in *struct {
 	IfChanged
 	Days
+	InCurrency
 },
 ) (*One[Report], error) {
-	_, stores, err := s.counter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	f, err := s.filter(in.Days, stores)
+	f, err := s.oneCurrency(ctx, in.Days, in.InCurrency)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +195,7 @@ func (s *site) getReport(ctx context.Context, in *struct {
 
 func reportOf(r sales.Report) Report {
 	money := func(stores ...retail.Location) func(money.Amount) Money {
-		currency := currencyOf(stores...)
+		currency := paidIn(stores)
 		return func(a money.Amount) Money { return Money{a, currency} }
 	}
 	all := money(r.Filter.Stores...)

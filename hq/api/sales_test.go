@@ -13,6 +13,7 @@ import (
 	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/sales"
+	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -85,6 +86,35 @@ func TestSales(t *testing.T) {
 	require.EqualValues(t, report.Total.Total.Amount-report.Total.Revenue.Amount, report.Taxes[0].Amount.Amount+report.Taxes[1].Amount.Amount)
 	require.Len(t, read[api.Report](w.get("/reports/sales?store="+w.south.ID.String())).Stores, 1)
 	w.get("/reports/sales?from=2026-11-22&to=2026-11-01").problem(http.StatusUnprocessableEntity, "report.period")
+
+	broken := read[api.Breakdown](w.get("/reports/sales/breakdown?each=product&paid_by=card").is(http.StatusOK))
+	require.Len(t, broken.Parts, 2)
+	require.Equal(t, w.syrup.ID, *broken.Parts[0].ID)
+	require.EqualValues(t, 3*2298, broken.Parts[0].Revenue.Amount)
+	require.EqualValues(t, 6000, broken.Parts[0].Units)
+	days := read[api.Breakdown](w.get("/reports/sales/breakdown?each=day&from=2026-11-01&product=" + w.soap.ID.String()).is(http.StatusOK))
+	require.Equal(t, "2026-11-22", days.Parts[0].Date)
+	require.EqualValues(t, 499, days.Parts[0].Revenue.Amount)
+	category := "/reports/sales/breakdown?each=category&category=" + w.syrup.Category.String()
+	require.Equal(t, w.syrup.Category, *read[api.Breakdown](w.get(category).is(http.StatusOK)).Parts[0].ID)
+	require.Empty(t, read[api.Breakdown](w.get("/reports/sales/breakdown?each=tender&cashier="+uuid.NewString())).Parts)
+	w.get("/reports/sales/breakdown?each=weather").is(http.StatusUnprocessableEntity)
+	w.get("/reports/sales/breakdown").is(http.StatusUnprocessableEntity)
+
+	w.tx(func(tx *db.Tx) error {
+		w.south.Currency = "EUR"
+		if err := catalog.PutCurrencies(t.Context(), tx, retail.Currencies()...); err != nil {
+			return err
+		}
+		return stock.PutLocations(t.Context(), tx, w.south)
+	})
+	for _, at := range []string{"/reports/sales?", "/reports/sales/breakdown?each=store&"} {
+		w.get(at).problem(http.StatusUnprocessableEntity, "report.currencies")
+		w.get(at+"currency=USD").problem(http.StatusUnprocessableEntity, "report.currency")
+		w.get(at + "store=" + w.south.ID.String()).is(http.StatusOK)
+	}
+	euros := read[api.Report](w.get("/reports/sales?currency=EUR").is(http.StatusOK))
+	require.Equal(t, api.Money{Amount: 499, Currency: "EUR"}, euros.Total.Revenue)
 }
 
 func TestShifts(t *testing.T) {

@@ -22,20 +22,18 @@ type Text struct {
 	EN string `json:"en,omitempty" maxLength:"200"`
 }
 
-// currencyOf is what is paid with at stores; the prices of the catalogue are in that of all.
-func currencyOf(stores ...retail.Location) string {
-	for _, l := range stores {
-		if l.Currency != "" {
-			return l.Currency
-		}
-	}
-	return retail.DefaultCurrency
-}
-
-// currency is that of the catalogue.
+// currency is that of the catalogue: what the first store is paid in.
 func currency(ctx context.Context, q stock.Querier) (string, error) {
 	stores, err := stock.Stores(ctx, q)
-	return currencyOf(stores...), err
+	return paidIn(stores), err
+}
+
+// paidIn is the currency of stores that all have the same.
+func paidIn(stores []retail.Location) string {
+	if len(stores) == 0 {
+		return retail.DefaultCurrency
+	}
+	return stores[0].PaysIn()
 }
 
 // in is the amount of an input, which says the currency that is meant.

@@ -36,7 +36,7 @@ func shiftOf(store retail.Location) func(intake.Shift) Shift {
 			Store: store.ID, Till: of.Till, Number: of.Number, BusinessDate: retail.Date(of.Date).String(), OpenedAt: of.OpenedAt.UTC(), OpenedBy: of.OpenedBy,
 		}
 		if of.ClosedAt != nil {
-			currency := currencyOf(store)
+			currency := store.PaysIn()
 			made.ClosedAt, made.ClosedBy, made.Z, made.Agrees = utc(of.ClosedAt), of.ClosedBy, of.Z, &of.Agrees
 			made.Expected, made.Counted = &Money{of.Expected, currency}, &Money{of.Counted, currency}
 			made.Difference = &Money{of.Difference(), currency}

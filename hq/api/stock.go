@@ -87,7 +87,7 @@ func (s *site) stockOperations() {
 func levelOf(all []retail.Location) func(stock.Holding) Level {
 	currencies := map[uuid.UUID]string{}
 	for _, l := range all {
-		currencies[l.ID] = currencyOf(l)
+		currencies[l.ID] = l.PaysIn()
 	}
 	return func(h stock.Holding) Level {
 		l := Level{

@@ -31,7 +31,7 @@ type Store struct {
 }
 
 func storeOf(l retail.Location) Store {
-	return Store{l.ID, StoreBody{l.Code, l.Name, l.Zone, l.Address, currencyOf(l)}}
+	return Store{l.ID, StoreBody{l.Code, l.Name, l.Zone, l.Address, l.PaysIn()}}
 }
 
 func (s *site) storeOperations() {

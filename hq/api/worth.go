@@ -65,7 +65,7 @@ func (s *site) worthOperations() {
 
 // in is money of the location's currency.
 func in(l retail.Location) func(money.Amount) Money {
-	return func(a money.Amount) Money { return Money{a, currencyOf(l)} }
+	return func(a money.Amount) Money { return Money{a, l.PaysIn()} }
 }
 
 func valueOf(l retail.Location, v stock.Value) Value {

@@ -26,6 +26,19 @@ func Assigned(ctx context.Context, q Querier) (products, categories []uuid.UUID,
 	return products, categories, nil
 }
 
+// CategoryOf gives the category of every product.
+func CategoryOf(ctx context.Context, q Querier) (map[uuid.UUID]uuid.UUID, error) {
+	products, categories, err := Assigned(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	of := make(map[uuid.UUID]uuid.UUID, len(products))
+	for i, p := range products {
+		of[p] = categories[i]
+	}
+	return of, nil
+}
+
 // Repriced gives the products whose price changed since a moment, up to now: those of the price books that came into force between.
 func Repriced(ctx context.Context, q Querier, since, now time.Time) ([]uuid.UUID, error) {
 	rows, err := q.Query(ctx, `

@@ -51,6 +51,7 @@ type ReceiptFilter struct {
 	// Till, User and Product are whose receipts, and of what; the zero UUID for all.
 	Till, User, Product uuid.UUID
 	Only                Only
+	PaidBy              PaidBy
 	// Before is Next of the page before.
 	Before string
 	Limit  int
@@ -79,6 +80,10 @@ func (f ReceiptFilter) where(args pgx.NamedArgs) string {
 		where += ` AND EXISTS (SELECT FROM sales.line l WHERE (l.store_id, l.business_date, l.till_id, l.epoch, l.seq, l.branch)
 			= (d.store_id, d.business_date, d.till_id, d.epoch, d.seq, d.branch) AND l.product_id = @product)`
 		args["product"] = f.Product
+	}
+	if f.PaidBy != "" {
+		where += " AND " + paidBy + " = @paid"
+		args["paid"] = f.PaidBy
 	}
 	switch f.Only {
 	case OnlyRefunds:

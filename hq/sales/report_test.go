@@ -86,7 +86,7 @@ func (n *seq) document(t *rapid.T, store retail.Location, days []retail.Date) sa
 		tax.Base, tax.Amount = doc.Revenue, tax.Rate.Of(doc.Revenue)
 		doc.Taxes, doc.Total = append(doc.Taxes, tax), doc.Total+tax.Amount
 	}
-	switch rapid.IntRange(0, 2).Draw(t, "tender") {
+	switch rapid.IntRange(0, 3).Draw(t, "tender") {
 	case 0:
 		doc.Cash = money.CashRound(doc.Total)
 		doc.Rounding = doc.Cash - doc.Total
@@ -94,6 +94,10 @@ func (n *seq) document(t *rapid.T, store retail.Location, days []retail.Date) sa
 		doc.Card = doc.Total
 	case 2:
 		doc.Online = doc.Total
+	case 3:
+		doc.Card = doc.Total / 2
+		doc.Cash = money.CashRound(doc.Total - doc.Card)
+		doc.Rounding = doc.Cash + doc.Card - doc.Total
 	}
 	return doc
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -38,4 +39,18 @@ func ids(locations []retail.Location) []uuid.UUID {
 		ids[i] = l.ID
 	}
 	return ids
+}
+
+// InOneCurrency are the stores that are paid in a currency. Without one it is all of them, which must then be paid in the same.
+func InOneCurrency(stores []retail.Location, code string) ([]retail.Location, error) {
+	codes := retail.PaidIn(stores)
+	switch {
+	case code == "" && len(codes) < 2:
+		return stores, nil
+	case code == "":
+		return nil, &retail.Error{Code: retail.Invalid, Key: "report.currencies", Args: map[string]any{"codes": strings.Join(codes, ", ")}}
+	case !slices.Contains(codes, code):
+		return nil, &retail.Error{Code: retail.Invalid, Key: "report.currency", Args: map[string]any{"value": code, "codes": strings.Join(codes, ", ")}}
+	}
+	return retail.PayingIn(stores, code), nil
 }

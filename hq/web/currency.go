@@ -30,7 +30,7 @@ func (s *site) currencies(ctx context.Context) (currencies, error) {
 
 // in is a context in which amounts are written as a location pays.
 func (c currencies) in(ctx context.Context, l retail.Location) context.Context {
-	return c.coded(ctx, currencyOf(l))
+	return c.coded(ctx, l.PaysIn())
 }
 
 // coded is a context in which amounts are written in a currency.
@@ -68,19 +68,6 @@ func (s *site) priced(ctx context.Context) (context.Context, error) {
 	return s.paidIn(ctx, stores)
 }
 
-func currencyOf(l retail.Location) string { return cmp.Or(l.Currency, retail.DefaultCurrency) }
-
-// currenciesOf are those that stores pay in, that of the first store first.
-func currenciesOf(stores []retail.Location) []string {
-	var codes []string
-	for _, l := range stores {
-		if code := currencyOf(l); !slices.Contains(codes, code) {
-			codes = append(codes, code)
-		}
-	}
-	return codes
-}
-
 // chooseStores gives the stores that a page's address means: one, or all. Amounts in different currencies are never added up: where
 // stores pay in several, all means those of one currency, whose code the address says. The second result says it again.
 func chooseStores(all []retail.Location, asked string) ([]retail.Location, string) {
@@ -89,24 +76,18 @@ func chooseStores(all []retail.Location, asked string) ([]retail.Location, strin
 			return all[at : at+1], id.String()
 		}
 	}
-	codes := currenciesOf(all)
+	codes := retail.PaidIn(all)
 	if len(codes) < 2 {
 		return all, ""
 	}
 	code := codes[max(0, slices.Index(codes, asked))]
-	var stores []retail.Location
-	for _, l := range all {
-		if currencyOf(l) == code {
-			stores = append(stores, l)
-		}
-	}
-	return stores, code
+	return retail.PayingIn(all, code), code
 }
 
 // storeChoices are all stores, those of each currency where there are several, and each alone.
 func storeChoices(ctx context.Context, all []retail.Location, chosen string) []ui.Option {
 	options := []ui.Option{{Label: ui.T(ctx, "filter.all_stores")}}
-	if codes := currenciesOf(all); len(codes) > 1 {
+	if codes := retail.PaidIn(all); len(codes) > 1 {
 		options = nil
 		for _, code := range codes {
 			options = append(options, ui.Option{Value: code, Label: ui.T(ctx, "filter.all_stores_in", "Currency", code), Selected: code == chosen})

@@ -50,8 +50,8 @@ func (s *site) exportReport(w http.ResponseWriter, r *http.Request, kind string)
 
 // sendFile sends tables as "csv" or "xlsx". Where stores pay in several currencies the file's name says which one it is about.
 func sendFile(w http.ResponseWriter, file sales.File, name string, f reportFilter, kind string) error {
-	if len(currenciesOf(f.all)) > 1 {
-		name += "-" + currencyOf(f.Stores[0])
+	if len(retail.PaidIn(f.all)) > 1 {
+		name += "-" + f.Stores[0].PaysIn()
 	}
 	write, media := file.WriteCSV, "text/csv; charset=utf-8"
 	if kind == "xlsx" {

@@ -43,6 +43,9 @@ func (s *site) receipts(w http.ResponseWriter, r *http.Request) error {
 	filter.Till, _ = uuid.Parse(r.FormValue("till"))
 	filter.User, _ = uuid.Parse(r.FormValue("user"))
 	filter.Product, _ = uuid.Parse(r.FormValue("product"))
+	if paid := sales.PaidBy(r.FormValue("paid")); paidWords[paid] != "" {
+		filter.PaidBy = paid
+	}
 	page, err := sales.Receipts(ctx, s.DB, filter)
 	if err != nil {
 		return err
@@ -65,7 +68,7 @@ func (s *site) receipts(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.show(w, r, view{
 		title: ui.T(ctx, "receipts.title"), subtitle: strings.Join(append([]string{f.words(ctx)}, about...), " · "),
-		tools: reportTools("/receipts", f, kept(r, "till", "user", "product", "only"), nil),
+		tools: reportTools("/receipts", f, kept(r, "till", "user", "product", "only", "paid"), nil),
 	}, receiptsContent(t))
 }
 
@@ -100,6 +103,9 @@ func (s *site) receiptWords(ctx context.Context, f sales.ReceiptFilter) (words [
 				words = append(words, ui.T(ctx, "shifts.till", "Number", t.Number))
 			}
 		}
+	}
+	if f.PaidBy != "" {
+		words = append(words, paidWord(ctx, f.PaidBy))
 	}
 	if word, ok := onlyWords[f.Only]; ok {
 		words = append(words, ui.T(ctx, word))

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"comptant/hq/sales"
@@ -61,8 +60,6 @@ func (m shrunk[K]) worst(more func(a, b K) int) []K {
 }
 
 func compareIDs(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }
-
-func keptShrinkage(r *http.Request) templ.Component { return kept(r, "warehouse", "product") }
 
 // shrinkageSheets are what counts and people found missing or too much, at cost: by location, by cause and by product; of one product each
 // finding.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
@@ -43,7 +42,7 @@ func (s *site) shelvesOf(r *http.Request, f reportFilter, q stock.Querier) (shel
 		case l.ID.String() == r.FormValue("warehouse"):
 			sh.locations, sh.one = []retail.Location{l}, true
 			return sh, nil
-		case !sh.one && (len(f.Stores) == 0 || currencyOf(l) == currencyOf(f.Stores[0])):
+		case !sh.one && (len(f.Stores) == 0 || l.PaysIn() == f.Stores[0].PaysIn()):
 			sh.locations = append(sh.locations, l)
 		}
 	}
@@ -82,8 +81,6 @@ func cover(value, sold money.Amount) any {
 	}
 	return int64(max(value, 0)) * coverDays / int64(sold)
 }
-
-func keptShelves(r *http.Request) templ.Component { return kept(r, "warehouse", "category") }
 
 // valuationSheets are what is on hand at average cost, by location, by category and by product, and how long it lasts.
 func (s *site) valuationSheets(r *http.Request, f reportFilter, q stock.Querier) ([]sheet, error) {

@@ -22,20 +22,31 @@ type reportKind struct {
 	name, word string
 	read       func(s *site, r *http.Request, f reportFilter, q stock.Querier) ([]sheet, error)
 	// own is what it has among the filters beside the others'.
-	own func(r *http.Request) templ.Component
+	own func(s *site, r *http.Request, f reportFilter) (templ.Component, error)
 	// now: it is about what is there now, and no period is chosen.
 	now bool
 }
 
 var reportKinds = []reportKind{
+	{name: "breakdown", word: "report.breakdown", read: (*site).breakdownSheets, own: (*site).breakdownChoice},
 	{name: "taxes", word: "report.taxes_due", read: (*site).taxSheets},
-	{name: "margin", word: "report.margin", read: (*site).marginSheets, own: func(r *http.Request) templ.Component { return kept(r, "category") }},
-	{name: "products", word: "report.ranking", read: (*site).rankingSheets, own: rankingBy},
-	{name: "cashiers", word: "report.cashiers", read: (*site).cashierSheets, own: func(r *http.Request) templ.Component { return kept(r, "user") }},
+	{name: "margin", word: "report.margin", read: (*site).marginSheets, own: carried("category")},
+	{name: "products", word: "report.ranking", read: (*site).rankingSheets, own: choice(rankingBy)},
+	{name: "cashiers", word: "report.cashiers", read: (*site).cashierSheets, own: carried("user")},
 	{name: "shifts", word: "report.shifts", read: (*site).shiftSheets},
-	{name: "valuation", word: "valuation.title", read: (*site).valuationSheets, own: keptShelves, now: true},
-	{name: "shrinkage", word: "shrinkage.title", read: (*site).shrinkageSheets, own: keptShrinkage},
-	{name: "dead", word: "dead.title", read: (*site).deadSheets, own: idleChoice, now: true},
+	{name: "valuation", word: "valuation.title", read: (*site).valuationSheets, own: carried("warehouse", "category"), now: true},
+	{name: "shrinkage", word: "shrinkage.title", read: (*site).shrinkageSheets, own: carried("warehouse", "product")},
+	{name: "dead", word: "dead.title", read: (*site).deadSheets, own: choice(idleChoice), now: true},
+}
+
+// choice is what needs nothing but the address.
+func choice(of func(*http.Request) templ.Component) func(*site, *http.Request, reportFilter) (templ.Component, error) {
+	return func(_ *site, r *http.Request, _ reportFilter) (templ.Component, error) { return of(r), nil }
+}
+
+// carried are parts of the address that the filters carry along.
+func carried(names ...string) func(*site, *http.Request, reportFilter) (templ.Component, error) {
+	return choice(func(r *http.Request) templ.Component { return kept(r, names...) })
 }
 
 // ofNow says that a page of reports is about what is there now.
@@ -84,7 +95,9 @@ func (s *site) sheetPage(w http.ResponseWriter, r *http.Request) error {
 	path := "/reports/" + kind.name
 	var own templ.Component
 	if kind.own != nil {
-		own = kind.own(r)
+		if own, err = kind.own(s, r, f); err != nil {
+			return err
+		}
 	}
 	subtitle := f.words(ctx)
 	if kind.now {

@@ -17,7 +17,7 @@ import (
 	"comptant/shared/retail"
 )
 
-var reportNames = []string{"taxes", "margin", "products", "cashiers", "shifts", "valuation", "shrinkage", "dead"}
+var reportNames = []string{"breakdown", "taxes", "margin", "products", "cashiers", "shifts", "valuation", "shrinkage", "dead"}
 
 // traded is a world in which two stores have sold, given back and closed a drawer; the south pays in euros when it is asked for.
 func traded(t *testing.T, euro bool) (*world, chain) {
@@ -108,6 +108,39 @@ func TestReportsLeadToWhatTheyAreMadeOf(t *testing.T) {
 	_, page, _ = v.get("/receipts?period=today&only=refunds")
 	require.Contains(t, page, "remboursements")
 	require.Contains(t, page, "1 reçu<")
+}
+
+// What the consolidated report adds up is broken down by any side of it, narrowed by the others, down to the receipts.
+func TestSalesAreBrokenDown(t *testing.T) {
+	w, c := traded(t, false)
+	v := w.as(retail.RoleManager)
+	for query, lines := range map[string][]string{
+		"each=store":             {"Nord;2,000;22,98", "Sud;2,000;9,98", "Total;4,000;32,96;100,0 %"},
+		"each=day":               {"2026-11-22;4,000;32,96"},
+		"each=category":          {"Épicerie;4,000;32,96;100,0 %;16,46;16,50;50,1 %"},
+		"each=tender":            {"Carte;4,000;32,96"},
+		"each=tender&paid=cash":  nil,
+		"each=product&paid=card": {"Sirop d’érable;204310;2,000;22,98"},
+		"each=store&product=" + c.soap.ID.String():                                         {"Sud;2,000;9,98", "Tous les produits;2,000;9,98"},
+		"each=cashier&store=" + c.north.ID.String():                                        {"–;2,000;22,98"},
+		"each=product&category=" + c.syrup.Category.String() + "&user=" + uuid.NewString(): nil,
+	} {
+		status, body, _ := v.get("/reports/breakdown/table.csv?period=today&compare=none&" + query)
+		require.Equal(t, http.StatusOK, status, query)
+		for _, line := range lines {
+			require.Contains(t, body, line, query)
+		}
+		if lines == nil {
+			require.NotContains(t, body, "22,98", query)
+		}
+	}
+	_, page, _ := v.get("/receipts?period=today&paid=card")
+	require.Contains(t, page, "3 reçus<")
+	require.Contains(t, page, "Carte")
+	_, page, _ = v.get("/receipts?period=today&paid=cash")
+	require.Contains(t, page, "Aucune vente")
+	_, page, _ = v.get("/reports/breakdown?period=today&each=product&compare=before")
+	require.Contains(t, page, "/receipts?")
 }
 
 // The files have what the page has, and no text in them is a formula.

@@ -1,6 +1,7 @@
 package retail
 
 import (
+	"cmp"
 	"slices"
 
 	"comptant/shared/money"
@@ -26,6 +27,31 @@ type Currency struct {
 
 // DefaultCurrency is that of a store of which nothing else is said.
 const DefaultCurrency = "CAD"
+
+// PaysIn is the code of the currency that is paid at the location.
+func (l Location) PaysIn() string { return cmp.Or(l.Currency, DefaultCurrency) }
+
+// PaidIn are the codes of the currencies that are paid at locations, that of the first one first.
+func PaidIn(locations []Location) []string {
+	var codes []string
+	for _, l := range locations {
+		if code := l.PaysIn(); !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	return codes
+}
+
+// PayingIn are the locations where one currency is paid; amounts in different ones are never added up.
+func PayingIn(locations []Location, code string) []Location {
+	var paying []Location
+	for _, l := range locations {
+		if l.PaysIn() == code {
+			paying = append(paying, l)
+		}
+	}
+	return paying
+}
 
 // Currencies are those the program brings along.
 //

@@ -41,7 +41,8 @@ func (p period) dates() (from, to retail.Date, err error) {
 
 type reportSalesCmd struct {
 	period
-	JSON bool `name:"json" help:"Print JSON; money in cents, quantities in thousandths."`
+	Currency string `placeholder:"CAD" help:"Only stores paid in it. To be said where stores are paid in several: they are never added up."`
+	JSON     bool   `name:"json" help:"Print JSON; money in cents, quantities in thousandths."`
 }
 
 // salesRow is a store's figures as scripts read them.
@@ -87,6 +88,9 @@ func (r reportSalesCmd) Run(ctx context.Context, c *cli) error {
 	defer s.Close()
 	stores, err := sales.Sellers(ctx, s)
 	if err != nil {
+		return err
+	}
+	if stores, err = sales.InOneCurrency(stores, r.Currency); err != nil {
 		return err
 	}
 	report, err := sales.ReadReport(ctx, s, sales.Filter{Stores: stores, Period: sales.Period{From: from, To: to}})

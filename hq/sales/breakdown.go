@@ -1,0 +1,182 @@
+package sales
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// Each is what sales are broken down by.
+type Each string
+
+// What sales can be broken down by.
+const (
+	EachStore    Each = "store"
+	EachDay      Each = "day"
+	EachCategory Each = "category"
+	EachProduct  Each = "product"
+	EachCashier  Each = "cashier"
+	EachTender   Each = "tender"
+)
+
+// Breakdowns are all there are.
+var Breakdowns = []Each{EachStore, EachDay, EachCategory, EachProduct, EachCashier, EachTender}
+
+// PaidBy is how a document was paid.
+type PaidBy string
+
+// How documents are paid. PaidMixed is cash and card together. A document of nothing counts as cash.
+const (
+	PaidCash   PaidBy = "cash"
+	PaidCard   PaidBy = "card"
+	PaidMixed  PaidBy = "mixed"
+	PaidOnline PaidBy = "online"
+)
+
+// WaysToPay are all there are.
+var WaysToPay = []PaidBy{PaidCash, PaidCard, PaidMixed, PaidOnline}
+
+// paidBy is the PaidBy of a document d.
+const paidBy = `CASE WHEN d.online <> 0 THEN 'online' WHEN d.card <> 0 AND d.cash <> 0 THEN 'mixed' WHEN d.card <> 0 THEN 'card' ELSE 'cash' END`
+
+// Cut is which sales a breakdown is of. What is zero does not narrow it.
+type Cut struct {
+	Stores []uuid.UUID
+	Period
+	Category, Product, Cashier uuid.UUID
+	PaidBy                     PaidBy
+	// CategoryOf is needed where a category is named or asked for. A product it does not have is of the zero UUID.
+	CategoryOf map[uuid.UUID]uuid.UUID
+}
+
+// Slice is one part of a breakdown.
+type Slice struct {
+	// ID is of the store, category, product or cashier. The others are told by Date or PaidBy.
+	ID     uuid.UUID
+	Date   retail.Date
+	PaidBy PaidBy
+
+	Units         money.Quantity
+	Revenue, Cost money.Amount
+}
+
+// Key is the part alone, for setting it beside the same of another period.
+func (s Slice) Key() Slice { return Slice{ID: s.ID, Date: s.Date, PaidBy: s.PaidBy} }
+
+// Breakdown gives what was sold, less what was given back, of each store, day and so on: days in their order, of all else the most revenue
+// first.
+func Breakdown(ctx context.Context, q Querier, c Cut, each Each) ([]Slice, error) {
+	if err := (Filter{Period: c.Period}).Check(); err != nil {
+		return nil, err
+	}
+	by := each
+	if each == EachCategory {
+		by = EachProduct
+	}
+	key, ok := map[Each]string{
+		EachStore: "d.store_id, 0, ''", EachDay: "NULL::uuid, d.business_date, ''", EachProduct: "product_id, 0, ''",
+		EachCashier: "d.user_id, 0, ''", EachTender: "NULL::uuid, 0, " + paidBy,
+	}[by]
+	if !ok {
+		return nil, &retail.Error{Code: retail.Invalid, Key: "report.each", Args: map[string]any{"value": string(each)}}
+	}
+	from, sums := c.source(by)
+	args := pgx.NamedArgs{}
+	rows, err := q.Query(ctx, `SELECT `+key+`, `+sums+` FROM `+from+` WHERE `+c.where(args)+` GROUP BY 1, 2, 3 ORDER BY 2, 5 DESC, 1, 3`, args)
+	if err != nil {
+		return nil, fmt.Errorf("break sales down by %s: %w", each, err)
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Slice, err error) {
+		var id *uuid.UUID
+		err = row.Scan(&id, &s.Date, &s.PaidBy, &s.Units, &s.Revenue, &s.Cost)
+		if id != nil {
+			s.ID = *id
+		}
+		return s, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("break sales down by %s: %w", each, err)
+	}
+	if each == EachCategory {
+		all = c.byCategory(all)
+	}
+	return all, nil
+}
+
+// source is the smallest table that tells apart what is asked for: sums by hour, or by day and product, the documents, or their lines.
+func (c Cut) source(by Each) (from, sums string) {
+	goods := by == EachProduct || c.Product != uuid.Nil || c.Category != uuid.Nil
+	people := by == EachCashier || by == EachTender || c.Cashier != uuid.Nil || c.PaidBy != ""
+	sums = `sum(units)::bigint, sum(revenue)::bigint, sum(cost)::bigint`
+	switch {
+	case goods && people:
+		return `sales.document d JOIN sales.line l USING (store_id, business_date, till_id, epoch, seq, branch)`,
+			`sum(l.quantity)::bigint, sum(l.revenue)::bigint, sum(l.cost)::bigint`
+	case people:
+		return `sales.document d`, sums
+	case goods:
+		return `sales.daily_product d`, sums
+	}
+	return `sales.hourly d`, sums
+}
+
+func (c Cut) where(args pgx.NamedArgs) string {
+	where := "d.store_id = ANY(@stores) AND d.business_date BETWEEN @from AND @to"
+	args["stores"], args["from"], args["to"] = c.Stores, c.From, c.To
+	if c.Category != uuid.Nil {
+		where += " AND product_id = ANY(@products)"
+		args["products"] = c.inCategory()
+	}
+	if c.Product != uuid.Nil {
+		where += " AND product_id = @product"
+		args["product"] = c.Product
+	}
+	if c.Cashier != uuid.Nil {
+		where += " AND d.user_id = @cashier"
+		args["cashier"] = c.Cashier
+	}
+	if c.PaidBy != "" {
+		where += " AND " + paidBy + " = @paid"
+		args["paid"] = c.PaidBy
+	}
+	return where
+}
+
+// inCategory are the products of the category.
+func (c Cut) inCategory() []uuid.UUID {
+	products := []uuid.UUID{}
+	for product, category := range c.CategoryOf {
+		if category == c.Category {
+			products = append(products, product)
+		}
+	}
+	return products
+}
+
+// byCategory adds products up.
+func (c Cut) byCategory(products []Slice) []Slice {
+	var all []Slice
+	at := map[uuid.UUID]int{}
+	for _, s := range products {
+		category := c.CategoryOf[s.ID]
+		i, ok := at[category]
+		if !ok {
+			i = len(all)
+			at[category], all = i, append(all, Slice{ID: category})
+		}
+		all[i].Units += s.Units
+		all[i].Revenue += s.Revenue
+		all[i].Cost += s.Cost
+	}
+	slices.SortFunc(all, func(a, b Slice) int {
+		return cmp.Or(cmp.Compare(b.Revenue, a.Revenue), slices.Compare(a.ID[:], b.ID[:]))
+	})
+	return all
+}
