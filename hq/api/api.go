@@ -14,10 +14,13 @@ import (
 	"github.com/google/uuid"
 
 	"comptant/hq/db"
+	"comptant/hq/feed"
 	"comptant/hq/intake"
 	"comptant/hq/order"
 	"comptant/hq/shop"
+	"comptant/hq/stock"
 	"comptant/hq/ui"
+	"comptant/hq/users"
 	"comptant/shared/retail"
 )
 
@@ -33,6 +36,8 @@ const (
 // Config is what the API works with.
 type Config struct {
 	DB      *db.DB
+	// Notifier says what other processes of headquarters change.
+	Notifier *feed.Notifier
 	Journal *intake.Desk
 	Orders  *order.Desk
 	Shop    *shop.Shop
@@ -46,11 +51,17 @@ type site struct {
 	Config
 	api    huma.API
 	limits limits
+	tokens *users.TokenDesk
+	// locations are every store and warehouse.
+	locations *feed.Kept[struct{}, []retail.Location]
 }
 
 // New answers everything below /api/.
 func New(c Config) (http.Handler, error) {
-	s := &site{Config: c}
+	s := &site{
+		Config: c, tokens: users.NewTokenDesk(c.DB, c.Notifier),
+		locations: feed.Keep(c.Notifier, feed.Global, func(ctx context.Context, _ struct{}) ([]retail.Location, error) { return stock.Locations(ctx, c.DB) }),
+	}
 	mux := http.NewServeMux()
 	s.api = humago.NewWithPrefix(mux, Root, config(c.Version))
 	s.api.UseMiddleware(s.signedIn)

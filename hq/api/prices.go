@@ -76,7 +76,7 @@ type addPriceIn struct {
 
 func (s *site) addPrice(ctx context.Context, in *addPriceIn) (*Made[Price], error) {
 	return once(ctx, s, in, func(tx *db.Tx) (*Made[Price], error) {
-		currency, err := currency(ctx, tx)
+		currency, err := currencyIn(ctx, tx)
 		if err != nil {
 			return nil, err
 		}
@@ -132,7 +132,7 @@ type addBookIn struct {
 
 func (s *site) addBook(ctx context.Context, in *addBookIn) (*Made[PriceBook], error) {
 	return once(ctx, s, in, func(tx *db.Tx) (*Made[PriceBook], error) {
-		currency, err := currency(ctx, tx)
+		currency, err := currencyIn(ctx, tx)
 		if err != nil {
 			return nil, err
 		}

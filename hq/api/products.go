@@ -110,7 +110,7 @@ func (s *site) listProducts(ctx context.Context, in *struct {
 	Retired  bool      `query:"retired" doc:"Those that are sold no more, and no others"`
 },
 ) (*List[Product], error) {
-	currency, err := currency(ctx, s.DB)
+	currency, err := s.currency(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -128,15 +128,19 @@ func (s *site) getProduct(ctx context.Context, in *struct {
 	Product uuid.UUID `path:"product"`
 },
 ) (*One[Product], error) {
-	p, err := product(ctx, s.DB, in.Product)
+	currency, err := s.currency(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return ask(in.IfChanged, p)
+	p, err := catalog.Get(ctx, s.DB, in.Product)
+	if err != nil {
+		return nil, err
+	}
+	return ask(in.IfChanged, productOf(currency)(p))
 }
 
 func product(ctx context.Context, q catalog.Querier, id uuid.UUID) (Product, error) {
-	currency, err := currency(ctx, q)
+	currency, err := currencyIn(ctx, q)
 	if err != nil {
 		return Product{}, err
 	}
@@ -146,7 +150,7 @@ func product(ctx context.Context, q catalog.Querier, id uuid.UUID) (Product, err
 
 // putIn writes a product and gives it as it is then.
 func (s *site) putIn(ctx context.Context, tx *db.Tx, id uuid.UUID, body ProductBody) (Product, error) {
-	currency, err := currency(ctx, tx)
+	currency, err := currencyIn(ctx, tx)
 	if err != nil {
 		return Product{}, err
 	}

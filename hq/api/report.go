@@ -113,6 +113,7 @@ func (s *site) getBreakdown(ctx context.Context, in *struct {
 	Category uuid.UUID `query:"category" doc:"Only products of this category"`
 	Product  uuid.UUID `query:"product" doc:"Only this product"`
 	Cashier  uuid.UUID `query:"cashier" doc:"Only what this person sold"`
+	Limit    int       `query:"limit" minimum:"1" maximum:"100000" doc:"Only so many parts, the first ones"`
 	PaidBy   string    `query:"paid_by" enum:"cash,card,mixed,online" doc:"Only receipts paid so"`
 },
 ) (*One[Breakdown], error) {
@@ -132,6 +133,9 @@ func (s *site) getBreakdown(ctx context.Context, in *struct {
 	parts, err := sales.Breakdown(ctx, s.DB, cut, sales.Each(in.Each))
 	if err != nil {
 		return nil, err
+	}
+	if in.Limit > 0 {
+		parts = parts[:min(in.Limit, len(parts))]
 	}
 	currency := paidIn(f.Stores)
 	return ask(in.IfChanged, Breakdown{
@@ -159,8 +163,10 @@ type InCurrency struct {
 
 // oneCurrency is what the days say, of stores that are all paid in one currency.
 func (s *site) oneCurrency(ctx context.Context, d Days, in InCurrency) (f sales.Filter, err error) {
-	stores, err := sales.Sellers(ctx, s.DB)
-	if err != nil {
+	var stores []retail.Location
+	if l, err := s.location(ctx, d.Store); err == nil && l.Kind == retail.LocationStore {
+		stores = []retail.Location{l}
+	} else if stores, err = sales.Sellers(ctx, s.DB); err != nil {
 		return f, err
 	}
 	if f, err = s.filter(d, stores); err != nil {

@@ -92,6 +92,7 @@ func TestSales(t *testing.T) {
 	require.Equal(t, w.syrup.ID, *broken.Parts[0].ID)
 	require.EqualValues(t, 3*2298, broken.Parts[0].Revenue.Amount)
 	require.EqualValues(t, 6000, broken.Parts[0].Units)
+	require.Len(t, read[api.Breakdown](w.get("/reports/sales/breakdown?each=product&limit=1")).Parts, 1)
 	days := read[api.Breakdown](w.get("/reports/sales/breakdown?each=day&from=2026-11-01&product=" + w.soap.ID.String()).is(http.StatusOK))
 	require.Equal(t, "2026-11-22", days.Parts[0].Date)
 	require.EqualValues(t, 499, days.Parts[0].Revenue.Amount)

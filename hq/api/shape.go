@@ -5,6 +5,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
 	"comptant/hq/stock"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -22,10 +24,33 @@ type Text struct {
 	EN string `json:"en,omitempty" maxLength:"200"`
 }
 
-// currency is that of the catalogue: what the first store is paid in.
-func currency(ctx context.Context, q stock.Querier) (string, error) {
+// currencyIn is that of the catalogue, for a change: what the first store is paid in.
+func currencyIn(ctx context.Context, q stock.Querier) (string, error) {
 	stores, err := stock.Stores(ctx, q)
 	return paidIn(stores), err
+}
+
+// location gives one location, for an answer. A change reads in its transaction: it must not wait for another connection.
+func (s *site) location(ctx context.Context, id uuid.UUID) (retail.Location, error) {
+	all, err := s.locations.Get(ctx, struct{}{})
+	if err != nil {
+		return retail.Location{}, err
+	}
+	for _, l := range all {
+		if l.ID == id {
+			return l, nil
+		}
+	}
+	return retail.Location{}, &retail.Error{Code: retail.NotFound, Key: "location.unknown", Args: map[string]any{"id": id}}
+}
+
+// currency is that of the catalogue, for an answer.
+func (s *site) currency(ctx context.Context) (string, error) {
+	all, err := s.locations.Get(ctx, struct{}{}) // stores come first
+	if len(all) == 0 || all[0].Kind != retail.LocationStore {
+		return retail.DefaultCurrency, err
+	}
+	return all[0].PaysIn(), err
 }
 
 // paidIn is the currency of stores that all have the same.

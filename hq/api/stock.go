@@ -108,7 +108,7 @@ func (s *site) listStock(ctx context.Context, in *struct {
 	Alert    stock.Alert `query:"alert" enum:"negative,out,restock,over" doc:"Only levels with which this is wrong"`
 },
 ) (*List[Level], error) {
-	all, err := stock.Locations(ctx, s.DB)
+	all, err := s.locations.Get(ctx, struct{}{})
 	if err != nil {
 		return nil, err
 	}
@@ -128,14 +128,8 @@ type LevelPath struct {
 }
 
 // level is what is of a product at a location, nothing where there never was any.
-func level(ctx context.Context, q stock.Querier, at LevelPath) (Level, error) {
-	l, err := stock.Location(ctx, q, at.Location)
-	if err != nil {
-		return Level{}, err
-	}
-	if _, err := catalog.Get(ctx, q, at.Product); err != nil {
-		return Level{}, err
-	}
+func level(ctx context.Context, q stock.Querier, l retail.Location, product uuid.UUID) (Level, error) {
+	at := LevelPath{l.ID, product}
 	page, err := stock.Levels(ctx, q, stock.LevelFilter{Location: at.Location, Product: at.Product})
 	if err != nil {
 		return Level{}, err
@@ -144,6 +138,8 @@ func level(ctx context.Context, q stock.Querier, at LevelPath) (Level, error) {
 	h.Thresholds = stock.DefaultThresholds
 	if len(page.Levels) > 0 {
 		h = page.Levels[0]
+	} else if _, err := catalog.Get(ctx, q, at.Product); err != nil {
+		return Level{}, err
 	}
 	return levelOf([]retail.Location{l})(h), nil
 }
@@ -153,7 +149,11 @@ func (s *site) getStock(ctx context.Context, in *struct {
 	LevelPath
 },
 ) (*One[Level], error) {
-	l, err := level(ctx, s.DB, in.LevelPath)
+	at, err := s.location(ctx, in.Location)
+	if err != nil {
+		return nil, err
+	}
+	l, err := level(ctx, s.DB, at, in.Product)
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +165,11 @@ func (s *site) listMovements(ctx context.Context, in *struct {
 	LevelPath
 },
 ) (*List[Movement], error) {
-	l, err := level(ctx, s.DB, in.LevelPath)
+	at, err := s.location(ctx, in.Location)
+	if err != nil {
+		return nil, err
+	}
+	l, err := level(ctx, s.DB, at, in.Product)
 	if err != nil {
 		return nil, err
 	}
@@ -187,14 +191,18 @@ func (s *site) putThresholds(ctx context.Context, in *struct {
 },
 ) (out *One[Level], err error) {
 	err = s.deed(ctx, in, func(tx *db.Tx) error {
-		if _, err := level(ctx, tx, in.LevelPath); err != nil {
+		at, err := stock.Location(ctx, tx, in.Location)
+		if err != nil {
+			return err
+		}
+		if _, err := level(ctx, tx, at, in.Product); err != nil {
 			return err
 		}
 		set := stock.Threshold{Location: in.Location, Product: in.Product, Thresholds: stock.Thresholds(in.Body)}
 		if err := stock.SetThresholds(ctx, tx, set); err != nil {
 			return err
 		}
-		l, err := level(ctx, tx, in.LevelPath)
+		l, err := level(ctx, tx, at, in.Product)
 		out = one(l)
 		return err
 	})
@@ -226,8 +234,11 @@ func (s *site) adjustStock(ctx context.Context, in *adjustStockIn) (*Made[Adjust
 		if err != nil {
 			return nil, err
 		}
-		at := LevelPath{b.Location, b.Product}
-		l, err := level(ctx, tx, at)
+		at, err := stock.Location(ctx, tx, b.Location)
+		if err != nil {
+			return nil, err
+		}
+		l, err := level(ctx, tx, at, b.Product)
 		return &Made[Adjustment]{Root + "/stock/" + b.Location.String() + "/" + b.Product.String() + "/movements", Adjustment{id, by, l}}, err
 	})
 }

@@ -165,7 +165,7 @@ func (s *Server) routes(c Config, mailer *mail.Sender) (http.Handler, error) {
 	mux.Handle("POST "+wire.EnrolPath, s.hub)
 	mux.Handle("GET /metrics", m.handler())
 	mux.HandleFunc("GET "+ReadyPath, s.ready)
-	programs, err := api.New(api.Config{DB: s.store.DB, Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Version: c.Version, Now: c.Now, Log: c.Log})
+	programs, err := api.New(api.Config{DB: s.store.DB, Notifier: s.notifier, Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Version: c.Version, Now: c.Now, Log: c.Log})
 	if err != nil {
 		return nil, err
 	}

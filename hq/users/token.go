@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"comptant/hq/db"
+	"comptant/hq/feed"
 	"comptant/shared/retail"
 	"comptant/shared/secret"
 )
@@ -90,21 +91,44 @@ func NewToken(ctx context.Context, tx *db.Tx, t Token, now time.Time) (Token, st
 	return t, plain, nil
 }
 
-// UseToken gives whose secret it is, and notes that it was used. retail.Forbidden says that it opens nothing (any more).
-func UseToken(ctx context.Context, d *db.DB, plain string, now time.Time) (Token, error) {
+// TokenDesk lets programs in, and remembers those that come often.
+type TokenDesk struct {
+	db   *db.DB
+	kept *feed.Kept[[32]byte, Token]
+}
+
+// tokenTopic is marked when one is revoked.
+const tokenTopic = "tokens"
+
+// NewTokenDesk makes a desk; the notifier brings what other processes revoke.
+func NewTokenDesk(d *db.DB, n *feed.Notifier) *TokenDesk {
+	return &TokenDesk{d, feed.Keep(n, tokenTopic, func(ctx context.Context, hash [32]byte) (Token, error) {
+		found, err := tokens(ctx, d, "hash = $1 AND revoked_at IS NULL", hash[:])
+		if err != nil {
+			return Token{}, fmt.Errorf("read token: %w", err)
+		}
+		if len(found) == 0 {
+			return Token{}, &retail.Error{Code: retail.Forbidden, Key: "token.none"}
+		}
+		return found[0], nil
+	})}
+}
+
+// Use gives whose secret it is, and notes that it was used. retail.Forbidden says that it opens nothing (any more).
+func (k *TokenDesk) Use(ctx context.Context, plain string, now time.Time) (Token, error) {
 	hash := secret.HashToken(plain)
-	found, err := tokens(ctx, d, "hash = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)", hash[:], now)
+	t, err := k.kept.Get(ctx, hash)
 	if err != nil {
-		return Token{}, fmt.Errorf("read token: %w", err)
+		return Token{}, err
 	}
-	if len(found) == 0 {
+	if t.ExpiresAt != nil && !t.ExpiresAt.After(now) {
 		return Token{}, &retail.Error{Code: retail.Forbidden, Key: "token.none"}
 	}
-	t := found[0]
 	if t.UsedAt == nil || now.Sub(*t.UsedAt) >= seenEvery {
-		if _, err := d.Exec(ctx, `UPDATE users.token SET used_at = $2 WHERE id = $1`, t.ID, now); err != nil {
+		if _, err := k.db.Exec(ctx, `UPDATE users.token SET used_at = $2 WHERE id = $1`, t.ID, now); err != nil {
 			return Token{}, fmt.Errorf("note the use of token %s: %w", t.Name, err)
 		}
+		k.kept.Forget(hash)
 	}
 	return t, nil
 }
@@ -143,5 +167,6 @@ func RevokeToken(ctx context.Context, tx *db.Tx, id uuid.UUID, now time.Time) (T
 	if err != nil {
 		return t, fmt.Errorf("revoke token %s: %w", id, err)
 	}
+	feed.Mark(tx, tokenTopic)
 	return t, nil
 }

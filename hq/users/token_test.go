@@ -1,6 +1,7 @@
 package users_test
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/db"
+	"comptant/hq/feed"
 	"comptant/hq/users"
 )
 
@@ -18,6 +20,7 @@ func newToken(d *db.DB, t users.Token, now time.Time) (made users.Token, plain s
 
 func TestTokensOpenWhatTheySayUntilTheyEnd(t *testing.T) {
 	d, _, clock := start(t)
+	desk := tokenDesk(d)
 	ends := clock.now().Add(24 * time.Hour)
 	made, plain, err := newToken(d, users.Token{
 		Name: " Entrepôt ", Scopes: []users.Scope{users.ReadStock, users.WriteStock}, CreatedBy: "root", ExpiresAt: &ends,
@@ -28,7 +31,7 @@ func TestTokensOpenWhatTheySayUntilTheyEnd(t *testing.T) {
 	require.NoError(t, d.QueryRow(ctx, `SELECT count(*) FROM users.token WHERE token::text LIKE '%' || $1 || '%'`, plain).Scan(&kept))
 	require.Zero(t, kept, "the token itself is in the table")
 
-	used, err := users.UseToken(ctx, d, plain, clock.now())
+	used, err := desk.Use(ctx, plain, clock.now())
 	require.NoError(t, err)
 	require.Equal(t, made.ID, used.ID)
 	require.Equal(t, "Entrepôt", used.Name)
@@ -36,36 +39,43 @@ func TestTokensOpenWhatTheySayUntilTheyEnd(t *testing.T) {
 	require.False(t, used.May(users.ReadCatalog))
 	first := clock.now()
 	clock.advance(59 * time.Second)
-	_, err = users.UseToken(ctx, d, plain, clock.now())
+	_, err = desk.Use(ctx, plain, clock.now())
 	require.NoError(t, err)
 	require.WithinDuration(t, first, *only(t, d).UsedAt, 0, "a write for each use")
 	clock.advance(time.Second)
-	_, err = users.UseToken(ctx, d, plain, clock.now())
+	_, err = desk.Use(ctx, plain, clock.now())
 	require.NoError(t, err)
 	require.WithinDuration(t, clock.now(), *only(t, d).UsedAt, 0)
 
-	_, err = users.UseToken(ctx, d, plain+"x", clock.now())
+	_, err = desk.Use(ctx, plain+"x", clock.now())
 	refused(t, err, "token.none")
-	_, err = users.UseToken(ctx, d, plain, ends)
+	_, err = desk.Use(ctx, plain, ends)
 	refused(t, err, "token.none")
 	names, err := users.Names(ctx, d, []uuid.UUID{made.ID})
 	require.NoError(t, err)
 	require.Equal(t, map[uuid.UUID]string{made.ID: "Entrepôt"}, names, "who did what a token did")
 }
 
+func tokenDesk(d *db.DB) *users.TokenDesk {
+	return users.NewTokenDesk(d, feed.NewNotifier(d, slog.New(slog.DiscardHandler)))
+}
+
 func TestRevokedTokensOpenNothing(t *testing.T) {
 	d, _, clock := start(t)
+	desk := tokenDesk(d)
 	made, plain, err := newToken(d, users.Token{Name: "Bureau", Scopes: users.Scopes, CreatedBy: "root"}, clock.now())
 	require.NoError(t, err)
 	revoke := func(id uuid.UUID) error {
 		return d.InTx(ctx, func(tx *db.Tx) error { _, err := users.RevokeToken(ctx, tx, id, clock.now()); return err })
 	}
+	_, err = desk.Use(ctx, plain, clock.now())
+	require.NoError(t, err)
 	require.NoError(t, revoke(made.ID))
 	first := clock.now()
 	clock.advance(time.Hour)
 	require.NoError(t, revoke(made.ID))
 	require.WithinDuration(t, first, *only(t, d).RevokedAt, 0)
-	_, err = users.UseToken(ctx, d, plain, clock.now())
+	_, err = desk.Use(ctx, plain, clock.now())
 	refused(t, err, "token.none")
 	refused(t, revoke(uuid.New()), "token.unknown")
 }

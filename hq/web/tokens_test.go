@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"log/slog"
 	"net/http"
 	"regexp"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/db"
+	"comptant/hq/feed"
 	"comptant/hq/users"
 	"comptant/shared/retail"
 )
@@ -44,7 +46,8 @@ func TestTokensAreMadeAndRevoked(t *testing.T) {
 	require.NotContains(t, page, shown[1], "it is shown once")
 	require.Contains(t, page, "Lire les ventes")
 
-	made, err := users.UseToken(t.Context(), w.db, shown[1], sunday)
+	tokens := users.NewTokenDesk(w.db, feed.NewNotifier(w.db, slog.New(slog.DiscardHandler)))
+	made, err := tokens.Use(t.Context(), shown[1], sunday)
 	require.NoError(t, err)
 	require.Equal(t, []users.Scope{users.ReadSales, users.ReadStock}, made.Scopes)
 	require.Equal(t, sunday.AddDate(0, 0, 90), made.ExpiresAt.UTC())
@@ -55,7 +58,7 @@ func TestTokensAreMadeAndRevoked(t *testing.T) {
 
 	_, _, to := v.post("/people/tokens/" + made.ID.String() + "/revoke")
 	require.Equal(t, "/people/tokens", to)
-	_, err = users.UseToken(t.Context(), w.db, shown[1], sunday)
+	_, err = tokens.Use(t.Context(), shown[1], sunday)
 	require.Error(t, err)
 	_, page, _ = v.get("/people/tokens")
 	require.Contains(t, page, "révoqué")
@@ -68,7 +71,8 @@ func TestATokenMayNeverEnd(t *testing.T) {
 	_, page, _ := w.as(retail.RoleAdministrator).post("/people/tokens", "name", "Écran", "scope", "stock:read", "days", "0")
 	shown := shownToken.FindStringSubmatch(page)
 	require.Len(t, shown, 2, page)
-	made, err := users.UseToken(t.Context(), w.db, shown[1], sunday.AddDate(30, 0, 0))
+	tokens := users.NewTokenDesk(w.db, feed.NewNotifier(w.db, slog.New(slog.DiscardHandler)))
+	made, err := tokens.Use(t.Context(), shown[1], sunday.AddDate(30, 0, 0))
 	require.NoError(t, err)
 	require.Nil(t, made.ExpiresAt)
 }
