@@ -7,7 +7,7 @@ import (
 
 // Rows is the table, in its order.
 func Rows() []Row {
-	return []Row{Commit, Scan, Search, Start, Ingest, Backlog, Bootstrap, FanOut, Crowd, Latency, Saga, Hot, Replay}
+	return []Row{Commit, Scan, Search, Start, Ingest, Backlog, Bootstrap, FanOut, Crowd, Latency, Read, Saga, Hot, Days, Sellers, Replay}
 }
 
 // Named finds a row.

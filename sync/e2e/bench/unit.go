@@ -14,6 +14,8 @@ const (
 	SalesRate Unit = " sales/s"
 	// OrderRate is orders of the shop a second.
 	OrderRate Unit = " orders/s"
+	// ReadRate is requests a second.
+	ReadRate Unit = " requests/s"
 	// ProductRate is products a second.
 	ProductRate Unit = " products/s"
 	Bytes       Unit = " KB"
@@ -23,7 +25,7 @@ const (
 
 func (u Unit) format(v float64) string {
 	switch u {
-	case SalesRate, OrderRate, ProductRate:
+	case SalesRate, OrderRate, ReadRate, ProductRate:
 		return fmt.Sprintf("%.0f%s", v, string(u))
 	case Number:
 		return fmt.Sprintf("%.0f", v)
