@@ -55,7 +55,7 @@ var access = map[string]users.Scope{
 	"get-receipt":           users.ReadSales,
 	"list-shifts":           users.ReadSales,
 	"get-sales-report":      users.ReadSales,
-	"get-sales-breakdown":      users.ReadSales,
+	"get-sales-breakdown":   users.ReadSales,
 	"list-tills":            users.ReadTills,
 	"get-till":              users.ReadTills,
 	"create-enrolment-code": users.WriteTills,

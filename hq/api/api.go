@@ -35,12 +35,12 @@ const (
 
 // Config is what the API works with.
 type Config struct {
-	DB      *db.DB
+	DB *db.DB
 	// Notifier says what other processes of headquarters change.
 	Notifier *feed.Notifier
-	Journal *intake.Desk
-	Orders  *order.Desk
-	Shop    *shop.Shop
+	Journal  *intake.Desk
+	Orders   *order.Desk
+	Shop     *shop.Shop
 	// Version is that of the program.
 	Version string
 	Now     func() time.Time

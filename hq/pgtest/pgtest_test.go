@@ -69,7 +69,8 @@ func TestServerGoesWithItsLastUser(t *testing.T) {
 			require.NoError(t, err, said.String())
 		}
 	}
-	folder := filepath.Join(temp, fmt.Sprintf("comptant-pgtest-%d-quick", os.Geteuid()))
+	t.Setenv("TMPDIR", temp)
+	folder := quick.folder()
 	pidFile, err := os.ReadFile(filepath.Join(folder, "server", "throwaway", "postmaster.pid"))
 	require.NoError(t, err)
 	first, _, _ := strings.Cut(string(pidFile), "\n")

@@ -27,6 +27,9 @@ var (
 	Password = Params{Memory: 64 << 10, Time: 4, Threads: 2}
 )
 
+// Least is the least that argon2id takes: for tests, which hash for each of their people.
+var Least = Params{Memory: 8, Time: 1, Threads: 1}
+
 // What a hash may ask for. The upper bounds keep a hostile one from taking the machine's memory or a minute of its time;
 // the lower are argon2's own.
 const (

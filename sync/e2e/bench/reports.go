@@ -87,11 +87,15 @@ func openSellers(ctx context.Context, place Place) (*Stand, error) {
 		{"a month", url.Values{"from": {"2026-11-01"}}, "", `business_date BETWEEN 20261101 AND 20261130`},
 		{"a year", url.Values{"from": {archiveFrom}}, "", `business_date BETWEEN 20251201 AND 20261130`},
 		{
-			"a year, one category", url.Values{"from": {archiveFrom}, "category": {"fresh"}}, "",
+			"a year, one category",
+			url.Values{"from": {archiveFrom}, "category": {"fresh"}},
+			"",
 			`business_date BETWEEN 20251201 AND 20261130 AND product_id IN (SELECT id FROM catalog.product WHERE category_id = md5('fresh')::uuid)`,
 		},
 		{
-			"a year, one cashier", url.Values{"from": {archiveFrom}, "cashier": {"user1.1"}}, documents,
+			"a year, one cashier",
+			url.Values{"from": {archiveFrom}, "cashier": {"user1.1"}},
+			documents,
 			`business_date BETWEEN 20251201 AND 20261130 AND user_id = md5('user1.1')::uuid`,
 		},
 		{"a month, by card", url.Values{"from": {"2026-11-01"}, "paid_by": {"card"}}, documents, `business_date BETWEEN 20261101 AND 20261130 AND card <> 0 AND cash = 0`},
