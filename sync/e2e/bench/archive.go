@@ -47,7 +47,7 @@ func openArchive(ctx context.Context, place Place) (a *archive, err error) {
 	if err != nil {
 		return a, err
 	}
-	if a.office, err = openOffice(ctx, place.Dir, place.size(archiveStores, 2), products); err != nil {
+	if a.office, err = openOffice(ctx, place, place.size(archiveStores, 2), products); err != nil {
 		return a, err
 	}
 	if err := a.token(ctx); err != nil {

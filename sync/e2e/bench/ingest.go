@@ -53,7 +53,7 @@ func newIngest(ctx context.Context, place Place, stores, tills, sales int) (*ing
 	if err != nil {
 		return nil, err
 	}
-	o, err := openOffice(ctx, place.Dir, stores, products)
+	o, err := openOffice(ctx, place, stores, products)
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func openLatency(ctx context.Context, place Place) (stand *Stand, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if l.office, err = openOffice(ctx, place.Dir, latencyStores, products); err != nil {
+	if l.office, err = openOffice(ctx, place, latencyStores, products); err != nil {
 		return nil, err
 	}
 	if err := l.connect(ctx, place.Dir, place.size(200, latencyStores)); err != nil {

@@ -27,23 +27,23 @@ type office struct {
 }
 
 // openOffice starts Postgres and headquarters on an empty folder, with stores and products.
-func openOffice(ctx context.Context, dir string, stores int, products []retail.Product) (*office, error) {
+func openOffice(ctx context.Context, place Place, stores int, products []retail.Product) (*office, error) {
 	o := &office{products: products}
-	if err := o.start(ctx, dir, stores); err != nil {
+	if err := o.start(ctx, place, stores); err != nil {
 		return nil, errors.Join(err, o.close())
 	}
 	return o, nil
 }
 
-func (o *office) start(ctx context.Context, dir string, stores int) (err error) {
-	if o.postgres, err = postgres.Start(ctx, postgres.Options{Dir: filepath.Join(dir, "postgres"), Log: slog.New(slog.DiscardHandler)}); err != nil {
+func (o *office) start(ctx context.Context, place Place, stores int) (err error) {
+	if o.postgres, err = postgres.Start(ctx, postgres.Options{Dir: filepath.Join(place.Dir, "postgres"), Log: slog.New(slog.DiscardHandler)}); err != nil {
 		return err
 	}
-	bin, err := fleet.Build(ctx, dir, "comptant/hq/cmd/hq")
+	bin, err := fleet.Build(ctx, place.Programs, "comptant/hq/cmd/hq")
 	if err != nil {
 		return err
 	}
-	o.hq = &fleet.HQ{Bin: bin, Home: dir, DatabaseURL: o.postgres.URL()}
+	o.hq = &fleet.HQ{Bin: bin, Home: place.Dir, DatabaseURL: o.postgres.URL()}
 	if err := o.hq.Start(ctx); err != nil {
 		return err
 	}

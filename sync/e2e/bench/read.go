@@ -37,7 +37,7 @@ type library struct {
 
 func openRead(ctx context.Context, place Place) (stand *Stand, err error) {
 	l := &library{}
-	if l.archive, err = openArchive(ctx, Place{Dir: place.Dir, Quick: true, Data: place.Data, Progress: place.Progress}); err != nil {
+	if l.archive, err = openArchive(ctx, Place{Dir: place.Dir, Programs: place.Programs, Quick: true, Data: place.Data, Progress: place.Progress}); err != nil {
 		return nil, err
 	}
 	defer func() {

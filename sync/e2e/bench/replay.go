@@ -50,7 +50,7 @@ func openReplay(ctx context.Context, place Place) (stand *Stand, err error) {
 	if c.history, source, err = month(place); err != nil {
 		return nil, err
 	}
-	if c.bin, err = fleet.Build(ctx, place.Dir, "comptant/hq/cmd/hq"); err != nil {
+	if c.bin, err = fleet.Build(ctx, place.Programs, "comptant/hq/cmd/hq"); err != nil {
 		return nil, err
 	}
 	if c.postgres, err = postgres.Start(ctx, postgres.Options{Dir: filepath.Join(place.Dir, "postgres"), Log: slog.New(slog.DiscardHandler)}); err != nil {

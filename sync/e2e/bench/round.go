@@ -134,7 +134,7 @@ func run(ctx context.Context, row Row, o Options, report *Report) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	fmt.Fprintf(o.Progress, "%s: %s\n", row.Name, row.Work)
-	stand, err := row.Open(ctx, Place{Dir: dir, Quick: o.Quick, Peer: o.Peer, Data: o.Data, Progress: o.Progress})
+	stand, err := row.Open(ctx, Place{Dir: dir, Programs: filepath.Join(o.Dir, "programs"), Quick: o.Quick, Peer: o.Peer, Data: o.Data, Progress: o.Progress})
 	if err != nil {
 		return err
 	}

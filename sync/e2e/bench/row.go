@@ -19,6 +19,8 @@ type Row struct {
 type Place struct {
 	// Dir is an empty folder of the row's own.
 	Dir string
+	// Programs is the folder of what was built, for all rows.
+	Programs string
 	// Quick asks for little work, to see that the row works: the figures mean nothing.
 	Quick bool
 	// Peer asks for the peer where the row has one.

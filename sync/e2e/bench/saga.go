@@ -69,7 +69,7 @@ func openShop(ctx context.Context, place Place, s *shop, goal Goal) (stand *Stan
 	if err != nil {
 		return nil, err
 	}
-	if s.office, err = openOffice(ctx, place.Dir, s.stores, products); err != nil {
+	if s.office, err = openOffice(ctx, place, s.stores, products); err != nil {
 		return nil, err
 	}
 	_, err = s.conn.Exec(ctx, `

@@ -57,11 +57,10 @@ func openStart(ctx context.Context, place Place) (_ *Stand, err error) {
 	if err := t.Close(); err != nil {
 		return nil, err
 	}
-	programs := filepath.Join(place.Dir, "programs")
-	if s.till, err = fleet.Build(ctx, programs, "comptant/terminal/cmd/till"); err != nil {
+	if s.till, err = fleet.Build(ctx, place.Programs, "comptant/terminal/cmd/till"); err != nil {
 		return nil, err
 	}
-	if s.blank, err = fleet.Build(ctx, programs, "comptant/terminal/cmd/blank"); err != nil {
+	if s.blank, err = fleet.Build(ctx, place.Programs, "comptant/terminal/cmd/blank"); err != nil {
 		return nil, err
 	}
 	if err := s.show(); err != nil {

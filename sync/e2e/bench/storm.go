@@ -60,7 +60,7 @@ func openCrowd(ctx context.Context, place Place) (stand *Stand, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.office, err = openOffice(ctx, place.Dir, 1+s.tills/storeTills, products); err != nil {
+	if s.office, err = openOffice(ctx, place, 1+s.tills/storeTills, products); err != nil {
 		return nil, err
 	}
 	if err := s.connect(ctx); err != nil {

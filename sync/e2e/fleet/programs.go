@@ -10,10 +10,10 @@ import (
 )
 
 // Build compiles one of the project's programs (a package path such as comptant/hq/cmd/hq) into dir, as it is
-// shipped, and gives its path.
+// shipped, and gives its path. What is there and up to date stays.
 func Build(ctx context.Context, dir, pkg string) (string, error) {
 	bin := filepath.Join(dir, filepath.Base(pkg))
-	cmd := exec.CommandContext(ctx, "go", "build", "-tags", "x11,no_animations,migrated_fynedo", "-o", bin, pkg)
+	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags", "-s -w", "-tags", "x11,no_animations,migrated_fynedo", "-o", bin, pkg)
 	cmd.Dir = root()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build %s: %w\n%s", pkg, err, out)

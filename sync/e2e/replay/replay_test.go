@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A real chain through 50 tills (one month of it in the short form, all of it in the full one), and a generated one with
+// A real chain through 50 tills (ten days of it in the short form, all of it in the full one), and a generated one with
 // faults.
 func TestReplay(t *testing.T) {
 	t.Run("toys", func(t *testing.T) {
@@ -25,7 +25,7 @@ func TestReplay(t *testing.T) {
 		require.True(t, known)
 		require.Empty(t, differences)
 		if testing.Short() {
-			h.Until(20170201)
+			h.Until(20170111)
 		}
 		exact(t, h, false)
 	})
