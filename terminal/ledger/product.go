@@ -140,6 +140,12 @@ func (l *Ledger) Staff(ctx context.Context) ([]retail.Staff, error) {
 	return all, err
 }
 
+// Control is what headquarters wants of this till. See till.Catalogue.
+func (l *Ledger) Control(ctx context.Context) (retail.Control, error) {
+	c, _, err := rowOf[retail.Control](ctx, l.catalogue().read, retail.RowControl, l.identity.Till)
+	return c, err
+}
+
 // Rights are what headquarters has decided. See till.Catalogue.
 func (l *Ledger) Rights(ctx context.Context) ([]retail.Rights, error) {
 	return rowsOf[retail.Rights](ctx, l.catalogue().read, retail.RowRights)

@@ -60,15 +60,21 @@ func (a *App) switchTo(code string) bool {
 	return true
 }
 
-// recheck follows what headquarters says of who is signed in: somebody who may not work here any more is signed out.
+// recheck follows what headquarters says of who is signed in: somebody who may not work here any more is signed out, and whoever
+// it is when the till is locked; the sign-in then says why.
 func (a *App) recheck() {
 	here, err := a.Till.Recheck(a.ctx)
 	if err != nil {
 		a.Log.Error("ask again who is signed in", "err", err)
 	}
-	if !here {
-		a.lockFor(uuid.Nil, a.words.T("error.signin.unknown"))
+	if here {
+		return
 	}
+	why := a.words.T("error.signin.unknown")
+	if control, err := a.Till.Control(a.ctx); err == nil && control.Locked() {
+		why = ""
+	}
+	a.lockFor(uuid.Nil, why)
 }
 
 // badge chooses whose badge was scanned.
