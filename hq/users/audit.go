@@ -40,6 +40,8 @@ const (
 	DidCancelPrices  ChangeKind = "prices.cancel"
 	DidMakeCode      ChangeKind = "till.code"
 	DidRevokeTill    ChangeKind = "till.revoke"
+	DidLockTill      ChangeKind = "till.lock"
+	DidUnlockTill    ChangeKind = "till.unlock"
 	DidMakeToken     ChangeKind = "token.make"
 	DidRevokeToken   ChangeKind = "token.revoke"
 	DidResolveFlag   ChangeKind = "flag.resolve"

@@ -56,6 +56,8 @@ var access = map[string]string{
 	"GET /tills":                                          "am",
 	"POST /tills/codes":                                   "a",
 	"POST /tills/{till}/revoke":                           "a",
+	"POST /tills/{till}/lock":                             "a",
+	"POST /tills/{till}/unlock":                           "a",
 	"GET /journal":                                        "am",
 	"GET /exceptions":                                     "am",
 	"POST /exceptions/flags":                              "am",

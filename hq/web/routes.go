@@ -79,6 +79,8 @@ func (s *site) routes() []route {
 		{"GET /tills", users.SeeTills, s.tills},
 		{"POST /tills/codes", users.EditTills, s.newCode},
 		{"POST /tills/{till}/revoke", users.EditTills, s.revokeTill},
+		{"POST /tills/{till}/lock", users.EditTills, s.lockTill},
+		{"POST /tills/{till}/unlock", users.EditTills, s.unlockTill},
 		{"GET /exceptions", users.SeeJournal, s.exceptionPage},
 		{"POST /exceptions/flags", users.ResolveFlags, s.resolveFlag},
 		{"GET /journal", users.SeeJournal, s.journal},

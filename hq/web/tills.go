@@ -80,7 +80,7 @@ func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores 
 	for _, state := range states {
 		cells := []ui.Cell{
 			{Text: tillName(ctx, stores, state), Sub: state.Host},
-			{Part: ui.Status(s.tillTag(ctx, state))},
+			{Part: tillState(s.tillTag(ctx, state), lockTag(ctx, state)), Sub: state.LockReason},
 			{Text: moment(ctx, state.Since, zone)},
 			{Text: s.ago(ctx, state.SeenAt)},
 			{Text: ui.Number(ctx, state.Waiting), Strong: state.Waiting > 0},
@@ -95,7 +95,7 @@ func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores 
 		if may(ctx, users.EditTills) {
 			cell := ui.Cell{}
 			if state.EnrolledAt != nil && state.RevokedAt == nil {
-				cell.Part = revoke(tillName(ctx, stores, state), state.ID.String())
+				cell.Part = tillActions(tillName(ctx, stores, state), "/tills/"+state.ID.String(), state)
 			}
 			cells = append(cells, cell)
 		}
@@ -119,6 +119,18 @@ func (s *site) tillTag(ctx context.Context, t intake.TillState) ui.Tag {
 		return ui.Tag{Tone: ui.ToneOK, Icon: ui.IconOnline, Text: ui.T(ctx, "tills.online")}
 	default:
 		return ui.Tag{Tone: ui.ToneWarn, Icon: ui.IconOffline, Text: ui.T(ctx, "tills.offline")}
+	}
+}
+
+// lockTag says whether a till is locked, and whether it knows; nil when it is not.
+func lockTag(ctx context.Context, t intake.TillState) *ui.Tag {
+	switch {
+	case t.LockedAt == nil:
+		return nil
+	case t.LockHeard:
+		return &ui.Tag{Tone: ui.ToneWarn, Icon: ui.IconLock, Text: ui.T(ctx, "tills.locked")}
+	default:
+		return &ui.Tag{Tone: ui.ToneBad, Icon: ui.IconLock, Text: ui.T(ctx, "tills.lock_unheard")}
 	}
 }
 
@@ -193,34 +205,4 @@ func (s *site) newCode(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.Log.Info("enrolment code made", "store", location.Code, "till", number, "by", personOf(r.Context()).ID)
 	return s.showTills(w, r, tillsPage{code: code, store: location.Name, number: number})
-}
-
-func (s *site) revokeTill(w http.ResponseWriter, r *http.Request) error {
-	id, err := idOf(r.PathValue("till"))
-	if err != nil {
-		return err
-	}
-	known, err := s.Journal.List(r.Context())
-	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(known, func(t tills.Till) bool { return t.ID == id })
-	if at < 0 {
-		return &retail.Error{Code: retail.NotFound, Key: "tills.unknown"}
-	}
-	location, err := stock.Location(r.Context(), s.DB, known[at].Store)
-	if err != nil {
-		return err
-	}
-	err = s.change(r, func(tx *db.Tx) (users.Change, error) {
-		c := users.Change{Kind: users.DidRevokeTill, Subject: id.String(), Title: location.Name + " " + strconv.Itoa(known[at].Number)}
-		return c, s.Journal.RevokeTx(r.Context(), tx, id)
-	})
-	if err != nil {
-		return err
-	}
-	s.Log.Info("till revoked", "till", id, "by", personOf(r.Context()).ID)
-	flash(w, r, ui.ToneOK, ui.T(r.Context(), "tills.revoke_done"))
-	http.Redirect(w, r, "/tills", http.StatusSeeOther)
-	return nil
 }
