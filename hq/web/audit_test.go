@@ -122,7 +122,7 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 			require.NoError(w.t, w.db.QueryRow(w.t.Context(), `SELECT max(version)::text FROM catalog.price_book`).Scan(&version))
 			return "/catalogue/prices/" + version + "/cancel", nil
 		},
-		"POST /tills/codes": plain("/tills/codes", "store", c.north.ID.String(), "number", "2"),
+		"POST /tills/codes":         plain("/tills/codes", "store", c.north.ID.String(), "number", "2"),
 		"POST /tills/{till}/revoke": enrolled("revoke", "stolen", "yes"),
 		"POST /tills/{till}/lock":   enrolled("lock", "reason", "réparation"),
 		"POST /tills/{till}/unlock": enrolled("unlock"),

@@ -16,12 +16,12 @@ const (
 
 // signIn asks who is at the till, and for the PIN. A scanned badge says who, as touching the name does.
 type signIn struct {
-	app    *App
+	app *App
 	// staff are those who can sign in: nobody while headquarters keeps the till locked.
 	staff   []retail.Staff
 	control retail.Control
-	chosen uuid.UUID
-	pin    Entry
+	chosen  uuid.UUID
+	pin     Entry
 	// wrong is why the last try failed.
 	wrong string
 	// holds says that the ticket is to be put away, so that who signs in begins with an empty one.

@@ -149,6 +149,7 @@ func TestTheScreenOfATillThatHeadquartersLocked(t *testing.T) {
 	w := signedIn(t, Light, English)
 	w.fill()
 	lines := len(w.app.Till.Ticket().Lines)
+	w.app.visit(PlaceStock)
 	control := func(c retail.Control) *signIn {
 		w.goods.Control = c
 		w.app.Changed()
@@ -174,9 +175,10 @@ func TestTheScreenOfATillThatHeadquartersLocked(t *testing.T) {
 	s = control(retail.Control{})
 	require.True(t, s.people.Visible())
 	require.False(t, s.why.Visible())
-	s.choose(alice)
+	require.Equal(t, alice, s.chosen)
 	w.typeIn("1234")
 	w.press(fyne.KeyReturn)
 	require.Equal(t, "Alice", w.who())
+	require.IsType(t, &stock{}, w.app.page, "who comes back finds the screen as it was")
 	require.Len(t, w.app.Till.Ticket().Lines, lines)
 }

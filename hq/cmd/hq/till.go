@@ -77,7 +77,7 @@ type tillRow struct {
 	Store  string     `json:"store"`
 	Number int        `json:"number"`
 	ID     uuid.UUID  `json:"id"`
-	State  string     `json:"state"` // online, offline, revoked or "not enrolled"
+	State  string     `json:"state"`            // online, offline, revoked or "not enrolled"
 	Locked string     `json:"locked,omitempty"` // why
 	Heard  bool       `json:"lock_heard,omitempty"`
 	SeenAt *time.Time `json:"seen_at"`
