@@ -52,8 +52,8 @@ func (r *Registry) control(ctx context.Context, tx *db.Tx, till uuid.UUID, chang
 	}
 	change(&t)
 	_, err = tx.Exec(ctx, `
-		UPDATE tills.till SET locked_at = $3, lock_reason = $4, locked_by = $5 WHERE store_id = $1 AND id = $2`,
-		t.Store, t.ID, t.LockedAt, t.LockReason, t.LockedBy)
+		UPDATE tills.till SET locked_at = $3, lock_reason = $4, locked_by = $5, log_asked_at = $6, log_at = $7 WHERE store_id = $1 AND id = $2`,
+		t.Store, t.ID, t.LockedAt, t.LockReason, t.LockedBy, t.LogAskedAt, t.LogAt)
 	if err != nil {
 		return fmt.Errorf("control till %s: %w", till, err)
 	}
@@ -61,22 +61,26 @@ func (r *Registry) control(ctx context.Context, tx *db.Tx, till uuid.UUID, chang
 	return t.tell(ctx, tx)
 }
 
-// tell publishes what headquarters wants of the till.
+// tell publishes what headquarters wants of the till: two rows, so that asking for the log leaves it heard that a till is locked.
 func (t Till) tell(ctx context.Context, tx *db.Tx) error {
-	if t.LockedAt == nil {
-		feed.Remove(ctx, tx, feed.Till(t.ID), retail.RowControl, t.ID)
-		return nil
+	name, lock, asked := feed.Till(t.ID), feed.Row{Type: retail.RowControl, ID: t.ID}, feed.Row{Type: retail.RowLogAsked, ID: t.ID}
+	var err error
+	if t.LockedAt != nil {
+		lock, err = feed.NewRow(lock.Type, t.ID, retail.Control{LockedAt: t.LockedAt.UnixMilli(), Reason: t.LockReason, By: t.LockedBy})
+		if err != nil {
+			return err
+		}
 	}
-	row, err := feed.NewRow(retail.RowControl, t.ID, retail.Control{
-		LockedAt: t.LockedAt.UnixMilli(), Reason: t.LockReason, By: t.LockedBy,
-	})
-	if err == nil {
-		feed.Publish(ctx, tx, feed.Till(t.ID), row)
+	if t.LogAskedAt != nil {
+		if asked, err = feed.NewRow(asked.Type, t.ID, retail.LogAsked{At: t.LogAskedAt.UnixMilli()}); err != nil {
+			return err
+		}
 	}
-	return err
+	feed.Publish(ctx, tx, name, lock, asked)
+	return nil
 }
 
-// heard says that the till shows what was last wanted of it.
+// heard says that the till shows its lock as it is.
 func (r *Registry) heard(ctx context.Context, t Till) (bool, error) {
 	p, err := feed.Place(ctx, r.db, feed.Till(t.ID), retail.RowControl, []uuid.UUID{t.ID})
 	return reached(t.OwnGen, t.OwnSeq, p), err

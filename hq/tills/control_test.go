@@ -3,6 +3,7 @@ package tills_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/google/uuid"
@@ -94,4 +95,41 @@ func TestALockIsOfTheLane(t *testing.T) {
 	for _, wrong := range []string{" ", strings.Repeat("é", 201)} {
 		requireKey(t, "tills.lock_reason", o.lockOut(till.ID, wrong, ""), wrong)
 	}
+}
+
+// A log is taken once for each asking, and asking leaves it heard that the till is locked.
+func TestALogIsTakenOnceForEachAsking(t *testing.T) {
+	o := newOffice(t)
+	till := o.enrol(uuid.New(), 1)
+	ask := func() int64 {
+		o.now = o.now.Add(time.Minute)
+		require.NoError(t, o.db.InTx(ctx, func(tx *db.Tx) error { return o.AskLog(ctx, tx, till.ID) }))
+		return o.now.UnixMilli()
+	}
+	requireKey(t, "tills.log_unasked", o.TakeLog(ctx, till.ID, 0, nil), "never asked")
+	_, err := o.Log(ctx, till.ID)
+	requireKey(t, "tills.no_log", err, "none")
+	require.NoError(t, o.lockOut(till.ID, "audit", ""))
+	var seq uint64
+	require.NoError(t, o.db.QueryRow(ctx, `SELECT seq FROM feed.head WHERE feed = $1`, feed.Till(till.ID)).Scan(&seq))
+	require.NoError(t, o.Seen(ctx, till.ID, *till.Session, o.now, []wire.Cursor{{Feed: feed.Till(till.ID), Gen: 1, Seq: seq}}))
+
+	first := ask()
+	second := ask()
+	require.True(t, o.only().LockHeard)
+	requireKey(t, "tills.log_unasked", o.TakeLog(ctx, till.ID, first, []byte("old")), "asked again since")
+	require.NotNil(t, o.only().LogAskedAt)
+	require.NoError(t, o.TakeLog(ctx, till.ID, second, []byte("one")))
+	requireKey(t, "tills.log_unasked", o.TakeLog(ctx, till.ID, second, []byte("two")), "again")
+	now := o.only()
+	require.Nil(t, now.LogAskedAt)
+	require.WithinDuration(t, o.now, *now.LogAt, 0)
+	require.NotNil(t, now.LockedAt)
+	require.NoError(t, o.TakeLog(ctx, till.ID, ask(), []byte("three")))
+	text, err := o.Log(ctx, till.ID)
+	require.NoError(t, err)
+	require.Equal(t, "three", string(text))
+	ask()
+	require.NoError(t, o.Revoke(ctx, till.ID))
+	require.Nil(t, o.only().LogAskedAt)
 }

@@ -66,10 +66,13 @@ type Till struct {
 	LockReason string     `db:"lock_reason"`
 	LockedBy   string     `db:"locked_by"`
 	LockHeard  bool       `db:"-"`
+	// LogAskedAt is since when its log is awaited, LogAt when the newest came.
+	LogAskedAt *time.Time `db:"log_asked_at"`
+	LogAt      *time.Time `db:"log_at"`
 }
 
 const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, granted, n, n_used, session, online, seen_at, since, said_last, said_at, copied_at,
-	clock_offset, prices, prices_since, shows_gen, shows_seq, own_gen, own_seq, locked_at, lock_reason, locked_by`
+	clock_offset, prices, prices_since, shows_gen, shows_seq, own_gen, own_seq, locked_at, lock_reason, locked_by, log_asked_at, log_at`
 
 // Shows says that the till shows the global feed as far as a place in it.
 func (t Till) Shows(p feed.Position) bool { return reached(t.ShowsGen, t.ShowsSeq, p) }
@@ -229,7 +232,7 @@ func (r *Registry) Revoke(ctx context.Context, till uuid.UUID) error {
 func (r *Registry) RevokeTx(ctx context.Context, tx *db.Tx, till uuid.UUID) error {
 	done, err := tx.Exec(ctx, `
 		UPDATE tills.till SET revoked_at = coalesce(revoked_at, $2), session = NULL, online = false,
-			locked_at = NULL, lock_reason = '', locked_by = '' WHERE id = $1`, till, r.now())
+			locked_at = NULL, lock_reason = '', locked_by = '', log_asked_at = NULL WHERE id = $1`, till, r.now())
 	if err != nil {
 		return fmt.Errorf("revoke till %s: %w", till, err)
 	}
@@ -243,6 +246,7 @@ func (r *Registry) RevokeTx(ctx context.Context, tx *db.Tx, till uuid.UUID) erro
 		return fmt.Errorf("revoke till %s: %w", till, err)
 	}
 	feed.Remove(ctx, tx, feed.Till(till), retail.RowControl, till)
+	feed.Remove(ctx, tx, feed.Till(till), retail.RowLogAsked, till)
 	feed.Mark(tx, Topic)
 	return nil
 }

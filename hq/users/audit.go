@@ -42,6 +42,7 @@ const (
 	DidRevokeTill    ChangeKind = "till.revoke"
 	DidLockTill      ChangeKind = "till.lock"
 	DidUnlockTill    ChangeKind = "till.unlock"
+	DidAskLog        ChangeKind = "till.log"
 	DidMakeToken     ChangeKind = "token.make"
 	DidRevokeToken   ChangeKind = "token.revoke"
 	DidResolveFlag   ChangeKind = "flag.resolve"

@@ -58,6 +58,8 @@ var access = map[string]string{
 	"POST /tills/{till}/revoke":                           "a",
 	"POST /tills/{till}/lock":                             "a",
 	"POST /tills/{till}/unlock":                           "a",
+	"POST /tills/{till}/log":                              "a",
+	"GET /tills/{till}/till.log":                          "a",
 	"GET /journal":                                        "am",
 	"GET /exceptions":                                     "am",
 	"POST /exceptions/flags":                              "am",

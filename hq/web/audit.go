@@ -170,6 +170,7 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidRevokeTill:    ui.T(ctx, "change.till_revoke"),
 		users.DidLockTill:      ui.T(ctx, "change.till_lock"),
 		users.DidUnlockTill:    ui.T(ctx, "change.till_unlock"),
+		users.DidAskLog:        ui.T(ctx, "change.till_log"),
 		users.DidMakeToken:     ui.T(ctx, "change.token_make"),
 		users.DidRevokeToken:   ui.T(ctx, "change.token_revoke"),
 		users.DidResolveFlag:   ui.T(ctx, "change.flag_resolve"),

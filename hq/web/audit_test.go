@@ -126,6 +126,7 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /tills/{till}/revoke": enrolled("revoke", "stolen", "yes"),
 		"POST /tills/{till}/lock":   enrolled("lock", "reason", "réparation"),
 		"POST /tills/{till}/unlock": enrolled("unlock"),
+		"POST /tills/{till}/log":    enrolled("log"),
 		"POST /exceptions/flags": func() (string, []string) {
 			till := uuid.New()
 			_, err := w.db.Exec(w.t.Context(), `

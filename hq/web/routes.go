@@ -81,6 +81,8 @@ func (s *site) routes() []route {
 		{"POST /tills/{till}/revoke", users.EditTills, s.revokeTill},
 		{"POST /tills/{till}/lock", users.EditTills, s.lockTill},
 		{"POST /tills/{till}/unlock", users.EditTills, s.unlockTill},
+		{"POST /tills/{till}/log", users.EditTills, s.askTillLog},
+		{"GET /tills/{till}/till.log", users.EditTills, s.tillLog},
 		{"GET /exceptions", users.SeeJournal, s.exceptionPage},
 		{"POST /exceptions/flags", users.ResolveFlags, s.resolveFlag},
 		{"GET /journal", users.SeeJournal, s.journal},

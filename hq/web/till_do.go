@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -100,4 +101,33 @@ func (s *site) unlockTill(w http.ResponseWriter, r *http.Request) error {
 	flash(w, r, ui.ToneOK, ui.T(ctx, "tills.unlock_done"))
 	http.Redirect(w, r, "/tills", http.StatusSeeOther)
 	return nil
+}
+
+func (s *site) askTillLog(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	err := s.actOnTill(r, func(tx *db.Tx, t tills.Till) (users.Change, error) {
+		return users.Change{Kind: users.DidAskLog}, s.Journal.AskLog(ctx, tx, t.ID)
+	})
+	if err != nil {
+		return err
+	}
+	flash(w, r, ui.ToneOK, ui.T(ctx, "tills.ask_log_done"))
+	http.Redirect(w, r, "/tills", http.StatusSeeOther)
+	return nil
+}
+
+// tillLog gives the newest log of a till as a file: what a till wrote is not for a browser to show.
+func (s *site) tillLog(w http.ResponseWriter, r *http.Request) error {
+	id, err := idOf(r.PathValue("till"))
+	if err != nil {
+		return err
+	}
+	text, err := s.Journal.Log(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", "till-"+id.String()+".log"))
+	_, err = w.Write(text)
+	return err
 }

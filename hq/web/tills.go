@@ -95,7 +95,7 @@ func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores 
 		if may(ctx, users.EditTills) {
 			cell := ui.Cell{}
 			if state.EnrolledAt != nil && state.RevokedAt == nil {
-				cell.Part = tillActions(tillName(ctx, stores, state), "/tills/"+state.ID.String(), state)
+				cell.Part = tillActions(tillName(ctx, stores, state), "/tills/"+state.ID.String(), state, zone)
 			}
 			cells = append(cells, cell)
 		}

@@ -93,3 +93,20 @@ func TestStolenTill(t *testing.T) {
 	v.post("/tills/" + w.lane(c.south).String() + "/revoke")
 	require.True(t, has(there.ID), "a till that was not stolen leaves the PINs")
 }
+
+func TestTillIsAskedForItsLog(t *testing.T) {
+	w := newWorld(t)
+	till := w.lane(w.open().north)
+	v, at := w.as(retail.RoleAdministrator), "/tills/"+till.String()
+	status, _, _ := v.get(at + "/till.log")
+	require.Equal(t, http.StatusNotFound, status)
+	v.post(at + "/log")
+	_, page, _ := v.get("/tills")
+	require.Contains(t, page, "pas encore reçu")
+	require.NoError(t, w.desk.TakeLog(t.Context(), till, sunday.UnixMilli(), []byte("level=INFO msg=<b>")))
+	_, page, _ = v.get("/tills")
+	require.NotContains(t, page, "pas encore reçu")
+	require.Contains(t, page, at+"/till.log")
+	_, log, _ := v.get(at + "/till.log")
+	require.Equal(t, "level=INFO msg=<b>", log)
+}

@@ -1,6 +1,6 @@
 package retail
 
-// Control is what headquarters wants of a till. A till that has none may work, and sends nothing.
+// Control says whether anybody may work at a till. At one that has none they may.
 type Control struct {
 	// LockedAt is since when nobody may work at the till, in milliseconds since 1970, UTC; 0 when anybody may. Its screen says
 	// Reason, and By, the name of whom to call; By is empty when that is just headquarters.
@@ -11,3 +11,9 @@ type Control struct {
 
 // Locked says that nobody may work at the till.
 func (c Control) Locked() bool { return c.LockedAt > 0 }
+
+// LogAsked asks a till to send its log.
+type LogAsked struct {
+	// At is when it was asked for, in milliseconds since 1970, UTC. The row goes when the log has come.
+	At int64 `cbor:"1,keyasint"`
+}

@@ -58,6 +58,8 @@ func TestCommandsAreRecorded(t *testing.T) {
 	}))
 	did(t, d, address, users.DidLockTill, "till", "lock", till, "--reason", "audit", "--call", "Ann")
 	require.NotZero(t, run([]string{"--database-url", address, "till", "lock", till, "--reason", " "}))
+	did(t, d, address, users.DidAskLog, "till", "log", till, "--ask")
+	require.NotZero(t, run([]string{"--database-url", address, "till", "log", till}), "it has not come")
 	did(t, d, address, users.DidUnlockTill, "till", "unlock", till)
 	did(t, d, address, users.DidRevokeTill, "till", "revoke", till)
 	require.True(t, pin())

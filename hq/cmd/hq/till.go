@@ -22,6 +22,7 @@ type tillCmd struct {
 	List   tillListCmd   `cmd:"" help:"List the tills and when each was last heard of."`
 	Lock   tillLockCmd   `cmd:"" help:"Keep everybody out of a till until it is unlocked. What it has not sent goes on being sent."`
 	Unlock tillUnlockCmd `cmd:"" help:"Let people sign in at a till again."`
+	Log    tillLogCmd    `cmd:"" help:"Print the newest log that a till sent, or ask for it."`
 	Revoke tillRevokeCmd `cmd:"" help:"Close a till's key for good. Only enrolling again opens another; what the key still sends is kept aside."`
 }
 

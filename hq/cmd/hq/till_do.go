@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -58,6 +59,30 @@ func (t tillUnlockCmd) Run(ctx context.Context, c *cli) error {
 	if err == nil {
 		fmt.Println("Unlocked.")
 	}
+	return err
+}
+
+type tillLogCmd struct {
+	tillArg
+	Ask bool `help:"Ask the till to send its log, as soon as it hears of it."`
+}
+
+func (t tillLogCmd) Run(ctx context.Context, c *cli) error {
+	if t.Ask {
+		return t.do(ctx, c, users.Change{Kind: users.DidAskLog}, func(ctx context.Context, r *tills.Registry, tx *db.Tx) (any, error) {
+			return nil, r.AskLog(ctx, tx, t.ID)
+		})
+	}
+	s, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	text, err := tills.New(s.DB, time.Now).Log(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(text)
 	return err
 }
 

@@ -7,3 +7,13 @@ ALTER TABLE tills.till ADD COLUMN locked_by text NOT NULL DEFAULT ''; -- whom to
 -- How far it shows its own feed, as it last said.
 ALTER TABLE tills.till ADD COLUMN own_gen bigint NOT NULL DEFAULT 0;
 ALTER TABLE tills.till ADD COLUMN own_seq bigint NOT NULL DEFAULT 0;
+
+-- The log of a till, when headquarters asks for it: the newest.
+ALTER TABLE tills.till ADD COLUMN log_asked_at timestamptz; -- until it comes
+ALTER TABLE tills.till ADD COLUMN log_at timestamptz;       -- when the newest came
+CREATE TABLE tills.log (
+	store_id uuid NOT NULL,
+	till_id  uuid NOT NULL,
+	text     bytea NOT NULL, -- as the till wrote it
+	PRIMARY KEY (store_id, till_id)
+);
