@@ -229,6 +229,7 @@ func (w *world) pages() map[string]string {
 		})
 	})
 	w.supplies(pages)
+	pages["till"] = "/tills?till=" + tills[1].ID.String()
 	pages["stock-panel"] = "/stock?product=" + product.String()
 	w.people(pages)
 	w.token("Comptabilité", users.ReadSales, users.ReadStock)

@@ -15,23 +15,44 @@ import (
 	"comptant/hq/ui"
 	"comptant/hq/users"
 	"comptant/shared/retail"
+
+	"github.com/google/uuid"
 )
 
 // clockTolerance is how far a till's clock may be off before the page says so.
 const clockTolerance = time.Minute
 
 func (s *site) tills(w http.ResponseWriter, r *http.Request) error {
-	return s.showTills(w, r, tillsPage{})
+	p := tillsPage{}
+	if chosen := r.FormValue("till"); chosen != "" {
+		var err error
+		if p.chosen, err = idOf(chosen); err != nil {
+			return err
+		}
+	}
+	return s.showTills(w, r, p)
 }
 
-// tillsPage is the list of tills, and the code that was just made.
+// tillsPage is the list of tills, what may be done to the one that is chosen, and the code that was just made.
 type tillsPage struct {
 	table  ui.Table
 	stores []retail.Location
+	chosen uuid.UUID
+	panel  *tillPanel
 	// code enrols till number of the store named for a quarter of an hour. It is shown this once.
 	code, store string
 	number      int
 }
+
+// tillPanel is a till that something may be done to.
+type tillPanel struct {
+	intake.TillState
+	name string
+	zone *time.Location
+}
+
+// action is where a form about the till goes.
+func (p tillPanel) action(do string) string { return "/tills/" + p.ID.String() + "/" + do }
 
 func (s *site) showTills(w http.ResponseWriter, r *http.Request, p tillsPage) error {
 	ctx := r.Context()
@@ -46,7 +67,11 @@ func (s *site) showTills(w http.ResponseWriter, r *http.Request, p tillsPage) er
 	}
 	p.table = s.tillTable(ctx, states, short, zoneOf(p.stores))
 	v := view{title: ui.T(ctx, "place.tills"), subtitle: ui.T(ctx, "tills.subtitle")}
-	if p.code == "" { // asking again would take the code away
+	at := slices.IndexFunc(states, func(t intake.TillState) bool { return t.ID == p.chosen })
+	if at >= 0 && may(ctx, users.EditTills) && inUse(states[at]) {
+		p.panel = &tillPanel{states[at], tillName(ctx, short, states[at]), zoneOf(p.stores)}
+	}
+	if p.code == "" && p.panel == nil { // asking again would take away the code, or what is being typed
 		v.live = []string{eventTills, eventSales, eventTime}
 	}
 	return s.show(w, r, v, tillsContent(p))
@@ -80,7 +105,7 @@ func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores 
 	for _, state := range states {
 		cells := []ui.Cell{
 			{Text: tillName(ctx, stores, state), Sub: state.Host},
-			{Part: tillState(s.tillTag(ctx, state), lockTag(ctx, state)), Sub: state.LockReason},
+			{Part: tillState(s.tillTag(ctx, state), lockTag(ctx, state))},
 			{Text: moment(ctx, state.Since, zone)},
 			{Text: s.ago(ctx, state.SeenAt)},
 			{Text: ui.Number(ctx, state.Waiting), Strong: state.Waiting > 0},
@@ -94,8 +119,8 @@ func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores 
 		}
 		if may(ctx, users.EditTills) {
 			cell := ui.Cell{}
-			if state.EnrolledAt != nil && state.RevokedAt == nil {
-				cell.Part = tillActions(tillName(ctx, stores, state), "/tills/"+state.ID.String(), state, zone)
+			if inUse(state) {
+				cell.Part = ui.ActionButton(ui.Button{Label: ui.T(ctx, "tills.manage"), Href: "/tills?till=" + state.ID.String()})
 			}
 			cells = append(cells, cell)
 		}
@@ -103,6 +128,8 @@ func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores 
 	}
 	return t
 }
+
+func inUse(t intake.TillState) bool { return t.EnrolledAt != nil && t.RevokedAt == nil }
 
 // tillName is "Nord, caisse 2".
 func tillName(ctx context.Context, stores names, t intake.TillState) string {

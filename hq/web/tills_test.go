@@ -28,7 +28,7 @@ func TestTillIsLockedAndUnlocked(t *testing.T) {
 	till := w.lane(w.open().north)
 	v, at := w.as(retail.RoleAdministrator), "/tills/"+till.String()
 	page := func() string {
-		_, page, _ := v.get("/tills")
+		_, page, _ := v.get("/tills?till=" + till.String())
 		return page
 	}
 	require.NotContains(t, page(), at+"/unlock")
@@ -38,13 +38,13 @@ func TestTillIsLockedAndUnlocked(t *testing.T) {
 	locked := page()
 	require.Contains(t, locked, "La caisse se verrouille dès qu’elle l’entend.")
 	require.Contains(t, locked, "Tiroir &lt;brisé&gt;")
-	require.Contains(t, locked, "elle ne le sait pas encore")
+	require.Contains(t, locked, "pas encore entendu")
 	require.NotContains(t, locked, at+"/lock")
 
 	session, err := w.desk.Open(t.Context(), wire.Hello{Till: till}, time.Now())
 	require.NoError(t, err)
 	require.NoError(t, w.desk.Seen(t.Context(), till, session.ID, sunday, []wire.Cursor{{Feed: feed.Till(till), Gen: 1, Seq: 1000}}))
-	require.NotContains(t, page(), "elle ne le sait pas encore")
+	require.NotContains(t, page(), "pas encore entendu")
 	require.Contains(t, page(), "verrouillée")
 	require.Contains(t, page(), "en ligne")
 
@@ -52,7 +52,10 @@ func TestTillIsLockedAndUnlocked(t *testing.T) {
 	require.NotContains(t, page(), "verrouillée")
 	_, changes, _ := v.get("/audit")
 	require.Contains(t, changes, "Caisse déverrouillée")
-	status, _, _ := w.as(retail.RoleManager).post(at+"/lock", "reason", "non")
+	manager := w.as(retail.RoleManager)
+	_, seen, _ := manager.get("/tills?till=" + till.String())
+	require.NotContains(t, seen, at)
+	status, _, _ := manager.post(at+"/lock", "reason", "non")
 	require.Equal(t, http.StatusForbidden, status)
 }
 
@@ -101,10 +104,11 @@ func TestTillIsAskedForItsLog(t *testing.T) {
 	status, _, _ := v.get(at + "/till.log")
 	require.Equal(t, http.StatusNotFound, status)
 	v.post(at + "/log")
-	_, page, _ := v.get("/tills")
+	chosen := "/tills?till=" + till.String()
+	_, page, _ := v.get(chosen)
 	require.Contains(t, page, "pas encore reçu")
 	require.NoError(t, w.desk.TakeLog(t.Context(), till, sunday.UnixMilli(), []byte("level=INFO msg=<b>")))
-	_, page, _ = v.get("/tills")
+	_, page, _ = v.get(chosen)
 	require.NotContains(t, page, "pas encore reçu")
 	require.Contains(t, page, at+"/till.log")
 	_, log, _ := v.get(at + "/till.log")
