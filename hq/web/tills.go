@@ -99,9 +99,6 @@ func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores 
 		{Label: ui.T(ctx, "tills.app")},
 		{Label: ui.T(ctx, "tills.clock"), Figure: true},
 	}}
-	if may(ctx, users.EditTills) {
-		t.Columns = append(t.Columns, ui.Column{})
-	}
 	for _, state := range states {
 		cells := []ui.Cell{
 			{Text: tillName(ctx, stores, state), Sub: state.Host},
@@ -117,12 +114,8 @@ func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores 
 		if state.Waiting > 0 {
 			cells[4].Icon, cells[4].Tone = ui.IconClock, ui.ToneWarn
 		}
-		if may(ctx, users.EditTills) {
-			cell := ui.Cell{}
-			if inUse(state) {
-				cell.Part = ui.ActionButton(ui.Button{Label: ui.T(ctx, "tills.manage"), Href: "/tills?till=" + state.ID.String()})
-			}
-			cells = append(cells, cell)
+		if may(ctx, users.EditTills) && inUse(state) {
+			cells[0].Href = "/tills?till=" + state.ID.String()
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: cells})
 	}
