@@ -59,6 +59,8 @@ var access = map[string]users.Scope{
 	"list-tills":            users.ReadTills,
 	"get-till":              users.ReadTills,
 	"create-enrolment-code": users.WriteTills,
+	"lock-till":             users.WriteTills,
+	"unlock-till":           users.WriteTills,
 	"revoke-till":           users.WriteTills,
 	"list-users":            users.ReadUsers,
 	"get-user":              users.ReadUsers,

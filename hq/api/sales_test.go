@@ -169,8 +169,24 @@ func TestTills(t *testing.T) {
 	require.Equal(t, till, read[page](w.get("/tills?store=" + w.north.ID.String())).Items[0].ID)
 	at := "/tills/" + till.String()
 	require.Equal(t, "offline", read[api.Till](w.get(at).is(http.StatusOK)).State)
+	lock := map[string]string{"reason": "audit", "call": "Ann"}
+	require.Equal(t, api.Lock{At: sunday.UTC(), Reason: "audit", Call: "Ann"}, *read[api.Till](w.post(at+"/lock", lock).is(http.StatusOK)).Lock)
+	require.Nil(t, read[api.Till](w.post(at+"/unlock", nil).is(http.StatusOK)).Lock)
+	w.post(at+"/lock", map[string]string{"reason": ""}).is(http.StatusUnprocessableEntity)
 	require.Equal(t, "revoked", read[api.Till](w.post(at+"/revoke", nil).is(http.StatusOK)).State)
+	w.post(at+"/lock", lock).problem(http.StatusConflict, "tills.is_revoked")
+	hasPIN := func() (n int) {
+		require.NoError(t, w.db.QueryRow(t.Context(), `SELECT count(*) FROM users.staff WHERE pin IS NOT NULL`).Scan(&n))
+		return n
+	}
+	pin, err := users.NewPIN("1234")
+	require.NoError(t, err)
+	zoe := users.Staff{ID: uuid.New(), Name: "Zoé", Role: retail.RoleCashier, Lang: "fr", Stores: []uuid.UUID{w.north.ID}}
+	w.tx(func(tx *db.Tx) error { return users.Put(t.Context(), tx, zoe, users.Password{}, pin) })
 	w.post(at+"/revoke", nil).is(http.StatusOK)
+	require.Equal(t, 1, hasPIN())
+	w.post(at+"/revoke?stolen=true", nil).is(http.StatusOK)
+	require.Zero(t, hasPIN())
 	w.post("/tills/"+uuid.NewString()+"/revoke", nil).problem(http.StatusNotFound, "tills.unknown")
 	w.get("/tills/"+uuid.NewString()).problem(http.StatusNotFound, "tills.unknown")
 }

@@ -35,6 +35,7 @@ type Till struct {
 	Flagged     int64      `json:"flagged" doc:"Entries that a person must look at"`
 	Prices      int64      `json:"prices,omitempty" doc:"Version of prices it sells at"`
 	PricesSince *time.Time `json:"prices_since,omitempty"`
+	Lock        *Lock      `json:"lock,omitempty" doc:"Absent when it is not locked. A till that is locked comes and goes as any other"`
 	ClockOffset *int64     `json:"clock_offset,omitempty" doc:"Its clock minus that of headquarters at its last hello, in milliseconds"`
 }
 
@@ -50,8 +51,23 @@ func tillOf(t intake.TillState) Till {
 	}
 	return Till{
 		t.ID, t.Store, t.Number, state, utc(t.Since), utc(t.SeenAt), utc(t.EnrolledAt), utc(t.RevokedAt), t.App, t.Host, t.Entries, utc(t.Newest),
-		t.Waiting, t.Deferred, t.Flagged, t.Prices, utc(t.PricesSince), t.ClockOffset,
+		t.Waiting, t.Deferred, t.Flagged, t.Prices, utc(t.PricesSince), lockOf(t), t.ClockOffset,
 	}
+}
+
+// Lock keeps everybody out of a till.
+type Lock struct {
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason" doc:"As the till shows it"`
+	Call   string    `json:"call,omitempty" doc:"Whom the till says to call"`
+	Heard  bool      `json:"heard" doc:"The till has said that it knows"`
+}
+
+func lockOf(t intake.TillState) *Lock {
+	if t.LockedAt == nil {
+		return nil
+	}
+	return &Lock{t.LockedAt.UTC(), t.LockReason, t.LockedBy, t.LockHeard}
 }
 
 // Code enrols a till.
@@ -69,6 +85,8 @@ func (s *site) tillOperations() {
 	add(s, users.ReadTills, op(http.MethodGet, "/tills", "list-tills", "The tills by store and number"), s.listTills)
 	add(s, users.ReadTills, op(http.MethodGet, "/tills/{till}", "get-till", "One till"), s.getTill)
 	add(s, users.WriteTills, made(op(http.MethodPost, "/tills/codes", "create-enrolment-code", "A code that enrols a till, for 15 minutes")), s.createCode)
+	add(s, users.WriteTills, op(http.MethodPost, "/tills/{till}/lock", "lock-till", "Keep everybody out of a till until it is unlocked"), s.lockTill)
+	add(s, users.WriteTills, op(http.MethodPost, "/tills/{till}/unlock", "unlock-till", "Let people sign in at a till again"), s.unlockTill)
 	add(s, users.WriteTills, op(http.MethodPost, "/tills/{till}/revoke", "revoke-till", "Close a till's key for good"), s.revokeTill)
 }
 
@@ -133,16 +151,48 @@ func (s *site) createCode(ctx context.Context, in *createCodeIn) (*Made[Code], e
 	})
 }
 
-func (s *site) revokeTill(ctx context.Context, in *struct {
+type lockTillIn struct {
+	Till uuid.UUID `path:"till"`
+	Body struct {
+		Reason string `json:"reason" minLength:"1" maxLength:"200" doc:"Shown at the till"`
+		Call   string `json:"call,omitempty" maxLength:"100" doc:"Whom the till says to call"`
+	}
+}
+
+func (s *site) lockTill(ctx context.Context, in *lockTillIn) (*One[Till], error) {
+	return s.actOnTill(ctx, in, in.Till, func(tx *db.Tx) error { return s.Journal.LockOut(ctx, tx, in.Till, in.Body.Reason, in.Body.Call) })
+}
+
+func (s *site) unlockTill(ctx context.Context, in *struct {
 	Till uuid.UUID `path:"till"`
 },
 ) (*One[Till], error) {
-	if _, err := s.till(ctx, in.Till); err != nil {
-		return nil, err
-	}
-	if err := s.deed(ctx, in, func(tx *db.Tx) error { return s.Journal.RevokeTx(ctx, tx, in.Till) }); err != nil {
-		return nil, err
-	}
+	return s.actOnTill(ctx, in, in.Till, func(tx *db.Tx) error { return s.Journal.LetIn(ctx, tx, in.Till) })
+}
+
+func (s *site) revokeTill(ctx context.Context, in *struct {
+	Till   uuid.UUID `path:"till"`
+	Stolen bool      `query:"stolen" doc:"Also take away the PINs of everybody who works at its store: they need new ones"`
+},
+) (*One[Till], error) {
 	t, err := s.till(ctx, in.Till)
+	if err != nil {
+		return nil, err
+	}
+	return s.actOnTill(ctx, in, in.Till, func(tx *db.Tx) error {
+		if err := s.Journal.RevokeTx(ctx, tx, in.Till); err != nil || !in.Stolen {
+			return err
+		}
+		_, err := users.ResetPINs(ctx, tx, t.Store)
+		return err
+	})
+}
+
+// actOnTill does something to a till, and answers with what it is then.
+func (s *site) actOnTill(ctx context.Context, in any, id uuid.UUID, do func(tx *db.Tx) error) (*One[Till], error) {
+	if err := s.deed(ctx, in, do); err != nil {
+		return nil, err
+	}
+	t, err := s.till(ctx, id)
 	return one(t), err
 }

@@ -163,6 +163,7 @@ func (s *Server) routes(c Config, mailer *mail.Sender) (http.Handler, error) {
 	mux.Handle("GET "+wire.SyncPath, s.hub)
 	mux.Handle("GET "+wire.SnapshotPath+"/{name}", s.hub)
 	mux.Handle("POST "+wire.EnrolPath, s.hub)
+	mux.HandleFunc("POST "+wire.LogPath, s.takeLog)
 	mux.Handle("GET /metrics", m.handler())
 	mux.HandleFunc("GET "+ReadyPath, s.ready)
 	programs, err := api.New(api.Config{DB: s.store.DB, Notifier: s.notifier, Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Version: c.Version, Now: c.Now, Log: c.Log})

@@ -123,6 +123,7 @@ func (r *Registry) Redeem(ctx context.Context, tx *db.Tx, req wire.EnrolRequest)
 		ON CONFLICT (store_id, number) DO UPDATE SET
 			key = excluded.key, enrolled_at = excluded.enrolled_at, revoked_at = NULL, session = NULL,
 			n_used = 0, copied_at = NULL, -- the disk of a new key is no older copy of the one before
+			own_gen = 0, own_seq = 0, -- and shows nothing yet
 			app = excluded.app, host = excluded.host
 		RETURNING `+columns, store, fresh, number, req.Key, r.now(), req.App, req.Host))
 	if err != nil {

@@ -60,13 +60,9 @@ func Runs(ctx context.Context, tx *db.Tx, store, till uuid.UUID, version uint64,
 }
 
 // Seen records that the till is connected by this session, and so that it has kept its welcome, and how far it shows the
-// global feed.
+// global feed and its own.
 func (r *Registry) Seen(ctx context.Context, till, session uuid.UUID, at time.Time, shown []wire.Cursor) error {
-	i := slices.IndexFunc(shown, func(c wire.Cursor) bool { return c.Feed == feed.Global })
-	if i < 0 {
-		return r.connected(ctx, till, session, at, true, nil)
-	}
-	return r.connected(ctx, till, session, at, true, &shown[i])
+	return r.connected(ctx, till, session, at, true, shown)
 }
 
 // Closed records that the session has ended. A session that was fenced changes nothing.
@@ -74,21 +70,19 @@ func (r *Registry) Closed(ctx context.Context, till, session uuid.UUID, at time.
 	return r.connected(ctx, till, session, at, false, nil)
 }
 
-// connected writes what is known of a connection; shown is nil when nothing is known of that.
-func (r *Registry) connected(ctx context.Context, till, session uuid.UUID, at time.Time, online bool, shown *wire.Cursor) error {
-	var gen, seq *int64
-	if shown != nil {
-		g, s := int64(shown.Gen), int64(shown.Seq)
-		gen, seq = &g, &s
-	}
+// connected writes what is known of a connection, and of the feeds that are shown.
+func (r *Registry) connected(ctx context.Context, till, session uuid.UUID, at time.Time, online bool, shown []wire.Cursor) error {
+	gen, seq := place(shown, feed.Global)
+	ownGen, ownSeq := place(shown, feed.Till(till))
 	err := r.db.InTx(ctx, func(tx *db.Tx) error {
 		var was, moved bool
 		err := tx.QueryRow(ctx, `
 			UPDATE tills.till t SET online = $4, seen_at = $3, n_used = CASE WHEN $4 THEN t.n ELSE t.n_used END, since = CASE WHEN t.online = $4 THEN t.since ELSE $3 END,
-				shows_gen = coalesce($5, t.shows_gen), shows_seq = coalesce($6, t.shows_seq)
-			FROM (SELECT store_id, id, online, shows_seq FROM tills.till WHERE id = $1 AND session = $2 FOR UPDATE) was
+				shows_gen = coalesce($5, t.shows_gen), shows_seq = coalesce($6, t.shows_seq), own_gen = coalesce($7, t.own_gen), own_seq = coalesce($8, t.own_seq)
+			FROM (SELECT store_id, id, online, shows_seq, own_seq FROM tills.till WHERE id = $1 AND session = $2 FOR UPDATE) was
 			WHERE t.store_id = was.store_id AND t.id = was.id
-			RETURNING was.online, was.shows_seq <> t.shows_seq`, till, session, at, online, gen, seq).Scan(&was, &moved)
+			RETURNING was.online, (was.shows_seq, was.own_seq) <> (t.shows_seq, t.own_seq)`,
+			till, session, at, online, gen, seq, ownGen, ownSeq).Scan(&was, &moved)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
@@ -101,4 +95,14 @@ func (r *Registry) connected(ctx context.Context, till, session uuid.UUID, at ti
 		return fmt.Errorf("record till %s as connected=%t: %w", till, online, err)
 	}
 	return nil
+}
+
+// place is how far a feed is shown; nil when nothing is known of that.
+func place(shown []wire.Cursor, name string) (gen, seq *int64) {
+	i := slices.IndexFunc(shown, func(c wire.Cursor) bool { return c.Feed == name })
+	if i < 0 {
+		return nil, nil
+	}
+	g, s := int64(shown[i].Gen), int64(shown[i].Seq)
+	return &g, &s
 }

@@ -12,7 +12,8 @@ const (
 	Revoked State = "revoked"
 )
 
-// Steps is the way of a till. Enrolling again is the only way back from being revoked.
+// Steps is the way of a till. Enrolling again is the only way back from being revoked. A lock is no state: a till that is locked comes
+// and goes as any other.
 var Steps = retail.Steps[State]{
 	{From: "", To: Offline, Deed: "enrol"},
 	{From: Offline, To: Online, Deed: "connect"},

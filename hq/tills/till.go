@@ -13,6 +13,7 @@ import (
 
 	"comptant/hq/db"
 	"comptant/hq/feed"
+	"comptant/shared/retail"
 	"comptant/sync/hub"
 	"comptant/sync/wire"
 )
@@ -57,15 +58,26 @@ type Till struct {
 	// ShowsGen and ShowsSeq are how far it shows the global feed, as it last said.
 	ShowsGen int64 `db:"shows_gen"`
 	ShowsSeq int64 `db:"shows_seq"`
+	// OwnGen and OwnSeq are how far it shows its own feed.
+	OwnGen int64 `db:"own_gen"`
+	OwnSeq int64 `db:"own_seq"`
+	// LockedAt is since when nobody may work at it; nil when anybody may. LockHeard, which List says, is that it knows.
+	LockedAt   *time.Time `db:"locked_at"`
+	LockReason string     `db:"lock_reason"`
+	LockedBy   string     `db:"locked_by"`
+	LockHeard  bool       `db:"-"`
+	// LogAskedAt is since when its log is awaited, LogAt when the newest came.
+	LogAskedAt *time.Time `db:"log_asked_at"`
+	LogAt      *time.Time `db:"log_at"`
 }
 
 const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, granted, n, n_used, session, online, seen_at, since, said_last, said_at, copied_at,
-	clock_offset, prices, prices_since, shows_gen, shows_seq`
+	clock_offset, prices, prices_since, shows_gen, shows_seq, own_gen, own_seq, locked_at, lock_reason, locked_by, log_asked_at, log_at`
 
 // Shows says that the till shows the global feed as far as a place in it.
-func (t Till) Shows(p feed.Position) bool {
-	return p.Seq > 0 && t.ShowsGen == p.Gen && t.ShowsSeq >= p.Seq
-}
+func (t Till) Shows(p feed.Position) bool { return reached(t.ShowsGen, t.ShowsSeq, p) }
+
+func reached(gen, seq int64, p feed.Position) bool { return p.Seq > 0 && gen == p.Gen && seq >= p.Seq }
 
 // Registry keeps the tills.
 type Registry struct {
@@ -210,7 +222,8 @@ func (t Till) usable() error {
 	return nil
 }
 
-// Revoke closes the till's key for good; only enrolling again opens another. What the key still sends is kept aside.
+// Revoke closes the till's key for good; only enrolling again opens another. What the key still sends is kept aside. A lock ends
+// with it: who enrols a machine there means to work at it.
 func (r *Registry) Revoke(ctx context.Context, till uuid.UUID) error {
 	return r.db.InTx(ctx, func(tx *db.Tx) error { return r.RevokeTx(ctx, tx, till) })
 }
@@ -218,7 +231,8 @@ func (r *Registry) Revoke(ctx context.Context, till uuid.UUID) error {
 // RevokeTx is Revoke in the caller's transaction.
 func (r *Registry) RevokeTx(ctx context.Context, tx *db.Tx, till uuid.UUID) error {
 	done, err := tx.Exec(ctx, `
-		UPDATE tills.till SET revoked_at = coalesce(revoked_at, $2), session = NULL, online = false WHERE id = $1`, till, r.now())
+		UPDATE tills.till SET revoked_at = coalesce(revoked_at, $2), session = NULL, online = false,
+			locked_at = NULL, lock_reason = '', locked_by = '', log_asked_at = NULL WHERE id = $1`, till, r.now())
 	if err != nil {
 		return fmt.Errorf("revoke till %s: %w", till, err)
 	}
@@ -231,6 +245,8 @@ func (r *Registry) RevokeTx(ctx context.Context, tx *db.Tx, till uuid.UUID) erro
 	if err != nil {
 		return fmt.Errorf("revoke till %s: %w", till, err)
 	}
+	feed.Remove(ctx, tx, feed.Till(till), retail.RowControl, till)
+	feed.Remove(ctx, tx, feed.Till(till), retail.RowLogAsked, till)
 	feed.Mark(tx, Topic)
 	return nil
 }
@@ -249,6 +265,12 @@ func (r *Registry) List(ctx context.Context) ([]Till, error) {
 		t := &list[i]
 		if t.Online && t.SeenAt != nil && t.SeenAt.Before(r.now().Add(-silence)) {
 			t.Online, t.Since = false, t.SeenAt
+		}
+		if t.LockedAt == nil {
+			continue
+		}
+		if t.LockHeard, err = r.heard(ctx, *t); err != nil {
+			return nil, fmt.Errorf("list tills: %w", err)
 		}
 	}
 	return list, nil

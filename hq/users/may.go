@@ -27,7 +27,7 @@ const (
 	EditCatalog    Action = "edit-catalog"
 	EditStaff      Action = "edit-staff"
 	EditCustomers  Action = "edit-customers" // look for them, and erase
-	EditTills      Action = "edit-tills"     // enrol and revoke
+	EditTills      Action = "edit-tills"     // enrol, lock and revoke
 	EditTokens     Action = "edit-tokens"    // with which programs use the API
 	SeeAudit       Action = "see-audit"
 	SeeOrders      Action = "see-orders"    // of the shop

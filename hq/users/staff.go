@@ -119,6 +119,36 @@ func SetPIN(ctx context.Context, tx *db.Tx, id uuid.UUID, pin PIN) error {
 	return publish(ctx, tx, id)
 }
 
+// ResetPINs takes the PIN of everybody who works at a store away, wherever else they work, and tells the tills: they sign in at none
+// until they are given another. It gives their names.
+func ResetPINs(ctx context.Context, tx *db.Tx, store uuid.UUID) ([]string, error) {
+	rows, err := tx.Query(ctx, `
+		UPDATE users.staff SET pin = NULL WHERE id IN (
+			SELECT id FROM users.staff WHERE pin IS NOT NULL AND id IN (SELECT staff_id FROM users.staff_store WHERE store_id = $1)
+			ORDER BY id FOR UPDATE
+		) RETURNING id, name`, store)
+	if err != nil {
+		return nil, fmt.Errorf("reset the PINs of store %s: %w", store, err)
+	}
+	type person struct {
+		ID   uuid.UUID
+		Name string
+	}
+	people, err := pgx.CollectRows(rows, pgx.RowToStructByPos[person])
+	if err != nil {
+		return nil, fmt.Errorf("reset the PINs of store %s: %w", store, err)
+	}
+	names := make([]string, len(people))
+	for i, p := range people {
+		names[i] = p.Name
+		if err := publish(ctx, tx, p.ID); err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
 // SetBadge gives a person a badge, or takes it away (the zero Badge), and tells the tills. One that somebody else has is refused.
 func SetBadge(ctx context.Context, tx *db.Tx, id uuid.UUID, badge Badge) error {
 	done, err := tx.Exec(ctx, `UPDATE users.staff SET badge = $2 WHERE id = $1`, id, badge.hash)

@@ -168,6 +168,9 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidCancelPrices:  ui.T(ctx, "change.prices_cancel"),
 		users.DidMakeCode:      ui.T(ctx, "change.till_code"),
 		users.DidRevokeTill:    ui.T(ctx, "change.till_revoke"),
+		users.DidLockTill:      ui.T(ctx, "change.till_lock"),
+		users.DidUnlockTill:    ui.T(ctx, "change.till_unlock"),
+		users.DidAskLog:        ui.T(ctx, "change.till_log"),
 		users.DidMakeToken:     ui.T(ctx, "change.token_make"),
 		users.DidRevokeToken:   ui.T(ctx, "change.token_revoke"),
 		users.DidResolveFlag:   ui.T(ctx, "change.flag_resolve"),
@@ -225,7 +228,7 @@ func fieldWord(ctx context.Context, name string) string {
 	words := map[string]string{
 		"name": ui.T(ctx, "people.name"), "email": ui.T(ctx, "login.email"), "role": ui.T(ctx, "people.role"), "lang": ui.T(ctx, "prefs.language"),
 		"stores": ui.T(ctx, "place.stores"), "has_password": ui.T(ctx, "people.password"), "has_pin": ui.T(ctx, "people.pin"),
-		"has_badge":   ui.T(ctx, "people.badge"),
+		"has_badge": ui.T(ctx, "people.badge"), "pins_reset": ui.T(ctx, "tills.pins_reset"),
 		"price_cents": ui.T(ctx, "catalogue.price"), "from": ui.T(ctx, "prices.from"), "asked": ui.T(ctx, "restock.asked"),
 		"approved": ui.T(ctx, "restock.granted"), "shipped": ui.T(ctx, "restock.shipped"),
 		"ordered": ui.T(ctx, "purchase.ordered"), "received": ui.T(ctx, "purchase.received"), "back": ui.T(ctx, "purchase.back"),
@@ -245,6 +248,7 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 	var text string
 	var moment time.Time
 	var ids []uuid.UUID
+	var people []string
 	var amount money.Amount
 	var quantities map[uuid.UUID]money.Quantity
 	switch {
@@ -263,6 +267,8 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 		}
 		slices.Sort(at)
 		return strings.Join(at, ", ")
+	case name == "pins_reset" && json.Unmarshal(value, &people) == nil:
+		return strings.Join(people, ", ")
 	case name == "price_cents" && json.Unmarshal(value, &amount) == nil:
 		return ui.Money(ctx, amount)
 	case json.Unmarshal(value, &moment) == nil:

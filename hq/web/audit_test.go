@@ -78,6 +78,13 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 			return path + "/" + do, append(fields, "id", uuid.NewString(), "line", c.syrup.ID.String(), "quantity-"+c.syrup.ID.String(), "3", "cost-"+c.syrup.ID.String(), "6,00")
 		}
 	}
+	enrolled := func(do string, fields ...string) func() (string, []string) {
+		return func() (string, []string) {
+			code, err := w.desk.NewCode(w.t.Context(), c.north.ID, 7)
+			require.NoError(w.t, err)
+			return "/tills/" + w.enrol(code).Till.String() + "/" + do, fields
+		}
+	}
 	return map[string]func() (string, []string){
 		"POST /purchases":                                     plain("/purchases", "do", "receive", "id", uuid.NewString(), "warehouse", c.depot.ID.String(), "supplier", "Roy", "codes", c.syrup.SKU+";2;6,10"),
 		"POST /restock/{store}/automatic":                     plain("/restock/"+c.north.ID.String()+"/automatic", "on", "yes"),
@@ -115,12 +122,11 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 			require.NoError(w.t, w.db.QueryRow(w.t.Context(), `SELECT max(version)::text FROM catalog.price_book`).Scan(&version))
 			return "/catalogue/prices/" + version + "/cancel", nil
 		},
-		"POST /tills/codes": plain("/tills/codes", "store", c.north.ID.String(), "number", "2"),
-		"POST /tills/{till}/revoke": func() (string, []string) {
-			code, err := w.desk.NewCode(w.t.Context(), c.north.ID, 7)
-			require.NoError(w.t, err)
-			return "/tills/" + w.enrol(code).Till.String() + "/revoke", nil
-		},
+		"POST /tills/codes":         plain("/tills/codes", "store", c.north.ID.String(), "number", "2"),
+		"POST /tills/{till}/revoke": enrolled("revoke", "stolen", "yes"),
+		"POST /tills/{till}/lock":   enrolled("lock", "reason", "réparation"),
+		"POST /tills/{till}/unlock": enrolled("unlock"),
+		"POST /tills/{till}/log":    enrolled("log"),
 		"POST /exceptions/flags": func() (string, []string) {
 			till := uuid.New()
 			_, err := w.db.Exec(w.t.Context(), `

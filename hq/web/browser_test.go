@@ -169,7 +169,7 @@ func (w *world) picture(ctx context.Context, path string) {
 	require.NoError(w.t, os.WriteFile(path, picture, 0o644))
 }
 
-// connect brings the tills online but one, as on an ordinary day.
+// connect brings the tills online but one, as on an ordinary day, and locks one.
 func (w *world) connect() {
 	w.t.Helper()
 	tills, err := w.desk.List(w.t.Context())
@@ -183,6 +183,9 @@ func (w *world) connect() {
 			require.NoError(w.t, w.desk.Closed(w.t.Context(), till.ID, *till.Session, sunday.Add(-134*time.Minute)))
 		}
 	}
+	w.tx(func(tx *db.Tx) error {
+		return w.desk.LockOut(w.t.Context(), tx, tills[0].ID, "Le tiroir ne ferme plus", "Sophie Lavoie")
+	})
 }
 
 // pages is every page of the dashboard, by the name of its picture.
@@ -226,6 +229,7 @@ func (w *world) pages() map[string]string {
 		})
 	})
 	w.supplies(pages)
+	pages["till"] = "/tills?till=" + tills[1].ID.String()
 	pages["stock-panel"] = "/stock?product=" + product.String()
 	w.people(pages)
 	w.token("Comptabilité", users.ReadSales, users.ReadStock)

@@ -46,6 +46,8 @@ func peopleTable(ctx context.Context, staff []users.Staff, stores names, zone *t
 		pin := ui.Cell{Text: dash}
 		if p.HasPIN {
 			pin.Part = ui.Status(ui.Tag{Tone: ui.ToneOK, Icon: ui.IconKey, Text: ui.T(ctx, "people.has_pin")})
+		} else if p.DisabledAt == nil && p.Role != retail.RoleWarehouse && len(p.Stores) > 0 {
+			pin.Part = ui.Status(ui.Tag{Tone: ui.ToneWarn, Icon: ui.IconKey, Text: ui.T(ctx, "people.no_pin")})
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: p.Name, Href: "/people/" + p.ID.String()},

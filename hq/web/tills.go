@@ -15,23 +15,44 @@ import (
 	"comptant/hq/ui"
 	"comptant/hq/users"
 	"comptant/shared/retail"
+
+	"github.com/google/uuid"
 )
 
 // clockTolerance is how far a till's clock may be off before the page says so.
 const clockTolerance = time.Minute
 
 func (s *site) tills(w http.ResponseWriter, r *http.Request) error {
-	return s.showTills(w, r, tillsPage{})
+	p := tillsPage{}
+	if chosen := r.FormValue("till"); chosen != "" {
+		var err error
+		if p.chosen, err = idOf(chosen); err != nil {
+			return err
+		}
+	}
+	return s.showTills(w, r, p)
 }
 
-// tillsPage is the list of tills, and the code that was just made.
+// tillsPage is the list of tills, what may be done to the one that is chosen, and the code that was just made.
 type tillsPage struct {
 	table  ui.Table
 	stores []retail.Location
+	chosen uuid.UUID
+	panel  *tillPanel
 	// code enrols till number of the store named for a quarter of an hour. It is shown this once.
 	code, store string
 	number      int
 }
+
+// tillPanel is a till that something may be done to.
+type tillPanel struct {
+	intake.TillState
+	name string
+	zone *time.Location
+}
+
+// action is where a form about the till goes.
+func (p tillPanel) action(do string) string { return "/tills/" + p.ID.String() + "/" + do }
 
 func (s *site) showTills(w http.ResponseWriter, r *http.Request, p tillsPage) error {
 	ctx := r.Context()
@@ -46,7 +67,11 @@ func (s *site) showTills(w http.ResponseWriter, r *http.Request, p tillsPage) er
 	}
 	p.table = s.tillTable(ctx, states, short, zoneOf(p.stores))
 	v := view{title: ui.T(ctx, "place.tills"), subtitle: ui.T(ctx, "tills.subtitle")}
-	if p.code == "" { // asking again would take the code away
+	at := slices.IndexFunc(states, func(t intake.TillState) bool { return t.ID == p.chosen })
+	if at >= 0 && may(ctx, users.EditTills) && inUse(states[at]) {
+		p.panel = &tillPanel{states[at], tillName(ctx, short, states[at]), zoneOf(p.stores)}
+	}
+	if p.code == "" && p.panel == nil { // asking again would take away the code, or what is being typed
 		v.live = []string{eventTills, eventSales, eventTime}
 	}
 	return s.show(w, r, v, tillsContent(p))
@@ -74,13 +99,10 @@ func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores 
 		{Label: ui.T(ctx, "tills.app")},
 		{Label: ui.T(ctx, "tills.clock"), Figure: true},
 	}}
-	if may(ctx, users.EditTills) {
-		t.Columns = append(t.Columns, ui.Column{})
-	}
 	for _, state := range states {
 		cells := []ui.Cell{
 			{Text: tillName(ctx, stores, state), Sub: state.Host},
-			{Part: ui.Status(s.tillTag(ctx, state))},
+			{Part: tillState(s.tillTag(ctx, state), lockTag(ctx, state))},
 			{Text: moment(ctx, state.Since, zone)},
 			{Text: s.ago(ctx, state.SeenAt)},
 			{Text: ui.Number(ctx, state.Waiting), Strong: state.Waiting > 0},
@@ -92,17 +114,15 @@ func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores 
 		if state.Waiting > 0 {
 			cells[4].Icon, cells[4].Tone = ui.IconClock, ui.ToneWarn
 		}
-		if may(ctx, users.EditTills) {
-			cell := ui.Cell{}
-			if state.EnrolledAt != nil && state.RevokedAt == nil {
-				cell.Part = revoke(tillName(ctx, stores, state), state.ID.String())
-			}
-			cells = append(cells, cell)
+		if may(ctx, users.EditTills) && inUse(state) {
+			cells[0].Href = "/tills?till=" + state.ID.String()
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: cells})
 	}
 	return t
 }
+
+func inUse(t intake.TillState) bool { return t.EnrolledAt != nil && t.RevokedAt == nil }
 
 // tillName is "Nord, caisse 2".
 func tillName(ctx context.Context, stores names, t intake.TillState) string {
@@ -119,6 +139,18 @@ func (s *site) tillTag(ctx context.Context, t intake.TillState) ui.Tag {
 		return ui.Tag{Tone: ui.ToneOK, Icon: ui.IconOnline, Text: ui.T(ctx, "tills.online")}
 	default:
 		return ui.Tag{Tone: ui.ToneWarn, Icon: ui.IconOffline, Text: ui.T(ctx, "tills.offline")}
+	}
+}
+
+// lockTag says whether a till is locked, and whether it knows; nil when it is not.
+func lockTag(ctx context.Context, t intake.TillState) *ui.Tag {
+	switch {
+	case t.LockedAt == nil:
+		return nil
+	case t.LockHeard:
+		return &ui.Tag{Tone: ui.ToneWarn, Icon: ui.IconLock, Text: ui.T(ctx, "tills.locked")}
+	default:
+		return &ui.Tag{Tone: ui.ToneBad, Icon: ui.IconLock, Text: ui.T(ctx, "tills.lock_unheard")}
 	}
 }
 
@@ -193,34 +225,4 @@ func (s *site) newCode(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.Log.Info("enrolment code made", "store", location.Code, "till", number, "by", personOf(r.Context()).ID)
 	return s.showTills(w, r, tillsPage{code: code, store: location.Name, number: number})
-}
-
-func (s *site) revokeTill(w http.ResponseWriter, r *http.Request) error {
-	id, err := idOf(r.PathValue("till"))
-	if err != nil {
-		return err
-	}
-	known, err := s.Journal.List(r.Context())
-	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(known, func(t tills.Till) bool { return t.ID == id })
-	if at < 0 {
-		return &retail.Error{Code: retail.NotFound, Key: "tills.unknown"}
-	}
-	location, err := stock.Location(r.Context(), s.DB, known[at].Store)
-	if err != nil {
-		return err
-	}
-	err = s.change(r, func(tx *db.Tx) (users.Change, error) {
-		c := users.Change{Kind: users.DidRevokeTill, Subject: id.String(), Title: location.Name + " " + strconv.Itoa(known[at].Number)}
-		return c, s.Journal.RevokeTx(r.Context(), tx, id)
-	})
-	if err != nil {
-		return err
-	}
-	s.Log.Info("till revoked", "till", id, "by", personOf(r.Context()).ID)
-	flash(w, r, ui.ToneOK, ui.T(r.Context(), "tills.revoke_done"))
-	http.Redirect(w, r, "/tills", http.StatusSeeOther)
-	return nil
 }

@@ -57,6 +57,9 @@ const (
 	// RowKnown is a Known, RowFound a ReceiptFound; their id is the till's.
 	RowKnown RowType = 43
 	RowFound RowType = 44
+	// RowControl is a Control, RowLogAsked a LogAsked; their id is the till's.
+	RowControl  RowType = 45
+	RowLogAsked RowType = 46
 )
 
 // LocationKind tells stores from warehouses.

@@ -83,7 +83,7 @@ type spoken struct {
 func source(t *testing.T) spoken {
 	all := spoken{map[string]*ast.GenDecl{}, map[string][][2]string{}}
 	for _, path := range []string{
-		"message.go", "export.go", "../../shared/journal/entry.go", "../../shared/retail/document.go", "../../shared/retail/charge.go", "../../shared/retail/customer.go", "../../shared/retail/deed.go", "../../shared/retail/discount.go", "../../shared/retail/happened.go", "../../shared/retail/shift.go", "../../shared/retail/printed.go", "../../shared/retail/refund.go", "../../shared/retail/row.go", "../../shared/retail/tax.go", "../../shared/retail/currency.go", "../../shared/retail/transfer.go", "../../shared/retail/order.go",
+		"message.go", "export.go", "../../shared/journal/entry.go", "../../shared/retail/document.go", "../../shared/retail/charge.go", "../../shared/retail/customer.go", "../../shared/retail/deed.go", "../../shared/retail/discount.go", "../../shared/retail/happened.go", "../../shared/retail/shift.go", "../../shared/retail/printed.go", "../../shared/retail/refund.go", "../../shared/retail/row.go", "../../shared/retail/tax.go", "../../shared/retail/currency.go", "../../shared/retail/transfer.go", "../../shared/retail/order.go", "../../shared/retail/control.go",
 	} {
 		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
 		require.NoError(t, err)

@@ -85,7 +85,9 @@ var rows = map[retail.RowType]any{
 		Customer: id, Currency: "CAD", Prices: 1285, Lines: sold.Lines, Total: 1798, Approval: "P-77", LastFour: "4242",
 		Taxes: []retail.Tax{{Code: "TPS", Rate: 5000, Registration: "R123", Classes: []retail.TaxClass{1}, Name: text}},
 	},
-	retail.RowKnown: retail.Known{Ends: chainEnds, Holes: chainEnds},
+	retail.RowKnown:    retail.Known{Ends: chainEnds, Holes: chainEnds},
+	retail.RowControl:  retail.Control{LockedAt: 1_763_800_000_123, Reason: "Inventaire", By: "Ann"},
+	retail.RowLogAsked: retail.LogAsked{At: 1_763_800_000_123},
 	retail.RowFound: retail.ReceiptFound{
 		ID: id, Receipt: receipt, Sale: sold, Before: parts, At: 1_763_800_000_123, Place: "Centre-ville", Like: []retail.ReceiptMatch{
 			{Printed: retail.Printed{Store: "MTL1", Till: 2, Epoch: 1, Number: 4218}, Paid: 1800, At: 1_763_800_000_123, LastFour: "4242"},

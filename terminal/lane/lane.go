@@ -69,6 +69,8 @@ type Lane struct {
 	published chan struct{}
 	// people says that somebody was written down, or may have arrived at headquarters.
 	people chan struct{}
+	// asked says that headquarters may have asked for the log.
+	asked chan struct{}
 	// measured says that the link has headquarters' time anew.
 	measured chan struct{}
 	// nights says that the lane looks after its disk.
@@ -86,7 +88,7 @@ func Open(ctx context.Context, cfg Config) (*Lane, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	l := &Lane{dir: cfg.Dir, now: cfg.Now, log: cfg.Log, published: make(chan struct{}, 1), measured: make(chan struct{}, 1), people: make(chan struct{}, 1), nights: cfg.Upkeep != (Upkeep{})}
+	l := &Lane{dir: cfg.Dir, now: cfg.Now, log: cfg.Log, published: make(chan struct{}, 1), measured: make(chan struct{}, 1), people: make(chan struct{}, 1), asked: make(chan struct{}, 1), nights: cfg.Upkeep != (Upkeep{})}
 	var err error
 	l.Ledger, err = ledger.Open(ctx, ledger.Config{
 		Dir: cfg.Dir, SentinelDir: cfg.SentinelDir, App: cfg.App, Log: cfg.Log, Now: cfg.Now, Uptime: cfg.Uptime,
@@ -123,11 +125,13 @@ func (l *Lane) wire(cfg Config) (err error) {
 	l.Ledger.OnCommit(l.Link.Notify)
 	l.Ledger.OnPublish(l.lookAtHolds)
 	l.Ledger.OnPublish(l.lookAtPeople)
+	l.Ledger.OnPublish(l.lookAtLog)
 	l.Link.OnStatus(func(link.Status) { wake(l.measured) })
 	l.Link.OnStatus(func(link.Status) { l.lookAtPeople() })
 	l.Link.OnStatus(func(s link.Status) {
 		if s.Online {
 			l.wasOnline.Store(true)
+			l.lookAtLog()
 		}
 	})
 	l.holds = till.Holds{Till: e.Till, Journal: l.Ledger, Book: l.Ledger, Log: cfg.Log}
@@ -194,6 +198,7 @@ func (l *Lane) Run(ctx context.Context) error {
 	beside.Go(func() { l.answerHolds(ctx) })
 	beside.Go(func() { l.keepTime(ctx) })
 	beside.Go(func() { l.sendPeople(ctx) })
+	beside.Go(func() { l.sendLogs(ctx) })
 	err := l.Link.Run(ctx)
 	stop()
 	beside.Wait()

@@ -216,3 +216,30 @@ func TestTheStoreIsWhatHeadquartersSays(t *testing.T) {
 	require.NoError(t, l.Publish(t.Context(), h.page(0, h.row(retail.RowLocation, store.ID, store))))
 	require.Equal(t, store, l.Identity().Store)
 }
+
+// What headquarters wants of the till is the till's own row, and outlives the program and a catalogue that is loaded anew.
+func TestALockOutlivesTheProgram(t *testing.T) {
+	f := newFolder(t)
+	l := f.open(t)
+	global, own := newHQ(t, l, "global"), newHQ(t, l, "store")
+	want := retail.Control{LockedAt: 1, Reason: "audit", By: "Ann"}
+	control := func() retail.Control {
+		c, err := l.Control(t.Context())
+		require.NoError(t, err)
+		return c
+	}
+	require.Zero(t, control())
+	require.NoError(t, l.Publish(t.Context(), own.page(0,
+		own.row(retail.RowControl, uuid.UUID{9}, retail.Control{LockedAt: 2}), own.row(retail.RowControl, l.identity.Till, want))))
+	require.Equal(t, want, control())
+	p := bread("apple", 300)
+	global.row(retail.RowProduct, p.ID, p)
+	require.NoError(t, l.Load(t.Context(), global.snapshot(l, 10)))
+	require.Equal(t, want, control())
+	require.NoError(t, l.Close())
+	l = f.open(t)
+	require.Equal(t, want, control())
+	from := own.seq
+	require.NoError(t, l.Publish(t.Context(), own.page(from, own.row(retail.RowControl, l.identity.Till, nil))))
+	require.Zero(t, control())
+}

@@ -140,6 +140,18 @@ func (l *Ledger) Staff(ctx context.Context) ([]retail.Staff, error) {
 	return all, err
 }
 
+// Control is what headquarters wants of this till. See till.Catalogue.
+func (l *Ledger) Control(ctx context.Context) (retail.Control, error) {
+	c, _, err := rowOf[retail.Control](ctx, l.catalogue().read, retail.RowControl, l.identity.Till)
+	return c, err
+}
+
+// LogAsked says when headquarters asked for this till's log; the zero value when it does not.
+func (l *Ledger) LogAsked(ctx context.Context) (retail.LogAsked, error) {
+	asked, _, err := rowOf[retail.LogAsked](ctx, l.catalogue().read, retail.RowLogAsked, l.identity.Till)
+	return asked, err
+}
+
 // Rights are what headquarters has decided. See till.Catalogue.
 func (l *Ledger) Rights(ctx context.Context) ([]retail.Rights, error) {
 	return rowsOf[retail.Rights](ctx, l.catalogue().read, retail.RowRights)

@@ -269,7 +269,11 @@ func (a *App) fail(row *FeedbackRow, err error) {
 		row.Refused(a.words.Error(err))
 		return
 	}
-	a.Log.Error("shown to the cashier", "err", err)
+	if seen != nil {
+		a.Log.Error("shown to the cashier", "what", seen.Key, "err", seen.Err) // its words may name somebody
+	} else {
+		a.Log.Error("shown to the cashier", "err", err)
+	}
 	a.ask(DialogSpec{
 		Icon: IconError, Colour: Bad, Title: a.words.T("dialog.failed"), Text: a.words.Error(err),
 		Cancel: a.words.T("dialog.close"), Done: func(bool) { a.stage.Close() },

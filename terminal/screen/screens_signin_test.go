@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"comptant/shared/retail"
 	"comptant/terminal/till"
 )
 
@@ -24,6 +25,12 @@ var signinVisits = map[string]func(*world){
 	"signin-gone": func(w *world) {
 		w.fill()
 		w.goods.Staff = w.goods.Staff[1:]
+		w.app.Changed()
+		w.clock.wait(time.Second)
+	},
+	"signin-locked": func(w *world) {
+		w.fill()
+		w.goods.Control = retail.Control{LockedAt: 1, Reason: "Le tiroir ne ferme plus : un technicien passe cet après-midi, ne vendez pas ici avant.", By: "Sophie Lavoie"}
 		w.app.Changed()
 		w.clock.wait(time.Second)
 	},

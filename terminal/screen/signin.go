@@ -16,17 +16,21 @@ const (
 
 // signIn asks who is at the till, and for the PIN. A scanned badge says who, as touching the name does.
 type signIn struct {
-	app    *App
-	staff  []retail.Staff
-	chosen uuid.UUID
-	pin    Entry
+	app *App
+	// staff are those who can sign in: nobody while headquarters keeps the till locked.
+	staff   []retail.Staff
+	control retail.Control
+	chosen  uuid.UUID
+	pin     Entry
 	// wrong is why the last try failed.
 	wrong string
 	// holds says that the ticket is to be put away, so that who signs in begins with an empty one.
 	holds bool
 
+	who     *Label
 	people  *Rows
 	nobody  *empty
+	why     *Paragraph
 	hello   *Label
 	prompt  *Label
 	dots    *PINDots
@@ -47,9 +51,11 @@ func newSignIn(a *App) *signIn {
 
 func (s *signIn) build() (left, right fyne.CanvasObject) {
 	w := s.app.words
-	title := NewLabel(w.T("signin.who"), SizeWelcome, Foreground, fyne.TextAlignLeading).Bold()
+	s.who = NewLabel(w.T("signin.who"), SizeWelcome, Foreground, fyne.TextAlignLeading).Bold()
 	s.people = NewRows(func() int { return len(s.staff) }, newStaffRow, s.showPerson)
 	s.nobody = newEmpty(IconPerson, w.T("signin.nobody"), w.T("signin.nobody_text"))
+	const column = 400
+	s.why = NewParagraph("", SizeBody, Foreground, column)
 	s.version = NewName("", SizeCaption, Muted)
 	s.hello = NewName("", SizeWelcome, Foreground).Bold()
 	s.prompt = NewName("", 16, Muted)
@@ -66,20 +72,20 @@ func (s *signIn) build() (left, right fyne.CanvasObject) {
 
 	ground, seam := NewBox(Surface, Transparent, 0, 0), NewBox(Separator, Transparent, 0, 0)
 	objects := []fyne.CanvasObject{
-		ground, seam, title, s.people, s.nobody, s.version, s.hello, s.prompt, s.dots, pad, s.keptBy, s.kept,
+		ground, seam, s.who, s.people, s.nobody, s.why, s.version, s.hello, s.prompt, s.dots, pad, s.keptBy, s.kept,
 		s.hold, s.card, s.scan,
 	}
 	return placed(fyne.NewSize(1024, 720), objects, func(size fyne.Size) {
-		const column = 400
 		half := size.Width / 2
 		put(ground, half, 0, half, size.Height)
 		put(seam, half, 0, 1, size.Height)
 		x := half - column - 40
-		put(title, x, 40, column, 40)
+		put(s.who, x, 40, column, 40)
 		put(s.people, x-staffEdge, 96-staffEdge, column+staffEdge+gapLarge, size.Height-96-96)
 		put(s.card, x, size.Height-82, 24, 24)
 		put(s.scan, x+34, size.Height-82, column-34, 24)
 		put(s.nobody, x, 96, column, 240)
+		put(s.why, x, 336, column, s.why.MinSize().Height)
 		put(s.version, x, size.Height-44, column, 20)
 		x = half + 73
 		const pinWidth = 367
@@ -99,6 +105,13 @@ func (s *signIn) refresh() {
 	if err != nil {
 		s.app.Log.Error("list staff", "err", err)
 	}
+	if s.control, err = s.app.Till.Control(s.app.ctx); err != nil {
+		s.app.Log.Error("ask whether the till is locked", "err", err)
+	}
+	if s.control.Locked() {
+		staff = nil
+		s.pin.Set("")
+	}
 	s.staff = staff
 	if len(staff) == 1 {
 		s.chosen = staff[0].ID
@@ -112,6 +125,14 @@ func (s *signIn) show() {
 	s.people.Update()
 	show(s.people, len(s.staff) > 0)
 	show(s.nobody, len(s.staff) == 0)
+	show(s.who, !s.control.Locked())
+	show(s.why, s.control.Locked())
+	if s.control.Locked() {
+		s.nobody.set(IconLock, w.T("signin.locked"), s.whom())
+		s.why.Set(s.control.Reason, Foreground)
+	} else {
+		s.nobody.set(IconPerson, w.T("signin.nobody"), w.T("signin.nobody_text"))
+	}
 	s.hello.SetText(w.T("signin.welcome"))
 	prompt, colour := w.T("signin.choose"), Muted
 	if p, ok := s.person(); ok {
@@ -119,6 +140,8 @@ func (s *signIn) show() {
 		prompt = w.T("signin.pin")
 	}
 	switch {
+	case s.control.Locked():
+		prompt, colour = w.T("signin.closed"), Bad
 	case s.app.busy:
 		prompt = w.T("signin.checking")
 	case s.wrong != "" && s.pin.Text() == "":
@@ -152,10 +175,18 @@ func (s *signIn) show() {
 			b.Style = Chosen
 		}
 	})
-	badges := s.app.Till.Badges(s.app.ctx)
+	badges := !s.control.Locked() && s.app.Till.Badges(s.app.ctx)
 	show(s.card, badges)
 	show(s.scan, badges)
 	s.app.shell.Refresh()
+}
+
+// whom says whom to call about a till that is locked.
+func (s *signIn) whom() string {
+	if s.control.By == "" {
+		return s.app.words.T("signin.locked_text")
+	}
+	return s.app.words.T("signin.locked_by", "By", s.control.By)
 }
 
 func (s *signIn) showPerson(i int, r *staffRow) {

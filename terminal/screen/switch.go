@@ -17,12 +17,7 @@ func (a *App) lock() { a.lockFor(uuid.Nil, "") }
 
 // lockFor locks the till for a person who is about to sign in, and says why, if it must.
 func (a *App) lockFor(next uuid.UUID, why string) {
-	if user, ok := a.Till.User(); ok {
-		a.left = left{user: user.ID, name: user.Name, page: a.page, at: a.shell.Rail.place}
-		if _, ends := a.page.(leaver); ends {
-			a.left.page = nil // it has put away what it was about
-		}
-	}
+	a.remember()
 	a.leave()
 	a.Till.Lock()
 	s := newSignIn(a)
@@ -30,6 +25,18 @@ func (a *App) lockFor(next uuid.UUID, why string) {
 		s.chosen = next
 	}
 	a.open(s)
+}
+
+// remember keeps who is at the till and where, if anybody is.
+func (a *App) remember() {
+	user, ok := a.Till.User()
+	if !ok {
+		return
+	}
+	a.left = left{user: user.ID, name: user.Name, page: a.page, at: a.shell.Rail.place}
+	if _, ends := a.page.(leaver); ends {
+		a.left.page = nil // it puts away what it is about
+	}
 }
 
 // resume goes to where the cashier was, or else to the sale.
@@ -60,21 +67,31 @@ func (a *App) switchTo(code string) bool {
 	return true
 }
 
-// recheck follows what headquarters says of who is signed in: somebody who may not work here any more is signed out.
+// recheck follows what headquarters says of who is signed in: somebody who may not work here any more is signed out, and whoever
+// it is when the till is locked; the sign-in then says why.
 func (a *App) recheck() {
+	control, err := a.Till.Control(a.ctx)
+	if err != nil {
+		a.Log.Error("ask whether the till is locked", "err", err)
+	}
+	why := a.words.T("error.signin.unknown")
+	if control.Locked() {
+		why = ""
+		a.remember() // who comes back finds the screen as it was
+	}
 	here, err := a.Till.Recheck(a.ctx)
 	if err != nil {
 		a.Log.Error("ask again who is signed in", "err", err)
 	}
 	if !here {
-		a.lockFor(uuid.Nil, a.words.T("error.signin.unknown"))
+		a.lockFor(uuid.Nil, why)
 	}
 }
 
 // badge chooses whose badge was scanned.
 func (s *signIn) badge(code string) {
 	a := s.app
-	if a.busy {
+	if a.busy || s.control.Locked() {
 		return
 	}
 	person, err := a.Till.ByBadge(a.ctx, code)
@@ -92,10 +109,10 @@ func (s *signIn) badge(code string) {
 	}
 }
 
-// toHold says whether the ticket that is kept may be put away for its customer: nothing of it was paid yet.
+// toHold says whether the ticket that is kept may be put away for its customer: nothing of it was paid yet, and somebody may come.
 func (s *signIn) toHold() bool {
 	_, paying := s.app.Till.Payment()
-	return !paying && len(s.app.Till.Ticket().Lines) > 0 && s.app.left.user != uuid.Nil
+	return !paying && !s.control.Locked() && len(s.app.Till.Ticket().Lines) > 0 && s.app.left.user != uuid.Nil
 }
 
 // askHold says that whoever signs in finds the ticket among those that wait, or takes that back.

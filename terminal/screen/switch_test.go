@@ -142,3 +142,43 @@ func TestABadgeChoosesWhoApproves(t *testing.T) {
 	require.Len(t, opened, 1)
 	require.Equal(t, id(3), opened[0].Approver)
 }
+
+// A lock of headquarters shows at once, with the reason and whom to call; neither names nor badges are taken. It ends as it came, and
+// the ticket is there.
+func TestTheScreenOfATillThatHeadquartersLocked(t *testing.T) {
+	w := signedIn(t, Light, English)
+	w.fill()
+	lines := len(w.app.Till.Ticket().Lines)
+	w.app.visit(PlaceStock)
+	control := func(c retail.Control) *signIn {
+		w.goods.Control = c
+		w.app.Changed()
+		w.clock.wait(time.Second)
+		return w.app.page.(*signIn)
+	}
+	s := control(retail.Control{LockedAt: 1, Reason: "The drawer is being repaired", By: "Sophie"})
+	require.Empty(t, w.who())
+	require.Equal(t, "Locked by headquarters", s.nobody.title.full)
+	require.Equal(t, "Call Sophie at headquarters", s.nobody.text.full)
+	require.Equal(t, "The drawer is being repaired", s.why.lines.Objects[0].(*Label).full)
+	require.True(t, s.why.Visible())
+	require.False(t, s.people.Visible())
+	w.scan(bobsBadge)
+	w.press(fyne.KeyDown)
+	w.typeIn("1234")
+	w.press(fyne.KeyReturn)
+	require.Empty(t, w.who())
+	require.Empty(t, s.pin.Text())
+
+	s = control(retail.Control{LockedAt: 1, Reason: "audit"})
+	require.Equal(t, "Call headquarters", s.nobody.text.full)
+	s = control(retail.Control{})
+	require.True(t, s.people.Visible())
+	require.False(t, s.why.Visible())
+	require.Equal(t, alice, s.chosen)
+	w.typeIn("1234")
+	w.press(fyne.KeyReturn)
+	require.Equal(t, "Alice", w.who())
+	require.IsType(t, &stock{}, w.app.page, "who comes back finds the screen as it was")
+	require.Len(t, w.app.Till.Ticket().Lines, lines)
+}

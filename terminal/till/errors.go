@@ -9,6 +9,7 @@ const (
 	KeySignInWrong   = "signin.wrong"
 	KeySignInWait    = "signin.wait" // seconds, until
 	KeySignInBadge   = "signin.badge"
+	KeySignInLocked  = "signin.locked" // reason
 
 	KeyApproval     = "approval.needed" // need
 	KeyApprovalRole = "approval.role"   // name
@@ -113,7 +114,7 @@ const (
 
 // Keys is the list of keys, of this package and of the rules it uses.
 var Keys = []string{
-	KeySignInNeeded, KeySignInUnknown, KeySignInWrong, KeySignInWait, KeySignInBadge, KeyApproval, KeyApprovalRole, KeyReason, KeyDate, KeyDateWrong,
+	KeySignInNeeded, KeySignInUnknown, KeySignInWrong, KeySignInWait, KeySignInBadge, KeySignInLocked, KeyApproval, KeyApprovalRole, KeyReason, KeyDate, KeyDateWrong,
 	KeyNoShift, KeyShiftOpen, KeyShiftTicket, KeyShiftCounting, KeyShiftCount, KeyShiftChanged, KeyCashAmount, KeyCashNote,
 	KeyQuantity, KeyWhole, KeyWeight, KeyFrozen, KeyNoLine, KeyEmpty, KeyTooLong, KeyNoProduct, KeyDiscount, KeyPrice, KeyAskPrice,
 	KeyHold, KeyHoldEmpty, KeyRecallOpen, KeyRecallNone,

@@ -34,6 +34,13 @@ func (t *Till) User() (u retail.Staff, ok bool) {
 // SignIn lets a person work at the till: one argon2id check, and the person's language. A ticket that was open stays, and so
 // does the shift. The PIN costs the same time whether it is right or wrong.
 func (t *Till) SignIn(ctx context.Context, user uuid.UUID, pin string) error {
+	control, err := t.Control(ctx)
+	if err != nil {
+		return err
+	}
+	if control.Locked() {
+		return fail(retail.Forbidden, KeySignInLocked, "reason", control.Reason)
+	}
 	person, err := t.proven(ctx, user, pin)
 	if err != nil {
 		return err
@@ -107,11 +114,29 @@ func (t *Till) Badges(ctx context.Context) bool {
 	return err == nil && slices.ContainsFunc(staff, func(s retail.Staff) bool { return len(s.Badge) > 0 })
 }
 
+// Control is what headquarters wants of this till.
+func (t *Till) Control(ctx context.Context) (retail.Control, error) {
+	c, err := t.catalogue.Control(ctx)
+	if err != nil {
+		return c, fmt.Errorf("read what headquarters wants: %w", err)
+	}
+	return c, nil
+}
+
 // Recheck asks the catalogue again about who is signed in, after headquarters said something new: another role counts at once, and
-// somebody who may not work here any more is signed out as by Lock; then here is false.
+// somebody who may not work here any more is signed out as by Lock; then here is false. So it is where headquarters has locked the
+// till.
 func (t *Till) Recheck(ctx context.Context) (here bool, err error) {
 	if t.user == nil {
 		return true, nil
+	}
+	control, err := t.Control(ctx)
+	if err != nil {
+		return true, err
+	}
+	if control.Locked() {
+		t.Lock()
+		return false, nil
 	}
 	person, err := t.person(ctx, t.user.ID)
 	if gone := (*retail.Error)(nil); errors.As(err, &gone) {

@@ -130,6 +130,28 @@ func TestRecheckFollowsHeadquarters(t *testing.T) {
 	require.True(t, recheck(), "nobody is signed in")
 }
 
+// A lock of headquarters signs out whoever is there and lets nobody in, whatever their PIN; the ticket and the shift stay.
+func TestNobodyWorksAtATillThatHeadquartersLocked(t *testing.T) {
+	w := signedIn(t)
+	w.scan(pen.SKU)
+	w.goods.Control = retail.Control{LockedAt: 1, Reason: "audit", By: "Sophie"}
+	here, err := w.Recheck(t.Context())
+	require.NoError(t, err)
+	require.False(t, here)
+	for range 5 {
+		e := refused(t, till.KeySignInLocked, w.SignIn(t.Context(), alice, "0000"))
+		require.Equal(t, "audit", e.Args["reason"])
+	}
+	w.start()
+	refused(t, till.KeySignInLocked, w.SignIn(t.Context(), alice, "1234"))
+	refused(t, till.KeySignInNeeded, w.Add(t.Context(), coffee, money.One))
+
+	w.goods.Control = retail.Control{}
+	require.NoError(t, w.SignIn(t.Context(), alice, "1234"), "no PIN counted as wrong meanwhile")
+	require.Len(t, w.Ticket().Lines, 1)
+	require.True(t, w.Shift().Open())
+}
+
 func TestSignInRefusesStrangersAndSaysWhenItCannotWrite(t *testing.T) {
 	w := newWorld(t)
 	refused(t, till.KeySignInUnknown, w.SignIn(t.Context(), id(77), "1234"))

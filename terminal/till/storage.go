@@ -148,6 +148,8 @@ type Catalogue interface {
 	Staff(ctx context.Context) ([]retail.Staff, error)
 	// Rights are what headquarters has decided that a role does alone; roles that are not among them have the defaults.
 	Rights(ctx context.Context) ([]retail.Rights, error)
+	// Control is what headquarters wants of this till; the zero value when it has said nothing.
+	Control(ctx context.Context) (retail.Control, error)
 	// Rates are all tax rates.
 	Rates(ctx context.Context) (retail.TaxTable, error)
 	// Currency is the till's.

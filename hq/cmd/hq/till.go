@@ -20,6 +20,9 @@ import (
 type tillCmd struct {
 	Code   tillCodeCmd   `cmd:"" help:"Print a one-time code that enrols a till, good for 15 minutes."`
 	List   tillListCmd   `cmd:"" help:"List the tills and when each was last heard of."`
+	Lock   tillLockCmd   `cmd:"" help:"Keep everybody out of a till until it is unlocked. What it has not sent goes on being sent."`
+	Unlock tillUnlockCmd `cmd:"" help:"Let people sign in at a till again."`
+	Log    tillLogCmd    `cmd:"" help:"Print the newest log that a till sent, or ask for it."`
 	Revoke tillRevokeCmd `cmd:"" help:"Close a till's key for good. Only enrolling again opens another; what the key still sends is kept aside."`
 }
 
@@ -75,7 +78,9 @@ type tillRow struct {
 	Store  string     `json:"store"`
 	Number int        `json:"number"`
 	ID     uuid.UUID  `json:"id"`
-	State  string     `json:"state"` // online, offline, revoked or "not enrolled"
+	State  string     `json:"state"`            // online, offline, revoked or "not enrolled"
+	Locked string     `json:"locked,omitempty"` // why
+	Heard  bool       `json:"lock_heard,omitempty"`
 	SeenAt *time.Time `json:"seen_at"`
 	App    string     `json:"app"`
 }
@@ -100,7 +105,7 @@ func (t tillListCmd) Run(ctx context.Context, c *cli) error {
 	}
 	rows := make([]tillRow, len(list))
 	for i, l := range list {
-		rows[i] = tillRow{Store: codes[l.Store], Number: l.Number, ID: l.ID, State: state(l), SeenAt: l.SeenAt, App: l.App}
+		rows[i] = tillRow{Store: codes[l.Store], Number: l.Number, ID: l.ID, State: state(l), Locked: l.LockReason, Heard: l.LockHeard, SeenAt: l.SeenAt, App: l.App}
 	}
 	if t.JSON {
 		return json.NewEncoder(os.Stdout).Encode(rows)
@@ -111,6 +116,12 @@ func (t tillListCmd) Run(ctx context.Context, c *cli) error {
 		seen := "never"
 		if r.SeenAt != nil {
 			seen = r.SeenAt.Local().Format(time.DateTime)
+		}
+		switch {
+		case r.Heard:
+			r.State += ", locked"
+		case r.Locked != "":
+			r.State += ", locked but not heard yet"
 		}
 		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\n", r.Store, r.Number, r.State, seen, r.App, r.ID)
 	}
@@ -128,25 +139,4 @@ func state(t tills.Till) string {
 	default:
 		return "offline"
 	}
-}
-
-type tillRevokeCmd struct {
-	ID uuid.UUID `arg:"" help:"The till's id, from hq till list."`
-}
-
-func (t tillRevokeCmd) Run(ctx context.Context, c *cli) error {
-	s, err := c.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	err = change(ctx, s, func(tx *db.Tx) (users.Change, error) {
-		c := users.Change{Kind: users.DidRevokeTill, Subject: t.ID.String()}
-		return c, tills.New(s.DB, time.Now).RevokeTx(ctx, tx, t.ID)
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Println("Revoked. What the till still sends is kept aside: see Journals on the dashboard.")
-	return nil
 }

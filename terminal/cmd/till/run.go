@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -52,7 +53,11 @@ func (c *runCmd) over(s till.Settings) (till.Settings, map[screen.Setting]bool) 
 	return s, fixed
 }
 
-func (c *runCmd) Run(ctx context.Context, log *slog.Logger) (err error) {
+func (c *runCmd) Run(ctx context.Context) (err error) {
+	file := lane.OpenLog(c.Dir)
+	defer func() { _ = file.Close() }()
+	// The file first, which takes everything: nobody may listen to the other.
+	log := slog.New(slog.NewTextHandler(io.MultiWriter(file, os.Stderr), nil))
 	kept, err := lane.ReadSettings(c.Dir)
 	if err != nil {
 		log.Error("the till is set as a new one", "err", err)

@@ -24,6 +24,7 @@ type Shop struct {
 	Categories []retail.Category
 	Staff      []retail.Staff
 	Rights     []retail.Rights
+	Control    retail.Control
 	Rates      retail.TaxTable
 	Prices     uint64
 	Next       till.NextPrices
@@ -136,6 +137,7 @@ func (c Catalogue) InCategory(_ context.Context, category uuid.UUID, lang string
 func (c Catalogue) Staff(context.Context) ([]retail.Staff, error)   { return c.Of.Staff, nil }
 func (c Catalogue) Rates(context.Context) (retail.TaxTable, error)  { return c.Of.Rates, nil }
 func (c Catalogue) Rights(context.Context) ([]retail.Rights, error) { return c.Of.Rights, nil }
+func (c Catalogue) Control(context.Context) (retail.Control, error) { return c.Of.Control, nil }
 
 func (c Catalogue) Currency(context.Context) (retail.Currency, error) {
 	if c.Of.Currency.Code != "" {
