@@ -39,17 +39,18 @@ dist: ## make what is installed, in dist/: a Debian package, a Linux archive, th
 	@deploy/packages dist
 	@deploy/dist
 
+# Three packages at a time: many wait for processes that were killed, or for a browser.
 .PHONY: test
 test: ## set up and pass all tests, in their short form (5 minutes)
 	@deploy/packages test
-	$(GOTESTSUM) -- -short -timeout 15m -tags $(TEST_TAGS) $(PACKAGES)
+	$(GOTESTSUM) -- -p 3 -short -timeout 15m -tags $(TEST_TAGS) $(PACKAGES)
 
 .PHONY: test-all
 test-all: ## all tests in their full form, with the race detector (an hour)
 	@deploy/prometheus/fetch
 	@deploy/packages test
-	$(GOTESTSUM) -- -race -short -skip '^TestScreens$$' -timeout 30m -tags $(TEST_TAGS) ./shared/... ./sync/... ./terminal/... ./hq/...
-	$(GOTESTSUM) -- -timeout 60m -count=1 -tags $(TEST_TAGS) $(PACKAGES)
+	$(GOTESTSUM) -- -p 3 -race -short -skip '^TestScreens$$' -timeout 30m -tags $(TEST_TAGS) ./shared/... ./sync/... ./terminal/... ./hq/...
+	$(GOTESTSUM) -- -p 3 -timeout 90m -count=1 -tags $(TEST_TAGS) $(PACKAGES)
 	deploy/fuzz
 
 .PHONY: fuzz

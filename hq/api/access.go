@@ -44,7 +44,7 @@ func (s *site) signedIn(ctx huma.Context, next func(huma.Context)) {
 		s.turnAway(ctx, http.StatusUnauthorized, `Bearer realm="comptant"`, &retail.Error{Code: retail.Forbidden, Key: "token.missing"})
 		return
 	}
-	token, err := s.tokens.Use(ctx.Context(), plain, s.Now())
+	token, err := s.Tokens.Use(ctx.Context(), plain, s.Now())
 	var known *retail.Error
 	switch {
 	case errors.As(err, &known):

@@ -14,7 +14,6 @@ import (
 	"github.com/google/uuid"
 
 	"comptant/hq/db"
-	"comptant/hq/feed"
 	"comptant/hq/intake"
 	"comptant/hq/order"
 	"comptant/hq/shop"
@@ -35,12 +34,12 @@ const (
 
 // Config is what the API works with.
 type Config struct {
-	DB *db.DB
-	// Notifier says what other processes of headquarters change.
-	Notifier *feed.Notifier
-	Journal  *intake.Desk
-	Orders   *order.Desk
-	Shop     *shop.Shop
+	DB      *db.DB
+	Tokens  *users.TokenDesk
+	Places  *stock.Places
+	Journal *intake.Desk
+	Orders  *order.Desk
+	Shop    *shop.Shop
 	// Version is that of the program.
 	Version string
 	Now     func() time.Time
@@ -51,17 +50,11 @@ type site struct {
 	Config
 	api    huma.API
 	limits limits
-	tokens *users.TokenDesk
-	// locations are every store and warehouse.
-	locations *feed.Kept[struct{}, []retail.Location]
 }
 
 // New answers everything below /api/.
 func New(c Config) (http.Handler, error) {
-	s := &site{
-		Config: c, tokens: users.NewTokenDesk(c.DB, c.Notifier),
-		locations: feed.Keep(c.Notifier, feed.Global, func(ctx context.Context, _ struct{}) ([]retail.Location, error) { return stock.Locations(ctx, c.DB) }),
-	}
+	s := &site{Config: c}
 	mux := http.NewServeMux()
 	s.api = humago.NewWithPrefix(mux, Root, config(c.Version))
 	s.api.UseMiddleware(s.signedIn)

@@ -32,7 +32,7 @@ func currencyIn(ctx context.Context, q stock.Querier) (string, error) {
 
 // location gives one location, for an answer. A change reads in its transaction: it must not wait for another connection.
 func (s *site) location(ctx context.Context, id uuid.UUID) (retail.Location, error) {
-	all, err := s.locations.Get(ctx, struct{}{})
+	all, err := s.Places.All(ctx)
 	if err != nil {
 		return retail.Location{}, err
 	}
@@ -46,7 +46,7 @@ func (s *site) location(ctx context.Context, id uuid.UUID) (retail.Location, err
 
 // currency is that of the catalogue, for an answer.
 func (s *site) currency(ctx context.Context) (string, error) {
-	all, err := s.locations.Get(ctx, struct{}{}) // stores come first
+	all, err := s.Places.All(ctx) // stores come first
 	if len(all) == 0 || all[0].Kind != retail.LocationStore {
 		return retail.DefaultCurrency, err
 	}

@@ -108,7 +108,7 @@ func (s *site) listStock(ctx context.Context, in *struct {
 	Alert    stock.Alert `query:"alert" enum:"negative,out,restock,over" doc:"Only levels with which this is wrong"`
 },
 ) (*List[Level], error) {
-	all, err := s.locations.Get(ctx, struct{}{})
+	all, err := s.Places.All(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -59,7 +59,10 @@ func newWorld(t *testing.T) *world {
 	w.desk = intake.New(w.db, log, now)
 	gateway := payments.NewSandbox(w.db, now, payments.Delays{Pause: time.Microsecond, Late: 5 * time.Second})
 	w.orders = order.New(order.Config{DB: w.db, Payments: payments.New(w.db, gateway, log, now), Log: log, Now: now})
-	handler, err := api.New(api.Config{DB: w.db, Notifier: feed.NewNotifier(w.db, log), Journal: w.desk, Orders: w.orders, Shop: shop.New(shop.Config{DB: w.db, Desk: w.orders, Now: now}), Version: "1.0", Now: now, Log: log})
+	notifier := feed.NewNotifier(w.db, log)
+	handler, err := api.New(api.Config{
+		DB: w.db, Tokens: users.NewTokenDesk(w.db, notifier), Places: stock.NewPlaces(w.db, notifier), Journal: w.desk, Orders: w.orders, Shop: shop.New(shop.Config{DB: w.db, Desk: w.orders, Now: now}), Version: "1.0", Now: now, Log: log,
+	})
 	require.NoError(t, err)
 	w.server = httptest.NewServer(handler)
 	t.Cleanup(w.server.Close)
