@@ -319,6 +319,35 @@ func TestWhoOrderedIsForgotten(t *testing.T) {
 	require.Equal(t, o.Total, now.Total, "what was bought stays")
 }
 
+// A visitor without an account is forgotten when the order is over and paid, and not before.
+func TestAGuestIsForgotten(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 9)
+	forget := func(o order.Order) error {
+		return w.db.InTx(t.Context(), func(tx *db.Tx) error { return w.desk.ForgetGuest(t.Context(), tx, o.ID) })
+	}
+	o := w.place(t, cart(downtown, approves, of(syrup, 1)), retail.OrderConfirmed)
+	var known *retail.Error
+	require.ErrorAs(t, forget(o), &known, "somebody waits for it")
+	_, err := w.desk.Cancel(t.Context(), o.ID, uuid.Nil, "")
+	require.NoError(t, err)
+	require.ErrorAs(t, forget(o), &known, "the letter is not written yet")
+	w.jobs(t)
+	require.NoError(t, forget(o))
+	now := w.one(t, o.ID)
+	require.Equal(t, []string{"", "", "", ""}, []string{now.Name, now.Email, now.Phone, now.Address})
+	require.Equal(t, o.Total, now.Total)
+	require.ErrorAs(t, forget(o), &known, "nobody is there to forget")
+
+	p := cart(downtown, approves, of(syrup, 1))
+	p.Customer = uuid.New()
+	theirs := w.place(t, p, retail.OrderConfirmed)
+	_, err = w.desk.Cancel(t.Context(), theirs.ID, uuid.Nil, "")
+	require.NoError(t, err)
+	w.jobs(t)
+	require.ErrorAs(t, forget(theirs), &known, "erase the customer")
+}
+
 // A till that was cut off said ready ten days ago: the customer has a week from when headquarters knows.
 func TestReadyWaitsFromWhenItIsHeard(t *testing.T) {
 	w := open(t)

@@ -36,6 +36,7 @@ const (
 	DidEndSessions   ChangeKind = "staff.sessions"
 	DidSetRights     ChangeKind = "rights.set"
 	DidEraseCustomer ChangeKind = "customer.erase"
+	DidForgetGuest   ChangeKind = "order.forget"
 	DidPlanPrices    ChangeKind = "prices.plan"
 	DidCancelPrices  ChangeKind = "prices.cancel"
 	DidMakeCode      ChangeKind = "till.code"

@@ -96,6 +96,7 @@ var access = map[string]string{
 	"POST /orders/{order}/ship":                           "amw",
 	"POST /orders/{order}/deliver":                        "am",
 	"POST /orders/{order}/return":                         "am",
+	"POST /orders/{order}/forget":                         "am",
 }
 
 // Every route is in the table, and every role, and nobody, meets it as the table says.

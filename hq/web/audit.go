@@ -164,6 +164,7 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidEndSessions:   ui.T(ctx, "change.staff_sessions"),
 		users.DidSetRights:     ui.T(ctx, "change.rights_set"),
 		users.DidEraseCustomer: ui.T(ctx, "change.customer_erase"),
+		users.DidForgetGuest:   ui.T(ctx, "change.order_forget"),
 		users.DidPlanPrices:    ui.T(ctx, "change.prices_plan"),
 		users.DidCancelPrices:  ui.T(ctx, "change.prices_cancel"),
 		users.DidMakeCode:      ui.T(ctx, "change.till_code"),

@@ -114,6 +114,7 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /orders/{order}/ship":                    w.orderDeed(c, 1, "ship", "tracking", "1Z 999"),
 		"POST /orders/{order}/deliver":                 w.orderDeed(c, 2, "deliver"),
 		"POST /orders/{order}/return":                  w.orderDeed(c, 3, "return"),
+		"POST /orders/{order}/forget":                  w.orderDeed(c, 3, "forget"),
 		"POST /restock/{store}/{id}/decide":            request("decide"),
 		"POST /restock/{store}/{id}/ship":              request("ship"),
 		"POST /catalogue/prices":                       plain("/catalogue/prices", "product", c.syrup.SKU, "price", "12.49", "from", "2026-12-01T08:00"),

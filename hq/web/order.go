@@ -46,7 +46,7 @@ type iconFact struct {
 type orderLine struct{ id, quantity, name, amount string }
 
 // deeds are what the person may do with an order now.
-type deeds struct{ cancel, retry, accept, short, ship, deliver, giveBack bool }
+type deeds struct{ cancel, retry, accept, short, ship, deliver, giveBack, forget bool }
 
 // any tells whether there is something to do.
 func (d deeds) any() bool { return d != (deeds{}) }
@@ -79,7 +79,7 @@ func (s *site) orderPage(w http.ResponseWriter, r *http.Request) error {
 	ctx = symbols.coded(ctx, o.Currency)
 	zone := zoneOf([]retail.Location{world.at})
 	p := orderPage{
-		order: o, tag: orderTag(ctx, o), since: s.sinceWords(ctx, world), path: orderPath(ctx, o, world.history, zone), may: world.deeds(ctx),
+		order: o, tag: orderTag(ctx, o), since: s.sinceWords(ctx, world), path: orderPath(ctx, o, world.history, zone), may: world.deeds(ctx, s.Now()),
 		history: world.historyTable(ctx, zone), asked: world.askedTable(ctx, zone), lines: world.lines(ctx), sums: world.sums(ctx), cancelled: cancelWords(ctx, o),
 	}
 	if o.Failure != "" {
@@ -150,8 +150,9 @@ func (s *site) orderWorld(ctx context.Context, o order.Order) (world orderWorld,
 }
 
 // deeds are what the order's state and the person's role allow. A till prepares what is collected in its store.
-func (world orderWorld) deeds(ctx context.Context) (d deeds) {
+func (world orderWorld) deeds(ctx context.Context, now time.Time) (d deeds) {
 	o := world.Order
+	d.forget = may(ctx, users.EditCustomers) && o.Guest(now)
 	if may(ctx, users.ManageOrders) {
 		d.cancel = o.Cancellable() && o.State != retail.OrderCompensating
 		d.retry = o.Tries > 0

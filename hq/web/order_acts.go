@@ -157,6 +157,23 @@ func (s *site) returnOrder(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// forgetGuest takes a visitor without an account out of an order, for good.
+func (s *site) forgetGuest(w http.ResponseWriter, r *http.Request) error {
+	o, err := s.theOrder(r)
+	if err != nil {
+		return err
+	}
+	err = s.change(r, func(tx *db.Tx) (users.Change, error) {
+		return users.Change{Kind: users.DidForgetGuest, Subject: o.ID.String(), Title: o.Code}, s.Orders.ForgetGuest(r.Context(), tx, o.ID)
+	})
+	if err != nil {
+		return err
+	}
+	flash(w, r, ui.ToneOK, ui.T(r.Context(), "orders.forget_done"))
+	http.Redirect(w, r, orderAddress(o.ID), http.StatusSeeOther)
+	return nil
+}
+
 // mainUnless is a filled button, unless another is.
 func mainUnless(other bool) ui.ButtonKind {
 	if other {

@@ -185,6 +185,17 @@ func orderActions(p orderPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
+		if p.may.forget {
+			templ_7745c5c3_Err = ui.ConfirmAction(ui.Confirm{
+				Open:   ui.Button{Label: ui.T(ctx, "orders.forget"), Icon: ui.IconPerson, Kind: ui.ButtonPlain},
+				Text:   ui.T(ctx, "orders.forget_text"),
+				Action: base + "/forget",
+				Do:     ui.Button{Label: ui.T(ctx, "customers.erase_do"), Kind: ui.ButtonDanger},
+			}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		return nil
 	})
 }
@@ -217,7 +228,7 @@ func orderButton(action string, b ui.Button) templ.Component {
 		var templ_7745c5c3_Var8 templ.SafeURL
 		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(action))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/order_acts.templ`, Line: 65, Col: 47}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/order_acts.templ`, Line: 73, Col: 47}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {

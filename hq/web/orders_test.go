@@ -163,7 +163,7 @@ func TestOrdersAreLookedThrough(t *testing.T) {
 func TestAnOrderOffersWhatMayBeDone(t *testing.T) {
 	w := newWorld(t)
 	c := w.open()
-	all := []string{"cancel", "retry", "accept", "short", "ship", "deliver", "return"}
+	all := []string{"cancel", "retry", "accept", "short", "ship", "deliver", "return", "forget"}
 	offers := func(v visitor, o order.Order) (found []string) {
 		t.Helper()
 		status, page, _ := v.get("/orders/" + o.ID.String())
@@ -222,5 +222,17 @@ func TestAnOrderOffersWhatMayBeDone(t *testing.T) {
 	records, err := users.Audit(t.Context(), w.db, users.AuditFilter{Kind: users.DidCancelOrder, Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, records, 1, "a refusal is no change")
+	// Who ordered without an account is forgotten once it is over.
+	require.Equal(t, []string{"forget"}, offers(manager, store))
+	require.Empty(t, offers(clerk, other))
+	_, _, _ = manager.post("/orders/" + store.ID.String() + "/forget")
+	_, page, _ = manager.get("/orders/" + store.ID.String())
+	require.NotContains(t, page, "Alice")
+	require.NotContains(t, page, "alice@example.com")
+	require.Empty(t, offers(manager, store))
+	_, _, _ = manager.post("/orders/" + o.ID.String() + "/forget")
+	_, page, _ = manager.get("/orders/" + o.ID.String())
+	require.Contains(t, page, "n’est pas terminée")
+	require.Contains(t, page, "Alice", "a parcel is under way")
 	require.JSONEq(t, `{"state": "cancelled", "why": "changé d’avis"}`, string(records[0].After))
 }

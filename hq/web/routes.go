@@ -97,6 +97,7 @@ func (s *site) routes() []route {
 		{"POST /orders/{order}/ship", users.FulfilOrders, s.shipOrder},
 		{"POST /orders/{order}/deliver", users.ManageOrders, s.deliverOrder},
 		{"POST /orders/{order}/return", users.ManageOrders, s.returnOrder},
+		{"POST /orders/{order}/forget", users.EditCustomers, s.forgetGuest},
 		{"GET /system/models", users.SeeSystem, s.models},
 	}
 }
