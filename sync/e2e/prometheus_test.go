@@ -19,7 +19,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const alertRules = "../../deploy/prometheus/comptant.rules.yml"
+const (
+	alertRules = "../../deploy/prometheus/comptant.rules.yml"
+	board      = "../../deploy/grafana/comptant.json"
+)
 
 // get is what an address answers.
 func get(t require.TestingT, address string) string {
@@ -45,8 +48,8 @@ func sellingTill(t *testing.T, hq *fleet.HQ) {
 	t.Cleanup(till.quit)
 }
 
-// An alert on a metric that nobody exports would never be raised.
-func TestAlertsAreOnMetricsThatExist(t *testing.T) {
+// An alert on a metric that nobody exports would never be raised, and a panel of one stays empty.
+func TestAlertsAndPanelsAreOfMetricsThatExist(t *testing.T) {
 	t.Parallel()
 	hq := headquarters(t)
 	sellingTill(t, hq)
@@ -55,10 +58,15 @@ func TestAlertsAreOnMetricsThatExist(t *testing.T) {
 	require.Contains(t, metrics, "comptant_db_up 1\n")
 	rules, err := os.ReadFile(alertRules)
 	require.NoError(t, err)
-	names := regexp.MustCompile(`comptant_\w+`).FindAllString(string(rules), -1)
-	require.NotEmpty(t, names)
-	for _, name := range names {
-		require.Regexp(t, `(?m)^`+name+`[ {]`, metrics, name)
+	panels, err := os.ReadFile(board)
+	require.NoError(t, err)
+	require.True(t, json.Valid(panels))
+	for file, text := range map[string][]byte{alertRules: rules, board: panels} {
+		names := regexp.MustCompile(`comptant_\w+|process_\w+`).FindAllString(string(text), -1)
+		require.NotEmpty(t, names)
+		for _, name := range names {
+			require.Regexp(t, `(?m)^`+name+`[ {]`, metrics, "%s in %s", name, file)
+		}
 	}
 }
 
