@@ -63,17 +63,17 @@ func (s *site) worthOperations() {
 	add(s, users.ReadStock, op("/stock/unsold", "list-unsold", "What lies and is not sold"), s.listUnsold)
 }
 
-// in is money of the location's currency.
-func in(l retail.Location) func(money.Amount) Money {
+// payIn makes amounts money of the location's currency.
+func payIn(l retail.Location) func(money.Amount) Money {
 	return func(a money.Amount) Money { return Money{a, l.PaysIn()} }
 }
 
 func valueOf(l retail.Location, v stock.Value) Value {
-	return Value{v.OnHand, in(l)(v.Cost), v.Unknown}
+	return Value{v.OnHand, payIn(l)(v.Cost), v.Unknown}
 }
 
-// places are the location that is asked for, or all of them where it is zero.
-func (s *site) places(ctx context.Context, location uuid.UUID) (ids []uuid.UUID, all []retail.Location, by map[uuid.UUID]retail.Location, err error) {
+// located are the location that is asked for, or all of them where it is zero.
+func (s *site) located(ctx context.Context, location uuid.UUID) (ids []uuid.UUID, all []retail.Location, by map[uuid.UUID]retail.Location, err error) {
 	if location == uuid.Nil {
 		all, err = stock.Locations(ctx, s.DB)
 	} else {
@@ -89,7 +89,7 @@ func (s *site) places(ctx context.Context, location uuid.UUID) (ids []uuid.UUID,
 }
 
 func (s *site) listValues(ctx context.Context, in *struct{ Paging }) (*List[LocationValue], error) {
-	ids, _, by, err := s.places(ctx, uuid.Nil)
+	ids, _, by, err := s.located(ctx, uuid.Nil)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (s *site) listProductValues(ctx context.Context, in *struct {
 	Location uuid.UUID `path:"location" doc:"A store or a warehouse"`
 },
 ) (*List[ProductValue], error) {
-	ids, all, _, err := s.places(ctx, in.Location)
+	ids, all, _, err := s.located(ctx, in.Location)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func (s *site) listShrinkage(ctx context.Context, asked *struct {
 	To       string    `query:"to" format:"date" doc:"Last day; that of from, or today, when it is not said"`
 },
 ) (*List[Shrinkage], error) {
-	_, all, by, err := s.places(ctx, asked.Location)
+	_, all, by, err := s.located(ctx, asked.Location)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (s *site) listShrinkage(ctx context.Context, asked *struct {
 		return nil, err
 	}
 	shown := each(found, func(v stock.Shrinkage) Shrinkage {
-		cost := in(by[v.Location])
+		cost := payIn(by[v.Location])
 		return Shrinkage{v.Location, v.Product, v.Cause, v.Quantity, cost(v.Cost), cost(v.Missing), cost(v.Extra)}
 	})
 	return cut(shown, asked.Paging, func(v Shrinkage) string { return v.Location.String() + v.Product.String() + v.Cause })
@@ -164,7 +164,7 @@ func (s *site) listUnsold(ctx context.Context, in *struct {
 	Days     int       `query:"days" minimum:"1" maximum:"3650" default:"90" doc:"For how many days nobody bought it. What came since is left out"`
 },
 ) (*List[Unsold], error) {
-	_, all, by, err := s.places(ctx, in.Location)
+	_, all, by, err := s.located(ctx, in.Location)
 	if err != nil {
 		return nil, err
 	}

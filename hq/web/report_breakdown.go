@@ -22,6 +22,12 @@ var eachWords = map[sales.Each]string{
 	sales.EachCashier: "receipts.who", sales.EachTender: "report.paid",
 }
 
+// eachTitles head a breakdown.
+var eachTitles = map[sales.Each]string{
+	sales.EachStore: "report.by_store", sales.EachDay: "report.day_by_day", sales.EachCategory: "report.by_category", sales.EachProduct: "report.by_product",
+	sales.EachCashier: "report.by_cashier", sales.EachTender: "report.by_tender",
+}
+
 // paidWords are how receipts were paid.
 var paidWords = map[sales.PaidBy]string{
 	sales.PaidCash: "figure.cash", sales.PaidCard: "figure.card", sales.PaidMixed: "report.paid_mixed", sales.PaidOnline: "figure.online",
@@ -121,7 +127,7 @@ func (s *site) breakdownSheets(r *http.Request, f reportFilter, q stock.Querier)
 	if b.each == sales.EachProduct {
 		first.below = ui.T(ctx, "report.sku")
 	}
-	t := sheet{title: ui.T(ctx, "report.breakdown"), most: rowsShown, columns: []column{first}}
+	t := sheet{title: ui.T(ctx, eachTitles[b.each]), most: rowsShown, columns: []column{first}}
 	if b.each == sales.EachDay {
 		t.most = 0
 	}
@@ -130,8 +136,8 @@ func (s *site) breakdownSheets(r *http.Request, f reportFilter, q stock.Querier)
 		if err != nil {
 			return nil, err
 		}
-		if c := g.cell(ctx, b.Product, ""); c.value != nil {
-			t.title = c.value.(string)
+		if p, ok := g.products[b.Product]; ok {
+			t.title = language(ctx, p.Name) + " · " + t.title
 		}
 	}
 	for _, word := range []string{"figure.units", "figure.revenue", "report.part", "figure.cost", "figure.margin", "report.margin_share"} {
