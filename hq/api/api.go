@@ -1,8 +1,10 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -63,7 +65,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { s.stray(mux, w, r) })
-	return guarded(mux), nil
+	return guarded(ui.Legible(s.legible(mux), s.illegible)), nil
 }
 
 // operations is every operation of the API.
@@ -151,7 +153,7 @@ func (id) Schema(huma.Registry) *huma.Schema {
 }
 
 // guarded is around every answer: its limits, its language, and what tells browsers to be careful with it.
-func guarded(mux *http.ServeMux) http.Handler {
+func guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
@@ -163,10 +165,36 @@ func guarded(mux *http.ServeMux) http.Handler {
 		var inner *http.Request
 		ui.Preferences(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			inner = r
-			mux.ServeHTTP(w, r)
+			next.ServeHTTP(w, r)
 		})).ServeHTTP(w, r.WithContext(ctx))
 		r.Pattern = inner.Pattern // for who measures
 	})
+}
+
+// legible refuses a body with NUL in a text, which Postgres keeps in no column, before anything is done with it. What is not UTF-8 is no
+// JSON; the codec says so.
+func (s *site) legible(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(io.LimitReader(r.Body, bodyLimit+1)) // what is longer is refused by its operation
+		if err == nil && bytes.Contains(body, []byte(`\u0000`)) {
+			s.illegible(w, r)
+			return
+		}
+		r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), r.Body))
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *site) illegible(w http.ResponseWriter, r *http.Request) {
+	s.write(w, s.problem(r.Context(), &retail.Error{Code: retail.Invalid, Key: "error.invalid"}))
+}
+
+func (s *site) write(w http.ResponseWriter, p *huma.ErrorModel) {
+	w.Header().Set("Content-Type", problemJSON)
+	w.WriteHeader(p.Status)
+	if err := huma.DefaultJSONFormat.Marshal(w, p); err != nil {
+		s.Log.Debug("answer", "error", fmt.Errorf("write: %w", err)) // the client has gone
+	}
 }
 
 // stray answers what no operation is for: an address that is none, or a method that it has not.
@@ -185,9 +213,5 @@ func (s *site) stray(mux *http.ServeMux, w http.ResponseWriter, r *http.Request)
 		p.Status, p.Title = http.StatusMethodNotAllowed, http.StatusText(http.StatusMethodNotAllowed)
 		p.Type, p.Detail = problemType("error.method"), ui.T(r.Context(), "error.method")
 	}
-	w.Header().Set("Content-Type", problemJSON)
-	w.WriteHeader(p.Status)
-	if err := huma.DefaultJSONFormat.Marshal(w, p); err != nil {
-		s.Log.Debug("answer", "error", fmt.Errorf("write: %w", err)) // the client has gone
-	}
+	s.write(w, p)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"comptant/hq/db"
 	"comptant/hq/ui"
 	"comptant/shared/retail"
 )
@@ -27,7 +28,11 @@ func problemType(key string) string { return "urn:comptant:" + key }
 // problem is an error as it is answered. What is not a retail.Error is ours, and only logged in full.
 func (s *site) problem(ctx context.Context, err error) *huma.ErrorModel {
 	var known *retail.Error
-	if !errors.As(err, &known) {
+	switch {
+	case errors.As(err, &known):
+	case db.Unfit(err):
+		known = &retail.Error{Code: retail.Invalid, Key: "error.invalid"}
+	default:
 		if !errors.Is(err, context.Canceled) { // else the client has gone
 			s.Log.Error("api", "operation", operationOf(ctx), "error", err)
 		}

@@ -53,8 +53,12 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{t: t, db: pgtest.New(t), now: sunday}
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	return newWorldOn(t, pgtest.New(t), slog.New(slog.NewTextHandler(t.Output(), nil)))
+}
+
+// newWorldOn is newWorld on a database, with a log.
+func newWorldOn(t *testing.T, d *db.DB, log *slog.Logger) *world {
+	w := &world{t: t, db: d, now: sunday}
 	now := func() time.Time { return w.now }
 	w.desk = intake.New(w.db, log, now)
 	gateway := payments.NewSandbox(w.db, now, payments.Delays{Pause: time.Microsecond, Late: 5 * time.Second})

@@ -2,11 +2,14 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -15,8 +18,9 @@ const oldest = 150000
 
 // Options of Open.
 type Options struct {
-	MaxConns    int32 // connections in the pool; 0 leaves it to the URL (pool_max_conns) or pgx
-	AllowUnsafe bool  // for tests: accept a server that may lose committed work
+	MaxConns    int32           // connections in the pool; 0 leaves it to the URL (pool_max_conns) or pgx
+	AllowUnsafe bool            // for tests: accept a server that may lose committed work
+	Tracer      pgx.QueryTracer // for tests: sees every statement; nil for none
 }
 
 // DB is a pool of connections to HQ's database.
@@ -36,6 +40,7 @@ func Open(ctx context.Context, url string, log *slog.Logger, o Options) (*DB, er
 		config.MaxConns = o.MaxConns
 	}
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	config.ConnConfig.Tracer = o.Tracer
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -91,4 +96,11 @@ func (s unsafeSetting) mend() string {
 		return fmt.Sprintf("run ALTER DATABASE ... RESET %[1]s or ALTER ROLE ... RESET %[1]s (see \\drds in psql)", s.Name)
 	}
 	return fmt.Sprintf("run ALTER SYSTEM SET %s = on; SELECT pg_reload_conf();", s.Name)
+}
+
+// Unfit says that what was to be written or looked for cannot be: text that is none, or a number or a moment beyond what a column holds.
+// It is what somebody sent, then, and not the database, that is wrong.
+func Unfit(err error) bool {
+	var said *pgconn.PgError
+	return errors.As(err, &said) && slices.Contains([]string{"22003", "22007", "22008", "22021"}, said.Code)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/db"
@@ -24,6 +25,23 @@ func New(t testing.TB) *db.DB {
 	t.Helper()
 	return open(t, URL(t), db.Options{AllowUnsafe: true})
 }
+
+// Watched is New, and tells the text of every statement, without its parameters.
+func Watched(t testing.TB, seen func(sql string)) *db.DB {
+	t.Helper()
+	return open(t, URL(t), db.Options{AllowUnsafe: true, Tracer: watcher(seen)})
+}
+
+type watcher func(sql string)
+
+// TraceQueryStart is what pgx calls before each statement.
+func (w watcher) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	w(data.SQL)
+	return ctx
+}
+
+// TraceQueryEnd is what pgx calls after it.
+func (watcher) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 // URL is New for a test that opens the database itself, or in another process.
 func URL(t testing.TB) string {

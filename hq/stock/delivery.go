@@ -3,6 +3,7 @@ package stock
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"comptant/hq/db"
 	"comptant/hq/feed"
@@ -121,7 +123,11 @@ func deliver(ctx context.Context, tx *db.Tx, r Received, corrects *uuid.UUID) (D
 		SELECT $1, $2, product_id, 0, quantity, unit_cost FROM unnest($3::uuid[], $4::bigint[], $5::bigint[]) AS n (product_id, quantity, unit_cost)
 		ON CONFLICT (location_id, purchase_id, product_id) DO UPDATE SET received = l.received + excluded.received`,
 		r.Location, r.Purchase, products, quantities, costs)
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	err := tx.SendBatch(ctx, &batch).Close()
+	if said := (*pgconn.PgError)(nil); errors.As(err, &said) && said.ConstraintName == "delivery_pkey" {
+		return Delivery{}, &retail.Error{Code: retail.Conflict, Key: "delivery.taken", Err: err} // of another purchase
+	}
+	if err != nil {
 		return Delivery{}, fmt.Errorf("write delivery %s: %w", r.ID, err)
 	}
 	movements := make([]Movement, len(r.Lines))

@@ -20,6 +20,7 @@ import (
 	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/demo"
+	"comptant/hq/pgtest"
 	"comptant/hq/stock"
 	"comptant/hq/ui/uitest"
 	"comptant/hq/users"
@@ -107,7 +108,7 @@ func TestScreens(t *testing.T) {
 	if os.Getenv("SCREENS") != "" {
 		days = 40
 	}
-	w := serve(t)
+	w := serve(t, pgtest.New(t), logTo(t))
 	_, err := demo.Create(t.Context(), w.db, demo.Options{Now: sunday, Days: days, Log: logTo(t)})
 	require.NoError(t, err)
 	w.connect()

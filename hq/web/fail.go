@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"comptant/hq/db"
 	"comptant/hq/ui"
 	"comptant/shared/retail"
 )
@@ -23,10 +24,13 @@ var statuses = map[retail.Code]int{
 // status. What is not a retail.Error is ours, and only logged in full.
 func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	var known *retail.Error
-	if !errors.As(err, &known) {
-		if errors.Is(err, context.Canceled) {
-			return // the browser has gone
-		}
+	switch {
+	case errors.As(err, &known):
+	case errors.Is(err, context.Canceled):
+		return // the browser has gone
+	case db.Unfit(err):
+		known = &retail.Error{Code: retail.Invalid, Key: "error.invalid"}
+	default:
 		s.Log.Error("page", "method", r.Method, "path", r.URL.Path, "error", err)
 		known = &retail.Error{Code: retail.Failed, Key: "error.failed"}
 	}

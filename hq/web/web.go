@@ -71,7 +71,7 @@ func New(c Config) http.Handler {
 		s.fail(w, r, &retail.Error{Code: retail.NotFound, Key: "error.page"})
 	})
 	var h http.Handler = limited(mux)
-	h = ui.Preferences(h)
+	h = ui.Preferences(ui.Legible(h, ui.RefuseText))
 	h = bounded(h)
 	h = http.NewCrossOriginProtection().Handler(h)
 	return ui.Guard(h)

@@ -50,8 +50,11 @@ type world struct {
 }
 
 // newWorld serves the dashboard of an empty headquarters with one person of each role.
-func newWorld(t testing.TB) *world {
-	w := serve(t)
+func newWorld(t testing.TB) *world { return newWorldOn(t, pgtest.New(t), logTo(t)) }
+
+// newWorldOn is newWorld on a database, with a log.
+func newWorldOn(t testing.TB, d *db.DB, log *slog.Logger) *world {
+	w := serve(t, d, log)
 	hash, err := users.NewPassword(password)
 	require.NoError(t, err)
 	w.tx(func(tx *db.Tx) error {
@@ -70,9 +73,8 @@ func newWorld(t testing.TB) *world {
 var roles = []retail.Role{retail.RoleAdministrator, retail.RoleManager, retail.RoleEmployee, retail.RoleWarehouse}
 
 // serve serves the dashboard of an empty headquarters.
-func serve(t testing.TB) *world {
-	w := &world{t: t, db: pgtest.New(t)}
-	log := logTo(t)
+func serve(t testing.TB, d *db.DB, log *slog.Logger) *world {
+	w := &world{t: t, db: d}
 	now := func() time.Time { return sunday }
 	w.desk = intake.New(w.db, log, now)
 	notifier := feed.NewNotifier(w.db, log)

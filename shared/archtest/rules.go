@@ -25,7 +25,7 @@ var (
 	wiring = with(domains, "comptant/hq/atlas", "comptant/hq/db/...", "comptant/hq/feed", "comptant/hq/intake", "comptant/hq/api", "comptant/hq/web",
 		"comptant/hq/shop/page", "comptant/hq/ui/...", "comptant/hq/mail", "comptant/hq/demo", "comptant/hq/importer", shared)
 	// hqTests run against the real database, and set up their world through the other domains.
-	hqTests = with(wiring, "comptant/hq/pgtest", "comptant/hq/mail/mailtest", "comptant/hq/server", "comptant/sync/hub", "comptant/sync/wire")
+	hqTests = with(wiring, "comptant/hq/pgtest/...", "comptant/hq/mail/mailtest", "comptant/hq/server", "comptant/sync/hub", "comptant/sync/wire")
 )
 
 // rules is the import table. The most specific path decides.
@@ -76,7 +76,7 @@ var rules = []rule{
 	{path: "comptant/hq/db", may: []string{"comptant/hq/db/...", shared}, tests: hqTests},
 	{path: "comptant/hq/db/postgres", may: []string{shared}},
 	{path: "comptant/hq/db/backup", may: []string{shared}, tests: hqTests},
-	{path: "comptant/hq/pgtest", may: []string{"comptant/hq/db/...", shared}},
+	{path: "comptant/hq/pgtest/...", may: []string{"comptant/hq/db/...", shared}},
 	{path: "comptant/hq/feed", may: []string{"comptant/hq/db", "comptant/sync/hub", "comptant/sync/wire", shared}, tests: hqTests},
 	{path: "comptant/hq/users", may: data, tests: hqTests},
 	{path: "comptant/hq/catalog", may: data, tests: hqTests},
@@ -96,7 +96,7 @@ var rules = []rule{
 	// What a request makes and the answer that is kept of it, or the record of what changed, are one transaction.
 	{path: "comptant/hq/api", may: with(pages, "comptant/hq/db"), tests: hqTests},
 	{path: "comptant/hq/web", may: with(pages, "comptant/hq/db", "comptant/hq/importer"), tests: hqTests},
-	{path: "comptant/hq/shop/page", may: pages, tests: hqTests},
+	{path: "comptant/hq/shop/page", may: with(pages, "comptant/hq/db"), tests: hqTests},
 	{path: "comptant/hq/importer", may: with(domains, "comptant/hq/db", shared), tests: hqTests},
 	{path: "comptant/hq/demo", may: with(domains, "comptant/hq/db", "comptant/hq/intake", "comptant/sync/hub", "comptant/sync/wire", shared), tests: hqTests},
 	{path: "comptant/hq/server", may: with(wiring, "comptant/sync/hub", "comptant/sync/wire"), tests: hqTests},

@@ -14,6 +14,7 @@ import (
 	"github.com/a-h/templ"
 
 	"comptant/hq/catalog"
+	"comptant/hq/db"
 	"comptant/hq/shop"
 	"comptant/hq/ui"
 	"comptant/hq/users"
@@ -57,7 +58,7 @@ func New(c Config) http.Handler {
 	mux.Handle("/shop/", s.visited(func(http.ResponseWriter, *http.Request) error {
 		return &retail.Error{Code: retail.NotFound, Key: "error.page"}
 	}))
-	h := ui.Preferences(limited(mux))
+	h := ui.Preferences(limited(ui.Legible(mux, ui.RefuseText)))
 	return ui.Guard(http.NewCrossOriginProtection().Handler(h))
 }
 
@@ -163,7 +164,7 @@ func (s *site) known(r *http.Request, err error) *retail.Error {
 	if told, ok := errors.AsType[*retail.Error](err); ok {
 		return told
 	}
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok || db.Unfit(err) {
 		return &retail.Error{Code: retail.Invalid, Key: "error.invalid"}
 	}
 	s.Log.Error("shop page", "route", r.Pattern, "error", err) // the path may have a token

@@ -53,8 +53,12 @@ type world struct {
 }
 
 func serve(t testing.TB) *world {
-	w := &world{t: t, db: pgtest.New(t), letters: make(chan letter, 10)}
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	return serveOn(t, pgtest.New(t), slog.New(slog.NewTextHandler(t.Output(), nil)))
+}
+
+// serveOn is serve on a database, with a log.
+func serveOn(t testing.TB, d *db.DB, log *slog.Logger) *world {
+	w := &world{t: t, db: d, letters: make(chan letter, 10)}
 	now := func() time.Time { return sunday }
 	notifier := feed.NewNotifier(w.db, log)
 	ctx, stop := context.WithCancel(t.Context())
