@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"mime"
 	"net/http"
 	"reflect"
 	"strings"
@@ -175,6 +176,10 @@ func guarded(next http.Handler) http.Handler {
 // JSON; the codec says so.
 func (s *site) legible(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); strings.HasPrefix(kind, "image/") {
+			next.ServeHTTP(w, r)
+			return
+		}
 		body, err := io.ReadAll(io.LimitReader(r.Body, bodyLimit+1)) // what is longer is refused by its operation
 		if err == nil && bytes.Contains(body, []byte(`\u0000`)) {
 			s.illegible(w, r)
