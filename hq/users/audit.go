@@ -36,6 +36,8 @@ const (
 	DidEndSessions   ChangeKind = "staff.sessions"
 	DidSetRights     ChangeKind = "rights.set"
 	DidEraseCustomer ChangeKind = "customer.erase"
+	DidPutPicture    ChangeKind = "picture.put"
+	DidRemovePicture ChangeKind = "picture.remove"
 	DidPlanPrices    ChangeKind = "prices.plan"
 	DidCancelPrices  ChangeKind = "prices.cancel"
 	DidMakeCode      ChangeKind = "till.code"
