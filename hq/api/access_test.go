@@ -24,6 +24,8 @@ var access = map[string]users.Scope{
 	"retire-product":        users.WriteCatalog,
 	"add-barcode":           users.WriteCatalog,
 	"remove-barcode":        users.WriteCatalog,
+	"put-picture":           users.WriteCatalog,
+	"remove-picture":        users.WriteCatalog,
 	"list-prices":           users.ReadCatalog,
 	"add-price":             users.WriteCatalog,
 	"list-price-books":      users.ReadCatalog,

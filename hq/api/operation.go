@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -24,7 +25,7 @@ func operationOf(ctx context.Context) string {
 // add registers an operation that a scope opens.
 func add[I, O any](s *site, scope users.Scope, op huma.Operation, do func(context.Context, *I) (*O, error)) {
 	op.Security = []map[string][]string{{tokenScheme: {string(scope)}}}
-	op.MaxBodyBytes = bodyLimit
+	op.MaxBodyBytes = cmp.Or(op.MaxBodyBytes, bodyLimit)
 	op.Errors = []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusUnprocessableEntity}
 	if strings.Contains(op.Path, "{") {
 		op.Errors = append(op.Errors, http.StatusNotFound)

@@ -50,11 +50,12 @@ type Product struct {
 	ID uuid.UUID `json:"id"`
 	ProductBody
 	RetiredAt *time.Time `json:"retired_at,omitempty" doc:"Since when no till sells it"`
+	Picture   *Picture   `json:"picture,omitempty" doc:"Absent where there is none"`
 }
 
 func productOf(currency string) func(catalog.Product) Product {
 	return func(p catalog.Product) Product {
-		made := Product{ID: p.ID, RetiredAt: utc(p.RetiredAt), ProductBody: ProductBody{
+		made := Product{ID: p.ID, RetiredAt: utc(p.RetiredAt), Picture: pictureOf(p), ProductBody: ProductBody{
 			SKU: p.SKU, Name: Text(p.Name), Category: p.Category, Price: Money{p.Price, currency}, TaxClass: p.Class, Barcodes: p.Barcodes,
 			Pack: p.Pack, Weighed: p.Weighed, MadeHere: p.MadeHere, Favourite: p.Favourite, OpenPrice: p.OpenPrice, Label: p.Label,
 			Charges: each(p.Charges, func(c retail.Charge) string { return c.Code }),
@@ -95,6 +96,10 @@ func (s *site) productOperations() {
 	add(s, users.WriteCatalog, op(http.MethodDelete, "/products/{product}", "retire-product", "Sell a product no more"), s.retireProduct)
 	add(s, users.WriteCatalog, made(op(http.MethodPost, "/products/{product}/barcodes", "add-barcode", "Give a product one more barcode")), s.addBarcode)
 	add(s, users.WriteCatalog, op(http.MethodDelete, "/products/{product}/barcodes/{code}", "remove-barcode", "Take a barcode from a product"), s.removeBarcode)
+	put := op(http.MethodPut, "/products/{product}/picture", "put-picture", "Give a product a picture: a JPEG, PNG, GIF or WebP file of 5 MB and 40 megapixels at most")
+	put.MaxBodyBytes = catalog.MaxPicture
+	add(s, users.WriteCatalog, put, s.putPicture)
+	add(s, users.WriteCatalog, op(http.MethodDelete, "/products/{product}/picture", "remove-picture", "Take its picture from a product"), s.removePicture)
 }
 
 // made says of an operation that it makes something.

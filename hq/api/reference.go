@@ -124,12 +124,16 @@ func describe(doc *huma.OpenAPI, of *huma.Operation) described {
 	for _, p := range of.Parameters {
 		d.fields = append(d.fields, field{p.Name, p.In, p.Description, p.Required, kindOf(p.Schema), rulesOf(p.Schema)})
 	}
-	var sample string
+	sample := ""
 	if of.RequestBody != nil {
-		schema := of.RequestBody.Content["application/json"].Schema
-		d.body = kindOf(schema)
-		if written, err := json.Marshal(sampleOf(doc, schema)); err == nil {
-			sample = string(written)
+		if media := of.RequestBody.Content["application/json"]; media != nil {
+			d.body = kindOf(media.Schema)
+			if written, err := json.Marshal(sampleOf(doc, media.Schema)); err == nil {
+				sample = " -H 'Content-Type: application/json' \\\n  -d '" + string(written) + "'"
+			}
+		} else { // a picture is the only file there is
+			d.body = shapeName{name: sorted(of.RequestBody.Content)[0]}
+			sample = " -H 'Content-Type: image/jpeg' \\\n  --data-binary @picture.jpg"
 		}
 	}
 	for _, status := range sorted(of.Responses) {
@@ -143,10 +147,7 @@ func describe(doc *huma.OpenAPI, of *huma.Operation) described {
 	if of.Method != http.MethodGet {
 		d.example += " -X " + of.Method
 	}
-	if sample != "" {
-		d.example += " -H 'Content-Type: application/json' \\\n  -d '" + sample + "'"
-	}
-	d.example += " \\\n  '$HQ" + d.path + "'"
+	d.example += sample + " \\\n  '$HQ" + d.path + "'"
 	d.example = strings.ReplaceAll(d.example, "'$HQ"+d.path+"'", `"$HQ`+d.path+`"`)
 	return d
 }

@@ -50,7 +50,7 @@ func (p plan) price(product uuid.UUID, at time.Time) (price money.Amount, versio
 func TestTheFeedPricesByTheRule(t *testing.T) {
 	d := open(t)
 	rapid.Check(t, func(r *rapid.T) {
-		_, err := d.Exec(ctx, `TRUNCATE catalog.price_line, catalog.price_book, catalog.barcode, catalog.product, feed.item, feed.head`)
+		_, err := d.Exec(ctx, `TRUNCATE catalog.price_line, catalog.price_book, catalog.barcode, catalog.picture, catalog.product, feed.item, feed.head`)
 		require.NoError(r, err)
 		products := []catalog.Product{product(1, "a"), product(2, "b"), product(3, "c")}
 		now := monday

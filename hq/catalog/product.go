@@ -27,11 +27,14 @@ type Product struct {
 	Cost money.Amount
 	// RetiredAt is since when it is at no till; nil for one that is sold. Writing the product sells it again.
 	RetiredAt *time.Time
+	// Picture is for reading: PutPicture writes it. A retired product shows none.
+	Picture Picture
 }
 
 // columns are those Product.fields takes, of catalog.product p.
 const columns = `p.id, p.sku, p.name_fr, p.name_en, p.category_id, p.price, p.cost, p.tax_class, p.pack, p.weighed, p.made_here,
 	p.favourite, p.open_price, p.label, p.rule_group, p.rule_from, p.rule_class, p.retired_at,
+	COALESCE((SELECT digest FROM catalog.picture WHERE product_id = p.id AND p.retired_at IS NULL), ''),
 	ARRAY(SELECT code FROM catalog.barcode WHERE product_id = p.id ORDER BY code),
 	(SELECT jsonb_agg(jsonb_build_object('Code', c.code, 'Name', jsonb_build_object('FR', c.name_fr, 'EN', c.name_en),
 		'Unit', c.amount, 'Class', c.tax_class) ORDER BY w.place)
@@ -45,7 +48,7 @@ func productOf(row pgx.CollectableRow) (p Product, err error) {
 func (p *Product) fields() []any {
 	return []any{
 		&p.ID, &p.SKU, &p.Name.FR, &p.Name.EN, &p.Category, &p.Price, &p.Cost, &p.Class, &p.Pack, &p.Weighed, &p.MadeHere,
-		&p.Favourite, &p.OpenPrice, &p.Label, &p.Rule.Group, &p.Rule.From, &p.Rule.Class, &p.RetiredAt, &p.Barcodes, &p.Charges,
+		&p.Favourite, &p.OpenPrice, &p.Label, &p.Rule.Group, &p.Rule.From, &p.Rule.Class, &p.RetiredAt, &p.Picture, &p.Barcodes, &p.Charges,
 	}
 }
 

@@ -12,4 +12,6 @@
 //   - A column that a file does not have leaves what is known as it is.
 //   - Text is data: a name that begins like a formula stays a name.
 //   - A file is read as a stream, and lines, rows and bytes are bounded.
+//
+// Pictures come from a folder instead, each on its own: a bad one holds up no other.
 package importer

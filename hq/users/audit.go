@@ -37,6 +37,8 @@ const (
 	DidSetRights     ChangeKind = "rights.set"
 	DidEraseCustomer ChangeKind = "customer.erase"
 	DidForgetGuest   ChangeKind = "order.forget"
+	DidPutPicture    ChangeKind = "picture.put"
+	DidRemovePicture ChangeKind = "picture.remove"
 	DidPlanPrices    ChangeKind = "prices.plan"
 	DidCancelPrices  ChangeKind = "prices.cancel"
 	DidMakeCode      ChangeKind = "till.code"

@@ -48,6 +48,9 @@ var access = map[string]string{
 	"GET /catalogue":                                      "am",
 	"POST /catalogue/prices":                              "am",
 	"POST /catalogue/prices/{version}/cancel":             "am",
+	"GET /catalogue/pictures/{product}":                   "am",
+	"POST /catalogue/pictures/{product}":                  "am",
+	"POST /catalogue/pictures/{product}/remove":           "am",
 	"GET /catalogue/import":                               "am",
 	"POST /catalogue/import":                              "am",
 	"GET /catalogue/import/{upload}":                      "am",
@@ -106,7 +109,7 @@ func TestRoutesKeepToTheirRoles(t *testing.T) {
 	d := w.sell(c.north, sunday.Add(-time.Hour), c.syrup, money.One)
 	fill := strings.NewReplacer("{$}", "", "{store}", c.north.ID.String(), "{id}", uuid.NewString(), "{date}", "2026-11-22",
 		"{till}", d.Till.String(), "{entry}", "1-1-0", "{version}", "1", "{report}", "taxes", "{upload}", uuid.NewString(),
-		"{warehouse}", c.depot.ID.String(), "{delivery}", uuid.NewString(), "{order}", uuid.NewString())
+		"{warehouse}", c.depot.ID.String(), "{delivery}", uuid.NewString(), "{order}", uuid.NewString(), "{product}", c.syrup.ID.String())
 	visitors := map[string]visitor{}
 	for _, role := range roles {
 		visitors[string(role[0])] = w.as(role)

@@ -132,6 +132,8 @@ func subjectAddress(c users.Recorded) string {
 		return "/people/" + c.Subject
 	case "customer":
 		return "/customers?" + query("q", c.Subject)
+	case "picture":
+		return picturePath + c.Subject
 	case "prices":
 		return "/catalogue#prices"
 	case "till":
@@ -165,6 +167,8 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidSetRights:     ui.T(ctx, "change.rights_set"),
 		users.DidEraseCustomer: ui.T(ctx, "change.customer_erase"),
 		users.DidForgetGuest:   ui.T(ctx, "change.order_forget"),
+		users.DidPutPicture:    ui.T(ctx, "change.picture_put"),
+		users.DidRemovePicture: ui.T(ctx, "change.picture_remove"),
 		users.DidPlanPrices:    ui.T(ctx, "change.prices_plan"),
 		users.DidCancelPrices:  ui.T(ctx, "change.prices_cancel"),
 		users.DidMakeCode:      ui.T(ctx, "change.till_code"),
@@ -236,6 +240,7 @@ func fieldWord(ctx context.Context, name string) string {
 		"supplier": ui.T(ctx, "purchase.supplier"), "reference": ui.T(ctx, "purchase.reference"), "automatic": ui.T(ctx, "automatic.title"), "note": ui.T(ctx, "flag.note"),
 		"state": ui.T(ctx, "tills.state"), "why": ui.T(ctx, "orders.why"), "tracking": ui.T(ctx, "orders.tracking"), "missing": ui.T(ctx, "orders.missing"),
 		"kind": ui.T(ctx, "audit.kind"), "new": ui.T(ctx, "audit.new"), "changed": ui.T(ctx, "audit.changed"), "entries": ui.T(ctx, "tills.entries"),
+		"picture": ui.T(ctx, "picture.title"),
 	}
 	if word, ok := words[name]; ok {
 		return word

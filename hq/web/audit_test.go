@@ -12,6 +12,7 @@ import (
 
 	"comptant/hq/db"
 	"comptant/hq/stock"
+	"comptant/hq/ui/uitest"
 	"comptant/hq/users"
 	"comptant/hq/web"
 	"comptant/shared/money"
@@ -117,7 +118,12 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /orders/{order}/forget":                  w.orderDeed(c, 3, "forget"),
 		"POST /restock/{store}/{id}/decide":            request("decide"),
 		"POST /restock/{store}/{id}/ship":              request("ship"),
-		"POST /catalogue/prices":                       plain("/catalogue/prices", "product", c.syrup.SKU, "price", "12.49", "from", "2026-12-01T08:00"),
+		"POST /catalogue/pictures/{product}":           plain("/catalogue/pictures/"+c.syrup.ID.String(), "file", string(uitest.Photo(w.t, 30, amber))),
+		"POST /catalogue/pictures/{product}/remove": func() (string, []string) {
+			w.draw(c.soap, 30)
+			return "/catalogue/pictures/" + c.soap.ID.String() + "/remove", nil
+		},
+		"POST /catalogue/prices": plain("/catalogue/prices", "product", c.syrup.SKU, "price", "12.49", "from", "2026-12-01T08:00"),
 		"POST /catalogue/prices/{version}/cancel": func() (string, []string) {
 			var version string
 			require.NoError(w.t, w.db.QueryRow(w.t.Context(), `SELECT max(version)::text FROM catalog.price_book`).Scan(&version))
@@ -217,7 +223,11 @@ func TestWhatIsChangedIsRecorded(t *testing.T) {
 		require.NotNil(t, deed, "%s: say in this test how to use it, or in unrecorded why it leaves no record", pattern)
 		path, pairs := deed()
 		before := len(records())
-		status, page, _ := admin.post(path, pairs...)
+		send := admin.post
+		if len(pairs) > 0 && pairs[0] == "file" {
+			send = admin.upload
+		}
+		status, page, _ := send(path, pairs...)
 		require.Less(t, status, 400, "%s: %s", pattern, page)
 		all := records()
 		require.Len(t, all, before+1, "%s leaves no record", pattern)

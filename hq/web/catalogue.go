@@ -63,16 +63,16 @@ func catalogueTable(r *http.Request, page catalog.Page, categories []retail.Cate
 		if p.Weighed {
 			price += " / kg"
 		}
-		change := "" // leads to the form for a new price
+		change, picture := "", "" // lead to the form for a new price, and for a picture
 		if may(ctx, users.EditCatalog) {
-			change = with(r, "price", p.SKU) + "#prices"
+			change, picture = with(r, "price", p.SKU)+"#prices", picturePath+p.ID.String()
 		}
 		where := link(ctx, "/stock?"+query("product", p.ID.String()))
 		if p.MadeHere {
 			where = ""
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: language(ctx, p.Name), Sub: p.SKU, Href: where},
+			{Part: picturedProduct(p, where, picture)},
 			{Text: names[p.Category]},
 			{Text: strings.Join(p.Barcodes, ", ")},
 			{Text: classes[p.Class]},

@@ -34,6 +34,9 @@ func bodyLimitOf(r *http.Request) int64 {
 	if section(r.URL.Path) == "purchases" {
 		return goodsLimit
 	}
+	if takesPicture(r) {
+		return pictureLimit
+	}
 	return bodyLimit
 }
 

@@ -25,6 +25,7 @@ import (
 	"comptant/hq/order"
 	"comptant/hq/pgtest"
 	"comptant/hq/sales"
+	"comptant/hq/shop/page"
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/hq/web"
@@ -90,11 +91,14 @@ func serve(t testing.TB, d *db.DB, log *slog.Logger) *world {
 			return w.db.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
 		},
 	})
+	mux := http.NewServeMux()
+	mux.Handle("/shop/", page.New(page.Config{DB: w.db, Log: log})) // has the pictures of products
+	mux.Handle("/", handler)
 	w.server = httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		if w.requests != nil && !strings.HasPrefix(r.URL.Path, "/static/") {
 			w.requests <- r.Method + " " + r.URL.Path
 		}
-		handler.ServeHTTP(out, r)
+		mux.ServeHTTP(out, r)
 	}))
 	t.Cleanup(func() {
 		w.server.CloseClientConnections()

@@ -14,12 +14,17 @@ import (
 )
 
 type importCmd struct {
+	File     importFileCmd     `cmd:"" default:"withargs" help:"Import a CSV file; the word file may be left out."`
+	Pictures importPicturesCmd `cmd:"" help:"Import pictures of products from a folder."`
+}
+
+type importFileCmd struct {
 	Kind  importer.Kind `arg:"" enum:"stores,charges,taxes,products,prices,barcodes,stock,customers,sales" help:"What the file lists: ${enum}."`
 	File  string        `arg:"" type:"existingfile" help:"CSV file: comma, semicolon or tab; UTF-8, UTF-16 or Latin-1; headings in French or English."`
 	Apply bool          `help:"Import it. Without this, only say what would change."`
 }
 
-func (i importCmd) Run(ctx context.Context, c *cli) error {
+func (i importFileCmd) Run(ctx context.Context, c *cli) error {
 	in, err := os.Open(i.File)
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ type cli struct {
 	Migrate migrateCmd `cmd:"" help:"Bring the database up to date."`
 	Demo    demoCmd    `cmd:"" help:"Fill an empty headquarters with a demo chain of five stores."`
 
-	Import  importCmd  `cmd:"" help:"Import stores, taxes, products, prices, stock, customers or sales of before from a CSV file."`
+	Import  importCmd  `cmd:"" help:"Import stores, taxes, products, prices, stock, customers or sales of before from a CSV file, or pictures from a folder."`
 	Prices  pricesCmd  `cmd:"" help:"Plan, list and cancel prices."`
 	Report  reportCmd  `cmd:"" help:"Print sales and stock."`
 	User    userCmd    `cmd:"" help:"Manage who signs in."`

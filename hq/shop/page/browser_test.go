@@ -101,6 +101,8 @@ func TestTheShopInABrowser(t *testing.T) {
 func TestScreens(t *testing.T) {
 	w := serve(t)
 	g := w.open()
+	w.picture(g.syrup, uitest.Photo(t, 1200, amber))
+	w.picture(g.last, uitest.Photo(t, 60, amber))
 	ctx := openBrowser(t)
 	address, err := url.Parse(w.server.URL)
 	require.NoError(t, err)

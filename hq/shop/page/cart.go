@@ -16,12 +16,13 @@ import (
 
 // lineView is a line of a cart or an order.
 type lineView struct {
-	product                uuid.UUID
-	name, initials, colour string
-	quantity               int
-	price, amount          string
-	warning                string // of the stock
-	gone                   bool   // sold no more
+	face
+	product       uuid.UUID
+	name          string
+	quantity      int
+	price, amount string
+	warning       string // of the stock
+	gone          bool   // sold no more
 }
 
 // sumView is a row below the lines.
@@ -73,7 +74,7 @@ func (s *site) cart(w http.ResponseWriter, r *http.Request) error {
 		for _, p := range quote.Withdrawn {
 			page.blocked = true
 			page.lines = append(page.lines, lineView{
-				product: p.ID, name: p.Name.In(ui.Lang(ctx)), initials: initials(p.Name.In(ui.Lang(ctx))), colour: colourOf(p.Category), gone: true,
+				face: faceOf(p, p.Name.In(ui.Lang(ctx))), product: p.ID, name: p.Name.In(ui.Lang(ctx)), gone: true,
 				warning: ui.T(ctx, "shop.withdrawn"),
 			})
 		}
@@ -112,7 +113,7 @@ func linesOf(ctx context.Context, lines []retail.Line, products map[uuid.UUID]ca
 			name = p.Name.In(ui.Lang(ctx))
 		}
 		shown[i] = lineView{
-			product: l.Product, name: name, initials: initials(name), colour: colourOf(products[l.Product].Category),
+			face: faceOf(products[l.Product], name), product: l.Product, name: name,
 			quantity: int(l.Quantity / money.One), price: ui.Money(ctx, l.UnitPrice), amount: ui.Money(ctx, l.Amount),
 		}
 	}

@@ -21,16 +21,17 @@ import (
 const (
 	// cardsShown is how many products a page of a list has.
 	cardsShown = 24
+	// cardsInSight is how many of them may be seen before anybody scrolls.
+	cardsInSight = 12
 	// longestSearch is how much of a search is looked for, in characters.
 	longestSearch = 80
 )
 
 // card is a product in a list.
 type card struct {
+	face
 	id            uuid.UUID
 	name, price   string
-	initials      string
-	colour        string
 	stock         string // what the chosen store has
 	there, online bool
 }
@@ -143,7 +144,7 @@ func (s *site) cards(ctx context.Context, products []catalog.Product) ([]card, e
 	cards := make([]card, len(products))
 	for i, p := range products {
 		c := card{
-			id: p.ID, name: p.Name.In(ui.Lang(ctx)), initials: initials(p.Name.In(ui.Lang(ctx))), colour: colourOf(p.Category),
+			face: faceOf(p, p.Name.In(ui.Lang(ctx))), id: p.ID, name: p.Name.In(ui.Lang(ctx)),
 			price: ui.Money(ctx, priced[p.ID].Price), online: shop.Sold(p), there: there[p.ID].Available >= money.One,
 		}
 		switch {

@@ -55,6 +55,7 @@ func New(c Config) http.Handler {
 		mux.Handle(pattern, s.visited(h))
 	}
 	mux.HandleFunc("POST /shop/prefs", ui.SetPreferences)
+	mux.HandleFunc(ui.PictureRoute, s.picture)
 	mux.Handle("/shop/", s.visited(func(http.ResponseWriter, *http.Request) error {
 		return &retail.Error{Code: retail.NotFound, Key: "error.page"}
 	}))

@@ -1,4 +1,4 @@
-// Package uitest opens the browser in which tests look at pages.
+// Package uitest opens the browser in which tests look at pages, and draws what they show.
 package uitest
 
 import (
