@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -112,6 +113,7 @@ func TestAManagerOfOneStoreSeesThatStore(t *testing.T) {
 	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT id::text FROM tills.till WHERE store_id = $1`, c.south.ID).Scan(&south))
 	w.request(c, false)
 	manager := w.as(retail.RoleManager)
+	ids := regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`) // may have any digits
 	fill := strings.NewReplacer("{$}", "", "{store}", c.north.ID.String(), "{date}", "2026-11-22", "{till}", hidden.Till.String(), "{entry}", "1-1-0")
 	for _, pattern := range web.Patterns() {
 		method, path, _ := strings.Cut(fill.Replace(pattern), " ")
@@ -121,7 +123,7 @@ func TestAManagerOfOneStoreSeesThatStore(t *testing.T) {
 		for _, query := range []string{"", "?product=" + c.soap.ID.String() + "&at=" + c.south.ID.String(), "?alert=negative"} {
 			_, page, _ := manager.get(path + query)
 			require.NotContains(t, page, "Sud", "%s%s", pattern, query)
-			require.NotContains(t, page, "384", "%s%s: what the other store took", pattern, query)
+			require.NotContains(t, ids.ReplaceAllString(page, ""), "384", "%s%s: what the other store took", pattern, query)
 		}
 		status, _, _ := manager.get(path + "?store=" + c.south.ID.String())
 		require.Equal(t, http.StatusForbidden, status, pattern)
