@@ -134,6 +134,9 @@ func (w *world) answer(o order.Order) order.Answer {
 	return order.Answer{Order: o.ID, Attempt: o.Attempt, At: w.clock(), Heard: w.clock(), By: clerk}
 }
 
+// saleRef is what the movements of an order's sale are known by.
+func saleRef(o order.Order, number int64) uuid.UUID { return uuid.NewSHA1(o.ID, []byte(fmt.Sprint(number))) }
+
 // collect hands an order over at a till of a store, as intake does: the sale moves stock in the same transaction.
 func (w *world) collect(ctx context.Context, o order.Order, store uuid.UUID) (verdict order.Verdict, err error) {
 	n := w.number.Add(1)
@@ -147,7 +150,7 @@ func (w *world) collect(ctx context.Context, o order.Order, store uuid.UUID) (ve
 		var movements []stock.Movement
 		for i, l := range o.Lines {
 			movements = append(movements, stock.Movement{
-				Location: store, Product: l.Product, At: w.clock(), Ref: uuid.NewSHA1(o.ID, []byte(fmt.Sprint(n))), Line: i, Reason: stock.Sold, Quantity: -l.Quantity,
+				Location: store, Product: l.Product, At: w.clock(), Ref: saleRef(o, n), Line: i, Reason: stock.Sold, Quantity: -l.Quantity,
 			})
 		}
 		return stock.Record(ctx, tx, movements)
