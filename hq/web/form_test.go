@@ -276,6 +276,39 @@ func TestPricesArePlannedAndCanceled(t *testing.T) {
 	require.EqualValues(t, 849, price())
 }
 
+// A price may be that of one store, until it is as everywhere there.
+func TestAPriceIsThatOfOneStore(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	v := w.as(retail.RoleManager)
+	costs := func(store uuid.UUID) money.Amount {
+		found, _, err := catalog.InForce(t.Context(), w.db, sunday, store, []uuid.UUID{c.syrup.ID})
+		require.NoError(t, err)
+		return found[c.syrup.ID].Price
+	}
+	north := c.north.ID.String()
+	v.post("/catalogue/prices", "product", "204310", "price", "9,99", "store", north)
+	require.EqualValues(t, 999, costs(c.north.ID))
+	require.Equal(t, c.syrup.Price, costs(c.south.ID))
+	_, page, _ := v.get("/catalogue")
+	require.Contains(t, page, c.north.Name+"</td>", "the list says where")
+
+	v.post("/catalogue/prices", "product", "204310", "store", north)
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "Ce n’est pas un prix.", "no price is a mistake")
+	require.EqualValues(t, 999, costs(c.north.ID))
+	v.post("/catalogue/prices", "product", "204310", "everywhere", "yes")
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "Seul un magasin a un prix à lui")
+	v.post("/catalogue/prices", "product", "204310", "price", "1", "store", uuid.NewString())
+	require.Equal(t, c.syrup.Price, costs(c.south.ID))
+
+	v.post("/catalogue/prices", "product", "204310", "store", north, "everywhere", "yes")
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "comme partout")
+	require.Equal(t, c.syrup.Price, costs(c.north.ID))
+}
+
 func TestPagesSayWhichTillsSellAtWhichPrices(t *testing.T) {
 	w := newWorld(t)
 	c := w.open()
