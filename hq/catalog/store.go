@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -45,6 +46,29 @@ func moveStore(ctx context.Context, tx *db.Tx, due []int64) error {
 	}
 	feed.Publish(ctx, tx, feed.Store(store), changed...)
 	return nil
+}
+
+// Own gives the prices of its own that a store has, of those that have been moved into the feed (Activate).
+func Own(ctx context.Context, q Querier, store uuid.UUID) (map[uuid.UUID]money.Amount, error) {
+	rows, err := q.Query(ctx, `
+		SELECT DISTINCT ON (l.product_id) l.product_id, l.price FROM catalog.price_book b JOIN catalog.price_line l USING (version)
+		WHERE b.store_id = $1 AND b.applied_at IS NOT NULL ORDER BY l.product_id, b.effective_from DESC, b.version DESC`, store)
+	if err != nil {
+		return nil, fmt.Errorf("read the prices of store %s: %w", store, err)
+	}
+	own := map[uuid.UUID]money.Amount{}
+	var product uuid.UUID
+	var price *money.Amount
+	_, err = pgx.ForEachRow(rows, []any{&product, &price}, func() error {
+		if price != nil {
+			own[product] = *price
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the prices of store %s: %w", store, err)
+	}
+	return own, nil
 }
 
 // lineOf is a line as it is stored: without a price it is as everywhere.
