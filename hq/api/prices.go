@@ -161,7 +161,9 @@ func (s *site) listBooks(ctx context.Context, in *struct{ Paging }) (*List[Price
 	return cut(each(books, bookOf), in.Paging, func(b PriceBook) string { return strconv.FormatInt(b.Version, 10) })
 }
 
-func bookOf(b catalog.Book) PriceBook { return PriceBook{b.Version, b.From.UTC(), b.State, said(b.Store), b.Lines} }
+func bookOf(b catalog.Book) PriceBook {
+	return PriceBook{b.Version, b.From.UTC(), b.State, said(b.Store), b.Lines}
+}
 
 type addBookIn struct {
 	Once

@@ -47,9 +47,9 @@ type Book struct {
 	Version int64
 	// Store is the store it is of; the zero id for every store.
 	Store uuid.UUID
-	From    time.Time
-	State   BookState
-	Lines   int
+	From  time.Time
+	State BookState
+	Lines int
 	// First is one of the lines, to know the book by.
 	First retail.PriceLine
 }
