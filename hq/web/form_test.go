@@ -295,6 +295,10 @@ func TestAPriceIsThatOfOneStore(t *testing.T) {
 	_, page, _ = v.get("/catalogue")
 	require.Equal(t, named+1, strings.Count(page, c.north.Name), "the list says where")
 
+	panel := "/stock?product=" + c.syrup.ID.String()
+	_, page, _ = v.get(panel)
+	require.Contains(t, page, " 9,99\u00a0$", "the product says which store has its own price")
+
 	v.post("/catalogue/prices", "product", "204310", "store", north)
 	_, page, _ = v.get("/catalogue")
 	require.Contains(t, page, "Ce n’est pas un prix.", "no price is a mistake")
@@ -309,6 +313,8 @@ func TestAPriceIsThatOfOneStore(t *testing.T) {
 	_, page, _ = v.get("/catalogue")
 	require.Contains(t, page, "comme partout")
 	require.Equal(t, c.syrup.Price, costs(c.north.ID))
+	_, page, _ = v.get(panel)
+	require.NotContains(t, page, " 9,99\u00a0$")
 }
 
 func TestPagesSayWhichTillsSellAtWhichPrices(t *testing.T) {

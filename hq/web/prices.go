@@ -161,6 +161,18 @@ func priceText(ctx context.Context, l retail.PriceLine) string {
 	return ui.Money(ctx, l.Price)
 }
 
+// ownPrices says which of some stores have a price of their own for a product, each after a dot.
+func (s *site) ownPrices(ctx context.Context, product uuid.UUID, stores []retail.Location) (text string, err error) {
+	prices, err := catalog.Prices(ctx, s.DB, product, s.Now())
+	for _, own := range prices {
+		at := slices.IndexFunc(stores, func(l retail.Location) bool { return l.ID == own.Store })
+		if at >= 0 && own.State == catalog.BookInForce && !own.Everywhere {
+			text += " · " + stores[at].Name + " " + ui.Money(ctx, own.Price)
+		}
+	}
+	return text, err
+}
+
 // storeOf is the store a form names among those; the zero id when it names none.
 func storeOf(stores []retail.Location, said string) (uuid.UUID, error) {
 	id, err := uuid.Parse(said)
