@@ -13,6 +13,7 @@ import (
 
 	"comptant/hq/catalog"
 	"comptant/hq/db"
+	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/shared/retail"
 )
@@ -22,7 +23,8 @@ type Price struct {
 	Version int64             `json:"version" doc:"Of prices: all of one version take effect together"`
 	From    time.Time         `json:"from"`
 	State   catalog.BookState `json:"state" enum:"future,in-force,past,canceled"`
-	Price   Money             `json:"price"`
+	Store   *uuid.UUID        `json:"store,omitempty" doc:"The store it is the price of; of every store without one of its own when it is not said"`
+	Price   *Money            `json:"price,omitempty" doc:"When it is not said the store has no price of its own any more"`
 }
 
 // PriceBook is prices that take effect together.
@@ -30,6 +32,7 @@ type PriceBook struct {
 	Version int64             `json:"version"`
 	From    time.Time         `json:"from"`
 	State   catalog.BookState `json:"state" enum:"future,in-force,past,canceled"`
+	Store   *uuid.UUID        `json:"store,omitempty" doc:"The store they are of; of every store when it is not said"`
 	Prices  int               `json:"prices" doc:"How many it has"`
 }
 
@@ -60,16 +63,53 @@ func (s *site) listPrices(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return cut(each(prices, func(l catalog.ProductPrice) Price {
-		return Price{l.Version, l.From.UTC(), l.State, Money{l.Price, p.Price.Currency}}
-	}), in.Paging, func(l Price) string { return strconv.FormatInt(l.Version, 10) })
+	return cut(each(prices, func(l catalog.ProductPrice) Price { return priceOf(l, p.Price.Currency) }), in.Paging, func(l Price) string { return strconv.FormatInt(l.Version, 10) })
+}
+
+// priceOf is a price in a currency.
+func priceOf(l catalog.ProductPrice, currency string) Price {
+	p := Price{Version: l.Version, From: l.From.UTC(), State: l.State, Store: said(l.Store)}
+	if !l.Everywhere {
+		p.Price = &Money{l.Price, currency}
+	}
+	return p
+}
+
+// said is a store, or nil for every store.
+func said(store uuid.UUID) *uuid.UUID {
+	if store == uuid.Nil {
+		return nil
+	}
+	return &store
+}
+
+// lineIn is what a request says a product costs, in a currency: nothing is as everywhere.
+func lineIn(product uuid.UUID, price *Money, currency string) (l retail.PriceLine, err error) {
+	l.Product, l.Everywhere = product, price == nil
+	if price != nil {
+		l.Price, err = price.in(currency)
+	}
+	return l, err
+}
+
+// storeIn is the store that a request names; the zero id for every store.
+func storeIn(ctx context.Context, tx *db.Tx, named *uuid.UUID) (uuid.UUID, error) {
+	if named == nil {
+		return uuid.Nil, nil
+	}
+	l, err := stock.Location(ctx, tx, *named)
+	if err == nil && l.Kind != retail.LocationStore {
+		err = invalid("location.unknown", "id", *named)
+	}
+	return l.ID, err
 }
 
 type addPriceIn struct {
 	Once
 	Product uuid.UUID `path:"product"`
 	Body    struct {
-		Price Money      `json:"price"`
+		Price *Money     `json:"price,omitempty" doc:"When it is not said the store has no price of its own any more"`
+		Store *uuid.UUID `json:"store,omitempty" doc:"The store it is the price of; of every store without one of its own when it is not said"`
 		From  *time.Time `json:"from,omitempty" doc:"When it takes effect; at once when it is not said or has been"`
 	}
 }
@@ -80,19 +120,23 @@ func (s *site) addPrice(ctx context.Context, in *addPriceIn) (*Made[Price], erro
 		if err != nil {
 			return nil, err
 		}
-		amount, err := in.Body.Price.in(currency)
+		line, err := lineIn(in.Product, in.Body.Price, currency)
+		if err != nil {
+			return nil, err
+		}
+		store, err := storeIn(ctx, tx, in.Body.Store)
 		if err != nil {
 			return nil, err
 		}
 		if _, err := catalog.Get(ctx, tx, in.Product); err != nil {
 			return nil, err
 		}
-		version, err := catalog.AddBook(ctx, tx, s.Now(), s.orNow(in.Body.From), []retail.PriceLine{{Product: in.Product, Price: amount}})
+		version, err := catalog.AddBook(ctx, tx, s.Now(), s.orNow(in.Body.From), store, []retail.PriceLine{line})
 		if err != nil {
 			return nil, err
 		}
 		p, err := s.planned(ctx, tx, in.Product, version)
-		return &Made[Price]{Root + "/products/" + in.Product.String() + "/prices", Price{version, p.From.UTC(), p.State, Money{p.Price, currency}}}, err
+		return &Made[Price]{Root + "/products/" + in.Product.String() + "/prices", priceOf(p, currency)}, err
 	})
 }
 
@@ -117,15 +161,18 @@ func (s *site) listBooks(ctx context.Context, in *struct{ Paging }) (*List[Price
 	return cut(each(books, bookOf), in.Paging, func(b PriceBook) string { return strconv.FormatInt(b.Version, 10) })
 }
 
-func bookOf(b catalog.Book) PriceBook { return PriceBook{b.Version, b.From.UTC(), b.State, b.Lines} }
+func bookOf(b catalog.Book) PriceBook {
+	return PriceBook{b.Version, b.From.UTC(), b.State, said(b.Store), b.Lines}
+}
 
 type addBookIn struct {
 	Once
 	Body struct {
+		Store  *uuid.UUID `json:"store,omitempty" doc:"The store they are of; of every store when it is not said"`
 		From   *time.Time `json:"from,omitempty" doc:"When they take effect; at once when it is not said or has been"`
 		Prices []struct {
 			Product uuid.UUID `json:"product"`
-			Price   Money     `json:"price"`
+			Price   *Money    `json:"price,omitempty" doc:"When it is not said the store has no price of its own any more"`
 		} `json:"prices" minItems:"1" maxItems:"1000"`
 	}
 }
@@ -138,17 +185,20 @@ func (s *site) addBook(ctx context.Context, in *addBookIn) (*Made[PriceBook], er
 		}
 		lines := make([]retail.PriceLine, len(in.Body.Prices))
 		for i, l := range in.Body.Prices {
-			lines[i].Product = l.Product
-			if lines[i].Price, err = l.Price.in(currency); err != nil {
+			if lines[i], err = lineIn(l.Product, l.Price, currency); err != nil {
 				return nil, err
 			}
 		}
-		version, err := catalog.AddBook(ctx, tx, s.Now(), s.orNow(in.Body.From), lines)
+		store, err := storeIn(ctx, tx, in.Body.Store)
+		if err != nil {
+			return nil, err
+		}
+		version, err := catalog.AddBook(ctx, tx, s.Now(), s.orNow(in.Body.From), store, lines)
 		if err != nil {
 			return nil, err
 		}
 		p, err := s.planned(ctx, tx, lines[0].Product, version)
-		return &Made[PriceBook]{Root + "/price-books", PriceBook{version, p.From.UTC(), p.State, len(lines)}}, err
+		return &Made[PriceBook]{Root + "/price-books", PriceBook{version, p.From.UTC(), p.State, said(store), len(lines)}}, err
 	})
 }
 

@@ -169,6 +169,26 @@ func TestPrices(t *testing.T) {
 	w.delete("/price-books/99").problem(http.StatusNotFound, "prices.unknown")
 	w.post(at, price(-1, "")).problem(http.StatusUnprocessableEntity, "prices.price")
 	w.post("/products/"+uuid.NewString()+"/prices", price(1, "")).problem(http.StatusNotFound, "product.unknown")
+
+	// A price of one store, until it is as everywhere there.
+	store := w.north.ID
+	cheaper := price(999, "")
+	cheaper["store"] = store
+	own := read[api.Price](w.post(at, cheaper).is(http.StatusCreated))
+	require.Equal(t, &store, own.Store)
+	require.EqualValues(t, "in-force", own.State)
+	require.EqualValues(t, 1199, read[api.Product](w.get("/products/"+w.syrup.ID.String())).Price.Amount)
+	book = map[string]any{"store": store, "prices": []any{map[string]any{"product": w.syrup.ID}}}
+	require.Equal(t, &store, read[api.PriceBook](w.post("/price-books", book).is(http.StatusCreated)).Store)
+	ended := read[page](w.get(at + "?limit=2").is(http.StatusOK)).Items[1] // after the one to come
+	require.Equal(t, &store, ended.Store)
+	require.Nil(t, ended.Price)
+	delete(book, "store")
+	w.post("/price-books", book).problem(http.StatusUnprocessableEntity, "prices.everywhere")
+	cheaper["store"] = w.depot.ID
+	w.post(at, cheaper).problem(http.StatusUnprocessableEntity, "location.unknown")
+	cheaper["store"] = uuid.New()
+	w.post(at, cheaper).problem(http.StatusNotFound, "location.unknown")
 }
 
 func TestCategories(t *testing.T) {

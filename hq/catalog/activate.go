@@ -100,6 +100,9 @@ func (a *Activator) next(ctx context.Context) (time.Time, error) {
 //   - all whose time has come are moved together, so none that stays in the feed is older than one that is in the rows;
 //   - the rows, the version they hold and the books that are gone change in one transaction, which a till publishes whole.
 //
+// The books of a store and the rows they are moved into (retail.RowStorePrice) are in the store's feed, for which the same
+// holds, whatever a till has of the global one.
+//
 // That is why everything that writes a price begins with it: it also takes the lock that orders them.
 func Activate(ctx context.Context, tx *db.Tx, now time.Time) error {
 	// Reading goes on; writers of prices wait for each other.
@@ -110,29 +113,38 @@ func Activate(ctx context.Context, tx *db.Tx, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("put prices in force: %w", err)
 	}
-	if len(due) > 0 {
-		if err := moveDue(ctx, tx, due); err != nil {
+	for store, versions := range due {
+		move := moveStore
+		if store == uuid.Nil {
+			move = moveDue
+		}
+		if err := move(ctx, tx, versions); err != nil {
 			return fmt.Errorf("put prices in force: %w", err)
+		}
+		if err := publishVersion(ctx, tx, store); err != nil {
+			return err
 		}
 		tx.Mark(TopicPrices)
 	}
-	return publishVersion(ctx, tx)
+	return publishVersion(ctx, tx, uuid.Nil)
 }
 
-// takeDue gives the versions whose time has come, and takes them out of the feed.
-func takeDue(ctx context.Context, tx *db.Tx, now time.Time) ([]int64, error) {
+// takeDue gives the versions whose time has come, by their store, and takes them out of the feeds.
+func takeDue(ctx context.Context, tx *db.Tx, now time.Time) (map[uuid.UUID][]int64, error) {
 	rows, err := tx.Query(ctx, `
 		UPDATE catalog.price_book SET applied_at = $1
-		WHERE applied_at IS NULL AND canceled_at IS NULL AND effective_from <= $1 RETURNING version, lines`, now)
+		WHERE applied_at IS NULL AND canceled_at IS NULL AND effective_from <= $1 RETURNING version, store_id, lines`, now)
 	if err != nil {
 		return nil, err
 	}
-	var due []int64
+	due := map[uuid.UUID][]int64{}
 	var version int64
+	var at *uuid.UUID
 	var lines int
-	_, err = pgx.ForEachRow(rows, []any{&version, &lines}, func() error {
-		due = append(due, version)
-		removeParts(ctx, tx, version, lines)
+	_, err = pgx.ForEachRow(rows, []any{&version, &at, &lines}, func() error {
+		store := orNil(at)
+		due[store] = append(due[store], version)
+		removeParts(ctx, tx, store, version, lines)
 		return nil
 	})
 	return due, err
@@ -156,21 +168,25 @@ func moveDue(ctx context.Context, tx *db.Tx, due []int64) error {
 	return publish(ctx, tx, ids)
 }
 
-// publishVersion tells the tills which version the product rows hold.
-func publishVersion(ctx context.Context, tx *db.Tx) error {
+// publishVersion tells the tills which version the product rows hold, or the prices of a store.
+func publishVersion(ctx context.Context, tx *db.Tx, store uuid.UUID) error {
 	rows, err := tx.Query(ctx, `
-		SELECT version FROM catalog.price_book WHERE applied_at IS NOT NULL ORDER BY effective_from DESC, version DESC LIMIT 1`)
+		SELECT version, effective_from FROM catalog.price_book WHERE applied_at IS NOT NULL AND store_id IS NOT DISTINCT FROM $1
+		ORDER BY effective_from DESC, version DESC LIMIT 1`, orNull(store))
 	if err != nil {
 		return fmt.Errorf("read the version of prices: %w", err)
 	}
-	versions, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if err != nil || len(versions) == 0 {
+	var version uint64
+	var since time.Time
+	found, err := pgx.ForEachRow(rows, []any{&version, &since}, func() error { return nil })
+	if err != nil || found.RowsAffected() == 0 {
 		return err
 	}
-	row, err := feed.NewRow(retail.RowPriceBook, uuid.Nil, retail.PriceBook{Version: uint64(versions[0])})
+	name, kind := feedOf(store)
+	row, err := feed.NewRow(kind, uuid.Nil, retail.PriceBook{Version: version, Since: since.UnixMilli()})
 	if err != nil {
 		return err
 	}
-	feed.Publish(ctx, tx, feed.Global, row)
+	feed.Publish(ctx, tx, name, row)
 	return nil
 }

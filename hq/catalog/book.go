@@ -25,7 +25,7 @@ const partLines = 4096
 // BookState is where a price book stands.
 type BookState string
 
-// The states. One book at most is in force: the newest of those whose time has come.
+// The states. Of every store one book at most is in force, and one of each store: the newest of those whose time has come.
 const (
 	BookFuture   BookState = "future"
 	BookInForce  BookState = "in-force"
@@ -45,9 +45,11 @@ var BookSteps = retail.Steps[BookState]{
 // Book is a price book without its lines.
 type Book struct {
 	Version int64
-	From    time.Time
-	State   BookState
-	Lines   int
+	// Store is the store it is of; the zero id for every store.
+	Store uuid.UUID
+	From  time.Time
+	State BookState
+	Lines int
 	// First is one of the lines, to know the book by.
 	First retail.PriceLine
 }
@@ -56,7 +58,7 @@ type Book struct {
 // past ones, the newest first.
 func Books(ctx context.Context, q Querier, now time.Time, limit int) ([]Book, error) {
 	rows, err := q.Query(ctx, `
-		SELECT b.version, b.effective_from, b.lines, b.canceled_at IS NOT NULL, l.product_id, l.price
+		SELECT b.version, b.store_id, b.effective_from, b.lines, b.canceled_at IS NOT NULL, l.product_id, l.price
 		FROM catalog.price_book b LEFT JOIN LATERAL (
 			SELECT product_id, price FROM catalog.price_line WHERE version = b.version ORDER BY product_id LIMIT 1
 		) l ON true
@@ -64,18 +66,19 @@ func Books(ctx context.Context, q Querier, now time.Time, limit int) ([]Book, er
 	if err != nil {
 		return nil, fmt.Errorf("list price books: %w", err)
 	}
-	taken := false // the state of being in force
+	states := inForce{}
 	books, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (b Book, err error) {
 		var canceled bool
-		var product *uuid.UUID
+		var store, product *uuid.UUID
 		var price *money.Amount
-		if err := row.Scan(&b.Version, &b.From, &b.Lines, &canceled, &product, &price); err != nil {
+		if err := row.Scan(&b.Version, &store, &b.From, &b.Lines, &canceled, &product, &price); err != nil {
 			return b, err
 		}
+		b.Store = orNil(store)
 		if product != nil {
-			b.First = retail.PriceLine{Product: *product, Price: *price}
+			b.First = lineOf(*product, price)
 		}
-		b.State = stateOf(canceled, b.From.After(now), &taken)
+		b.State = states.of(b.Store, canceled, b.From.After(now))
 		return b, nil
 	})
 	if err != nil {
@@ -84,52 +87,54 @@ func Books(ctx context.Context, q Querier, now time.Time, limit int) ([]Book, er
 	return books, nil
 }
 
-// Place is how far a till must show the global feed to have a book that is to come.
+// Place is how far a till must show the feed the book is in to have it while it is to come.
 func (b Book) Place(ctx context.Context, q feed.Querier) (feed.Position, error) {
 	var parts []uuid.UUID
 	for part := range (b.Lines + partLines - 1) / partLines {
 		parts = append(parts, partID(b.Version, part))
 	}
-	return feed.Place(ctx, q, feed.Global, retail.RowPriceBook, parts)
+	name, kind := feedOf(b.Store)
+	return feed.Place(ctx, q, name, kind, parts)
 }
 
-// AddBook makes a price book that takes effect at from, or at once when that is not after now, and gives its version. The
-// tills get a book to come at once, so that they can turn to it without a network.
-func AddBook(ctx context.Context, tx *db.Tx, now, from time.Time, lines []retail.PriceLine) (version int64, err error) {
+// AddBook makes a price book of a store, or of every store for the zero id, that takes effect at from, or at once when that
+// is not after now, and gives its version. The tills get a book to come at once, so that they can turn to it without a network.
+func AddBook(ctx context.Context, tx *db.Tx, now, from time.Time, store uuid.UUID, lines []retail.PriceLine) (version int64, err error) {
 	if err := Activate(ctx, tx, now); err != nil {
 		return 0, err
 	}
 	lines = slices.Clone(lines)
 	slices.SortFunc(lines, func(a, b retail.PriceLine) int { return slices.Compare(a.Product[:], b.Product[:]) })
-	if err := checkLines(ctx, tx, lines); err != nil {
+	if err := checkLines(ctx, tx, store, lines); err != nil {
 		return 0, err
 	}
 	if from.Before(now) {
 		from = now
 	}
-	version, at, err := insertBook(ctx, tx, now, from, lines)
+	version, at, err := insertBook(ctx, tx, now, from, store, lines)
 	if err != nil {
 		return 0, err
 	}
 	if !at.After(now) {
 		return version, Activate(ctx, tx, now)
 	}
+	name, kind := feedOf(store)
 	part := 0
 	for lines := range slices.Chunk(lines, partLines) {
 		book := retail.PriceBook{Version: uint64(version), From: at.UnixMilli(), Lines: lines}
-		row, err := feed.NewRow(retail.RowPriceBook, partID(version, part), book)
+		row, err := feed.NewRow(kind, partID(version, part), book)
 		if err != nil {
 			return 0, err
 		}
-		feed.Publish(ctx, tx, feed.Global, row)
+		feed.Publish(ctx, tx, name, row)
 		part++
 	}
 	return version, nil
 }
 
-// checkLines refuses a book that is empty, or that prices a product twice, below zero, or that does not exist. The lines
-// are in the order of their products.
-func checkLines(ctx context.Context, tx *db.Tx, lines []retail.PriceLine) error {
+// checkLines refuses a book that is empty, or that prices a product twice, below zero, that does not exist, or as everywhere
+// when it is everywhere. The lines are in the order of their products.
+func checkLines(ctx context.Context, tx *db.Tx, store uuid.UUID, lines []retail.PriceLine) error {
 	if len(lines) == 0 {
 		return &retail.Error{Code: retail.Invalid, Key: "prices.empty"}
 	}
@@ -138,7 +143,10 @@ func checkLines(ctx context.Context, tx *db.Tx, lines []retail.PriceLine) error 
 		if ids[i] = l.Product; i > 0 && ids[i-1] == l.Product {
 			return &retail.Error{Code: retail.Invalid, Key: "prices.twice"}
 		}
-		if l.Price < 0 {
+		if l.Everywhere && store == uuid.Nil {
+			return &retail.Error{Code: retail.Invalid, Key: "prices.everywhere"}
+		}
+		if l.Price < 0 || l.Everywhere && l.Price != 0 {
 			return &retail.Error{Code: retail.Invalid, Key: "prices.price"}
 		}
 	}
@@ -154,19 +162,23 @@ func checkLines(ctx context.Context, tx *db.Tx, lines []retail.PriceLine) error 
 
 // insertBook writes a book under the next version. It gives the time it takes effect: never before a book that has, which
 // would change the past (the clocks of two processes may differ).
-func insertBook(ctx context.Context, tx *db.Tx, now, from time.Time, lines []retail.PriceLine) (version int64, at time.Time, err error) {
+func insertBook(
+	ctx context.Context, tx *db.Tx, now, from time.Time, store uuid.UUID, lines []retail.PriceLine,
+) (version int64, at time.Time, err error) {
 	err = tx.QueryRow(ctx, `
-		INSERT INTO catalog.price_book (version, effective_from, created_at, lines)
+		INSERT INTO catalog.price_book (version, effective_from, created_at, lines, store_id)
 		SELECT coalesce(max(version), 0) + 1,
-			greatest($1, max(effective_from) FILTER (WHERE applied_at IS NOT NULL)), $2, $3
+			greatest($1, max(effective_from) FILTER (WHERE applied_at IS NOT NULL)), $2, $3, $4
 		FROM catalog.price_book RETURNING version, effective_from`,
-		from.Truncate(time.Millisecond), now, len(lines)).Scan(&version, &at)
+		from.Truncate(time.Millisecond), now, len(lines), orNull(store)).Scan(&version, &at)
 	if err != nil {
 		return 0, at, fmt.Errorf("write price book: %w", err)
 	}
-	products, prices := make([]uuid.UUID, len(lines)), make([]int64, len(lines))
+	products, prices := make([]uuid.UUID, len(lines)), make([]*int64, len(lines))
 	for i, l := range lines {
-		products[i], prices[i] = l.Product, int64(l.Price)
+		if products[i] = l.Product; !l.Everywhere {
+			prices[i] = (*int64)(&l.Price)
+		}
 	}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO catalog.price_line (version, product_id, price) SELECT $1, * FROM unnest($2::uuid[], $3::bigint[])`,
@@ -184,13 +196,14 @@ func CancelBook(ctx context.Context, tx *db.Tx, now time.Time, version int64) er
 		return err
 	}
 	var lines int
+	var store *uuid.UUID
 	var canceled, applied bool
 	rows, err := tx.Query(ctx, `
-		SELECT lines, canceled_at IS NOT NULL, applied_at IS NOT NULL FROM catalog.price_book WHERE version = $1`, version)
+		SELECT lines, store_id, canceled_at IS NOT NULL, applied_at IS NOT NULL FROM catalog.price_book WHERE version = $1`, version)
 	if err != nil {
 		return fmt.Errorf("cancel price book %d: %w", version, err)
 	}
-	found, err := pgx.ForEachRow(rows, []any{&lines, &canceled, &applied}, func() error { return nil })
+	found, err := pgx.ForEachRow(rows, []any{&lines, &store, &canceled, &applied}, func() error { return nil })
 	state := BookFuture
 	switch {
 	case canceled:
@@ -209,18 +222,19 @@ func CancelBook(ctx context.Context, tx *db.Tx, now time.Time, version int64) er
 	if _, err := tx.Exec(ctx, `UPDATE catalog.price_book SET canceled_at = $2 WHERE version = $1`, version, now); err != nil {
 		return fmt.Errorf("cancel price book %d: %w", version, err)
 	}
-	removeParts(ctx, tx, version, lines)
+	removeParts(ctx, tx, orNil(store), version, lines)
 	tx.Mark(TopicPrices)
 	return nil
 }
 
 // removeParts takes the lines of a book out of the feed.
-func removeParts(ctx context.Context, tx *db.Tx, version int64, lines int) {
+func removeParts(ctx context.Context, tx *db.Tx, store uuid.UUID, version int64, lines int) {
 	parts := make([]uuid.UUID, 0, lines/partLines+1)
 	for first := 0; first < lines; first += partLines {
 		parts = append(parts, partID(version, len(parts)))
 	}
-	feed.Remove(ctx, tx, feed.Global, retail.RowPriceBook, parts...)
+	name, kind := feedOf(store)
+	feed.Remove(ctx, tx, name, kind, parts...)
 }
 
 // partID is the feed's id for a part of a book; never the nil id, as versions begin at 1.

@@ -31,7 +31,7 @@ func TestInForceDoesNotWaitForActivate(t *testing.T) {
 	}))
 	plan := func(from time.Time, price money.Amount) (version int64) {
 		require.NoError(t, d.InTx(ctx, func(tx *db.Tx) (err error) {
-			version, err = catalog.AddBook(ctx, tx, now, from, []retail.PriceLine{{Product: p.ID, Price: price}})
+			version, err = catalog.AddBook(ctx, tx, now, from, uuid.Nil, []retail.PriceLine{{Product: p.ID, Price: price}})
 			return err
 		}))
 		return version
@@ -43,14 +43,14 @@ func TestInForceDoesNotWaitForActivate(t *testing.T) {
 		price   money.Amount
 		version int64
 	}{{0, 300, first - 1}, {time.Hour - 1, 300, first - 1}, {time.Hour, 250, first}, {3 * time.Hour, 275, second}} {
-		found, version, err := catalog.InForce(ctx, d, now.Add(c.at), []uuid.UUID{p.ID, uuid.New()})
+		found, version, err := catalog.InForce(ctx, d, now.Add(c.at), uuid.Nil, []uuid.UUID{p.ID, uuid.New()})
 		require.NoError(t, err)
 		require.Len(t, found, 1)
 		require.Equal(t, c.price, found[p.ID].Price, c.at)
 		require.Equal(t, uint64(c.version), version, c.at)
 	}
 	require.NoError(t, d.InTx(ctx, func(tx *db.Tx) error { return catalog.Activate(ctx, tx, now.Add(90*time.Minute)) }))
-	found, version, err := catalog.InForce(ctx, d, now.Add(90*time.Minute), []uuid.UUID{p.ID})
+	found, version, err := catalog.InForce(ctx, d, now.Add(90*time.Minute), uuid.Nil, []uuid.UUID{p.ID})
 	require.NoError(t, err)
 	require.Equal(t, money.Amount(250), found[p.ID].Price)
 	require.Equal(t, uint64(first), version)

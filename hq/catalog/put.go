@@ -71,7 +71,7 @@ func PutProducts(ctx context.Context, tx *db.Tx, now time.Time, products []Produ
 	if len(repriced) == 0 {
 		return len(rows), nil
 	}
-	_, at, err := insertBook(ctx, tx, now, now, repriced)
+	_, at, err := insertBook(ctx, tx, now, now, uuid.Nil, repriced)
 	if err != nil {
 		return 0, err
 	}

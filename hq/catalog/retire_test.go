@@ -45,7 +45,7 @@ func TestRetire(t *testing.T) {
 	deposit.Unit = 20
 	tx(func(tx *db.Tx) error { return catalog.PutCharges(ctx, tx, deposit) })
 	tx(func(tx *db.Tx) error {
-		_, err := catalog.AddBook(ctx, tx, now, now, []retail.PriceLine{{Product: can.ID, Price: 209}})
+		_, err := catalog.AddBook(ctx, tx, now, now, uuid.Nil, []retail.PriceLine{{Product: can.ID, Price: 209}})
 		return err
 	})
 	require.Zero(t, told())

@@ -147,6 +147,7 @@ var spellings = map[Kind]map[column][]string{
 	Prices: {
 		colSKU:   anyProduct,
 		colPrice: {"price", "productprice", "unitprice", "prix", "prixdevente", "prixunitaire", "retailprice", "newprice", "nouveauprix"},
+		colStore: {"store", "storeid", "storecode", "magasin", "codemagasin", "nomagasin", "succursale"},
 	},
 	Barcodes: {
 		colSKU:     {"productid", "product", "sku", "productcode", "produit", "article", "codearticle", "codeproduit", "code", "itemid", "itemcode"},

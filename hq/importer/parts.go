@@ -19,6 +19,7 @@ import (
 type partRow struct {
 	line     int
 	product  string
+	store    string // of a price: empty for every store
 	price    *money.Amount
 	barcodes []string
 }
@@ -35,7 +36,12 @@ func (p *parser) part(r row) (err error) {
 		if v.price == nil {
 			return errors.New("no price")
 		}
-		err = p.first("product", v.product, r.line)
+		if v.store, err = r.text(colStore, maxName, false); err != nil {
+			return err
+		}
+		if v.store == "" {
+			err = p.first("product", v.product, r.line)
+		}
 	} else {
 		if v.barcodes, err = r.barcodes(); err != nil {
 			return err
@@ -68,10 +74,17 @@ func (f *File) compareParts(ctx context.Context, tx *db.Tx, plan *Plan) error {
 	// Rows of one product add up, whatever they call it.
 	changed := map[string]catalog.Product{}
 	priced := map[string]int{}
+	var own ownPrices
 	for _, r := range f.parts {
 		before, there := known[r.product]
 		if !there {
 			plan.bad(r.line, "there is no product %q", r.product)
+			continue
+		}
+		if r.store != "" {
+			if err := own.add(ctx, tx, r, before, plan); err != nil {
+				return err
+			}
 			continue
 		}
 		p, again := changed[before.SKU]
@@ -106,8 +119,10 @@ func (f *File) compareParts(ctx context.Context, tx *db.Tx, plan *Plan) error {
 		products = append(products, changed[sku])
 	}
 	plan.write = func(ctx context.Context, tx *db.Tx, now time.Time) error {
-		_, err := catalog.PutProducts(ctx, tx, now, products)
-		return err
+		if _, err := catalog.PutProducts(ctx, tx, now, products); err != nil {
+			return err
+		}
+		return own.write(ctx, tx, now)
 	}
 	return nil
 }

@@ -45,6 +45,33 @@ func TestPricesAndBarcodesAsFilesOfTheirOwn(t *testing.T) {
 	require.EqualValues(t, 225, get("A").Price)
 }
 
+// A price whose row names a store is of that store alone.
+func TestPricesOfOneStore(t *testing.T) {
+	d := pgtest.New(t)
+	apply(t, d, Stores, "store,name,type\nNO,Nord,store\nSU,Sud,store\nDEP,Dépôt,entrepôt\n")
+	apply(t, d, Products, "sku,name,price\nA,Tea,2\nB,Coffee,3\n")
+	file := "SKU;Prix;Magasin\nA;1,75;no\nA;2,50;\nB;3;Nord\nA;1,80;SU\n"
+	require.Equal(t, tally{Changed: 4}, apply(t, d, Prices, file))
+	require.Equal(t, tally{Unchanged: 4}, apply(t, d, Prices, file))
+	for store, prices := range map[string]string{"NO": "175 300", "SU": "180", "": ""} {
+		var found string
+		require.NoError(t, d.QueryRow(t.Context(), `
+			SELECT coalesce(string_agg(l.price::text, ' ' ORDER BY p.sku), '') FROM catalog.price_book b JOIN catalog.price_line l USING (version)
+			JOIN catalog.product p ON p.id = l.product_id JOIN stock.location s ON s.id = b.store_id WHERE s.code = $1`, store).Scan(&found))
+		require.Equal(t, prices, found, store)
+	}
+	p, err := catalog.ByCode(t.Context(), d, "A")
+	require.NoError(t, err)
+	require.EqualValues(t, 250, p.Price, "everywhere else")
+
+	plan, err := read(t, Prices, "sku,price,store\nA,1,XX\nA,1,DEP\nA,1,NO\nA,2,Nord\nZ,1,NO\nA,,NO\n").Apply(t.Context(), d, now)
+	require.ErrorIs(t, err, ErrBadRows)
+	require.Equal(t, []string{
+		`line 2: there is no store "XX"`, `line 3: there is no store "DEP"`, `line 5: product A of store Nord is on line 4 already`,
+		`line 6: there is no product "Z"`, `line 7: no price`,
+	}, reasons(plan.Bad))
+}
+
 func TestProductsKnownByTheirBarcode(t *testing.T) {
 	d := pgtest.New(t)
 	plan, err := read(t, Products, "barcode,name\n4006381333931,Crayon\n").Apply(t.Context(), d, now)

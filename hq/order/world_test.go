@@ -135,7 +135,9 @@ func (w *world) answer(o order.Order) order.Answer {
 }
 
 // saleRef is what the movements of an order's sale are known by.
-func saleRef(o order.Order, number int64) uuid.UUID { return uuid.NewSHA1(o.ID, []byte(fmt.Sprint(number))) }
+func saleRef(o order.Order, number int64) uuid.UUID {
+	return uuid.NewSHA1(o.ID, []byte(fmt.Sprint(number)))
+}
 
 // collect hands an order over at a till of a store, as intake does: the sale moves stock in the same transaction.
 func (w *world) collect(ctx context.Context, o order.Order, store uuid.UUID) (verdict order.Verdict, err error) {

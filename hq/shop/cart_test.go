@@ -153,7 +153,7 @@ func TestQuotesAreATillsTicket(t *testing.T) {
 	}
 	var version int64
 	w.tx(func(tx *db.Tx) (err error) {
-		version, err = catalog.AddBook(t.Context(), tx, noon, noon.Add(time.Hour), []retail.PriceLine{{Product: syrup.ID, Price: 999}})
+		version, err = catalog.AddBook(t.Context(), tx, noon, noon.Add(time.Hour), uuid.Nil, []retail.PriceLine{{Product: syrup.ID, Price: 999}})
 		return err
 	})
 	line := []shop.CartLine{{syrup.ID, money.One}}
@@ -167,4 +167,19 @@ func TestQuotesAreATillsTicket(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, money.Amount(999), quote.Total, "at its moment, although nobody has moved the book")
 	require.Equal(t, uint64(version), quote.Prices)
+
+	// A store with a price of its own sells at that, and no other does.
+	w.tx(func(tx *db.Tx) (err error) {
+		version, err = catalog.AddBook(t.Context(), tx, noon, noon.Add(time.Hour), downtown.ID, []retail.PriceLine{{Product: syrup.ID, Price: 949}})
+		return err
+	})
+	quote, err = w.shop.Quote(t.Context(), downtown, "fr", line)
+	require.NoError(t, err)
+	require.Equal(t, money.Amount(949), quote.Total)
+	require.Equal(t, uint64(version), quote.Prices)
+	elsewhere := downtown
+	elsewhere.ID = uuid.New()
+	quote, err = w.shop.Quote(t.Context(), elsewhere, "fr", line)
+	require.NoError(t, err)
+	require.Equal(t, money.Amount(999), quote.Total)
 }

@@ -95,7 +95,7 @@ func TestNobodyPaysWhatTheyDidNotSee(t *testing.T) {
 	w.add(who, syrup, 2)
 	form := w.form(who, approves)
 	w.tx(func(tx *db.Tx) error {
-		_, err := catalog.AddBook(t.Context(), tx, noon, noon, []retail.PriceLine{{Product: syrup.ID, Price: 1200}})
+		_, err := catalog.AddBook(t.Context(), tx, noon, noon, uuid.Nil, []retail.PriceLine{{Product: syrup.ID, Price: 1200}})
 		return err
 	})
 	_, _, err := w.shop.Place(t.Context(), who, form)

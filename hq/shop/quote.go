@@ -45,7 +45,7 @@ func (s *Shop) quote(ctx context.Context, q querier, at retail.Location, lang st
 		}
 		ids[i] = l.Product
 	}
-	if quote.Products, quote.Prices, err = catalog.InForce(ctx, q, now, ids); err != nil {
+	if quote.Products, quote.Prices, err = catalog.InForce(ctx, q, now, at.ID, ids); err != nil {
 		return Quote{}, err
 	}
 	all, err := catalog.TaxRates(ctx, q)

@@ -208,7 +208,7 @@ func (w *world) pages() map[string]string {
 		return tx.QueryRow(w.t.Context(), `SELECT product_id FROM sales.daily_product JOIN stock.level USING (product_id) GROUP BY 1 ORDER BY sum(units) DESC LIMIT 1`).Scan(&product)
 	})
 	w.tx(func(tx *db.Tx) error {
-		_, err := catalog.AddBook(w.t.Context(), tx, sunday, sunday.Add(39*time.Hour+28*time.Minute), []retail.PriceLine{{Product: product, Price: 999}})
+		_, err := catalog.AddBook(w.t.Context(), tx, sunday, sunday.Add(39*time.Hour+28*time.Minute), uuid.Nil, []retail.PriceLine{{Product: product, Price: 999}})
 		return err
 	})
 	found, err := catalog.Search(w.t.Context(), w.db, catalog.Filter{Text: "sirop", Limit: 4})

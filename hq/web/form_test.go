@@ -276,6 +276,47 @@ func TestPricesArePlannedAndCanceled(t *testing.T) {
 	require.EqualValues(t, 849, price())
 }
 
+// A price may be that of one store, until it is as everywhere there.
+func TestAPriceIsThatOfOneStore(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	v := w.as(retail.RoleManager)
+	costs := func(store uuid.UUID) money.Amount {
+		found, _, err := catalog.InForce(t.Context(), w.db, sunday, store, []uuid.UUID{c.syrup.ID})
+		require.NoError(t, err)
+		return found[c.syrup.ID].Price
+	}
+	north := c.north.ID.String()
+	_, page, _ := v.get("/catalogue")
+	named := strings.Count(page, c.north.Name)
+	v.post("/catalogue/prices", "product", "204310", "price", "9,99", "store", north)
+	require.EqualValues(t, 999, costs(c.north.ID))
+	require.Equal(t, c.syrup.Price, costs(c.south.ID))
+	_, page, _ = v.get("/catalogue")
+	require.Equal(t, named+1, strings.Count(page, c.north.Name), "the list says where")
+
+	panel := "/stock?product=" + c.syrup.ID.String()
+	_, page, _ = v.get(panel)
+	require.Contains(t, page, " 9,99\u00a0$", "the product says which store has its own price")
+
+	v.post("/catalogue/prices", "product", "204310", "store", north)
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "Ce n’est pas un prix.", "no price is a mistake")
+	require.EqualValues(t, 999, costs(c.north.ID))
+	v.post("/catalogue/prices", "product", "204310", "everywhere", "yes")
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "Seul un magasin a un prix à lui")
+	v.post("/catalogue/prices", "product", "204310", "price", "1", "store", uuid.NewString())
+	require.Equal(t, c.syrup.Price, costs(c.south.ID))
+
+	v.post("/catalogue/prices", "product", "204310", "store", north, "everywhere", "yes")
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "comme partout")
+	require.Equal(t, c.syrup.Price, costs(c.north.ID))
+	_, page, _ = v.get(panel)
+	require.NotContains(t, page, " 9,99\u00a0$")
+}
+
 func TestPagesSayWhichTillsSellAtWhichPrices(t *testing.T) {
 	w := newWorld(t)
 	c := w.open()

@@ -30,14 +30,31 @@ type shelfLabel struct {
 // bar is a black stripe of a barcode, in modules.
 type bar struct{ at, width int }
 
-// labels are shelf labels to print: of products that are searched, named one by one, or whose price changed since a day.
+// labels are shelf labels to print, at the prices of every store or of one: of products that are searched, named one by one, or
+// whose price changed since a day.
 func (s *site) labels(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	categories, err := catalog.Categories(ctx, s.DB)
 	if err != nil {
 		return err
 	}
-	products, total, unknown, err := s.labelled(r)
+	stores, err := s.stores(ctx)
+	if err != nil {
+		return err
+	}
+	store, err := storeOf(stores, r.FormValue("store"))
+	if err != nil {
+		return err
+	}
+	products, total, unknown, err := s.labelled(r, stores, store)
+	if err != nil {
+		return err
+	}
+	ids := make([]uuid.UUID, len(products))
+	for i, p := range products {
+		ids[i] = p.ID
+	}
+	inForce, _, err := catalog.InForce(ctx, s.DB, s.Now(), store, ids)
 	if err != nil {
 		return err
 	}
@@ -47,13 +64,13 @@ func (s *site) labels(w http.ResponseWriter, r *http.Request) error {
 	r = r.WithContext(ctx)
 	all := make([]shelfLabel, len(products))
 	for i, p := range products {
-		all[i] = labelOf(ctx, p)
+		all[i] = labelOf(ctx, inForce[p.ID])
 	}
-	return s.show(w, r, view{title: ui.T(ctx, "labels.title"), tools: labelTools(r, categories)}, labelsContent(all, total, unknown))
+	return s.show(w, r, view{title: ui.T(ctx, "labels.title"), tools: labelTools(r, categories, storeChoices(ctx, stores, r.FormValue("store")))}, labelsContent(all, total, unknown))
 }
 
-// labelled are the products to print labels of, how many there are in all, and which codes name none.
-func (s *site) labelled(r *http.Request) (products []catalog.Product, total int, unknown []string, err error) {
+// labelled are the products to print labels of in a store, how many there are in all, and which codes name none.
+func (s *site) labelled(r *http.Request, stores []retail.Location, store uuid.UUID) (products []catalog.Product, total int, unknown []string, err error) {
 	ctx := r.Context()
 	filter := catalog.Filter{Text: r.FormValue("q"), Lang: ui.Lang(ctx), Limit: labelsShown}
 	filter.Category, _ = uuid.Parse(r.FormValue("category"))
@@ -63,11 +80,7 @@ func (s *site) labelled(r *http.Request) (products []catalog.Product, total int,
 		if err != nil {
 			return nil, 0, nil, &retail.Error{Code: retail.Invalid, Key: "report.period", Err: err}
 		}
-		stores, err := s.stores(ctx)
-		if err != nil {
-			return nil, 0, nil, err
-		}
-		if filter.Only, err = catalog.Repriced(ctx, s.DB, date.Time(zoneOf(stores)), s.Now()); err != nil {
+		if filter.Only, err = catalog.Repriced(ctx, s.DB, date.Time(zoneOf(stores)), s.Now(), store); err != nil {
 			return nil, 0, nil, err
 		}
 		filter.Only = append([]uuid.UUID{}, filter.Only...) // none is none, and not all

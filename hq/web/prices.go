@@ -32,8 +32,9 @@ type pricesPart struct {
 	table ui.Table
 	// runs says how many tills sell at which version.
 	runs string
-	// product fills the form.
+	// product fills the form, stores are where a price may be changed.
 	product string
+	stores  []ui.Option
 }
 
 func (s *site) prices(r *http.Request) (p pricesPart, err error) {
@@ -67,10 +68,18 @@ func (s *site) prices(r *http.Request) (p pricesPart, err error) {
 	for _, version := range slices.Backward(slices.Sorted(maps.Keys(sell))) {
 		runs = append(runs, ui.T(ctx, "prices.runs", "Count", sell[version], "Version", int(version)))
 	}
+	places := map[uuid.UUID]string{uuid.Nil: ui.T(ctx, "filter.all_stores")}
+	for _, l := range stores {
+		places[l.ID] = l.Name
+	}
 	reach := make([]string, len(books))
 	for i, b := range books {
 		reach[i] = ui.Number(ctx, int64(sell[b.Version]))
 		if b.State != catalog.BookFuture {
+			continue
+		}
+		if b.Store != uuid.Nil {
+			reach[i] = "" // tills say how much of the global feed they show
 			continue
 		}
 		place, err := b.Place(ctx, s.DB)
@@ -86,8 +95,9 @@ func (s *site) prices(r *http.Request) (p pricesPart, err error) {
 		reach[i] = ui.T(ctx, "prices.have", "Count", have, "Of", len(lanes))
 	}
 	return pricesPart{
-		table: bookTable(ctx, books, products, reach, zoneOf(stores)),
+		table: bookTable(ctx, books, products, places, reach, zoneOf(stores)),
 		runs:  strings.Join(runs, " · "), product: r.FormValue("price"),
+		stores: append([]ui.Option{{Label: places[uuid.Nil]}}, storeOptions(stores, "")...),
 	}, nil
 }
 
@@ -103,11 +113,13 @@ func sellAt(lanes []tills.Till) map[int64]int {
 }
 
 func bookTable(
-	ctx context.Context, books []catalog.Book, products map[uuid.UUID]catalog.Product, reach []string, zone *time.Location,
+	ctx context.Context, books []catalog.Book, products map[uuid.UUID]catalog.Product, places map[uuid.UUID]string, reach []string,
+	zone *time.Location,
 ) ui.Table {
 	t := ui.Table{Caption: ui.T(ctx, "prices.title"), Columns: []ui.Column{
 		{Label: ui.T(ctx, "prices.version")},
 		{Label: ui.T(ctx, "prices.prices")},
+		{Label: ui.T(ctx, "filter.store")},
 		{Label: ui.T(ctx, "prices.from")},
 		{Label: ui.T(ctx, "prices.state")},
 		{Label: ui.T(ctx, "prices.tills"), Figure: true},
@@ -119,11 +131,12 @@ func bookTable(
 	for i, b := range books {
 		what := ui.Cell{Text: ui.T(ctx, "prices.lines", "Count", b.Lines)}
 		if b.Lines == 1 {
-			what.Text, what.Sub = ui.Money(ctx, b.First.Price), language(ctx, products[b.First.Product].Name)
+			what.Text, what.Sub = priceText(ctx, b.First), language(ctx, products[b.First.Product].Name)
 		}
 		cells := []ui.Cell{
 			{Text: ui.Number(ctx, b.Version), Strong: true},
 			what,
+			{Text: places[b.Store]},
 			{Text: ui.DateTime(ctx, b.From.In(zone))},
 			{Part: ui.Status(bookTag(ctx, b.State))},
 			{Text: reach[i]},
@@ -138,6 +151,38 @@ func bookTable(
 		t.Rows = append(t.Rows, ui.Row{Cells: cells})
 	}
 	return t
+}
+
+// priceText is a price, or that it is as everywhere.
+func priceText(ctx context.Context, l retail.PriceLine) string {
+	if l.Everywhere {
+		return ui.T(ctx, "prices.as_everywhere")
+	}
+	return ui.Money(ctx, l.Price)
+}
+
+// ownPrices says which of some stores have a price of their own for a product, each after a dot.
+func (s *site) ownPrices(ctx context.Context, product uuid.UUID, stores []retail.Location) (text string, err error) {
+	prices, err := catalog.Prices(ctx, s.DB, product, s.Now())
+	for _, own := range prices {
+		at := slices.IndexFunc(stores, func(l retail.Location) bool { return l.ID == own.Store })
+		if at >= 0 && own.State == catalog.BookInForce && !own.Everywhere {
+			text += " · " + stores[at].Name + " " + ui.Money(ctx, own.Price)
+		}
+	}
+	return text, err
+}
+
+// storeOf is the store a form names among those; the zero id when it names none.
+func storeOf(stores []retail.Location, said string) (uuid.UUID, error) {
+	id, err := uuid.Parse(said)
+	if err != nil { // all stores, or those of one currency
+		return uuid.Nil, nil
+	}
+	if !slices.ContainsFunc(stores, func(l retail.Location) bool { return l.ID == id }) {
+		return uuid.Nil, &retail.Error{Code: retail.NotFound, Key: "location.unknown"}
+	}
+	return id, nil
 }
 
 func bookTag(ctx context.Context, state catalog.BookState) ui.Tag {
@@ -157,6 +202,9 @@ func bookTag(ctx context.Context, state catalog.BookState) ui.Tag {
 type plannedPrice struct {
 	Cents money.Amount `json:"price_cents"`
 	From  *time.Time   `json:"from,omitempty"`
+	// Store is the only one where it costs that; Everywhere says that the store has no price of its own any more.
+	Store      *uuid.UUID `json:"store,omitempty"`
+	Everywhere bool       `json:"everywhere,omitempty"`
 }
 
 // addPrice plans one price, or changes it at once when the form says no moment.
@@ -166,11 +214,17 @@ func (s *site) addPrice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	price, err := money.Parse(r.PostFormValue("price"))
-	if err != nil {
-		return &retail.Error{Code: retail.Invalid, Key: "prices.price", Err: err}
+	line := retail.PriceLine{Product: product.ID, Everywhere: r.PostFormValue("everywhere") != ""}
+	if typed := r.PostFormValue("price"); typed != "" || !line.Everywhere {
+		if line.Price, err = money.Parse(typed); err != nil {
+			return &retail.Error{Code: retail.Invalid, Key: "prices.price", Err: err}
+		}
 	}
 	stores, err := s.stores(ctx)
+	if err != nil {
+		return err
+	}
+	store, err := storeOf(stores, r.PostFormValue("store"))
 	if err != nil {
 		return err
 	}
@@ -183,20 +237,28 @@ func (s *site) addPrice(w http.ResponseWriter, r *http.Request) error {
 			return &retail.Error{Code: retail.Invalid, Key: "prices.moment", Err: err}
 		}
 	}
+	after := plannedPrice{Cents: line.Price, From: &from, Everywhere: line.Everywhere}
+	if store != uuid.Nil {
+		after.Store = &store
+	}
 	var version int64
 	err = s.change(r, func(tx *db.Tx) (c users.Change, err error) {
-		version, err = catalog.AddBook(ctx, tx, s.Now(), from, []retail.PriceLine{{Product: product.ID, Price: price}})
+		before, _, err := catalog.InForce(ctx, tx, s.Now(), store, []uuid.UUID{product.ID})
+		if err != nil {
+			return c, err
+		}
+		version, err = catalog.AddBook(ctx, tx, s.Now(), from, store, []retail.PriceLine{line})
 		return users.Change{
 			Kind: users.DidPlanPrices, Subject: strconv.FormatInt(version, 10), Title: product.SKU,
-			Before: plannedPrice{Cents: product.Price}, After: plannedPrice{Cents: price, From: &from},
+			Before: plannedPrice{Cents: before[product.ID].Price}, After: after,
 		}, err
 	})
 	if err != nil {
 		return err
 	}
-	s.Log.Info("price book added", "version", version, "product", product.SKU, "from", from, "by", personOf(ctx).ID)
+	s.Log.Info("price book added", "version", version, "product", product.SKU, "store", store, "from", from, "by", personOf(ctx).ID)
 	flash(w, r, ui.ToneOK, ui.T(ctx, "prices.added", "Version", int(version), "Product", language(ctx, product.Name),
-		"Price", ui.Money(ctx, price), "From", ui.DateTime(ctx, from.In(zone))))
+		"Price", priceText(ctx, line), "From", ui.DateTime(ctx, from.In(zone))))
 	http.Redirect(w, r, "/catalogue#prices", http.StatusSeeOther)
 	return nil
 }

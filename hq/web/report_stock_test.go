@@ -186,6 +186,13 @@ func TestShelfLabels(t *testing.T) {
 	require.Equal(t, 1, strings.Count(page, `class="shelf-label"`))
 	_, page, _ = v.get("/labels?q=s")
 	require.Equal(t, 2, strings.Count(page, `class="shelf-label"`))
+
+	// The labels of a store have its own prices.
+	v.post("/catalogue/prices", "product", c.soap.SKU, "price", "4,29", "store", c.north.ID.String())
+	for store, price := range map[string]string{c.north.ID.String(): "4,29", c.south.ID.String(): "5,49", "": "5,49"} {
+		_, page, _ = v.get("/labels?codes=" + c.soap.SKU + "&store=" + store)
+		require.Contains(t, page, `class="label-price">`+price+"\u00a0$")
+	}
 }
 
 // The price of 100 g or 100 ml, from what the name says of the content.

@@ -282,6 +282,11 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPane
 		product: product, name: language(ctx, product.Name), close: with(r, "product", "", "at", "", "after", r.FormValue("after")),
 		subtitle: product.SKU + " · " + ui.Money(ctx, product.Price),
 	}
+	own, err := s.ownPrices(ctx, id, l.locations)
+	if err != nil {
+		return nil, err
+	}
+	p.subtitle += own
 	rates, err := s.rates(ctx, []uuid.UUID{id})
 	if err != nil {
 		return nil, err

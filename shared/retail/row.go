@@ -44,6 +44,11 @@ const (
 	RowOrder RowType = 61
 	// RowCustomer is a Customer who came here; one who was erased has nothing but the id.
 	RowCustomer RowType = 60
+	// RowStoreBook is a part of a PriceBook of the store that takes effect later; under the nil id, the version that the
+	// RowStorePrice hold. A till of before it was there would take a RowPriceBook of this feed for one of every store.
+	RowStoreBook RowType = 62
+	// RowStorePrice is a StorePrice; its id is the product's.
+	RowStorePrice RowType = 63
 )
 
 // Rows of a till's own feed.
@@ -144,19 +149,29 @@ const (
 )
 
 // PriceBook is prices that take effect together. Of those in force, the one with the latest From prices a product that it
-// names, of two with the same From the higher version; what none names has the price of its own row.
+// names, of two with the same From the higher version; what none names has the price of its own row. The books of a store are
+// read in the same way, before and apart from those of every store, which price what has no price of its own there.
 type PriceBook struct {
 	Version uint64 `cbor:"1,keyasint"`
 	// From is when it takes effect, in milliseconds since 1970, UTC. 0: it has, whatever a till's clock says, and the
-	// product rows hold its prices.
+	// product rows (the rows of a store's prices) hold its prices.
 	From  int64       `cbor:"2,keyasint,omitempty"`
 	Lines []PriceLine `cbor:"3,keyasint,omitempty"`
+	// Since is when a book whose From is 0 took effect: of the versions of every store and of one, the newest is in force.
+	Since int64 `cbor:"4,keyasint,omitempty"`
 }
 
 // PriceLine is the price of one product in a price book.
 type PriceLine struct {
 	Product uuid.UUID    `cbor:"1,keyasint"`
 	Price   money.Amount `cbor:"2,keyasint"`
+	// Everywhere, in a book of a store, ends the price the product has of its own there: it costs what it costs everywhere.
+	Everywhere bool `cbor:"3,keyasint,omitempty"`
+}
+
+// StorePrice is what a product costs in one store, whatever it costs elsewhere.
+type StorePrice struct {
+	Price money.Amount `cbor:"1,keyasint"`
 }
 
 // Role is what a member of staff may do.

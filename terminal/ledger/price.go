@@ -9,37 +9,53 @@ import (
 	"time"
 
 	"comptant/shared/retail"
+	"comptant/sync/wire"
 	"comptant/terminal/till"
 
 	"github.com/fxamacker/cbor/v2"
+	"github.com/google/uuid"
 )
 
-// keepBook writes what a part of a price book says to where prices are looked up. Nothing happens when a book's moment
-// comes: who reads compares it with the time.
-func (c catalogue) keepBook(ctx context.Context, raw []byte) error {
-	return c.eachPrice(ctx, raw, `INSERT INTO price_book (starts, version) VALUES (?, ?) ON CONFLICT DO NOTHING`,
-		`INSERT INTO price (product, starts, version, price) VALUES (?1, ?2, ?3, ?4)
+// keepPrices writes what a row says of prices to where they are looked up: a part of a book, or the price that a product has of
+// its own in the store. Nothing happens when a book's moment comes: who reads compares it with the time.
+func (c catalogue) keepPrices(ctx context.Context, t retail.RowType, id uuid.UUID, raw []byte) error {
+	return c.eachPrice(ctx, t, id, raw, `INSERT INTO price_book (starts, version, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+		`INSERT INTO %s (product, starts, version, price) VALUES (?1, ?2, ?3, ?4)
 		ON CONFLICT (product, starts, version) DO UPDATE SET price = ?4`)
 }
 
-// dropBook undoes keepBook.
-func (c catalogue) dropBook(ctx context.Context, raw []byte) error {
-	return c.eachPrice(ctx, raw, `DELETE FROM price_book WHERE starts = ? AND version = ?`,
-		`DELETE FROM price WHERE product = ?1 AND starts = ?2 AND version = ?3 AND price = ?4`)
+// dropPrices undoes keepPrices.
+func (c catalogue) dropPrices(ctx context.Context, t retail.RowType, id uuid.UUID, raw []byte) error {
+	return c.eachPrice(ctx, t, id, raw, `DELETE FROM price_book WHERE starts = ? AND version = ? AND since = ?`,
+		`DELETE FROM %s WHERE product = ?1 AND starts = ?2 AND version = ?3 AND price IS ?4`)
 }
 
-// eachPrice runs one statement for a part of a book and one for each of its lines.
-func (c catalogue) eachPrice(ctx context.Context, raw []byte, book, line string) error {
+// eachPrice runs one statement for a part of a book and one for each price, on the table that it belongs to.
+func (c catalogue) eachPrice(ctx context.Context, t retail.RowType, id uuid.UUID, raw []byte, book, line string) error {
+	w := c.write
+	table := "store_price"
+	if t == retail.RowPriceBook {
+		table = "price"
+	}
+	line = fmt.Sprintf(line, table)
+	if t == retail.RowStorePrice {
+		var p retail.StorePrice
+		if err := cbor.Unmarshal(raw, &p); err != nil {
+			return fmt.Errorf("decode store price: %w", err)
+		}
+		_, err := w.exec(ctx, line, id[:], 0, 0, p.Price)
+		return err
+	}
 	var b retail.PriceBook
 	if err := cbor.Unmarshal(raw, &b); err != nil {
 		return fmt.Errorf("decode price book: %w", err)
 	}
-	w := c.write
-	if _, err := w.exec(ctx, book, b.From, b.Version); err != nil {
+	if _, err := w.exec(ctx, book, b.From, b.Version, b.Since); err != nil {
 		return err
 	}
 	for _, p := range b.Lines {
-		if _, err := w.exec(ctx, line, p.Product[:], b.From, b.Version, p.Price); err != nil {
+		price := sql.NullInt64{Int64: int64(p.Price), Valid: !p.Everywhere}
+		if _, err := w.exec(ctx, line, p.Product[:], b.From, b.Version, price); err != nil {
 			return err
 		}
 	}
@@ -54,17 +70,27 @@ func (c catalogue) keepBooks(ctx context.Context) error {
 		if err != nil || known > 0 {
 			return err
 		}
-		parts, err := list(ctx, w, value[[]byte], `SELECT body FROM row WHERE type = ?`, retail.RowPriceBook)
-		if err != nil {
+		return c.eachPriceRow(ctx, `SELECT type, id, body FROM row WHERE type IN (%s)`, nil, c.keepPrices)
+	})
+}
+
+// eachPriceRow does something with every row of prices that a query names, by type, id and body.
+func (c catalogue) eachPriceRow(
+	ctx context.Context, query string, args []any, do func(context.Context, retail.RowType, uuid.UUID, []byte) error,
+) error {
+	types := fmt.Sprintf("%d, %d, %d", retail.RowPriceBook, retail.RowStoreBook, retail.RowStorePrice)
+	rows, err := list(ctx, c.write, func(r *sql.Rows) (row wire.Row, err error) {
+		return row, r.Scan(&row.Type, &row.ID, &row.Body)
+	}, fmt.Sprintf(query, types), args...)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := do(ctx, row.Type, row.ID, row.Body); err != nil {
 			return err
 		}
-		for _, raw := range parts {
-			if err := c.keepBook(ctx, raw); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // pricedAt is the moment whose prices are in force, in milliseconds since 1970: the estimate of headquarters' time, or,
@@ -78,12 +104,15 @@ func (l *Ledger) pricedAt() int64 {
 	return l.cfg.Now().Add(offset).UnixMilli()
 }
 
-// pricing is what is read for every scan and seldom changes: the rates of taxes, and the books in the order in which they come
-// into force.
+// pricing is what is read for every scan and seldom changes: the rates of taxes, and the books, of every store and of this one, in
+// the order in which they come into force here.
 type pricing struct {
 	shown uint64
 	rates retail.TaxTable
 	books []till.NextPrices
+	// newest is, for each of the books, the version that is in force from then on: of the two that the rows hold, that of every
+	// store and that of this one, headquarters says since when (retail.PriceBook).
+	newest []uint64
 }
 
 // pricing gives it as the feeds show it, read once after each change of them.
@@ -97,12 +126,20 @@ func (l *Ledger) pricing(ctx context.Context) (*pricing, error) {
 	if p.rates, err = rowsOf[retail.TaxRate](ctx, l.catalogue().read, retail.RowTaxRate); err != nil {
 		return nil, err
 	}
+	var latest int64  // since when
+	var newest uint64 // is in force, of those so far
 	p.books, err = list(ctx, l.catalogue().read, func(r *sql.Rows) (n till.NextPrices, err error) {
-		var starts int64
-		err = r.Scan(&n.Version, &starts)
+		var starts, since int64
+		if err = r.Scan(&n.Version, &starts, &since); err != nil {
+			return n, err
+		}
 		n.From = time.UnixMilli(starts).UTC()
-		return n, err
-	}, `SELECT version, starts FROM price_book ORDER BY starts, version`)
+		if at := max(starts, since); at > latest || at == latest && n.Version > newest {
+			latest, newest = at, n.Version
+		}
+		p.newest = append(p.newest, newest)
+		return n, nil
+	}, `SELECT version, starts, since FROM price_book ORDER BY starts, since, version`)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +184,7 @@ func (l *Ledger) Prices(ctx context.Context) (uint64, error) {
 		return 0, err
 	}
 	if n := l.inForce(p.books); n > 0 {
-		return p.books[n-1].Version, nil
+		return p.newest[n-1], nil
 	}
 	return 0, nil
 }

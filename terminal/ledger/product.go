@@ -77,11 +77,13 @@ func (c catalogue) dropProduct(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
-// priced begins a query for products: each with the price that the newest book in force at ?1 has for it, if any.
+// priced begins a query for products: each with the price that the newest book of the store in force at ?1 has for it, or when
+// that has none, or says as everywhere, the newest of every store, if any.
 const priced = `SELECT ` + pricedColumns + ` FROM `
 
-const pricedColumns = `body, (SELECT price FROM price WHERE price.product = product.id AND starts <= ?1
-	ORDER BY starts DESC, version DESC LIMIT 1)`
+const pricedColumns = `body, coalesce(
+	(SELECT price FROM store_price s WHERE s.product = product.id AND starts <= ?1 ORDER BY starts DESC, version DESC LIMIT 1),
+	(SELECT price FROM price WHERE price.product = product.id AND starts <= ?1 ORDER BY starts DESC, version DESC LIMIT 1))`
 
 func scanPriced(r *sql.Rows) (p retail.Product, err error) { return scanPricedAfter(r) }
 

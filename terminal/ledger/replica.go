@@ -292,8 +292,8 @@ func (c catalogue) apply(ctx context.Context, feed string, to change) error {
 		switch to.Type {
 		case retail.RowProduct:
 			return c.dropProduct(ctx, to.ID)
-		case retail.RowPriceBook:
-			return c.dropBook(ctx, to.oldBody)
+		case retail.RowPriceBook, retail.RowStoreBook, retail.RowStorePrice:
+			return c.dropPrices(ctx, to.Type, to.ID, to.oldBody)
 		}
 		return nil
 	}
@@ -308,13 +308,13 @@ func (c catalogue) apply(ctx context.Context, feed string, to change) error {
 	switch to.Type {
 	case retail.RowProduct:
 		return c.keepProduct(ctx, to.ID, to.Body, to.oldBody)
-	case retail.RowPriceBook:
+	case retail.RowPriceBook, retail.RowStoreBook, retail.RowStorePrice:
 		if to.had {
-			if err := c.dropBook(ctx, to.oldBody); err != nil {
+			if err := c.dropPrices(ctx, to.Type, to.ID, to.oldBody); err != nil {
 				return err
 			}
 		}
-		return c.keepBook(ctx, to.Body)
+		return c.keepPrices(ctx, to.Type, to.ID, to.Body)
 	}
 	return nil
 }
@@ -332,15 +332,9 @@ func (c catalogue) dropRows(ctx context.Context, query, feed string) error {
 			return err
 		}
 	}
-	books, err := list(ctx, w, value[[]byte],
-		fmt.Sprintf(`SELECT body FROM (%s) JOIN row USING (type, id, feed) WHERE type = %d`, query, retail.RowPriceBook), feed)
-	if err != nil {
+	prices := `SELECT type, id, body FROM (` + query + `) JOIN row USING (type, id, feed) WHERE type IN (%s)`
+	if err := c.eachPriceRow(ctx, prices, []any{feed}, c.dropPrices); err != nil {
 		return err
-	}
-	for _, raw := range books {
-		if err := c.dropBook(ctx, raw); err != nil {
-			return err
-		}
 	}
 	_, err = w.exec(ctx, `DELETE FROM row WHERE (type, id, feed) IN (`+query+`)`, feed)
 	return err

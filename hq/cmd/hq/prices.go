@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
 	"comptant/hq/db"
@@ -35,6 +38,7 @@ type bookRow struct {
 	Version int64             `json:"version"`
 	From    time.Time         `json:"from"`
 	State   catalog.BookState `json:"state"`
+	Store   string            `json:"store,omitempty"` // its code; every store when it is empty
 	Lines   int               `json:"lines"`
 }
 
@@ -52,17 +56,25 @@ func (p pricesListCmd) Run(ctx context.Context, c *cli) error {
 	if err != nil {
 		return err
 	}
+	stores, err := stock.Stores(ctx, s)
+	if err != nil {
+		return err
+	}
+	codes := map[uuid.UUID]string{}
+	for _, l := range stores {
+		codes[l.ID] = l.Code
+	}
 	rows := make([]bookRow, len(books))
 	for i, b := range books {
-		rows[i] = bookRow{Version: b.Version, From: b.From.In(zone), State: b.State, Lines: b.Lines}
+		rows[i] = bookRow{Version: b.Version, From: b.From.In(zone), State: b.State, Store: codes[b.Store], Lines: b.Lines}
 	}
 	if p.JSON {
 		return json.NewEncoder(os.Stdout).Encode(rows)
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "VERSION\tFROM\tSTATE\tPRICES")
+	fmt.Fprintln(w, "VERSION\tFROM\tSTATE\tSTORE\tPRICES")
 	for _, r := range rows {
-		fmt.Fprintf(w, "%d\t%s\t%s\t%d\n", r.Version, r.From.Format(time.DateTime), r.State, r.Lines)
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%d\n", r.Version, r.From.Format(time.DateTime), r.State, cmp.Or(r.Store, "all"), r.Lines)
 	}
 	return w.Flush()
 }
@@ -77,7 +89,8 @@ func storeZone(ctx context.Context, s *server.Store) (*time.Location, error) {
 }
 
 type pricesAddCmd struct {
-	Prices []string `arg:"" name:"sku=price" help:"Products and their new prices, for example 204310=9.99."`
+	Prices []string `arg:"" name:"sku=price" help:"Products and their new prices, for example 204310=9.99. In a store 204310=everywhere ends its own price."`
+	Store  string   `placeholder:"CODE" help:"The store that alone has these prices. Without it: every store that has none of its own."`
 	From   string   `placeholder:"\"YYYY-MM-DD HH:MM:SS\"" help:"When they take effect, in the first store's time zone. Without it: at once."`
 }
 
@@ -97,6 +110,10 @@ func (p pricesAddCmd) Run(ctx context.Context, c *cli) error {
 			return fmt.Errorf("read --from: %w", err)
 		}
 	}
+	store, err := storeCoded(ctx, s, p.Store)
+	if err != nil {
+		return err
+	}
 	lines := make([]retail.PriceLine, len(p.Prices))
 	for i, text := range p.Prices {
 		if lines[i], err = priceLine(ctx, s, text); err != nil {
@@ -105,9 +122,10 @@ func (p pricesAddCmd) Run(ctx context.Context, c *cli) error {
 	}
 	var version int64
 	err = change(ctx, s, func(tx *db.Tx) (c users.Change, err error) {
-		version, err = catalog.AddBook(ctx, tx, time.Now(), from, lines)
+		version, err = catalog.AddBook(ctx, tx, time.Now(), from, store, lines)
 		return users.Change{
-			Kind: users.DidPlanPrices, Subject: strconv.FormatInt(version, 10), Title: strings.Join(p.Prices, ", "), After: map[string]any{"from": from},
+			Kind: users.DidPlanPrices, Subject: strconv.FormatInt(version, 10), Title: strings.Join(p.Prices, ", "),
+			After: map[string]any{"from": from, "store": p.Store},
 		}, err
 	})
 	if err != nil {
@@ -117,21 +135,42 @@ func (p pricesAddCmd) Run(ctx context.Context, c *cli) error {
 	return nil
 }
 
-// priceLine reads SKU=PRICE; a barcode does as well.
+// storeCoded is the store with a code; the zero id for none.
+func storeCoded(ctx context.Context, s *server.Store, code string) (uuid.UUID, error) {
+	if code == "" {
+		return uuid.Nil, nil
+	}
+	stores, err := stock.Stores(ctx, s)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	for _, l := range stores {
+		if l.Code == code {
+			return l.ID, nil
+		}
+	}
+	return uuid.Nil, fmt.Errorf("no store has the code %s", code)
+}
+
+// priceLine reads SKU=PRICE, or SKU=everywhere; a barcode does as well.
 func priceLine(ctx context.Context, s *server.Store, text string) (retail.PriceLine, error) {
 	code, amount, ok := strings.Cut(text, "=")
 	if !ok {
 		return retail.PriceLine{}, fmt.Errorf("%q is not SKU=PRICE", text)
 	}
-	price, err := money.Parse(amount)
-	if err != nil {
-		return retail.PriceLine{}, fmt.Errorf("price of %s: %w", code, err)
+	line := retail.PriceLine{Everywhere: amount == "everywhere"}
+	var err error
+	if !line.Everywhere {
+		if line.Price, err = money.Parse(amount); err != nil {
+			return line, fmt.Errorf("price of %s: %w", code, err)
+		}
 	}
 	product, err := catalog.ByCode(ctx, s, code)
 	if err != nil {
 		return retail.PriceLine{}, fmt.Errorf("price of %s: %w", code, err)
 	}
-	return retail.PriceLine{Product: product.ID, Price: price}, nil
+	line.Product = product.ID
+	return line, nil
 }
 
 type pricesCancelCmd struct {

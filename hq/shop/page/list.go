@@ -124,17 +124,17 @@ func (s *site) list(ctx context.Context, f catalog.Filter, more string) (l listi
 	return l, nil
 }
 
-// cards are products as lists show them, with what the chosen store has of them.
+// cards are products as lists show them, at the prices of the chosen store, with what it has of them.
 func (s *site) cards(ctx context.Context, products []catalog.Product) ([]card, error) {
 	ids := make([]uuid.UUID, len(products))
 	for i, p := range products {
 		ids[i] = p.ID
 	}
-	priced, _, err := catalog.InForce(ctx, s.DB, s.Now(), ids)
+	v := visitOf(ctx)
+	priced, _, err := catalog.InForce(ctx, s.DB, s.Now(), v.store.ID, ids)
 	if err != nil {
 		return nil, err
 	}
-	v := visitOf(ctx)
 	there := map[uuid.UUID]order.Available{}
 	if v.store.ID != uuid.Nil && len(ids) > 0 {
 		if there, err = s.Shop.Available(ctx, v.store.ID, ids); err != nil {

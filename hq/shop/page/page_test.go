@@ -218,7 +218,7 @@ func TestCheckoutsAreOfWhatWasSeen(t *testing.T) {
 	_, form := v.get("/shop/checkout")
 	old := append(v.filled(form), "delivery", "ship", "address", "1, rue du Port, Montréal")
 	w.tx(func(tx *db.Tx) error {
-		_, err := catalog.AddBook(t.Context(), tx, sunday, sunday, []retail.PriceLine{{Product: g.soap.ID, Price: 599}})
+		_, err := catalog.AddBook(t.Context(), tx, sunday, sunday, uuid.Nil, []retail.PriceLine{{Product: g.soap.ID, Price: 599}})
 		return err
 	})
 	status, body, _ := v.post("/shop/checkout", old...)
