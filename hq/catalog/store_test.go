@@ -287,7 +287,7 @@ func rule(all []plannedIn, store uuid.UUID, product uuid.UUID, at time.Time) (mo
 func TestTillsAndHeadquartersAgreeOnTheStoresPrices(t *testing.T) {
 	d := open(t)
 	rapid.Check(t, func(r *rapid.T) {
-		_, err := d.Exec(ctx, `TRUNCATE catalog.price_line, catalog.price_book, catalog.barcode, catalog.product, feed.item, feed.head`)
+		_, err := d.Exec(ctx, `TRUNCATE catalog.price_line, catalog.price_book, catalog.barcode, catalog.product, catalog.picture, feed.item, feed.head`)
 		require.NoError(r, err)
 		products := []catalog.Product{product(1, "a"), product(2, "b")}
 		put(t, d, products...)
