@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -13,7 +12,6 @@ import (
 	"comptant/hq/sales"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
-	"comptant/shared/money"
 	"comptant/shared/retail"
 )
 
@@ -38,29 +36,6 @@ type stockPage struct {
 	table ui.Table
 	panel *stockPanel
 }
-
-// stockPanel is what a product's numbers are made of.
-type stockPanel struct {
-	product        catalog.Product
-	name, subtitle string
-	close          string
-	levels         []panelLevel
-	coming         []panelShipment
-	at             string // the location whose movements are shown
-	movements      []panelMovement
-}
-
-type panelLevel struct {
-	name, href, quantity, age string
-	cover                     string
-	meter                     ui.Meter
-	current, low              bool
-}
-
-// panelShipment is goods on their way.
-type panelShipment struct{ code, way, quantity, when string }
-
-type panelMovement struct{ at, what, change, balance string }
 
 // stockList is what the matrix shows: a page of products and where they are.
 type stockList struct {
@@ -259,147 +234,6 @@ func stockSegments(r *http.Request, l stockList, counts []stock.AlertCount) []ui
 		})
 	}
 	return append(segments, coverSegments(r)...)
-}
-
-func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPanel, error) {
-	ctx := r.Context()
-	id, err := idOf(text)
-	if err != nil {
-		return nil, err
-	}
-	product, err := catalog.Get(ctx, s.DB, id)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := stock.Matrix(ctx, s.DB, []uuid.UUID{id})
-	if err != nil {
-		return nil, err
-	}
-	if ctx, err = s.priced(ctx); err != nil {
-		return nil, err
-	}
-	p := &stockPanel{
-		product: product, name: language(ctx, product.Name), close: with(r, "product", "", "at", "", "after", r.FormValue("after")),
-		subtitle: product.SKU + " · " + ui.Money(ctx, product.Price),
-	}
-	own, err := s.ownPrices(ctx, id, l.locations)
-	if err != nil {
-		return nil, err
-	}
-	p.subtitle += own
-	rates, err := s.rates(ctx, []uuid.UUID{id})
-	if err != nil {
-		return nil, err
-	}
-	at, _ := uuid.Parse(r.FormValue("at"))
-	if !slices.ContainsFunc(l.locations, func(location retail.Location) bool { return location.ID == at }) {
-		at = uuid.Nil
-	}
-	for _, location := range l.locations {
-		c, ok := rows[0].At[location.ID]
-		if !ok {
-			continue
-		}
-		if at == uuid.Nil && location.Kind == retail.LocationStore {
-			at = location.ID
-		}
-		level := panelLevel{
-			name: l.names.of(location.ID), quantity: ui.Quantity(ctx, c.OnHand), age: ui.Age(ctx, s.Now().Sub(c.ChangedAt)),
-			href:  with(r, "at", location.ID.String(), "after", r.FormValue("after")),
-			cover: coverWords(ctx, c.OnHand, rates[location.ID][id]), current: location.ID == at, low: c.Alert != stock.NoAlert && c.Alert != stock.Over,
-		}
-		if location.Kind == retail.LocationStore {
-			level.meter = ui.Meter{
-				Label: level.name + " " + level.quantity, Value: int64(c.OnHand), Max: int64(storesMost(rows[0], l.locations)),
-				Mark: int64(c.Thresholds.RestockBelow),
-			}
-		}
-		p.levels = append(p.levels, level)
-	}
-	if p.coming, err = s.panelShipments(ctx, id, l); err != nil {
-		return nil, err
-	}
-	if at == uuid.Nil {
-		return p, nil
-	}
-	p.at = l.names.of(at)
-	past, err := stock.Movements(ctx, s.DB, at, id, "", 12)
-	if err != nil {
-		return nil, err
-	}
-	zone := zoneOf(slices.Collect(func(yield func(retail.Location) bool) {
-		for _, location := range l.locations {
-			if location.ID == at && !yield(location) {
-				return
-			}
-		}
-	}))
-	for _, m := range past.Movements {
-		change := ui.Quantity(ctx, m.Quantity)
-		if m.Quantity > 0 {
-			change = "+" + change
-		}
-		p.movements = append(p.movements, panelMovement{
-			at: s.shortMoment(ctx, m.At.In(zone)), what: movementWord(ctx, m), change: change, balance: ui.Quantity(ctx, m.Balance),
-		})
-	}
-	return p, nil
-}
-
-// panelShipments are those on their way with a product, the newest first.
-func (s *site) panelShipments(ctx context.Context, product uuid.UUID, l stockList) ([]panelShipment, error) {
-	page, err := stock.Shipments(ctx, s.DB, stock.ShipmentFilter{Product: product, OnTheWay: true, Limit: 12})
-	if err != nil {
-		return nil, err
-	}
-	var coming []panelShipment
-	for _, shipment := range page.Shipments {
-		if !sees(ctx, shipment.Location) && !sees(ctx, shipment.From) {
-			continue
-		}
-		one := panelShipment{
-			code: shipment.Code, way: l.names.of(shipment.From) + " → " + l.names.of(shipment.Location),
-			when: s.shortMoment(ctx, shipment.ShippedAt.In(zoneOf(l.locations))),
-		}
-		for _, line := range shipment.Lines {
-			if line.Product == product {
-				one.quantity = ui.Quantity(ctx, line.Shipped)
-			}
-		}
-		coming = append(coming, one)
-	}
-	return coming, nil
-}
-
-// storesMost is the length of the panel's bars: the most that a store has, and room for its threshold.
-func storesMost(row stock.MatrixRow, locations []retail.Location) money.Quantity {
-	var most money.Quantity
-	for _, l := range locations {
-		if c, ok := row.At[l.ID]; ok && l.Kind == retail.LocationStore {
-			most = max(most, c.OnHand, c.Thresholds.OverAbove)
-		}
-	}
-	return most
-}
-
-// shortMoment is the time of today, or the date of another day.
-func (s *site) shortMoment(ctx context.Context, at time.Time) string {
-	if retail.DateOf(at) == retail.DateOf(s.Now().In(at.Location())) {
-		return ui.TimeOfDay(at)
-	}
-	return ui.ShortDate(ctx, at)
-}
-
-func movementWord(ctx context.Context, m stock.Past) string {
-	words := map[stock.Reason]string{
-		stock.Opening: ui.T(ctx, "movement.opening"), stock.Sold: ui.T(ctx, "movement.sold"), stock.Back: ui.T(ctx, "movement.back"),
-		stock.Shipped: ui.T(ctx, "movement.shipped"), stock.Arrived: ui.T(ctx, "movement.arrived"), stock.Bought: ui.T(ctx, "movement.bought"),
-		stock.Counted: ui.T(ctx, "movement.counted"), stock.Mended: ui.T(ctx, "movement.mended"),
-	}
-	if m.Shipment != "" {
-		return words[m.Reason] + " " + m.Shipment
-	}
-	return words[m.Reason]
 }
 
 // categoryOptions are the choices of a category filter.
