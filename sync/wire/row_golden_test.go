@@ -51,7 +51,7 @@ var rows = map[retail.RowType]any{
 		{Product: id, Price: 799}, {Product: id, Everywhere: true},
 	}},
 	retail.RowStorePrice: retail.StorePrice{Price: 799},
-	retail.RowRights:    retail.Rights{Role: retail.RoleCashier, Alone: []retail.Deed{retail.DeedPrice}, Discount: 10_000, Refund: 5000},
+	retail.RowRights:     retail.Rights{Role: retail.RoleCashier, Alone: []retail.Deed{retail.DeedPrice}, Discount: 10_000, Refund: 5000},
 	retail.RowCurrency: retail.Currency{
 		Code: "EUR", Symbol: "€", Minor: "c", Notes: retail.Currencies()[1].Notes, Coins: retail.Currencies()[1].Coins,
 		Rolls: retail.Currencies()[1].Rolls, CashStep: 1,
@@ -102,7 +102,7 @@ var rows = map[retail.RowType]any{
 // grownRows have keys that their type got later; the names are those of their lines in the file.
 var grownRows = map[string]any{
 	"row-5/promised": retail.Depot{OnHand: 12_000, At: 1_763_800_000_123, Promised: 2000},
-	"row-6/since": retail.PriceBook{Version: 1285, Since: 1_763_800_000_123},
+	"row-6/since":    retail.PriceBook{Version: 1285, Since: 1_763_800_000_123},
 	"row-20/promised": retail.Stock{
 		OnHand: 4000, At: 1_763_800_000_123, RestockBelow: 3000, OutBelow: 1000, OverAbove: 90_000, Promised: 2000,
 	},
