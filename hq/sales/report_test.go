@@ -3,104 +3,20 @@ package sales_test
 import (
 	"bytes"
 	"cmp"
-	"context"
-	"encoding/csv"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
-	"github.com/xuri/excelize/v2"
 	"pgregory.net/rapid"
 
 	"comptant/hq/db"
 	"comptant/hq/pgtest"
 	"comptant/hq/sales"
-	"comptant/hq/stock"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
-
-var (
-	ctx      = context.Background()
-	montreal = mustZone("America/Toronto")
-	nord     = shop("NO", "Magasin Nord", "America/Toronto")
-	sud      = shop("SU", "=Sud", "America/Toronto")
-	ouest    = shop("VA", "Magasin Ouest", "America/Phoenix")
-	shops    = []retail.Location{nord, sud, ouest}
-	goods    = []uuid.UUID{named("syrup"), named("sugar"), named("coffee"), named("tea")}
-)
-
-func mustZone(name string) *time.Location {
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		panic(err)
-	}
-	return zone
-}
-
-func named(name string) uuid.UUID { return uuid.NewSHA1(uuid.Nil, []byte(name)) }
-
-func shop(code, name, zone string) retail.Location {
-	return retail.Location{ID: named(name), Kind: retail.LocationStore, Code: code, Name: name, Zone: zone}
-}
-
-// seq numbers the documents of a test.
-type seq uint64
-
-// document is a sale, or the refund of one, with figures that hang together.
-func (n *seq) document(t *rapid.T, store retail.Location, days []retail.Date) sales.Document {
-	*n++
-	zone := mustZone(store.Zone)
-	day := rapid.SampledFrom(days).Draw(t, "day")
-	minutes := rapid.IntRange(0, 24*60-1).Draw(t, "minute")
-	doc := sales.Document{
-		Place: sales.Place{
-			Store: store.ID, Till: named("till of " + store.Code), Epoch: 1, Seq: uint64(*n), User: named("Luc"),
-			At: day.Time(zone).Add(time.Duration(minutes) * time.Minute),
-		},
-		BusinessDate: day, Number: uint64(*n), Refund: rapid.IntRange(0, 9).Draw(t, "kind") == 0,
-	}
-	sign := int64(1)
-	if doc.Refund {
-		sign = -1
-	}
-	for range rapid.IntRange(1, 4).Draw(t, "lines") {
-		l := sales.Line{
-			Product: rapid.SampledFrom(goods).Draw(t, "product"), Quantity: money.Quantity(sign * int64(rapid.IntRange(1, 5000).Draw(t, "quantity"))),
-			Revenue: money.Amount(sign * int64(rapid.IntRange(0, 10000).Draw(t, "revenue"))), Discount: money.Amount(sign * int64(rapid.IntRange(0, 500).Draw(t, "discount"))),
-			Cost: money.Amount(sign * int64(rapid.IntRange(0, 9000).Draw(t, "cost"))),
-		}
-		doc.Lines, doc.Revenue = append(doc.Lines, l), doc.Revenue+l.Revenue
-	}
-	doc.Total = doc.Revenue
-	for _, code := range []string{"CONSIGNE-10", "ECO-15"} {
-		if rapid.IntRange(0, 2).Draw(t, "carries "+code) == 0 {
-			c := sales.Charge{Code: code, Amount: money.Amount(sign * int64(rapid.IntRange(0, 500).Draw(t, code)))}
-			doc.Charges, doc.Total = append(doc.Charges, c), doc.Total+c.Amount
-		}
-	}
-	for _, tax := range []sales.Tax{{Code: "TPS", Rate: 5000}, {Code: "TVQ", Rate: 9975}} {
-		tax.Base, tax.Amount = doc.Revenue, tax.Rate.Of(doc.Revenue)
-		doc.Taxes, doc.Total = append(doc.Taxes, tax), doc.Total+tax.Amount
-	}
-	switch rapid.IntRange(0, 3).Draw(t, "tender") {
-	case 0:
-		doc.Cash = money.CashRound(doc.Total)
-		doc.Rounding = doc.Cash - doc.Total
-	case 1:
-		doc.Card = doc.Total
-	case 2:
-		doc.Online = doc.Total
-	case 3:
-		doc.Card = doc.Total / 2
-		doc.Cash = money.CashRound(doc.Total - doc.Card)
-		doc.Rounding = doc.Cash + doc.Card - doc.Total
-	}
-	return doc
-}
 
 // want adds documents up the plain way.
 func want(documents []sales.Document, keep func(sales.Document) bool) (f sales.Figures) {
@@ -257,16 +173,6 @@ func refused(t *testing.T, err error, key string) {
 	require.Equal(t, key, told.Key)
 }
 
-// sale is one unit of syrup for an amount.
-func (n *seq) sale(store retail.Location, day retail.Date, at time.Time, amount money.Amount) sales.Document {
-	*n++
-	return sales.Document{
-		Place:        sales.Place{Store: store.ID, Till: named("till of " + store.Code), Epoch: 1, Seq: uint64(*n), User: named("Luc"), At: at},
-		BusinessDate: day, Number: uint64(*n), Lines: []sales.Line{{Product: goods[0], Quantity: money.One, Revenue: amount}},
-		Revenue: amount, Total: amount, Card: amount,
-	}
-}
-
 func TestToday(t *testing.T) {
 	d := pgtest.New(t)
 	now := time.Date(2026, 11, 2, 14, 32, 0, 0, montreal) // the day after summer time ended: last week has other hours in UTC
@@ -375,84 +281,4 @@ func TestReceipts(t *testing.T) {
 	refused(t, err, "receipt.unknown")
 	_, err = sales.Receipts(ctx, d, sales.ReceiptFilter{Before: "?"})
 	refused(t, err, "page.unknown")
-}
-
-// exported is a report of two sales, one of them in a store whose name is a formula.
-func exported(t *testing.T) sales.Export {
-	d := pgtest.New(t)
-	var n seq
-	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, montreal)
-	a, b := n.sale(nord, 20261122, noon, 123456), n.sale(sud, 20261122, noon, 599)
-	b.Refund, b.Revenue, b.Lines[0].Revenue, b.Lines[0].Quantity = true, -310, -310, -1240
-	a.Taxes = []sales.Tax{{Code: "TPS", Rate: 5000, Base: 123456, Amount: 6173}}
-	require.NoError(t, d.InTx(ctx, func(tx *db.Tx) error {
-		if err := stock.PutLocations(ctx, tx, shops...); err != nil {
-			return err
-		}
-		if err := stock.Set(ctx, tx, noon, uuid.New(), []stock.Found{{Location: nord.ID, Product: goods[0], OnHand: 1500}}); err != nil {
-			return err
-		}
-		return sales.Record(ctx, tx, []sales.Document{a, b})
-	}))
-	report, err := sales.ReadReport(ctx, d, sales.Filter{Stores: shops[:2], Period: sales.Period{From: 20261122, To: 20261122}})
-	require.NoError(t, err)
-	require.EqualValues(t, 1500, *report.Best[0].Remaining)
-	return sales.Export{Report: report, Product: func(uuid.UUID) (string, string) { return "204310", "@SUM(A1)" }}
-}
-
-func TestCSV(t *testing.T) {
-	e := exported(t)
-	for lang, want := range map[string][]string{
-		"fr": {";1234,56;1;", ";-3,10;0;", ";'=Sud;", "Revenu;", ";'@SUM(A1);-0,240;1231,46;0,00;1,500", ";61,73\r\n"},
-		"en": {",1234.56,1,", ",-3.10,0,", ",'=Sud,", "Revenue,", ",'@SUM(A1),-0.240,1231.46,0.00,1.500", ",61.73\r\n"},
-	} {
-		e.Lang = lang
-		var b bytes.Buffer
-		require.NoError(t, e.File().WriteCSV(&b))
-		text, ok := strings.CutPrefix(b.String(), "\ufeff")
-		require.True(t, ok)
-		for _, w := range want {
-			require.Contains(t, text, w)
-		}
-		r := csv.NewReader(strings.NewReader(text))
-		r.FieldsPerRecord = -1
-		if lang == "fr" {
-			r.Comma = ';'
-		}
-		rows, err := r.ReadAll()
-		require.NoError(t, err)
-		require.Len(t, rows, 2+3+2+1+2+1)
-	}
-}
-
-func TestXLSX(t *testing.T) {
-	e := exported(t)
-	e.Lang = "en"
-	var b bytes.Buffer
-	require.NoError(t, e.File().WriteXLSX(&b))
-	f, err := excelize.OpenReader(&b)
-	require.NoError(t, err)
-	defer f.Close()
-	require.Equal(t, []string{"Stores", "Days", "Best sellers"}, f.GetSheetList())
-	rows, err := f.GetRows("Stores")
-	require.NoError(t, err)
-	require.Len(t, rows, 4)
-	require.Equal(t, []string{"NO", "Magasin Nord", "1,234.56"}, rows[1][:3])
-	require.Equal(t, "=Sud", rows[2][1])
-	for _, sheet := range f.GetSheetList() {
-		rows, err := f.GetRows(sheet)
-		require.NoError(t, err)
-		for i, row := range rows {
-			for j := range row {
-				cell, err := excelize.CoordinatesToCellName(j+1, i+1)
-				require.NoError(t, err)
-				formula, err := f.GetCellFormula(sheet, cell)
-				require.NoError(t, err)
-				require.Empty(t, formula)
-			}
-		}
-	}
-	raw, err := f.GetCellValue("Stores", "C4", excelize.Options{RawCellValue: true})
-	require.NoError(t, err)
-	require.Equal(t, "1231.46", raw)
 }

@@ -98,9 +98,11 @@ func (s *site) breakdownChoice(r *http.Request, f reportFilter) (templ.Component
 // breakdownSheets are what was sold of each store, day, category, product, by each cashier or paid in each way, of whatever is chosen.
 func (s *site) breakdownSheets(r *http.Request, f reportFilter, q stock.Querier) ([]sheet, error) {
 	ctx, b := r.Context(), breakdownOf(r, f)
-	var err error
-	if b.CategoryOf, err = catalog.CategoryOf(ctx, q); err != nil {
-		return nil, err
+	if b.Category != uuid.Nil || b.each == sales.EachCategory {
+		var err error
+		if b.CategoryOf, err = catalog.CategoryOf(ctx, q); err != nil {
+			return nil, err
+		}
 	}
 	now, err := sales.Breakdown(ctx, q, b.Cut, b.each)
 	if err != nil {

@@ -73,9 +73,7 @@ func TestALogThatCannotBeWrittenKeepsNobodyFromWorking(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "second\n", string(text))
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
-	if err != nil {
-		t.Skip("no disk that is full")
-	}
+	require.NoError(t, err)
 	l.file = full
 	n, err = l.Write([]byte("third\n"))
 	require.NoError(t, err)
