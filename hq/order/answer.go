@@ -114,7 +114,7 @@ func Collect(ctx context.Context, tx *db.Tx, s Sold) (Verdict, error) {
 	if err != nil {
 		return TooLate, err
 	}
-	if err := stock.Release(ctx, tx, s.Location, s.Order); err != nil {
+	if err := stock.Release(ctx, tx, stock.Reservation{Location: s.Location, Order: s.Order}); err != nil {
 		return TooLate, err
 	}
 	if !retail.OrderSteps.Lead(o.State, retail.OrderCollected) || o.Location != s.Location {
@@ -139,7 +139,8 @@ func GiveBack(ctx context.Context, tx *db.Tx, r retail.Refund, at time.Time, by 
 	if err != nil || len(found) == 0 {
 		return err
 	}
-	o := change{Order: found[0], tx: tx, was: found[0]}
+	o := &change{Order: found[0], was: found[0]}
+	(&round{tx: tx}).add(o)
 	if r.Total != o.Total || o.State != retail.OrderCollected {
 		return nil
 	}

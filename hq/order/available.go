@@ -3,6 +3,8 @@ package order
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,96 +30,87 @@ type Available struct {
 
 // Available says how much of products the shop may promise at a location.
 func (d *Desk) Available(ctx context.Context, location uuid.UUID, products []uuid.UUID) (map[uuid.UUID]Available, error) {
-	buffer, err := d.buffers(ctx, d.DB, location, products)
+	buffers, err := d.buffers(ctx, d.DB, []uuid.UUID{location}, products)
 	if err != nil {
 		return nil, err
 	}
-	return available(ctx, d.DB, location, products, buffer)
-}
-
-func available(ctx context.Context, q Querier, location uuid.UUID, products []uuid.UUID, buffer buffers) (map[uuid.UUID]Available, error) {
-	promises, err := stock.Promises(ctx, q, location, products)
+	promises, err := stock.Promises(ctx, d.DB, location, products)
 	if err != nil {
 		return nil, err
 	}
+	b := buffers[location]
 	found := make(map[uuid.UUID]Available, len(products))
 	for _, p := range products {
-		b := buffer.of[p]
 		found[p] = Available{
-			OnHand: promises[p].OnHand, Reserved: promises[p].Reserved, Buffer: b, Available: promises[p].Free(b), At: buffer.at,
+			OnHand: promises[p].OnHand, Reserved: promises[p].Reserved, Buffer: b.of[p], Available: promises[p].Free(b.of[p]), At: b.at,
 		}
 	}
 	return found, nil
 }
 
-// missing is what of the order's goods its location cannot promise.
-func (d *Desk) missing(ctx context.Context, c *change) (missing []retail.StockLine, err error) {
-	goods := c.goods()
-	asked := map[uuid.UUID]money.Quantity{}
-	for _, l := range goods {
-		asked[l.Product] += l.Quantity
-	}
-	buffer, err := d.unheard(ctx, c, c.Location)
-	if err != nil {
-		return nil, err
-	}
-	there, err := available(ctx, c.tx, c.Location, products(goods), buffer)
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range goods {
-		if short := asked[l.Product] - max(there[l.Product].Available, 0); short > 0 {
-			missing = append(missing, retail.StockLine{Product: l.Product, Quantity: short})
-			delete(asked, l.Product)
-		}
-	}
-	return missing, nil
-}
-
-// buffers is what to leave of products at a location, by what is known of it at a time.
-type buffers struct {
+// buffer is what to leave of products at a location, by what is known of it at a time.
+type buffer struct {
 	of map[uuid.UUID]money.Quantity
 	at time.Time
 }
 
-// buffers works out what a location may have sold unheard. A warehouse sells nothing of its own, and what all tills of a store
-// have sent leaves nothing in doubt.
-func (d *Desk) buffers(ctx context.Context, q Querier, location uuid.UUID, products []uuid.UUID) (buffers, error) {
+// buffers works out what locations may have sold unheard. A warehouse sells nothing of its own, and what all tills of a store have
+// sent leaves nothing in doubt.
+func (d *Desk) buffers(ctx context.Context, q Querier, locations, products []uuid.UUID) (map[uuid.UUID]buffer, error) {
 	now := d.Now()
-	heard, err := tills.Heard(ctx, q, location, now)
+	heard, err := tills.Heard(ctx, q, locations, now)
 	if err != nil {
-		return buffers{}, err
+		return nil, err
 	}
-	b := buffers{at: heard}
-	age := now.Sub(heard)
-	if age <= 0 {
-		return b, nil
+	found := make(map[uuid.UUID]buffer, len(locations))
+	var silent []uuid.UUID
+	for _, l := range locations {
+		found[l] = buffer{at: heard[l]}
+		if now.After(heard[l]) {
+			silent = append(silent, l)
+		}
 	}
-	rates, err := sales.PerDay(ctx, q, []uuid.UUID{location}, products, retail.DateOf(now.UTC()))
+	if len(silent) == 0 {
+		return found, nil
+	}
+	rates, err := sales.PerDay(ctx, q, silent, products, retail.DateOf(now.UTC()))
 	if err != nil {
-		return buffers{}, err
+		return nil, err
 	}
-	b.of = map[uuid.UUID]money.Quantity{}
-	for p, perDay := range rates[location] {
-		b.of[p] = sold(perDay, age)
+	for _, l := range silent {
+		b := buffer{at: heard[l], of: map[uuid.UUID]money.Quantity{}}
+		for p, perDay := range rates[l] {
+			b.of[p] = sold(perDay, now.Sub(b.at))
+		}
+		found[l] = b
 	}
-	return b, nil
+	return found, nil
 }
 
-// unheard is buffers of the order's goods at a location, read once.
-func (d *Desk) unheard(ctx context.Context, c *change, location uuid.UUID) (buffers, error) {
-	if b, ok := c.unheard[location]; ok {
-		return b, nil
+// hear gives what locations may have sold unheard of the round's products, read once.
+func (d *Desk) hear(ctx context.Context, r *round, locations ...uuid.UUID) (map[uuid.UUID]buffer, error) {
+	var unknown []uuid.UUID
+	for _, l := range locations {
+		if _, known := r.unheard[l]; !known && !slices.Contains(unknown, l) {
+			unknown = append(unknown, l)
+		}
 	}
-	b, err := d.buffers(ctx, c.tx, location, products(c.goods()))
+	if len(unknown) == 0 {
+		return r.unheard, nil
+	}
+	var goods []uuid.UUID
+	for _, c := range r.orders {
+		goods = append(goods, products(c.goods())...)
+	}
+	found, err := d.buffers(ctx, r.tx, unknown, goods)
 	if err != nil {
-		return buffers{}, err
+		return nil, err
 	}
-	if c.unheard == nil {
-		c.unheard = map[uuid.UUID]buffers{}
+	if r.unheard == nil {
+		r.unheard = map[uuid.UUID]buffer{}
 	}
-	c.unheard[location] = b
-	return b, nil
+	maps.Copy(r.unheard, found)
+	return r.unheard, nil
 }
 
 // sold is how much is sold in a time at a rate, rounded up to whole units.

@@ -14,27 +14,61 @@ import (
 	"comptant/shared/retail"
 )
 
-// change is an order that a transaction is changing, which nobody else may until it ends. Steps are taken here, and written once, by
-// write: an order that takes three of them on its way costs one update of its row.
+// round is the orders that a transaction is changing, which nobody else may until it ends, and what it has read for all of them. Steps are
+// taken in memory and written once, by write: orders that take three steps each on their way cost one update.
+type round struct {
+	tx     *db.Tx
+	orders []*change
+	batch  pgx.Batch // goes out with the orders
+	// unheard is what locations may have sold without headquarters knowing, of all products of the orders.
+	unheard map[uuid.UUID]buffer
+}
+
+// change is one of the orders of a round.
 type change struct {
+	*round
 	Order // as its steps leave it
-	tx    *db.Tx
 	was   Order // as the table has it
 	steps []Transition
-	batch pgx.Batch // goes out with the order
-	wake  bool      // a job is to look at it at once
-	// What the transaction has read: the payment, nil before, and what locations may have sold unheard.
-	paid    *payments.Payment
-	unheard map[uuid.UUID]buffers
+	wake  bool // a job is to look at it at once
+	// paid is the payment as the transaction has it; nil before it was read.
+	paid *payments.Payment
 }
 
 // lock takes an order to change it.
 func lock(ctx context.Context, tx *db.Tx, id uuid.UUID) (*change, error) {
-	o, err := one(ctx, tx, id, "FOR UPDATE")
-	if err != nil {
+	r := &round{tx: tx}
+	if err := r.lock(ctx, id); err != nil {
 		return nil, err
 	}
-	return &change{Order: o, tx: tx, was: o}, nil
+	if len(r.orders) == 0 {
+		return nil, unknown(id)
+	}
+	return r.orders[0], nil
+}
+
+// lock takes orders into the round, in one order for everybody.
+func (r *round) lock(ctx context.Context, ids ...uuid.UUID) error {
+	found, err := read(ctx, r.tx, "WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids)
+	for _, o := range found {
+		r.add(&change{Order: o, was: o})
+	}
+	return err
+}
+
+func (r *round) add(c *change) {
+	c.round = r
+	r.orders = append(r.orders, c)
+}
+
+// of gives an order of the round; nil for one that is not there.
+func (r *round) of(id uuid.UUID) *change {
+	for _, c := range r.orders {
+		if c.ID == id {
+			return c
+		}
+	}
+	return nil
 }
 
 // step is what a transition says besides where it leads.
@@ -93,102 +127,138 @@ func (c *change) fail(did action, began, at time.Time, why error) {
 	c.steps = append(c.steps, Transition{From: c.State, To: c.State, Deed: string(did), At: at, Took: at.Sub(began), Error: why.Error()})
 }
 
-// write writes the order with its steps, and tells whoever follows it.
-func (c *change) write(ctx context.Context) error {
-	c.batch.Queue(`
-		UPDATE orders.placed SET state = $2, state_at = $3, tries = $4, until_at = $5, due_at = $6, failure = $7, location_id = $8, attempt = $9,
-			told = $10, captured_at = $11, receipt = $12
-		WHERE id = $1`,
-		c.ID, c.State, c.StateAt, c.Tries, c.Until, c.Due, c.Failure, c.Location, c.Attempt, string(c.Told), c.Captured, c.Receipt)
-	if err := c.send(ctx); err != nil {
+// write writes the orders with their steps, and tells whoever follows them.
+func (r *round) write(ctx context.Context) error {
+	n := len(r.orders)
+	ids, states, stateAts, tries := make([][16]byte, n), make([]string, n), make([]time.Time, n), make([]int32, n)
+	untils, dues, failures := make([]*time.Time, n), make([]*time.Time, n), make([]string, n)
+	locations, attempts, told := make([][16]byte, n), make([]int32, n), make([]string, n)
+	captured, receipts := make([]*time.Time, n), make([]string, n)
+	for i, c := range r.orders {
+		ids[i], states[i], stateAts[i], tries[i] = c.ID, string(c.State), c.StateAt, int32(c.Tries)
+		untils[i], dues[i], failures[i] = c.Until, c.Due, c.Failure
+		locations[i], attempts[i], told[i] = c.Location, int32(c.Attempt), string(c.Told)
+		captured[i], receipts[i] = c.Captured, c.Receipt
+	}
+	r.batch.Queue(`
+		UPDATE orders.placed p SET state = n.state, state_at = n.state_at, tries = n.tries, until_at = n.until_at, due_at = n.due_at,
+			failure = n.failure, location_id = n.location_id, attempt = n.attempt, told = n.told, captured_at = n.captured_at, receipt = n.receipt
+		FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::uuid[], $9::int[],
+			$10::text[], $11::timestamptz[], $12::text[])
+			AS n (id, state, state_at, tries, until_at, due_at, failure, location_id, attempt, told, captured_at, receipt)
+		WHERE p.id = n.id`,
+		ids, states, stateAts, tries, untils, dues, failures, locations, attempts, told, captured, receipts)
+	if err := r.send(ctx); err != nil {
 		return err
 	}
-	return c.publish(ctx)
+	return r.publish(ctx)
 }
 
-// insert is write for an order that is new. Unless it is not: then it says so, and the transaction has to be given up.
-func (c *change) insert(ctx context.Context) (added bool, err error) {
-	lines, taxes, err := c.sums()
-	if err != nil {
-		return false, err
-	}
-	var customer *uuid.UUID
-	if c.Customer != uuid.Nil {
-		customer = &c.Customer
-	}
-	c.batch.Queue(`
-		INSERT INTO orders.placed (id, code, placed_at, customer_id, name, email, phone, address, lang, delivery, location_id, attempt, currency,
-			prices, lines, taxes, total, state, state_at, due_at, failure, told)
-		SELECT $1, 'W-' || to_char(nextval('orders.number'), 'FM999999999000000'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-			$19, $20, $21
-		WHERE NOT EXISTS (SELECT FROM orders.placed WHERE id = $1)
-		ON CONFLICT (id) DO NOTHING RETURNING code`,
-		c.ID, c.PlacedAt, customer, c.Name, c.Email, c.Phone, c.Address, c.Lang, c.Delivery, c.Location, c.Attempt, c.Currency,
-		c.Prices, lines, taxes, c.Total, c.State, c.StateAt, c.Due, c.Failure, string(c.Told),
-	).Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			added = true
-			if err := rows.Scan(&c.Code); err != nil {
-				return err
-			}
+// insert is write for orders that are new. Unless one is not: then it says so, and the transaction has to be given up.
+func (r *round) insert(ctx context.Context) (added bool, err error) {
+	n := len(r.orders)
+	ids, placed, customers := make([][16]byte, n), make([]time.Time, n), make([]*uuid.UUID, n)
+	names, emails, phones, addresses, langs := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	deliveries, locations, currencies, prices := make([]int16, n), make([][16]byte, n), make([]string, n), make([]int64, n)
+	lines, taxes, totals := make([][]byte, n), make([][]byte, n), make([]int64, n)
+	states, stateAts, dues, failures, told := make([]string, n), make([]time.Time, n), make([]*time.Time, n), make([]string, n), make([]string, n)
+	for i, c := range r.orders {
+		if lines[i], taxes[i], err = c.sums(); err != nil {
+			return false, err
 		}
-		return rows.Err()
+		if c.Customer != uuid.Nil {
+			customers[i] = &c.Customer
+		}
+		ids[i], placed[i], names[i], emails[i], phones[i], addresses[i], langs[i] = c.ID, c.PlacedAt, c.Name, c.Email, c.Phone, c.Address, c.Lang
+		deliveries[i], locations[i], currencies[i], prices[i], totals[i] = int16(c.Delivery), c.Location, c.Currency, int64(c.Prices), int64(c.Total)
+		states[i], stateAts[i], dues[i], failures[i], told[i] = string(c.State), c.StateAt, c.Due, c.Failure, string(c.Told)
+	}
+	found := 0
+	r.batch.Queue(`
+		INSERT INTO orders.placed (code, id, placed_at, customer_id, name, email, phone, address, lang, delivery, location_id, currency, prices, lines,
+			taxes, total, state, state_at, due_at, failure, told)
+		SELECT 'W-' || to_char(nextval('orders.number'), 'FM999999999000000'), n.*
+		FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::smallint[], $10::uuid[],
+			$11::text[], $12::bigint[], $13::jsonb[], $14::jsonb[], $15::bigint[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::text[],
+			$20::text[]) AS n (id)
+		WHERE NOT EXISTS (SELECT FROM orders.placed p WHERE p.id = n.id)
+		ON CONFLICT (id) DO NOTHING RETURNING id, code`,
+		ids, placed, customers, names, emails, phones, addresses, langs, deliveries, locations, currencies, prices, lines, taxes, totals,
+		states, stateAts, dues, failures, told,
+	).Query(func(rows pgx.Rows) error {
+		var id uuid.UUID
+		var code string
+		_, err := pgx.ForEachRow(rows, []any{&id, &code}, func() error {
+			found++
+			r.of(id).Code = code
+			return nil
+		})
+		return err
 	})
-	err = c.send(ctx) // which sets added
-	return added, err
+	err = r.send(ctx) // which counts them
+	return found == n, err
 }
 
 // send sends what was queued, the steps last.
-func (c *change) send(ctx context.Context) error {
-	n := len(c.steps)
-	from, to, deeds, failed := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	at, took := make([]time.Time, n), make([]int64, n)
-	requests, responses, by := make([][]byte, n), make([][]byte, n), make([]*uuid.UUID, n)
-	for i := range c.steps {
-		s := &c.steps[i]
-		from[i], to[i], deeds[i], failed[i] = string(s.From), string(s.To), s.Deed, s.Error
-		at[i], took[i], requests[i], responses[i] = s.At, s.Took.Microseconds(), s.Request, s.Response
-		if s.By != uuid.Nil {
-			by[i] = &s.By
+func (r *round) send(ctx context.Context) error {
+	var orders, by [][16]byte
+	var places []int32
+	var from, to, deeds, failed []string
+	var at []time.Time
+	var took []int64
+	var requests, responses [][]byte
+	for _, c := range r.orders {
+		for i, s := range c.steps {
+			orders, places, by = append(orders, c.ID), append(places, int32(i+1)), append(by, s.By)
+			from, to, deeds, failed = append(from, string(s.From)), append(to, string(s.To)), append(deeds, s.Deed), append(failed, s.Error)
+			at, took = append(at, s.At), append(took, s.Took.Microseconds())
+			requests, responses = append(requests, s.Request), append(responses, s.Response)
 		}
 	}
-	if n > 0 {
-		c.batch.Queue(`
+	if len(orders) > 0 {
+		r.batch.Queue(`
 			INSERT INTO orders.transition (order_id, n, from_state, to_state, deed, at, took, request, response, error, by_id)
-			SELECT $1, s.n + (SELECT coalesce(max(n), 0) FROM orders.transition WHERE order_id = $1), s.from_state, s.to_state, s.deed, s.at, s.took,
-				s.request, s.response, s.error, s.by_id
-			FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::bigint[], $7::jsonb[], $8::jsonb[], $9::text[], $10::uuid[])
-				WITH ORDINALITY AS s (from_state, to_state, deed, at, took, request, response, error, by_id, n)`,
-			c.ID, from, to, deeds, at, took, requests, responses, failed, by)
+			SELECT s.order_id, s.n + (SELECT coalesce(max(n), 0) FROM orders.transition WHERE order_id = s.order_id), s.from_state, s.to_state, s.deed, s.at,
+				s.took, s.request, s.response, s.error, nullif(s.by_id, $12)
+			FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::jsonb[], $9::jsonb[], $10::text[],
+				$11::uuid[]) AS s (order_id, n, from_state, to_state, deed, at, took, request, response, error, by_id)`,
+			orders, places, from, to, deeds, at, took, requests, responses, failed, by, uuid.Nil)
 	}
-	if err := c.tx.SendBatch(ctx, &c.batch).Close(); err != nil {
-		return fmt.Errorf("write order %s: %w", c.ID, err)
+	if err := r.tx.SendBatch(ctx, &r.batch).Close(); err != nil {
+		return fmt.Errorf("write orders: %w", err)
 	}
-	feed.Mark(c.tx, Topic(c.ID))
-	feed.Mark(c.tx, AnyTopic)
-	if c.wake {
-		feed.Mark(c.tx, dueTopic)
+	for _, c := range r.orders {
+		feed.Mark(r.tx, Topic(c.ID))
+		if c.wake {
+			feed.Mark(r.tx, dueTopic)
+		}
 	}
+	feed.Mark(r.tx, AnyTopic)
 	return nil
 }
 
-// publish tells the stores' tills how the order stands, or that it is theirs no more. What a warehouse ships is no till's matter.
-func (c *change) publish(ctx context.Context) error {
-	if c.Delivery != retail.Collect || c.State == c.was.State && c.Attempt == c.was.Attempt {
-		return nil
-	}
-	if published(c.was.State) && (!published(c.State) || c.Location != c.was.Location) {
-		feed.Remove(ctx, c.tx, feed.Store(c.was.Location), retail.RowOrder, c.ID)
-	}
-	if !published(c.State) {
-		return nil
-	}
-	if c.paid == nil {
-		paid, err := payments.One(ctx, c.tx, c.ID)
-		if err != nil {
+// publish tells the stores' tills how the orders stand, or that they are theirs no more. What a warehouse ships is no till's matter.
+func (r *round) publish(ctx context.Context) error {
+	for _, c := range r.orders {
+		if c.Delivery != retail.Collect || c.State == c.was.State && c.Attempt == c.was.Attempt {
+			continue
+		}
+		if published(c.was.State) && (!published(c.State) || c.Location != c.was.Location) {
+			feed.Remove(ctx, r.tx, feed.Store(c.was.Location), retail.RowOrder, c.ID)
+		}
+		if !published(c.State) {
+			continue
+		}
+		if c.paid == nil {
+			paid, err := payments.One(ctx, r.tx, c.ID)
+			if err != nil {
+				return err
+			}
+			c.paid = &paid
+		}
+		if err := c.show(ctx, r.tx, *c.paid); err != nil {
 			return err
 		}
-		c.paid = &paid
 	}
-	return c.show(ctx, c.tx, *c.paid)
+	return nil
 }

@@ -35,6 +35,8 @@ type Config struct {
 type Desk struct {
 	Config
 	metrics *metrics
+	placing lane[*placing]
+	taking  lane[*taking]
 }
 
 const (
@@ -52,7 +54,9 @@ func New(c Config) *Desk {
 	if c.Fetch == nil {
 		c.Fetch = func(context.Context) error { return nil }
 	}
-	return &Desk{Config: c, metrics: newMetrics()}
+	d := &Desk{Config: c, metrics: newMetrics()}
+	d.placing.do, d.taking.do = d.placeAll, d.takeAll
+	return d
 }
 
 // Placement is an order as it is placed, priced by who places it.
@@ -102,36 +106,67 @@ func (d *Desk) Place(ctx context.Context, p Placement) (Order, error) {
 	if err := p.check(); err != nil {
 		return Order{}, err
 	}
-	began := d.Now()
-	var o Order
-	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
-		c := &change{Order: d.placed(p, began), tx: tx, steps: []Transition{{To: retail.OrderCreated, Deed: "place", At: began}}}
-		if err := d.along(ctx, c); err != nil {
+	own := &placing{Placement: p, began: d.Now()}
+	if err := d.placing.run(ctx, own); err != nil {
+		// It may have been placed before, or at the same moment by somebody else. Then that is the order.
+		o, lost := One(ctx, d.DB, p.ID)
+		if lost != nil {
+			return Order{}, err
+		}
+		return d.on(ctx, o, false, nil)
+	}
+	return d.on(ctx, own.order, false, own.held)
+}
+
+// placing is an order that is being placed, and what became of it.
+type placing struct {
+	Placement
+	began time.Time
+	order Order
+	// held is the call of its payment that was written down; nil where nothing is to be paid.
+	held *payments.Opened
+}
+
+// placeAll places orders, and takes them as far as they go without asking anybody.
+func (d *Desk) placeAll(ctx context.Context, all ...*placing) error {
+	return d.DB.InTx(ctx, func(tx *db.Tx) error {
+		r := &round{tx: tx}
+		for _, p := range all {
+			r.add(&change{Order: d.placed(p.Placement, p.began), steps: []Transition{{To: retail.OrderCreated, Deed: "place", At: p.began}}})
+		}
+		if err := d.along(ctx, r); err != nil {
 			return err
 		}
-		added, err := c.insert(ctx)
+		added, err := r.insert(ctx)
 		switch {
 		case err != nil:
 			return err
 		case !added:
 			return errOvertaken
 		}
-		if p.Beside != nil {
-			if err := p.Beside(ctx, tx); err != nil {
-				return err
+		begin := make([]payments.Begun, len(all))
+		for i, p := range all {
+			if p.Beside != nil {
+				if err := p.Beside(ctx, tx); err != nil {
+					return err
+				}
+			}
+			begin[i] = payments.Begun{
+				ID: p.ID, Order: p.ID, Amount: p.Total, Currency: p.Currency, Method: p.Method, Ask: r.orders[i].State == retail.OrderStockReserved,
 			}
 		}
-		o = c.Order
-		return d.Payments.Begin(ctx, tx, payments.Begun{ID: p.ID, Order: p.ID, Amount: p.Total, Currency: p.Currency, Method: p.Method})
-	})
-	if err != nil {
-		// It may have been placed before, or at the same moment by somebody else. Then that is the order.
-		var lost error
-		if o, lost = One(ctx, d.DB, p.ID); lost != nil {
-			return Order{}, err
+		begun, err := d.Payments.Begin(ctx, tx, begin...)
+		if err != nil {
+			return err
 		}
-	}
-	return d.on(ctx, o, false)
+		for i, p := range all {
+			p.order, p.held = r.orders[i].Order, nil
+			if begun[i].Call != nil {
+				p.held = &begun[i]
+			}
+		}
+		return nil
+	})
 }
 
 // placed is the order of a placement, not written yet.
@@ -158,18 +193,19 @@ func (d *Desk) drive(ctx context.Context, id uuid.UUID, job bool) (Order, error)
 	if err != nil {
 		return o, err
 	}
-	return d.on(ctx, o, job)
+	return d.on(ctx, o, job, nil)
 }
 
-// on drives an order on from how it was last seen.
-func (d *Desk) on(ctx context.Context, o Order, job bool) (Order, error) {
+// on drives an order on from how it was last seen. held is the call of its payment that was written down with it, to be made now.
+func (d *Desk) on(ctx context.Context, o Order, job bool, held *payments.Opened) (Order, error) {
 	for {
 		did := o.next(d.Now())
 		if did == none || did == tell && !job {
 			return o, nil
 		}
 		began := d.Now()
-		err := d.do(ctx, &o, did, began)
+		err := d.do(ctx, &o, did, began, held)
+		held = nil
 		d.metrics.observe(did, d.Now().Sub(began), err)
 		if errors.Is(err, errOvertaken) {
 			if o, err = One(ctx, d.DB, o.ID); err != nil {
@@ -204,46 +240,119 @@ func (d *Desk) failed(ctx context.Context, o Order, did action, began time.Time,
 	return o, errors.Join(fmt.Errorf("%s order %s: %w", did, o.Code, why), err)
 }
 
-// step locks the order and, if nobody has taken it on meanwhile, does what belongs to the next step, and in the same transaction
-// the steps after it that ask nobody outside. The order is then as that leaves it.
-func (d *Desk) step(ctx context.Context, o *Order, fn func(c *change) error) error {
-	var now Order
-	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
-		c, err := lock(ctx, tx, o.ID)
-		if err != nil {
-			return err
-		}
-		if c.State != o.State || c.Attempt != o.Attempt {
-			return errOvertaken
-		}
-		if err := fn(c); err != nil {
-			return err
-		}
-		if err := d.along(ctx, c); err != nil {
-			return err
-		}
-		now = c.Order
-		return c.write(ctx)
-	})
-	if err == nil {
-		*o = now
+// step takes an order on: if nobody has taken it on meanwhile it does fn, and in the same transaction the steps after it that ask nobody
+// outside. The order is then as that leaves it. answered is what the gateway said of its payment, which is written down with it.
+func (d *Desk) step(ctx context.Context, o *Order, fn func(ctx context.Context, c *change) error, answered ...payments.Answered) error {
+	own := &taking{order: *o, fn: fn, answered: answered}
+	err := d.taking.run(ctx, own)
+	switch {
+	case err != nil:
+		return err
+	case own.overtaken:
+		return errOvertaken
 	}
-	return err
+	*o = own.order
+	return nil
 }
 
-// along takes the next steps as long as they ask nobody outside this database: what lies between two questions to others is one
-// transaction, as durable and less work than one for each step.
-func (d *Desk) along(ctx context.Context, c *change) error {
-	for {
-		did, began := c.next(d.Now()), d.Now()
-		inside := d.inside(did)
-		if inside == nil {
+// taking is an order that is being taken on.
+type taking struct {
+	order     Order
+	fn        func(ctx context.Context, c *change) error
+	answered  []payments.Answered
+	overtaken bool
+}
+
+// takeAll takes orders on.
+func (d *Desk) takeAll(ctx context.Context, all ...*taking) error {
+	ids := make([]uuid.UUID, len(all))
+	var answered []payments.Answered
+	for i, t := range all {
+		ids[i], answered = t.order.ID, append(answered, t.answered...)
+	}
+	var left map[uuid.UUID]Order
+	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
+		r := &round{tx: tx}
+		if err := r.lock(ctx, ids...); err != nil {
+			return err
+		}
+		var paid map[uuid.UUID]payments.Payment
+		if len(answered) > 0 {
+			var err error
+			if paid, err = d.Payments.Settle(ctx, tx, answered...); err != nil {
+				return err
+			}
+		}
+		var taken []*change
+		for _, t := range all {
+			c := r.of(t.order.ID)
+			if c == nil {
+				return unknown(t.order.ID)
+			}
+			if t.overtaken = c.State != t.order.State || c.Attempt != t.order.Attempt; t.overtaken {
+				continue
+			}
+			taken = append(taken, c)
+			if p, ok := paid[c.ID]; ok {
+				c.paid = &p
+			}
+			if t.fn == nil {
+				continue
+			}
+			if err := t.fn(ctx, c); err != nil {
+				return err
+			}
+		}
+		if r.orders = taken; len(taken) == 0 {
 			return nil
 		}
-		if err := inside(ctx, c, began); err != nil {
-			return fmt.Errorf("%s: %w", did, err)
+		if err := d.along(ctx, r); err != nil {
+			return err
 		}
-		took := d.Now().Sub(began)
-		c.tx.AfterCommit(func() { d.metrics.observe(did, took, nil) })
+		left = make(map[uuid.UUID]Order, len(r.orders))
+		for _, c := range r.orders {
+			left[c.ID] = c.Order
+		}
+		return r.write(ctx)
+	})
+	if err != nil {
+		return err
 	}
+	for _, t := range all {
+		if !t.overtaken {
+			t.order = left[t.order.ID]
+		}
+	}
+	return nil
+}
+
+// along takes the next steps of all orders of a round as long as they ask nobody outside this database: what lies between two questions
+// to others is one transaction, as durable and less work than one for each step.
+func (d *Desk) along(ctx context.Context, r *round) error {
+	for again := true; again; {
+		again = false
+		for _, did := range within {
+			began := d.Now()
+			var orders []*change
+			for _, c := range r.orders {
+				if c.next(began) == did {
+					orders = append(orders, c)
+				}
+			}
+			if len(orders) == 0 {
+				continue
+			}
+			again = true
+			if err := d.inside(did)(ctx, r, orders, began); err != nil {
+				return fmt.Errorf("%s: %w", did, err)
+			}
+			took := d.Now().Sub(began)
+			r.tx.AfterCommit(func() {
+				for range orders {
+					d.metrics.observe(did, took, nil)
+				}
+			})
+		}
+	}
+	return nil
 }

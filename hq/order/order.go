@@ -127,17 +127,19 @@ func read(ctx context.Context, q Querier, rest string, args ...any) ([]Order, er
 }
 
 // One is an order; retail.NotFound where there is none.
-func One(ctx context.Context, q Querier, id uuid.UUID) (Order, error) { return one(ctx, q, id, "") }
-
-func one(ctx context.Context, q Querier, id uuid.UUID, lock string) (Order, error) {
-	found, err := read(ctx, q, "WHERE id = $1 "+lock, id)
+func One(ctx context.Context, q Querier, id uuid.UUID) (Order, error) {
+	found, err := read(ctx, q, "WHERE id = $1", id)
 	if err != nil {
 		return Order{}, err
 	}
 	if len(found) == 0 {
-		return Order{}, &retail.Error{Code: retail.NotFound, Key: "order.unknown", Args: map[string]any{"id": id}}
+		return Order{}, unknown(id)
 	}
 	return found[0], nil
+}
+
+func unknown(id uuid.UUID) error {
+	return &retail.Error{Code: retail.NotFound, Key: "order.unknown", Args: map[string]any{"id": id}}
 }
 
 // Of lists the orders of a customer, newest first.

@@ -54,7 +54,7 @@ func (d *Desk) Ship(ctx context.Context, id, by uuid.UUID, tracking string) (Ord
 		if !retail.OrderSteps.Lead(o.State, retail.OrderShipped) || o.Delivery != retail.Ship || o.Captured == nil {
 			return o.refuse(retail.OrderShipped)
 		}
-		if err := stock.Release(ctx, tx, o.Location, o.ID); err != nil {
+		if err := stock.Release(ctx, tx, stock.Reservation{Location: o.Location, Order: o.ID}); err != nil {
 			return err
 		}
 		if err := d.record(ctx, tx, o.Order, by, began, false); err != nil {
@@ -109,7 +109,7 @@ func (d *Desk) Return(ctx context.Context, id, by uuid.UUID) (Order, error) {
 	if err != nil {
 		return o, err
 	}
-	err = d.step(ctx, &o, func(c *change) error {
+	err = d.step(ctx, &o, func(ctx context.Context, c *change) error {
 		if err := d.record(ctx, c.tx, c.Order, by, began, true); err != nil {
 			return err
 		}

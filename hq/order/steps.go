@@ -2,7 +2,6 @@ package order
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -30,13 +29,10 @@ const (
 )
 
 // do takes one step. Each may be repeated, by any process.
-func (d *Desk) do(ctx context.Context, o *Order, did action, began time.Time) error {
-	if inside := d.inside(did); inside != nil {
-		return d.step(ctx, o, func(c *change) error { return inside(ctx, c, began) })
-	}
+func (d *Desk) do(ctx context.Context, o *Order, did action, began time.Time, held *payments.Opened) error {
 	switch did {
 	case authorise:
-		return d.authorise(ctx, o, began)
+		return d.authorise(ctx, o, began, held)
 	case capture:
 		return d.capture(ctx, o, began)
 	case compensate:
@@ -44,76 +40,127 @@ func (d *Desk) do(ctx context.Context, o *Order, did action, began time.Time) er
 	case tell:
 		return d.told(ctx, o)
 	}
+	if d.inside(did) != nil {
+		return d.step(ctx, o, nil)
+	}
 	return fmt.Errorf("no step is called %q", did)
 }
 
-// inside is what a step does that asks nobody outside the database; nil for any other.
-func (d *Desk) inside(did action) func(ctx context.Context, c *change, began time.Time) error {
+// within are the steps that ask nobody outside the database, in the order they may follow each other.
+var within = []action{verify, reserve, confirm, giveUp, reroute}
+
+// inside is what such a step does for orders of a round; nil for any other.
+func (d *Desk) inside(did action) func(ctx context.Context, r *round, orders []*change, began time.Time) error {
 	switch did {
 	case verify:
 		return d.verify
 	case reserve:
 		return d.reserve
 	case confirm:
-		return func(_ context.Context, c *change, began time.Time) error { return d.ask(c, step{began: began}) }
+		return each(func(_ context.Context, c *change, began time.Time) error { return d.ask(c, step{began: began}) })
 	case reroute:
-		return d.reroute
+		return each(d.reroute)
 	case giveUp:
-		return d.giveUp
+		return each(d.giveUp)
 	}
 	return nil
 }
 
+// each does a step for one order after another.
+func each(do func(context.Context, *change, time.Time) error) func(context.Context, *round, []*change, time.Time) error {
+	return func(ctx context.Context, _ *round, orders []*change, began time.Time) error {
+		for _, c := range orders {
+			if err := do(ctx, c, began); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// wishes are what orders want of the locations that prepare them.
+func (d *Desk) wishes(ctx context.Context, r *round, orders []*change) ([]stock.Wish, error) {
+	wishes, locations := make([]stock.Wish, len(orders)), make([]uuid.UUID, len(orders))
+	for i, c := range orders {
+		wishes[i], locations[i] = stock.Wish{Location: c.Location, Order: c.ID, Lines: c.goods()}, c.Location
+	}
+	unheard, err := d.hear(ctx, r, locations...)
+	for i, l := range locations {
+		wishes[i].Buffer = unheard[l].of
+	}
+	return wishes, err
+}
+
 // verify looks whether there is enough, so that nobody waits for a lock to hear that there is not.
-func (d *Desk) verify(ctx context.Context, c *change, began time.Time) error {
-	missing, err := d.missing(ctx, c)
+func (d *Desk) verify(ctx context.Context, r *round, orders []*change, began time.Time) error {
+	wishes, err := d.wishes(ctx, r, orders)
 	if err != nil {
 		return err
 	}
-	if len(missing) > 0 {
-		return c.move(d.Now(), step{to: retail.OrderCancelled, began: began, response: missing, failure: FailedStock})
-	}
-	return c.move(d.Now(), step{to: retail.OrderStockVerified, began: began})
-}
-
-func (d *Desk) reserve(ctx context.Context, c *change, began time.Time) error {
-	short, err := d.hold(ctx, c, c.Location)
-	switch {
-	case err != nil:
-		return err
-	case short != nil:
-		return c.move(d.Now(), step{to: retail.OrderCancelled, began: began, response: short.Args, failure: FailedStock})
-	}
-	return c.move(d.Now(), step{to: retail.OrderStockReserved, began: began})
-}
-
-// hold reserves an order's goods at a location; short says what there is too little of, and then nothing is reserved.
-func (d *Desk) hold(ctx context.Context, c *change, location uuid.UUID) (short *retail.Error, err error) {
-	buffer, err := d.unheard(ctx, c, location)
+	missing, err := stock.Missing(ctx, r.tx, wishes...)
 	if err != nil {
-		return nil, err
-	}
-	err = stock.Reserve(ctx, c.tx, location, c.ID, c.goods(), buffer.of)
-	if errors.As(err, &short) && short.Code == retail.Conflict {
-		return short, nil
-	}
-	return nil, err
-}
-
-// authorise has the amount set aside, by a payment of the order's id.
-func (d *Desk) authorise(ctx context.Context, o *Order, began time.Time) error {
-	paid, err := d.Payments.Authorise(ctx, o.ID)
-	if err != nil && paid.State != payments.Voided { // which it also is when it lapsed before anybody heard of it
 		return err
 	}
-	return d.step(ctx, o, func(c *change) error {
-		c.paid = &paid
-		s := step{to: retail.OrderPaymentProcessed, began: began, request: map[string]any{"amount": c.Total, "currency": c.Currency}, response: said(paid)}
-		if paid.State != payments.Authorised {
+	for i, c := range orders {
+		s := step{to: retail.OrderStockVerified, began: began}
+		if missing[i] != nil {
+			s.to, s.response, s.failure = retail.OrderCancelled, missing[i], FailedStock
+		}
+		if err := c.move(d.Now(), s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *Desk) reserve(ctx context.Context, r *round, orders []*change, began time.Time) error {
+	wishes, err := d.wishes(ctx, r, orders)
+	if err != nil {
+		return err
+	}
+	short, err := stock.Reserve(ctx, r.tx, wishes...)
+	if err != nil {
+		return err
+	}
+	for i, c := range orders {
+		s := step{to: retail.OrderStockReserved, began: began}
+		if short[i] != nil {
+			s.to, s.response, s.failure = retail.OrderCancelled, short[i].Args, FailedStock
+		}
+		if err := c.move(d.Now(), s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// authorise has the amount set aside, by a payment of the order's id. held is a call that was written down for it, nil where there is none.
+func (d *Desk) authorise(ctx context.Context, o *Order, began time.Time, held *payments.Opened) error {
+	var answered []payments.Answered
+	var paid *payments.Payment
+	if held != nil {
+		a, err := d.Payments.Hold(ctx, *held)
+		if err != nil {
+			return err
+		}
+		answered = append(answered, a)
+	} else {
+		p, err := d.Payments.Authorise(ctx, o.ID)
+		if err != nil && p.State != payments.Voided { // which it also is when it lapsed before anybody heard of it
+			return err
+		}
+		paid = &p
+	}
+	return d.step(ctx, o, func(_ context.Context, c *change) error {
+		if paid != nil {
+			c.paid = paid
+		}
+		s := step{to: retail.OrderPaymentProcessed, began: began, request: map[string]any{"amount": c.Total, "currency": c.Currency}, response: said(*c.paid)}
+		if c.paid.State != payments.Authorised {
 			s.to, s.failure = retail.OrderCompensating, FailedPayment
 		}
 		return c.move(d.Now(), s)
-	})
+	}, answered...)
 }
 
 // said is what a payment's answer leaves in the history.
@@ -136,7 +183,7 @@ func (d *Desk) capture(ctx context.Context, o *Order, began time.Time) error {
 	if err != nil && payments.Later(err) {
 		return err
 	}
-	return d.step(ctx, o, func(c *change) error {
+	return d.step(ctx, o, func(ctx context.Context, c *change) error {
 		c.paid = &paid
 		s := step{to: retail.OrderPicking, began: began, response: said(paid)}
 		if err != nil {
@@ -167,14 +214,18 @@ func (d *Desk) reroute(ctx context.Context, c *change, began time.Time) error {
 			return err
 		}
 		for _, other := range others {
-			short, err := d.hold(ctx, c, other)
+			unheard, err := d.hear(ctx, c.round, other)
 			if err != nil {
 				return err
 			}
-			if short != nil {
+			short, err := stock.Reserve(ctx, c.tx, stock.Wish{Location: other, Order: c.ID, Lines: c.goods(), Buffer: unheard[other].of})
+			if err != nil {
+				return err
+			}
+			if short[0] != nil {
 				continue
 			}
-			if err := stock.Release(ctx, c.tx, c.Location, c.ID); err != nil {
+			if err := stock.Release(ctx, c.tx, stock.Reservation{Location: c.Location, Order: c.ID}); err != nil {
 				return err
 			}
 			from := c.Location
@@ -206,8 +257,8 @@ func (d *Desk) compensate(ctx context.Context, o *Order, began time.Time) error 
 	if err != nil {
 		return err
 	}
-	return d.step(ctx, o, func(c *change) error {
-		if err := stock.Release(ctx, c.tx, c.Location, c.ID); err != nil {
+	return d.step(ctx, o, func(ctx context.Context, c *change) error {
+		if err := stock.Release(ctx, c.tx, stock.Reservation{Location: c.Location, Order: c.ID}); err != nil {
 			return err
 		}
 		return c.move(d.Now(), step{to: retail.OrderCancelled, began: began, response: said(paid)})
@@ -224,7 +275,7 @@ func (d *Desk) told(ctx context.Context, o *Order) error {
 			return err
 		}
 	}
-	return d.step(ctx, o, func(c *change) error {
+	return d.step(ctx, o, func(ctx context.Context, c *change) error {
 		c.Told, c.Tries = about, 0
 		c.Due, _ = c.dueAfter(d.Now(), false)
 		return nil

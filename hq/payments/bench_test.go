@@ -22,7 +22,8 @@ func BenchmarkPay(b *testing.B) {
 	require.NoError(b, err)
 	pay := func(id uuid.UUID) error {
 		err := d.InTx(ctx, func(tx *db.Tx) error {
-			return desk.Begin(ctx, tx, payments.Begun{ID: id, Order: id, Amount: owed, Currency: "CAD", Method: "4242424242424242"})
+			_, err := desk.Begin(ctx, tx, payments.Begun{ID: id, Order: id, Amount: owed, Currency: "CAD", Method: "4242424242424242"})
+			return err
 		})
 		if err != nil {
 			return err

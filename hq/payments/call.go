@@ -42,8 +42,8 @@ func Calls(ctx context.Context, q Querier, id uuid.UUID) ([]Call, error) {
 	return found, nil
 }
 
-// opened is a payment and the call that was written down for it; Call is nil when its state allows none.
-type opened struct {
+// Opened is a payment and the call that was written down for it; Call is nil when its state allows none.
+type Opened struct {
 	Payment
 	Call *int64
 	// Again says that somebody asked for an authorisation before: the call is a look at what became of it.
@@ -56,7 +56,7 @@ type opened struct {
 // The commit of an authorisation's or a capture's call is not waited for: the payment, and with it the key, were made
 // durable by Begin, and the answer will be by settle. A machine that dies in between forgets that it asked, and asks again
 // with the same key.
-func (d *Desk) open(ctx context.Context, id uuid.UUID, what deed, look bool, from ...State) (opened, error) {
+func (d *Desk) open(ctx context.Context, id uuid.UUID, what deed, look bool, from ...State) (Opened, error) {
 	const again = `@look AND (@deed <> 'void' OR reference = '') AND EXISTS (
 		SELECT FROM payments.call WHERE payment_id = @id AND deed = 'authorise') AS again`
 	payment, flush := `SELECT *, `+again+` FROM payments.payment WHERE id = @id`, `set_config('synchronous_commit', 'off', true) = 'off'`
@@ -76,9 +76,9 @@ func (d *Desk) open(ctx context.Context, id uuid.UUID, what deed, look bool, fro
 		"id": id, "deed": what, "key": what.key(id), "find": doFind.key(id), "look": look, "from": from, "now": d.now(), "gateway": d.gateway.Name(),
 	})
 	if err != nil {
-		return opened{}, fmt.Errorf("%s payment %s: %w", what, id, err)
+		return Opened{}, fmt.Errorf("%s payment %s: %w", what, id, err)
 	}
-	o, err := only[opened](rows, id, string(what))
+	o, err := only[Opened](rows, id, string(what))
 	if err != nil {
 		return o, err
 	}
@@ -86,7 +86,7 @@ func (d *Desk) open(ctx context.Context, id uuid.UUID, what deed, look bool, fro
 }
 
 // ask makes a request that was written down, and writes down what came of it.
-func (d *Desk) ask(ctx context.Context, o opened, what deed, do func(context.Context, Request) (Answer, error)) (Payment, error) {
+func (d *Desk) ask(ctx context.Context, o Opened, what deed, do func(context.Context, Request) (Answer, error)) (Payment, error) {
 	a, took, err := d.request(ctx, o.request(what.key(o.ID)), do)
 	if err != nil {
 		return o.Payment, d.lost(ctx, o.Payment, *o.Call, what, took, err)
@@ -94,7 +94,7 @@ func (d *Desk) ask(ctx context.Context, o opened, what deed, do func(context.Con
 	// The answer is worth more than the caller's hurry.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), record)
 	defer cancel()
-	return d.settle(ctx, d.db, o.ID, *o.Call, took, a)
+	return d.settle(ctx, d.db, Answered{o.ID, *o.Call, took, a})
 }
 
 // request asks the gateway and takes the time.
@@ -115,36 +115,90 @@ func (d *Desk) lost(ctx context.Context, p Payment, call int64, what deed, took 
 	return &later{what, p.ID, errors.Join(cause, err)}
 }
 
-// settle writes an answer down, beside its call and in the payment, which takes of it what is later.
-func (d *Desk) settle(ctx context.Context, q Querier, id uuid.UUID, call int64, took time.Duration, a Answer) (Payment, error) {
-	args := merging(id, a)
-	args["call"], args["took"], args["response"] = call, took, scrub(a.Response)
-	rows, err := q.Query(ctx, `
-		WITH c AS (UPDATE payments.call SET took = @took, answer = @state, response = @response WHERE payment_id = @id AND id = @call)
-		UPDATE payments.payment SET `+merge+` WHERE id = @id RETURNING `+columns, args)
-	if err != nil {
-		return Payment{}, fmt.Errorf("write the answer to payment %s: %w", id, err)
-	}
-	return only[Payment](rows, id, "write the answer to")
+// Answered is what the gateway has said to a call, which is not written down yet.
+type Answered struct {
+	payment uuid.UUID
+	call    int64
+	took    time.Duration
+	answer  Answer
 }
 
-// merge takes of an answer what is later than what is known: sums only grow, and states only go forward.
-const merge = `
-	state = CASE WHEN state = ANY(@from) THEN @state ELSE state END,
-	decline = CASE WHEN state = ANY(@from) AND @decline <> '' THEN @decline ELSE decline END,
-	captured = greatest(captured, @captured), refunded = greatest(refunded, @refunded),
-	reference = coalesce(nullif(@reference, ''), reference), last_four = coalesce(nullif(@last_four, ''), last_four),
-	approval = coalesce(nullif(@approval, ''), approval), expires_at = coalesce(@expires_at, expires_at)`
+// Hold has the amount of a payment held that Begin has opened a call for, and gives the answer for Settle to write down. Whoever dies in
+// between has asked: Authorise finds out.
+func (d *Desk) Hold(ctx context.Context, o Opened) (Answered, error) {
+	a, took, err := d.request(ctx, o.request(doAuthorise.key(o.ID)), d.gateway.Authorise)
+	if err == nil && (a.State == "" || a.State == Created) {
+		err = errNothing
+	}
+	if err != nil {
+		return Answered{}, d.lost(ctx, o.Payment, *o.Call, doAuthorise, took, err)
+	}
+	return Answered{o.ID, *o.Call, took, a}, nil
+}
 
-// merging are the arguments of merge, and id.
-func merging(id uuid.UUID, a Answer) pgx.NamedArgs {
-	var expires *time.Time
-	if !a.ExpiresAt.IsZero() {
-		expires = &a.ExpiresAt
+// Settle writes answers down, beside their calls and in the payments, each of which takes of it what is later. It gives the payments by
+// their ids.
+func (d *Desk) Settle(ctx context.Context, q Querier, all ...Answered) (map[uuid.UUID]Payment, error) {
+	rows, err := q.Query(ctx, `
+		WITH a AS (SELECT * FROM `+answers+`), c AS (
+			UPDATE payments.call c SET took = a.took, answer = a.state, response = a.response FROM a WHERE c.payment_id = a.id AND c.id = a.call
+		), p AS (
+			UPDATE payments.payment p SET `+merge+` FROM a WHERE p.id = a.id RETURNING p.*
+		)
+		SELECT `+columns+` FROM p`, answering(all))
+	if err != nil {
+		return nil, fmt.Errorf("write the answers to %d payments: %w", len(all), err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Payment])
+	if err != nil {
+		return nil, fmt.Errorf("write the answers to %d payments: %w", len(all), err)
+	}
+	settled := make(map[uuid.UUID]Payment, len(found))
+	for _, p := range found {
+		settled[p.ID] = p
+	}
+	return settled, nil
+}
+
+// settle is Settle of one.
+func (d *Desk) settle(ctx context.Context, q Querier, a Answered) (Payment, error) {
+	settled, err := d.Settle(ctx, q, a)
+	return settled[a.payment], err
+}
+
+// answers are the rows of answering.
+const answers = `unnest(@ids::uuid[], @calls::bigint[], @took::interval[], @responses::text[], @states::text[], @befores::text[], @declines::text[],
+	@captured::bigint[], @refunded::bigint[], @references::text[], @digits::text[], @approvals::text[], @expires::timestamptz[])
+	AS a (id, call, took, response, state, before, decline, captured, refunded, reference, last_four, approval, expires_at)`
+
+// merge has p take of an answer a what is later than what is known: sums only grow, and states only go forward.
+const merge = `
+	state = CASE WHEN p.state = ANY(string_to_array(a.before, ' ')) THEN a.state ELSE p.state END,
+	decline = CASE WHEN p.state = ANY(string_to_array(a.before, ' ')) AND a.decline <> '' THEN a.decline ELSE p.decline END,
+	captured = greatest(p.captured, a.captured), refunded = greatest(p.refunded, a.refunded),
+	reference = coalesce(nullif(a.reference, ''), p.reference), last_four = coalesce(nullif(a.last_four, ''), p.last_four),
+	approval = coalesce(nullif(a.approval, ''), p.approval), expires_at = coalesce(a.expires_at, p.expires_at)`
+
+// answering are the arguments of answers.
+func answering(all []Answered) pgx.NamedArgs {
+	n := len(all)
+	ids, calls, took, expires := make([][16]byte, n), make([]int64, n), make([]time.Duration, n), make([]*time.Time, n)
+	captured, refunded := make([]int64, n), make([]int64, n)
+	responses, states, befores, declines := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	references, digits, approvals := make([]string, n), make([]string, n), make([]string, n)
+	for i := range all {
+		a := &all[i].answer
+		ids[i], calls[i], took[i], responses[i] = all[i].payment, all[i].call, all[i].took, scrub(a.Response)
+		states[i], befores[i], declines[i] = string(a.State), strings.Join(before(a.State), " "), a.Decline
+		captured[i], refunded[i] = int64(a.Captured), int64(a.Refunded)
+		references[i], digits[i], approvals[i] = a.Reference, a.LastFour, a.Approval
+		if !a.ExpiresAt.IsZero() {
+			expires[i] = &a.ExpiresAt
+		}
 	}
 	return pgx.NamedArgs{
-		"id": id, "state": a.State, "from": before(a.State), "decline": a.Decline, "captured": a.Captured, "refunded": a.Refunded,
-		"reference": a.Reference, "last_four": a.LastFour, "approval": a.Approval, "expires_at": expires,
+		"ids": ids, "calls": calls, "took": took, "responses": responses, "states": states, "befores": befores, "declines": declines,
+		"captured": captured, "refunded": refunded, "references": references, "digits": digits, "approvals": approvals, "expires": expires,
 	}
 }
 

@@ -191,7 +191,8 @@ func (w *world) check(rt *rapid.T, method string) {
 	}), 1, 12).Draw(rt, "faults")
 	id := uuid.Must(uuid.NewV7())
 	require.NoError(rt, w.db.InTx(ctx, func(tx *db.Tx) error {
-		return w.desk.Begin(ctx, tx, payments.Begun{ID: id, Order: uuid.New(), Amount: owed, Currency: "CAD", Method: method})
+		_, err := w.desk.Begin(ctx, tx, payments.Begun{ID: id, Order: uuid.New(), Amount: owed, Currency: "CAD", Method: method})
+		return err
 	}))
 	doings := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) doing {
 		return doing{deeds[rapid.IntRange(0, len(deeds)-1).Draw(t, "deed")], rapid.IntRange(0, 3).Draw(t, "number")}

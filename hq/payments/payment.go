@@ -51,33 +51,65 @@ type Begun struct {
 	Currency  string
 	// Method is how it is paid: the number of a test card for the sandbox, the id of a payment method for Stripe.
 	Method string
+	// Ask says that the amount is to be held at once: Hold does so when the transaction is done.
+	Ask bool
 }
 
-// Begin writes a payment down, in the order's transaction, before anybody is asked for money. One id is one payment: again is
-// no other.
-func (d *Desk) Begin(ctx context.Context, tx *db.Tx, b Begun) error {
-	if b.Amount <= 0 || b.Currency == "" {
-		return &retail.Error{Code: retail.Invalid, Key: "payment.amount"}
+// Begin writes payments down, in the orders' transaction, before anybody is asked for money, and with those of which that is asked the call
+// that is about to be made. One id is one payment: again is no other.
+func (d *Desk) Begin(ctx context.Context, tx *db.Tx, all ...Begun) ([]Opened, error) {
+	n := len(all)
+	begun := make([]Opened, n)
+	ids, orders, amounts := make([][16]byte, n), make([][16]byte, n), make([]int64, n)
+	currencies, methods, digits, asked := make([]string, n), make([]string, n), make([]string, n), make([]bool, n)
+	at := map[uuid.UUID]int{}
+	for i, b := range all {
+		if b.Amount <= 0 || b.Currency == "" {
+			return nil, &retail.Error{Code: retail.Invalid, Key: "payment.amount"}
+		}
+		method, err := d.gateway.Method(b.Method)
+		if err != nil {
+			return nil, err
+		}
+		ids[i], orders[i], amounts[i], currencies[i], methods[i], digits[i], asked[i] = b.ID, b.Order, int64(b.Amount), b.Currency, method.Token, method.LastFour, b.Ask
+		at[b.ID] = i
 	}
-	method, err := d.gateway.Method(b.Method)
+	// Who finds the payment there compares, and gets a row only if it is the same.
+	rows, err := tx.Query(ctx, `
+		WITH begun AS (
+			INSERT INTO payments.payment AS p (id, of_order, state, gateway, method, last_four, currency, amount, at)
+			SELECT n.id, n.of_order, $8, $9, n.method, n.last_four, n.currency, n.amount, $10::timestamptz
+			FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS n (id, of_order, method, last_four, currency, amount)
+			ON CONFLICT (id) DO UPDATE SET id = p.id
+			WHERE (p.of_order, p.gateway, p.method, p.currency, p.amount) =
+				(excluded.of_order, excluded.gateway, excluded.method, excluded.currency, excluded.amount)
+			RETURNING `+columns+`
+		), call AS (
+			INSERT INTO payments.call (payment_id, deed, key, amount, at)
+			SELECT b.id, $11, b.id || '/' || $11, b.amount, b.at FROM begun b JOIN unnest($1::uuid[], $7::boolean[]) AS a (id, asked) USING (id)
+			WHERE a.asked AND NOT EXISTS (SELECT FROM payments.call WHERE payment_id = b.id) RETURNING payment_id, id
+		)
+		SELECT b.*, c.id FROM begun b LEFT JOIN call c ON c.payment_id = b.id`,
+		ids, orders, methods, digits, currencies, amounts, asked, Created, d.gateway.Name(), d.now(), doAuthorise)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("begin %d payments: %w", n, err)
 	}
-	// Who finds the payment there compares, and counts a row only if it is the same.
-	done, err := tx.Exec(ctx, `
-		INSERT INTO payments.payment AS p (id, of_order, state, gateway, method, last_four, currency, amount, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (id) DO UPDATE SET id = p.id
-		WHERE (p.of_order, p.gateway, p.method, p.currency, p.amount) =
-			(excluded.of_order, excluded.gateway, excluded.method, excluded.currency, excluded.amount)`,
-		b.ID, b.Order, Created, d.gateway.Name(), method.Token, method.LastFour, b.Currency, b.Amount, d.now())
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct {
+		Payment
+		Call *int64
+	}])
 	if err != nil {
-		return fmt.Errorf("begin payment %s: %w", b.ID, err)
+		return nil, fmt.Errorf("begin %d payments: %w", n, err)
 	}
-	if done.RowsAffected() == 0 {
-		return &retail.Error{Code: retail.Conflict, Key: "payment.other", Args: map[string]any{"id": b.ID}}
+	for _, f := range found {
+		begun[at[f.ID]] = Opened{Payment: f.Payment, Call: f.Call}
 	}
-	return nil
+	for i, b := range all {
+		if begun[i].ID == uuid.Nil {
+			return nil, &retail.Error{Code: retail.Conflict, Key: "payment.other", Args: map[string]any{"id": b.ID}}
+		}
+	}
+	return begun, nil
 }
 
 // One gives a payment.

@@ -85,7 +85,10 @@ func (c *till) begin(token string) uuid.UUID {
 }
 
 func (c *till) beginAs(b payments.Begun) error {
-	return c.db.InTx(ctx, func(tx *db.Tx) error { return c.Begin(ctx, tx, b) })
+	return c.db.InTx(ctx, func(tx *db.Tx) error {
+		_, err := c.Begin(ctx, tx, b)
+		return err
+	})
 }
 
 // authorised is a payment that is.

@@ -3,6 +3,8 @@ package stock
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -41,53 +43,128 @@ func Promises(ctx context.Context, q Querier, location uuid.UUID, products []uui
 	return found, nil
 }
 
-// Reserve promises an order all of its lines, or fails with retail.Conflict and leaves nothing. Lines of the same product are one.
-// buffer is what to leave of a product besides what is promised already; those it does not name have none.
-//
-// Whoever sells at a till may still take the goods: the number was wrong, not the sale. But no two orders are promised the same.
-func Reserve(ctx context.Context, tx *db.Tx, location, order uuid.UUID, lines []retail.StockLine, buffer map[uuid.UUID]money.Quantity) error {
-	asked := map[uuid.UUID]money.Quantity{}
-	for _, l := range lines {
+// Wish is what an order wants to be promised at a location.
+type Wish struct {
+	Location, Order uuid.UUID
+	// Lines of the same product are one.
+	Lines []retail.StockLine
+	// Buffer is what to leave of a product besides what is promised already; those it does not name have none.
+	Buffer map[uuid.UUID]money.Quantity
+}
+
+// asked is what a wish asks of each level.
+func (w Wish) asked() map[key]money.Quantity {
+	asked := make(map[key]money.Quantity, len(w.Lines))
+	for _, l := range w.Lines {
 		if l.Quantity > 0 {
-			asked[l.Product] += l.Quantity
+			asked[key{w.Location, l.Product}] += l.Quantity
 		}
 	}
-	products, quantities := columns(asked)
-	buffers := make([]int64, len(products))
-	for i, p := range products {
-		buffers[i] = int64(buffer[p])
-	}
-	rows, err := tx.Query(ctx, `
-		WITH want AS (
-			SELECT * FROM unnest($3::uuid[], $4::bigint[], $5::bigint[]) AS w (product_id, quantity, buffer)
-		), locked AS (
-			SELECT l.product_id, l.on_hand - l.reserved AS free FROM stock.level l JOIN want USING (product_id) WHERE l.location_id = $1
-			ORDER BY l.product_id FOR UPDATE OF l
-		), lacking AS (
-			SELECT w.product_id FROM want w LEFT JOIN locked l USING (product_id) WHERE l.free IS NULL OR l.free - w.buffer < w.quantity
-		), promised AS (
-			UPDATE stock.level l SET reserved = l.reserved + w.quantity, changed_at = now(), stale = true
-			FROM want w
-			WHERE l.location_id = $1 AND l.product_id = w.product_id AND NOT EXISTS (SELECT FROM lacking)
-			RETURNING l.product_id, w.quantity
-		), written AS (
-			INSERT INTO stock.reservation (location_id, order_id, product_id, quantity)
-			SELECT $1, $2, product_id, quantity FROM promised
-		)
-		SELECT product_id FROM lacking ORDER BY product_id`,
-		location, order, products, quantities, buffers)
-	var lacking []uuid.UUID
-	if err == nil {
-		lacking, err = pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
-	}
+	return asked
+}
+
+// Missing is what locations have too little of for each wish, without what another may be promised at this moment.
+func Missing(ctx context.Context, q Querier, wishes ...Wish) ([][]retail.StockLine, error) {
+	there, err := wished(ctx, q, wishes, "")
 	if err != nil {
-		return fmt.Errorf("reserve for order %s: %w", order, err)
+		return nil, err
 	}
-	if len(lacking) > 0 {
-		return &retail.Error{Code: retail.Conflict, Key: "order.no_stock", Args: map[string]any{"product": lacking[0]}}
+	missing := make([][]retail.StockLine, len(wishes))
+	for i, w := range wishes {
+		asked := w.asked()
+		for _, l := range w.Lines {
+			k := key{w.Location, l.Product}
+			if short := asked[k] - max(there[k].Free(w.Buffer[l.Product]), 0); short > 0 {
+				missing[i] = append(missing[i], retail.StockLine{Product: l.Product, Quantity: short})
+				delete(asked, k)
+			}
+		}
 	}
-	feed.Mark(tx, Topic(location))
-	return nil
+	return missing, nil
+}
+
+// Reserve promises orders what they wish, each all of it or nothing, whoever comes first first. short has for each that got nothing a
+// retail.Conflict that names a product of which there is too little, and nil for the others.
+//
+// Whoever sells at a till may still take the goods: the number was wrong, not the sale. But no two orders are promised the same.
+func Reserve(ctx context.Context, tx *db.Tx, wishes ...Wish) (short []*retail.Error, err error) {
+	// Taken in one order by everybody, until the transaction ends.
+	there, err := wished(ctx, tx, wishes, "ORDER BY l.location_id, l.product_id FOR UPDATE OF l")
+	if err != nil {
+		return nil, err
+	}
+	short = make([]*retail.Error, len(wishes))
+	// What is promised, and what that comes to at each level.
+	var keys []key
+	var orders [][16]byte
+	var quantities []int64
+	sums := map[key]int64{}
+	for i, w := range wishes {
+		asked := w.asked()
+		wished := slices.SortedFunc(maps.Keys(asked), key.compare)
+		for _, k := range wished {
+			if p, known := there[k]; !known || p.Free(w.Buffer[k.product])-money.Quantity(sums[k]) < asked[k] {
+				short[i] = &retail.Error{Code: retail.Conflict, Key: "order.no_stock", Args: map[string]any{"product": k.product}}
+				break
+			}
+		}
+		if short[i] != nil {
+			continue
+		}
+		for _, k := range wished {
+			keys, orders, quantities = append(keys, k), append(orders, w.Order), append(quantities, int64(asked[k]))
+			sums[k] += int64(asked[k])
+		}
+		feed.Mark(tx, Topic(w.Location))
+	}
+	if len(keys) == 0 {
+		return short, nil
+	}
+	var batch pgx.Batch
+	changed, more := slices.Collect(maps.Keys(sums)), make([]int64, 0, len(sums))
+	for _, k := range changed {
+		more = append(more, sums[k])
+	}
+	locations, products := columnsOf(changed)
+	batch.Queue(`
+		UPDATE stock.level l SET reserved = l.reserved + w.quantity, changed_at = now(), stale = true
+		FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS w (location_id, product_id, quantity)
+		WHERE l.location_id = w.location_id AND l.product_id = w.product_id`, locations, products, more)
+	locations, products = columnsOf(keys)
+	batch.Queue(`
+		INSERT INTO stock.reservation (location_id, order_id, product_id, quantity)
+		SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[])`, locations, orders, products, quantities)
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, fmt.Errorf("reserve: %w", err)
+	}
+	return short, nil
+}
+
+// wished reads the levels of what is wished for. What was never at a location is left out.
+func wished(ctx context.Context, q Querier, wishes []Wish, lock string) (map[key]Promise, error) {
+	var wanted []key
+	for _, w := range wishes {
+		wanted = slices.AppendSeq(wanted, maps.Keys(w.asked()))
+	}
+	slices.SortFunc(wanted, key.compare)
+	locations, products := columnsOf(slices.Compact(wanted))
+	rows, err := q.Query(ctx, `
+		SELECT l.location_id, l.product_id, l.on_hand, l.reserved
+		FROM unnest($1::uuid[], $2::uuid[]) AS w (location_id, product_id) JOIN stock.level l USING (location_id, product_id) `+lock, locations, products)
+	if err != nil {
+		return nil, fmt.Errorf("read levels of what is wished for: %w", err)
+	}
+	there := make(map[key]Promise, len(wanted))
+	var k key
+	var p Promise
+	_, err = pgx.ForEachRow(rows, []any{&k.location, &k.product, &p.OnHand, &p.Reserved}, func() error {
+		there[k] = p
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read levels of what is wished for: %w", err)
+	}
+	return there, nil
 }
 
 // Lock takes the levels of products at locations until the transaction ends, in one order for everybody. Who reserves at one location and
@@ -101,22 +178,34 @@ func Lock(ctx context.Context, tx *db.Tx, locations, products []uuid.UUID) error
 	return nil
 }
 
-// Release ends what an order was promised at a location: it was sold there, or will not be. What was released before is left.
-func Release(ctx context.Context, tx *db.Tx, location, order uuid.UUID) error {
+// Reservation is what an order was promised at a location.
+type Reservation struct{ Location, Order uuid.UUID }
+
+// Release ends what orders were promised: it was sold there, or will not be. What was released before is left.
+func Release(ctx context.Context, tx *db.Tx, all ...Reservation) error {
+	locations, orders := make([][16]byte, len(all)), make([][16]byte, len(all))
+	for i, h := range all {
+		locations[i], orders[i] = h.Location, h.Order
+	}
 	done, err := tx.Exec(ctx, `
 		WITH gone AS (
-			DELETE FROM stock.reservation WHERE location_id = $1 AND order_id = $2 RETURNING product_id, quantity
+			DELETE FROM stock.reservation r USING unnest($1::uuid[], $2::uuid[]) AS h (location_id, order_id)
+			WHERE r.location_id = h.location_id AND r.order_id = h.order_id RETURNING r.location_id, r.product_id, r.quantity
+		), sums AS (
+			SELECT location_id, product_id, sum(quantity)::bigint AS quantity FROM gone GROUP BY 1, 2
 		), locked AS (
-			SELECT l.product_id FROM stock.level l JOIN gone USING (product_id) WHERE l.location_id = $1
-			ORDER BY l.product_id FOR UPDATE OF l
+			SELECT l.location_id, l.product_id FROM stock.level l JOIN sums USING (location_id, product_id)
+			ORDER BY l.location_id, l.product_id FOR UPDATE OF l
 		)
-		UPDATE stock.level l SET reserved = l.reserved - g.quantity, changed_at = now(), stale = true
-		FROM locked JOIN gone g USING (product_id) WHERE l.location_id = $1 AND l.product_id = g.product_id`, location, order)
+		UPDATE stock.level l SET reserved = l.reserved - s.quantity, changed_at = now(), stale = true
+		FROM locked JOIN sums s USING (location_id, product_id) WHERE l.location_id = s.location_id AND l.product_id = s.product_id`, locations, orders)
 	if err != nil {
-		return fmt.Errorf("release what order %s was promised: %w", order, err)
+		return fmt.Errorf("release what orders were promised: %w", err)
 	}
 	if done.RowsAffected() > 0 {
-		feed.Mark(tx, Topic(location))
+		for _, h := range all {
+			feed.Mark(tx, Topic(h.Location))
+		}
 	}
 	return nil
 }

@@ -14,19 +14,28 @@ type Querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-// Heard is up to when what a store's tills sold is known: now while all of them are connected, else when the one that has been
+// Heard is up to when what the tills of stores sold is known: now while all of a store's are connected, else when the one that has been
 // silent for longest was last heard. A place without tills sells nothing by itself: now.
-func Heard(ctx context.Context, q Querier, store uuid.UUID, now time.Time) (time.Time, error) {
+func Heard(ctx context.Context, q Querier, stores []uuid.UUID, now time.Time) (map[uuid.UUID]time.Time, error) {
+	heard := make(map[uuid.UUID]time.Time, len(stores))
+	for _, s := range stores {
+		heard[s] = now
+	}
 	rows, err := q.Query(ctx, `
-		SELECT coalesce(min(coalesce(seen_at, enrolled_at)), $3) FROM tills.till
-		WHERE store_id = $1 AND enrolled_at IS NOT NULL AND revoked_at IS NULL AND NOT (online AND seen_at >= $2)`,
-		store, now.Add(-silence), now)
+		SELECT store_id, min(coalesce(seen_at, enrolled_at)) FROM tills.till
+		WHERE store_id = ANY($1) AND enrolled_at IS NOT NULL AND revoked_at IS NULL AND NOT (online AND seen_at >= $2) GROUP BY store_id`,
+		stores, now.Add(-silence))
 	if err != nil {
-		return now, fmt.Errorf("ask when store %s was heard: %w", store, err)
+		return nil, fmt.Errorf("ask when stores were heard: %w", err)
 	}
-	at, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[time.Time])
+	var store uuid.UUID
+	var at time.Time
+	_, err = pgx.ForEachRow(rows, []any{&store, &at}, func() error {
+		heard[store] = at
+		return nil
+	})
 	if err != nil {
-		return now, fmt.Errorf("ask when store %s was heard: %w", store, err)
+		return nil, fmt.Errorf("ask when stores were heard: %w", err)
 	}
-	return at, nil
+	return heard, nil
 }
