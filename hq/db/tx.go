@@ -31,19 +31,20 @@ type Tx struct {
 }
 
 type hook struct {
-	key string
-	fn  func(context.Context, *Tx) error
+	key  string
+	item any
+	fn   func(ctx context.Context, tx *Tx, items []any) error
 }
 
 // BeforeCommit has fn run as one of the last statements of the transaction,
-// after its function has succeeded, in the order of the keys: locks taken there
-// are held shortly and cannot deadlock with each other. Under one key, all
-// functions run, in the order they came. fn may not call BeforeCommit.
-func (tx *Tx) BeforeCommit(key string, fn func(context.Context, *Tx) error) {
+// after its function has succeeded: once under a key, with the items that came
+// with it, and in the order of the keys. Locks taken there are held shortly and
+// cannot deadlock with each other. fn may not call BeforeCommit.
+func (tx *Tx) BeforeCommit(key string, item any, fn func(ctx context.Context, tx *Tx, items []any) error) {
 	if tx.ending {
 		panic("db: BeforeCommit called from a BeforeCommit function")
 	}
-	tx.before = append(tx.before, hook{key, fn})
+	tx.before = append(tx.before, hook{key, item, fn})
 }
 
 // AfterCommit has fn run once the transaction is committed, in the order they
@@ -124,9 +125,13 @@ func (db *DB) once(ctx context.Context, options pgx.TxOptions, fn func(tx *Tx) e
 	}
 	slices.SortStableFunc(tx.before, func(a, b hook) int { return strings.Compare(a.key, b.key) })
 	tx.ending = true
-	for _, h := range tx.before {
-		if err := h.fn(ctx, tx); err != nil {
-			return fmt.Errorf("before commit, %s: %w", h.key, err)
+	for rest := tx.before; len(rest) > 0; {
+		first, items := rest[0], []any(nil)
+		for len(rest) > 0 && rest[0].key == first.key {
+			items, rest = append(items, rest[0].item), rest[1:]
+		}
+		if err := first.fn(ctx, tx, items); err != nil {
+			return fmt.Errorf("before commit, %s: %w", first.key, err)
 		}
 	}
 	if tx.conflict != nil {

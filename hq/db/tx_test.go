@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 
@@ -37,26 +38,24 @@ func add(ctx context.Context, tx *db.Tx, name string) error {
 func TestHooksRunInOrderAroundTheCommit(t *testing.T) {
 	d, ctx := counters(t), t.Context()
 	var order []string
-	note := func(what string) func(context.Context, *db.Tx) error {
-		return func(ctx context.Context, tx *db.Tx) error {
-			order = append(order, what)
-			return add(ctx, tx, "a")
-		}
+	note := func(ctx context.Context, tx *db.Tx, items []any) error {
+		order = append(order, fmt.Sprint(items...))
+		return add(ctx, tx, "a")
 	}
 	require.NoError(t, d.InTx(ctx, func(tx *db.Tx) error {
 		tx.AfterCommit(func() {
-			require.Equal(t, 4, read(t, d, "a"), "not committed yet")
+			require.Equal(t, 3, read(t, d, "a"), "not committed yet")
 			order = append(order, "after 1")
 		})
 		tx.AfterCommit(func() { order = append(order, "after 2") })
-		tx.BeforeCommit("b", note("b1"))
-		tx.BeforeCommit("c", note("c"))
-		tx.BeforeCommit("a", note("a"))
-		tx.BeforeCommit("b", note("b2"))
+		tx.BeforeCommit("b", "b1", note)
+		tx.BeforeCommit("c", "c", note)
+		tx.BeforeCommit("a", "a", note)
+		tx.BeforeCommit("b", "b2", note)
 		order = append(order, "work")
 		return nil
 	}))
-	require.Equal(t, []string{"work", "a", "b1", "b2", "c", "after 1", "after 2"}, order)
+	require.Equal(t, []string{"work", "a", "b1b2", "c", "after 1", "after 2"}, order)
 }
 
 func TestFailureUndoesEverything(t *testing.T) {
@@ -71,7 +70,7 @@ func TestFailureUndoesEverything(t *testing.T) {
 	require.ErrorIs(t, err, boom)
 	err = d.InTx(ctx, func(tx *db.Tx) error {
 		tx.AfterCommit(never)
-		tx.BeforeCommit("k", func(context.Context, *db.Tx) error { return boom })
+		tx.BeforeCommit("k", nil, func(context.Context, *db.Tx, []any) error { return boom })
 		return add(ctx, tx, "a")
 	})
 	require.ErrorIs(t, err, boom)

@@ -3,8 +3,8 @@ package feed
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/google/uuid"
@@ -55,10 +55,13 @@ func Publish(_ context.Context, tx *db.Tx, feed string, rows ...Row) {
 	if len(rows) == 0 {
 		return
 	}
-	// The key orders the locks of feeds among each other, and puts them after every other.
-	tx.BeforeCommit("~feed "+feed, func(ctx context.Context, tx *db.Tx) error {
-		return write(ctx, tx, feed, rows)
-	})
+	tx.BeforeCommit("feed", published{feed, rows}, write)
+}
+
+// published are rows for a feed.
+type published struct {
+	feed string
+	rows []Row
 }
 
 // Remove is Publish of tombstones.
@@ -70,9 +73,11 @@ func Remove(ctx context.Context, tx *db.Tx, feed string, t retail.RowType, ids .
 	Publish(ctx, tx, feed, rows...)
 }
 
+// key names a row of a feed.
 type key struct {
-	t  retail.RowType
-	id uuid.UUID
+	feed string
+	t    retail.RowType
+	id   uuid.UUID
 }
 
 // stored is a row as the table has it.
@@ -81,99 +86,135 @@ type stored struct {
 	body []byte
 }
 
-func write(ctx context.Context, tx *db.Tx, feed string, rows []Row) error {
-	rows = newest(rows)
-	types, ids := make([]int16, len(rows)), make([][16]byte, len(rows))
-	for i, r := range rows {
-		types[i], ids[i] = int16(r.Type), r.ID
-	}
-	seq, digest, old, err := lock(ctx, tx, feed, types, ids)
+// counter is how far a feed has come, and the digest of its rows.
+type counter struct{ seq, digest uint64 }
+
+// columns are rows as they are sent to Postgres.
+type columns struct {
+	feeds  []string
+	types  []int16
+	ids    [][16]byte
+	seqs   []int64
+	bodies [][]byte
+}
+
+func (c *columns) add(k key, seq uint64, body []byte) {
+	c.feeds, c.types, c.ids = append(c.feeds, k.feed), append(c.types, int16(k.t)), append(c.ids, k.id)
+	c.seqs, c.bodies = append(c.seqs, int64(seq)), append(c.bodies, body)
+}
+
+// write writes what was published to all feeds.
+func write(ctx context.Context, tx *db.Tx, all []any) error {
+	keys, rows := newest(all)
+	heads, old, err := lock(ctx, tx, keys)
 	if err != nil {
-		return fmt.Errorf("publish to feed %s: %w", feed, err)
+		return fmt.Errorf("publish: %w", err)
 	}
-	n := 0
-	seqs, changed := make([]int64, 0, len(rows)), make([][]byte, 0, len(rows))
-	for _, r := range rows {
-		was, known := old[key{r.Type, r.ID}]
-		if bytes.Equal(was.body, r.Body) && (was.body == nil) == (r.Body == nil) {
+	var changed columns
+	for i, k := range keys {
+		was, known := old[k]
+		body := rows[i].Body
+		if bytes.Equal(was.body, body) && (was.body == nil) == (body == nil) {
 			continue // also a tombstone for what was never here
 		}
-		seq++
+		h := heads[k.feed]
+		h.seq++
 		if known && was.body != nil {
-			digest -= wire.RowHash(r.Type, r.ID, was.seq, was.body)
+			h.digest -= wire.RowHash(k.t, k.id, was.seq, was.body)
 		}
-		if r.Body != nil {
-			digest += wire.RowHash(r.Type, r.ID, seq, r.Body)
+		if body != nil {
+			h.digest += wire.RowHash(k.t, k.id, h.seq, body)
 		}
-		types[n], ids[n] = int16(r.Type), r.ID
-		seqs, changed = append(seqs, int64(seq)), append(changed, r.Body)
-		n++
+		heads[k.feed] = h
+		changed.add(k, h.seq, body)
 	}
-	if n == 0 {
+	if len(changed.ids) == 0 {
 		return nil
+	}
+	feeds := slices.Compact(slices.Sorted(slices.Values(changed.feeds)))
+	seqs, digests := make([]int64, len(feeds)), make([]int64, len(feeds))
+	for i, feed := range feeds {
+		seqs[i], digests[i] = int64(heads[feed].seq), int64(heads[feed].digest)
 	}
 	var batch pgx.Batch
 	batch.Queue(`
 		INSERT INTO feed.item (feed, type, id, seq, body)
-		SELECT $1, * FROM unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::bytea[])
+		SELECT * FROM unnest($1::text[], $2::smallint[], $3::uuid[], $4::bigint[], $5::bytea[])
 		ON CONFLICT (feed, type, id) DO UPDATE SET seq = excluded.seq, body = excluded.body`,
-		feed, types[:n], ids[:n], seqs, changed)
-	batch.Queue(`UPDATE feed.head SET seq = $2, digest = $3 WHERE feed = $1`, feed, int64(seq), int64(digest))
+		changed.feeds, changed.types, changed.ids, changed.seqs, changed.bodies)
+	batch.Queue(`
+		UPDATE feed.head h SET seq = n.seq, digest = n.digest FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS n (feed, seq, digest)
+		WHERE h.feed = n.feed`, feeds, seqs, digests)
 	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
-		return fmt.Errorf("publish to feed %s: %w", feed, err)
+		return fmt.Errorf("publish: %w", err)
 	}
-	Mark(tx, feed)
+	for _, feed := range feeds {
+		Mark(tx, feed)
+	}
 	return nil
 }
 
-// lock takes the counter of the feed and reads what it has of the rows.
-func lock(ctx context.Context, tx *db.Tx, feed string, types []int16, ids [][16]byte) (seq, digest uint64, old map[key]stored, err error) {
+// lock takes the counters of the feeds, in one order for everybody, and reads what they have of the rows.
+func lock(ctx context.Context, tx *db.Tx, keys []key) (heads map[string]counter, old map[key]stored, err error) {
+	var wanted columns
+	for _, k := range keys {
+		wanted.add(k, 0, nil)
+	}
+	feeds := slices.Compact(slices.Sorted(slices.Values(wanted.feeds)))
+	heads = make(map[string]counter, len(feeds))
 	var batch pgx.Batch
-	batch.Queue(`SELECT seq, digest FROM feed.head WHERE feed = $1 FOR UPDATE`, feed).QueryRow(func(row pgx.Row) error {
-		var s, d int64
-		if err := row.Scan(&s, &d); err != nil {
-			return err
-		}
-		seq, digest = uint64(s), uint64(d)
-		return nil
-	})
-	// One look into the index for each row, however many the feed has; and since the length of the arrays is hidden in queries of
-	// their own, one plan for all.
-	batch.Queue(`
-		SELECT i.type, i.id, i.seq, i.body FROM unnest((SELECT $2::smallint[]), (SELECT $3::uuid[])) AS k (type, id)
-		CROSS JOIN LATERAL (SELECT * FROM feed.item i WHERE i.feed = $1 AND i.type = k.type AND i.id = k.id LIMIT 1) i`, feed, types, ids).Query(func(rows pgx.Rows) error {
-		old = make(map[key]stored, len(types))
-		var t, s int64
-		var id [16]byte
-		var body []byte
-		_, err := pgx.ForEachRow(rows, []any{&t, &id, &s, &body}, func() error {
-			old[key{retail.RowType(t), id}] = stored{uint64(s), bytes.Clone(body)}
+	batch.Queue(`SELECT feed, seq, digest FROM feed.head WHERE feed = ANY($1) ORDER BY feed FOR UPDATE`, feeds).Query(func(rows pgx.Rows) error {
+		var feed string
+		var seq, digest int64
+		_, err := pgx.ForEachRow(rows, []any{&feed, &seq, &digest}, func() error {
+			heads[feed] = counter{uint64(seq), uint64(digest)}
 			return nil
 		})
 		return err
 	})
-	err = tx.SendBatch(ctx, &batch).Close()
-	if errors.Is(err, pgx.ErrNoRows) { // the feed's first row
-		if _, err := tx.Exec(ctx, `INSERT INTO feed.head (feed) VALUES ($1) ON CONFLICT DO NOTHING`, feed); err != nil {
-			return 0, 0, nil, err
-		}
-		return lock(ctx, tx, feed, types, ids)
+	// One look into the index for each row, however many the feed has; and since the length of the arrays is hidden in queries of
+	// their own, one plan for all.
+	batch.Queue(`
+		SELECT i.feed, i.type, i.id, i.seq, i.body FROM unnest((SELECT $1::text[]), (SELECT $2::smallint[]), (SELECT $3::uuid[])) AS k (feed, type, id)
+		CROSS JOIN LATERAL (SELECT * FROM feed.item i WHERE i.feed = k.feed AND i.type = k.type AND i.id = k.id LIMIT 1) i`,
+		wanted.feeds, wanted.types, wanted.ids).Query(func(rows pgx.Rows) error {
+		old = make(map[key]stored, len(keys))
+		var k key
+		var t, seq int64
+		var body []byte
+		_, err := pgx.ForEachRow(rows, []any{&k.feed, &t, &k.id, &seq, &body}, func() error {
+			k.t = retail.RowType(t)
+			old[k] = stored{uint64(seq), bytes.Clone(body)}
+			return nil
+		})
+		return err
+	})
+	if err = tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, nil, err
 	}
-	return seq, digest, old, err
+	if len(heads) < len(feeds) { // the first row of one
+		if _, err := tx.Exec(ctx, `INSERT INTO feed.head (feed) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, feeds); err != nil {
+			return nil, nil, err
+		}
+		return lock(ctx, tx, keys)
+	}
+	return heads, old, nil
 }
 
-// newest keeps the last row of each type and id, in the order of their first.
-func newest(rows []Row) []Row {
-	at := make(map[key]int, len(rows))
-	kept := make([]Row, 0, len(rows))
-	for _, r := range rows {
-		k := key{r.Type, r.ID}
-		if i, ok := at[k]; ok {
-			kept[i] = r
-			continue
+// newest keeps the last row of each feed, type and id, in the order of their first.
+func newest(all []any) (keys []key, rows []Row) {
+	at := map[key]int{}
+	for _, p := range all {
+		p := p.(published)
+		for _, r := range p.rows {
+			k := key{p.feed, r.Type, r.ID}
+			if i, ok := at[k]; ok {
+				rows[i] = r
+				continue
+			}
+			at[k] = len(keys)
+			keys, rows = append(keys, k), append(rows, r)
 		}
-		at[k] = len(kept)
-		kept = append(kept, r)
 	}
-	return kept
+	return keys, rows
 }

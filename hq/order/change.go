@@ -1,8 +1,10 @@
 package order
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -47,13 +49,23 @@ func lock(ctx context.Context, tx *db.Tx, id uuid.UUID) (*change, error) {
 	return r.orders[0], nil
 }
 
-// lock takes orders into the round, in one order for everybody.
+// lock takes orders into the round, in one order for everybody. Those that are not there are left out.
 func (r *round) lock(ctx context.Context, ids ...uuid.UUID) error {
-	found, err := read(ctx, r.tx, "WHERE id = ANY($1) ORDER BY id FOR UPDATE", ids)
-	for _, o := range found {
-		r.add(&change{Order: o, was: o})
+	ids = slices.Compact(slices.SortedFunc(slices.Values(ids), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }))
+	var batch pgx.Batch
+	for _, id := range ids {
+		batch.Queue("SELECT "+columns+" FROM orders.placed WHERE id = $1 FOR UPDATE", id).Query(func(rows pgx.Rows) error {
+			found, err := pgx.CollectRows(rows, scan)
+			for _, o := range found {
+				r.add(&change{Order: o, was: o})
+			}
+			return err
+		})
 	}
-	return err
+	if err := r.tx.SendBatch(ctx, &batch).Close(); err != nil {
+		return fmt.Errorf("lock orders: %w", err)
+	}
+	return nil
 }
 
 func (r *round) add(c *change) {
@@ -127,27 +139,16 @@ func (c *change) fail(did action, began, at time.Time, why error) {
 	c.steps = append(c.steps, Transition{From: c.State, To: c.State, Deed: string(did), At: at, Took: at.Sub(began), Error: why.Error()})
 }
 
-// write writes the orders with their steps, and tells whoever follows them.
+// write writes the orders with their steps, and tells whoever follows them. Each row is a statement of its own, looked up by its key: of
+// a join with all of them Postgres makes a plan that reads the table, while it is small.
 func (r *round) write(ctx context.Context) error {
-	n := len(r.orders)
-	ids, states, stateAts, tries := make([][16]byte, n), make([]string, n), make([]time.Time, n), make([]int32, n)
-	untils, dues, failures := make([]*time.Time, n), make([]*time.Time, n), make([]string, n)
-	locations, attempts, told := make([][16]byte, n), make([]int32, n), make([]string, n)
-	captured, receipts := make([]*time.Time, n), make([]string, n)
-	for i, c := range r.orders {
-		ids[i], states[i], stateAts[i], tries[i] = c.ID, string(c.State), c.StateAt, int32(c.Tries)
-		untils[i], dues[i], failures[i] = c.Until, c.Due, c.Failure
-		locations[i], attempts[i], told[i] = c.Location, int32(c.Attempt), string(c.Told)
-		captured[i], receipts[i] = c.Captured, c.Receipt
+	for _, c := range r.orders {
+		r.batch.Queue(`
+			UPDATE orders.placed SET state = $2, state_at = $3, tries = $4, until_at = $5, due_at = $6, failure = $7, location_id = $8, attempt = $9,
+				told = $10, captured_at = $11, receipt = $12
+			WHERE id = $1`,
+			c.ID, c.State, c.StateAt, c.Tries, c.Until, c.Due, c.Failure, c.Location, c.Attempt, string(c.Told), c.Captured, c.Receipt)
 	}
-	r.batch.Queue(`
-		UPDATE orders.placed p SET state = n.state, state_at = n.state_at, tries = n.tries, until_at = n.until_at, due_at = n.due_at,
-			failure = n.failure, location_id = n.location_id, attempt = n.attempt, told = n.told, captured_at = n.captured_at, receipt = n.receipt
-		FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::uuid[], $9::int[],
-			$10::text[], $11::timestamptz[], $12::text[])
-			AS n (id, state, state_at, tries, until_at, due_at, failure, location_id, attempt, told, captured_at, receipt)
-		WHERE p.id = n.id`,
-		ids, states, stateAts, tries, untils, dues, failures, locations, attempts, told, captured, receipts)
 	if err := r.send(ctx); err != nil {
 		return err
 	}
@@ -181,7 +182,7 @@ func (r *round) insert(ctx context.Context) (added bool, err error) {
 		FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::smallint[], $10::uuid[],
 			$11::text[], $12::bigint[], $13::jsonb[], $14::jsonb[], $15::bigint[], $16::text[], $17::timestamptz[], $18::timestamptz[], $19::text[],
 			$20::text[]) AS n (id)
-		WHERE NOT EXISTS (SELECT FROM orders.placed p WHERE p.id = n.id)
+		WHERE (SELECT p.id FROM orders.placed p WHERE p.id = n.id) IS NULL
 		ON CONFLICT (id) DO NOTHING RETURNING id, code`,
 		ids, placed, customers, names, emails, phones, addresses, langs, deliveries, locations, currencies, prices, lines, taxes, totals,
 		states, stateAts, dues, failures, told,

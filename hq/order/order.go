@@ -106,24 +106,26 @@ func read(ctx context.Context, q Querier, rest string, args ...any) ([]Order, er
 	if err != nil {
 		return nil, fmt.Errorf("read orders: %w", err)
 	}
-	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (o Order, err error) {
-		var customer *uuid.UUID
-		var lines, taxes []byte
-		err = row.Scan(&o.ID, &o.Code, &o.State, &o.PlacedAt, &o.StateAt, &customer, &o.Name, &o.Email, &o.Phone, &o.Address, &o.Lang,
-			&o.Delivery, &o.Location, &o.Attempt, &o.Currency, &o.Prices, &lines, &taxes, &o.Total, &o.Due, &o.Until, &o.Tries,
-			&o.Captured, &o.Failure, &o.Told, &o.Receipt)
-		if err != nil {
-			return o, err
-		}
-		if customer != nil {
-			o.Customer = *customer
-		}
-		return o, errors.Join(json.Unmarshal(lines, &o.Lines), json.Unmarshal(taxes, &o.Taxes))
-	})
+	found, err := pgx.CollectRows(rows, scan)
 	if err != nil {
 		return nil, fmt.Errorf("read orders: %w", err)
 	}
 	return found, nil
+}
+
+func scan(row pgx.CollectableRow) (o Order, err error) {
+	var customer *uuid.UUID
+	var lines, taxes []byte
+	err = row.Scan(&o.ID, &o.Code, &o.State, &o.PlacedAt, &o.StateAt, &customer, &o.Name, &o.Email, &o.Phone, &o.Address, &o.Lang,
+		&o.Delivery, &o.Location, &o.Attempt, &o.Currency, &o.Prices, &lines, &taxes, &o.Total, &o.Due, &o.Until, &o.Tries,
+		&o.Captured, &o.Failure, &o.Told, &o.Receipt)
+	if err != nil {
+		return o, err
+	}
+	if customer != nil {
+		o.Customer = *customer
+	}
+	return o, errors.Join(json.Unmarshal(lines, &o.Lines), json.Unmarshal(taxes, &o.Taxes))
 }
 
 // One is an order; retail.NotFound where there is none.

@@ -138,67 +138,53 @@ func (d *Desk) Hold(ctx context.Context, o Opened) (Answered, error) {
 
 // Settle writes answers down, beside their calls and in the payments, each of which takes of it what is later. It gives the payments by
 // their ids.
-func (d *Desk) Settle(ctx context.Context, q Querier, all ...Answered) (map[uuid.UUID]Payment, error) {
-	rows, err := q.Query(ctx, `
-		WITH a AS (SELECT * FROM `+answers+`), c AS (
-			UPDATE payments.call c SET took = a.took, answer = a.state, response = a.response FROM a WHERE c.payment_id = a.id AND c.id = a.call
-		), p AS (
-			UPDATE payments.payment p SET `+merge+` FROM a WHERE p.id = a.id RETURNING p.*
-		)
-		SELECT `+columns+` FROM p`, answering(all))
-	if err != nil {
-		return nil, fmt.Errorf("write the answers to %d payments: %w", len(all), err)
+func (d *Desk) Settle(ctx context.Context, b Batcher, all ...Answered) (map[uuid.UUID]Payment, error) {
+	settled := make(map[uuid.UUID]Payment, len(all))
+	var batch pgx.Batch
+	for _, a := range all {
+		args := merging(a.payment, a.answer)
+		args["call"], args["took"], args["response"] = a.call, a.took, scrub(a.answer.Response)
+		batch.Queue(`UPDATE payments.call SET took = @took, answer = @state, response = @response WHERE payment_id = @id AND id = @call`, args)
+		batch.Queue(`UPDATE payments.payment SET `+merge+` WHERE id = @id RETURNING `+columns, args).Query(func(rows pgx.Rows) error {
+			p, err := only[Payment](rows, a.payment, "write the answer to")
+			settled[a.payment] = p
+			return err
+		})
 	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Payment])
-	if err != nil {
+	if err := b.SendBatch(ctx, &batch).Close(); err != nil {
 		return nil, fmt.Errorf("write the answers to %d payments: %w", len(all), err)
-	}
-	settled := make(map[uuid.UUID]Payment, len(found))
-	for _, p := range found {
-		settled[p.ID] = p
 	}
 	return settled, nil
 }
 
+// Batcher is the pool or a transaction: what it is sent at once is done or not as one.
+type Batcher interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
 // settle is Settle of one.
-func (d *Desk) settle(ctx context.Context, q Querier, a Answered) (Payment, error) {
-	settled, err := d.Settle(ctx, q, a)
+func (d *Desk) settle(ctx context.Context, b Batcher, a Answered) (Payment, error) {
+	settled, err := d.Settle(ctx, b, a)
 	return settled[a.payment], err
 }
 
-// answers are the rows of answering.
-const answers = `unnest(@ids::uuid[], @calls::bigint[], @took::interval[], @responses::text[], @states::text[], @befores::text[], @declines::text[],
-	@captured::bigint[], @refunded::bigint[], @references::text[], @digits::text[], @approvals::text[], @expires::timestamptz[])
-	AS a (id, call, took, response, state, before, decline, captured, refunded, reference, last_four, approval, expires_at)`
-
-// merge has p take of an answer a what is later than what is known: sums only grow, and states only go forward.
+// merge takes of an answer what is later than what is known: sums only grow, and states only go forward.
 const merge = `
-	state = CASE WHEN p.state = ANY(string_to_array(a.before, ' ')) THEN a.state ELSE p.state END,
-	decline = CASE WHEN p.state = ANY(string_to_array(a.before, ' ')) AND a.decline <> '' THEN a.decline ELSE p.decline END,
-	captured = greatest(p.captured, a.captured), refunded = greatest(p.refunded, a.refunded),
-	reference = coalesce(nullif(a.reference, ''), p.reference), last_four = coalesce(nullif(a.last_four, ''), p.last_four),
-	approval = coalesce(nullif(a.approval, ''), p.approval), expires_at = coalesce(a.expires_at, p.expires_at)`
+	state = CASE WHEN state = ANY(@from) THEN @state ELSE state END,
+	decline = CASE WHEN state = ANY(@from) AND @decline <> '' THEN @decline ELSE decline END,
+	captured = greatest(captured, @captured), refunded = greatest(refunded, @refunded),
+	reference = coalesce(nullif(@reference, ''), reference), last_four = coalesce(nullif(@last_four, ''), last_four),
+	approval = coalesce(nullif(@approval, ''), approval), expires_at = coalesce(@expires_at, expires_at)`
 
-// answering are the arguments of answers.
-func answering(all []Answered) pgx.NamedArgs {
-	n := len(all)
-	ids, calls, took, expires := make([][16]byte, n), make([]int64, n), make([]time.Duration, n), make([]*time.Time, n)
-	captured, refunded := make([]int64, n), make([]int64, n)
-	responses, states, befores, declines := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	references, digits, approvals := make([]string, n), make([]string, n), make([]string, n)
-	for i := range all {
-		a := &all[i].answer
-		ids[i], calls[i], took[i], responses[i] = all[i].payment, all[i].call, all[i].took, scrub(a.Response)
-		states[i], befores[i], declines[i] = string(a.State), strings.Join(before(a.State), " "), a.Decline
-		captured[i], refunded[i] = int64(a.Captured), int64(a.Refunded)
-		references[i], digits[i], approvals[i] = a.Reference, a.LastFour, a.Approval
-		if !a.ExpiresAt.IsZero() {
-			expires[i] = &a.ExpiresAt
-		}
+// merging are the arguments of merge, and id.
+func merging(id uuid.UUID, a Answer) pgx.NamedArgs {
+	var expires *time.Time
+	if !a.ExpiresAt.IsZero() {
+		expires = &a.ExpiresAt
 	}
 	return pgx.NamedArgs{
-		"ids": ids, "calls": calls, "took": took, "responses": responses, "states": states, "befores": befores, "declines": declines,
-		"captured": captured, "refunded": refunded, "references": references, "digits": digits, "approvals": approvals, "expires": expires,
+		"id": id, "state": a.State, "from": before(a.State), "decline": a.Decline, "captured": a.Captured, "refunded": a.Refunded,
+		"reference": a.Reference, "last_four": a.LastFour, "approval": a.Approval, "expires_at": expires,
 	}
 }
 

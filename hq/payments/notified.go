@@ -22,15 +22,14 @@ type Event struct {
 // Notified takes an event, once. One that says what is known already, or was before that, changes nothing; neither does one
 // of a payment that was not begun here.
 func (d *Desk) Notified(ctx context.Context, e Event) error {
-	args := answering([]Answered{{payment: e.Payment, answer: e.Answer}})
-	args["id"], args["gateway"], args["event"], args["kind"] = e.Payment, d.gateway.Name(), e.ID, e.Kind
-	args["state"], args["at"], args["now"] = e.Answer.State, e.At, d.now()
+	args := merging(e.Payment, e.Answer)
+	args["gateway"], args["event"], args["kind"], args["at"], args["now"] = d.gateway.Name(), e.ID, e.Kind, e.At, d.now()
 	_, err := d.db.Exec(ctx, `
 		WITH e AS (
 			INSERT INTO payments.event (gateway, id, payment_id, kind, answer, at, received_at)
 			SELECT gateway, @event, id, @kind, @state, @at::timestamptz, @now::timestamptz FROM payments.payment WHERE id = @id AND gateway = @gateway
 			ON CONFLICT DO NOTHING RETURNING payment_id)
-		UPDATE payments.payment p SET `+merge+` FROM `+answers+` WHERE p.id = a.id AND p.id = (SELECT payment_id FROM e)`, args)
+		UPDATE payments.payment SET `+merge+` WHERE id = (SELECT payment_id FROM e)`, args)
 	if err != nil {
 		return fmt.Errorf("take event %s of payment %s: %w", e.ID, e.Payment, err)
 	}

@@ -74,35 +74,41 @@ func (d *Desk) Begin(ctx context.Context, tx *db.Tx, all ...Begun) ([]Opened, er
 		ids[i], orders[i], amounts[i], currencies[i], methods[i], digits[i], asked[i] = b.ID, b.Order, int64(b.Amount), b.Currency, method.Token, method.LastFour, b.Ask
 		at[b.ID] = i
 	}
+	var batch pgx.Batch
 	// Who finds the payment there compares, and gets a row only if it is the same.
-	rows, err := tx.Query(ctx, `
-		WITH begun AS (
-			INSERT INTO payments.payment AS p (id, of_order, state, gateway, method, last_four, currency, amount, at)
-			SELECT n.id, n.of_order, $8, $9, n.method, n.last_four, n.currency, n.amount, $10::timestamptz
-			FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS n (id, of_order, method, last_four, currency, amount)
-			ON CONFLICT (id) DO UPDATE SET id = p.id
-			WHERE (p.of_order, p.gateway, p.method, p.currency, p.amount) =
-				(excluded.of_order, excluded.gateway, excluded.method, excluded.currency, excluded.amount)
-			RETURNING `+columns+`
-		), call AS (
-			INSERT INTO payments.call (payment_id, deed, key, amount, at)
-			SELECT b.id, $11, b.id || '/' || $11, b.amount, b.at FROM begun b JOIN unnest($1::uuid[], $7::boolean[]) AS a (id, asked) USING (id)
-			WHERE a.asked AND NOT EXISTS (SELECT FROM payments.call WHERE payment_id = b.id) RETURNING payment_id, id
-		)
-		SELECT b.*, c.id FROM begun b LEFT JOIN call c ON c.payment_id = b.id`,
-		ids, orders, methods, digits, currencies, amounts, asked, Created, d.gateway.Name(), d.now(), doAuthorise)
-	if err != nil {
+	batch.Queue(`
+		INSERT INTO payments.payment AS p (id, of_order, state, gateway, method, last_four, currency, amount, at)
+		SELECT n.id, n.of_order, $7, $8, n.method, n.last_four, n.currency, n.amount, $9
+		FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS n (id, of_order, method, last_four, currency, amount)
+		ON CONFLICT (id) DO UPDATE SET id = p.id
+		WHERE (p.of_order, p.gateway, p.method, p.currency, p.amount) =
+			(excluded.of_order, excluded.gateway, excluded.method, excluded.currency, excluded.amount)
+		RETURNING `+columns,
+		ids, orders, methods, digits, currencies, amounts, Created, d.gateway.Name(), d.now(),
+	).Query(func(rows pgx.Rows) error {
+		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Payment])
+		for _, p := range found {
+			begun[at[p.ID]].Payment = p
+		}
+		return err
+	})
+	// A call beside another would be made without a look at what became of that.
+	batch.Queue(`
+		INSERT INTO payments.call (payment_id, deed, key, amount, at)
+		SELECT n.id, $4, n.id || '/' || $4, n.amount, $5 FROM unnest($1::uuid[], $2::bigint[], $3::boolean[]) AS n (id, amount, asked)
+		WHERE n.asked AND (SELECT c.id FROM payments.call c WHERE c.payment_id = n.id LIMIT 1) IS NULL RETURNING payment_id, id`,
+		ids, amounts, asked, doAuthorise, d.now(),
+	).Query(func(rows pgx.Rows) error {
+		var payment uuid.UUID
+		var call int64
+		_, err := pgx.ForEachRow(rows, []any{&payment, &call}, func() error {
+			begun[at[payment]].Call = new(call)
+			return nil
+		})
+		return err
+	})
+	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return nil, fmt.Errorf("begin %d payments: %w", n, err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[struct {
-		Payment
-		Call *int64
-	}])
-	if err != nil {
-		return nil, fmt.Errorf("begin %d payments: %w", n, err)
-	}
-	for _, f := range found {
-		begun[at[f.ID]] = Opened{Payment: f.Payment, Call: f.Call}
 	}
 	for i, b := range all {
 		if begun[i].ID == uuid.Nil {
