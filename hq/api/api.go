@@ -120,7 +120,7 @@ func config(version string) huma.Config {
 				{Name: tagOrders},
 			},
 		},
-		Formats: huma.DefaultFormats, DefaultFormat: "application/json", RejectUnknownQueryParameters: true,
+		Formats: map[string]huma.Format{"application/json": format, "json": format}, DefaultFormat: "application/json", RejectUnknownQueryParameters: true,
 	}
 }
 
