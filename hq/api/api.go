@@ -176,7 +176,7 @@ func guarded(next http.Handler) http.Handler {
 // JSON; the codec says so.
 func (s *site) legible(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); strings.HasPrefix(kind, "image/") {
+		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); r.Body == http.NoBody || strings.HasPrefix(kind, "image/") {
 			next.ServeHTTP(w, r)
 			return
 		}
