@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/google/uuid"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/intake"
 	"comptant/hq/order"
@@ -37,12 +38,14 @@ const (
 
 // Config is what the API works with.
 type Config struct {
-	DB      *db.DB
-	Tokens  *users.TokenDesk
-	Places  *stock.Places
-	Journal *intake.Desk
-	Orders  *order.Desk
-	Shop    *shop.Shop
+	DB     *db.DB
+	Tokens *users.TokenDesk
+	// Places and Products are remembered.
+	Places   *stock.Places
+	Products *catalog.Products
+	Journal  *intake.Desk
+	Orders   *order.Desk
+	Shop     *shop.Shop
 	// Version is that of the program.
 	Version string
 	Now     func() time.Time
@@ -120,7 +123,7 @@ func config(version string) huma.Config {
 				{Name: tagOrders},
 			},
 		},
-		Formats: huma.DefaultFormats, DefaultFormat: "application/json", RejectUnknownQueryParameters: true,
+		Formats: map[string]huma.Format{"application/json": format, "json": format}, DefaultFormat: "application/json", RejectUnknownQueryParameters: true,
 	}
 }
 
@@ -176,7 +179,7 @@ func guarded(next http.Handler) http.Handler {
 // JSON; the codec says so.
 func (s *site) legible(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); strings.HasPrefix(kind, "image/") {
+		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); r.Body == http.NoBody || strings.HasPrefix(kind, "image/") {
 			next.ServeHTTP(w, r)
 			return
 		}

@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"errors"
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -204,4 +206,30 @@ func TestCategories(t *testing.T) {
 	w.put(at, name(" ")).problem(http.StatusUnprocessableEntity, "category.name")
 	w.get("/categories/"+uuid.NewString()).problem(http.StatusNotFound, "category.unknown")
 	w.put("/categories/"+uuid.NewString(), name("x")).problem(http.StatusNotFound, "category.unknown")
+}
+
+// However JSON is asked for, the answer is the one that its tag is of.
+func TestATagIsOfWhatIsAnswered(t *testing.T) {
+	w := newWorld(t)
+	body := w.body("100")
+	body["name"] = map[string]any{"fr": "Sel & <poivre>"}
+	p := read[api.Product](w.post("/products", body).is(http.StatusCreated))
+	at := "/products/" + p.ID.String()
+	first := w.get(at).is(http.StatusOK)
+	require.Contains(t, string(first.body), `"fr":"Sel & <poivre>"`)
+	for _, accept := range []string{"application/json", "json", "*/*", "text/html"} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+api.Root+at, nil)
+		require.NoError(t, err)
+		r.Header = http.Header{"Authorization": {"Bearer " + w.token}, "Accept": {accept}}
+		resp, err := w.server.Client().Do(r)
+		require.NoError(t, err)
+		again, err := io.ReadAll(resp.Body)
+		require.NoError(t, errors.Join(err, resp.Body.Close()))
+		require.Equal(t, string(first.body), string(again), accept)
+		require.Equal(t, first.header.Get("ETag"), resp.Header.Get("ETag"), accept)
+	}
+	written := w.put(at, body, "If-Match", first.header.Get("ETag")).is(http.StatusOK)
+	require.Equal(t, string(first.body), string(written.body))
+	body["name"] = map[string]any{"fr": "Sel & <poivre >"}
+	require.NotEqual(t, first.header.Get("ETag"), w.put(at, body).is(http.StatusOK).header.Get("ETag"))
 }

@@ -129,17 +129,15 @@ type LevelPath struct {
 
 // level is what is of a product at a location, nothing where there never was any.
 func level(ctx context.Context, q stock.Querier, l retail.Location, product uuid.UUID) (Level, error) {
-	at := LevelPath{l.ID, product}
-	page, err := stock.Levels(ctx, q, stock.LevelFilter{Location: at.Location, Product: at.Product})
+	h, found, err := stock.LevelAt(ctx, q, l, product)
 	if err != nil {
 		return Level{}, err
 	}
-	h := stock.Holding{Location: at.Location, Product: at.Product}
-	h.Thresholds = stock.DefaultThresholds
-	if len(page.Levels) > 0 {
-		h = page.Levels[0]
-	} else if _, err := catalog.Get(ctx, q, at.Product); err != nil {
-		return Level{}, err
+	if !found {
+		h.Thresholds = stock.DefaultThresholds
+		if _, err := catalog.Get(ctx, q, product); err != nil {
+			return Level{}, err
+		}
 	}
 	return levelOf([]retail.Location{l})(h), nil
 }

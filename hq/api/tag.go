@@ -1,11 +1,13 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
+	"io"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -16,20 +18,42 @@ import (
 // One is a single thing with its tag.
 type One[T any] struct {
 	ETag string `header:"ETag" doc:"Changes when the thing does"`
-	Body T
+	Body encoded[T]
 }
 
-func one[T any](body T) *One[T] { return &One[T]{tag(body), body} }
+// encoded is a T as it is answered: the bytes that its tag is of.
+type encoded[T any] []byte
 
-// tag is the entity tag of what is answered.
-func tag(body any) string {
-	b, err := json.Marshal(body)
-	if err != nil {
+// Schema is what huma asks for.
+func (encoded[T]) Schema(r huma.Registry) *huma.Schema {
+	return r.Schema(reflect.TypeFor[T](), true, "")
+}
+
+func (e encoded[T]) bytes() []byte { return e }
+
+// format writes what is encoded as it is.
+var format = huma.Format{
+	Marshal: func(w io.Writer, v any) error {
+		if e, ok := v.(interface{ bytes() []byte }); ok {
+			_, err := w.Write(e.bytes())
+			return err
+		}
+		return huma.DefaultJSONFormat.Marshal(w, v)
+	},
+	Unmarshal: huma.DefaultJSONFormat.Unmarshal,
+}
+
+func one[T any](body T) *One[T] {
+	var b bytes.Buffer
+	if err := huma.DefaultJSONFormat.Marshal(&b, body); err != nil {
 		panic(err) // our own types
 	}
-	sum := sha256.Sum256(b)
-	return `"` + hex.EncodeToString(sum[:12]) + `"`
+	sum := sha256.Sum256(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	return &One[T]{`"` + hex.EncodeToString(sum[:12]) + `"`, b.Bytes()}
 }
+
+// tag is the entity tag of what is answered.
+func tag[T any](body T) string { return one(body).ETag }
 
 // IfChanged asks for a thing only if it is another than one that is known.
 type IfChanged struct {

@@ -3,7 +3,6 @@ package stock
 import (
 	"context"
 	"fmt"
-	"maps"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -24,24 +23,16 @@ const (
 )
 
 // SQL for a level l of a location k with its thresholds t, if any.
-const (
-	levelsWithThresholds = `stock.level l JOIN stock.location k ON k.id = l.location_id
-		LEFT JOIN stock.threshold t ON t.location_id = l.location_id AND t.product_id = l.product_id`
-	restockBelow = `coalesce(t.restock_below, @defaultRestockBelow::bigint)`
-	outBelow     = `coalesce(t.out_below, @defaultOutBelow::bigint)`
-	overAbove    = `coalesce(t.over_above, @defaultOverAbove::bigint)`
-	alertOf      = `
+var (
+	withThresholds       = ` LEFT JOIN stock.threshold t ON t.location_id = l.location_id AND t.product_id = l.product_id`
+	levelsWithThresholds = `stock.level l JOIN stock.location k ON k.id = l.location_id` + withThresholds
+	restockBelow         = fmt.Sprintf(`coalesce(t.restock_below, %d)`, DefaultThresholds.RestockBelow)
+	outBelow             = fmt.Sprintf(`coalesce(t.out_below, %d)`, DefaultThresholds.OutBelow)
+	overAbove            = fmt.Sprintf(`coalesce(t.over_above, %d)`, DefaultThresholds.OverAbove)
+	alertOf              = `
 		CASE WHEN l.on_hand < 0 THEN 'negative' WHEN l.on_hand < ` + outBelow + ` THEN 'out' WHEN k.kind = 2 THEN ''
 			WHEN l.on_hand < ` + restockBelow + ` THEN 'restock' WHEN l.on_hand > ` + overAbove + ` THEN 'over' ELSE '' END`
 )
-
-func withDefaults(args pgx.NamedArgs) pgx.NamedArgs {
-	maps.Copy(args, pgx.NamedArgs{
-		"defaultRestockBelow": DefaultThresholds.RestockBelow,
-		"defaultOutBelow":     DefaultThresholds.OutBelow, "defaultOverAbove": DefaultThresholds.OverAbove,
-	})
-	return args
-}
 
 // Alerted is a level with an alert.
 type Alerted struct {
@@ -63,7 +54,7 @@ func Alerts(ctx context.Context, q Querier) ([]AlertCount, error) {
 		SELECT DISTINCT ON (location_id, alert) alert, location_id, product_id, on_hand,
 			count(*) OVER (PARTITION BY location_id, alert)
 		FROM a WHERE alert <> ''
-		ORDER BY location_id, alert, CASE WHEN alert = 'over' THEN -on_hand ELSE on_hand END, product_id`, withDefaults(pgx.NamedArgs{}))
+		ORDER BY location_id, alert, CASE WHEN alert = 'over' THEN -on_hand ELSE on_hand END, product_id`)
 	if err != nil {
 		return nil, fmt.Errorf("count stock alerts: %w", err)
 	}
@@ -100,7 +91,7 @@ func (a Alerted) worse(b Alerted) bool {
 
 // WithAlert lists the levels with an alert, the worst first; of one location, or of all when it is zero.
 func WithAlert(ctx context.Context, q Querier, alert Alert, location uuid.UUID) ([]Alerted, error) {
-	where, args := "alert = @alert", withDefaults(pgx.NamedArgs{"alert": alert})
+	where, args := "alert = @alert", pgx.NamedArgs{"alert": alert}
 	if location != uuid.Nil {
 		where, args["location"] = where+" AND location_id = @location", location
 	}

@@ -74,10 +74,10 @@ func TakeWanting(ctx context.Context, tx *db.Tx, store uuid.UUID, now time.Time)
 			SELECT FROM stock.restock r JOIN stock.restock_line n ON n.location_id = r.location_id AND n.restock_id = r.id
 			WHERE r.location_id = l.location_id AND n.product_id = l.product_id
 				AND (r.state = ANY (@open) OR r.decided_at > @lately AND n.approved = 0))
-		ORDER BY l.product_id`, withDefaults(pgx.NamedArgs{
+		ORDER BY l.product_id`, pgx.NamedArgs{
 		"store": store, "lately": now.Add(-refusedFor),
 		"open": []int16{int16(retail.RestockRequested), int16(retail.RestockApproved), int16(retail.RestockShipped)},
-	}))
+	})
 	if err != nil {
 		return nil, fmt.Errorf("look for what %s lacks: %w", store, err)
 	}

@@ -36,7 +36,7 @@ type LevelPage struct {
 // Levels lists what is where.
 func Levels(ctx context.Context, q Querier, f LevelFilter) (LevelPage, error) {
 	limit := pageSize(f.Limit)
-	where, args := "true", withDefaults(pgx.NamedArgs{"limit": limit + 1})
+	where, args := "true", pgx.NamedArgs{"limit": limit + 1}
 	if f.Location != uuid.Nil {
 		where, args["location"] = where+" AND l.location_id = @location", f.Location
 	}
@@ -75,6 +75,26 @@ func Levels(ctx context.Context, q Querier, f LevelFilter) (LevelPage, error) {
 		page.Next = base64.RawURLEncoding.EncodeToString(append(last.Location[:], last.Product[:]...))
 	}
 	return page, nil
+}
+
+// LevelAt gives what is of a product at a location; found is false where there never was any. It is read often: of the location, which
+// the caller has, nothing is looked up again.
+func LevelAt(ctx context.Context, q Querier, at retail.Location, product uuid.UUID) (h Holding, found bool, err error) {
+	h = Holding{Location: at.ID, Product: product}
+	rows, err := q.Query(ctx, `
+		SELECT l.on_hand, l.in_transit, l.unit_cost, l.changed_at,`+alertOf+`, `+restockBelow+`, `+outBelow+`, `+overAbove+`
+		FROM stock.level l CROSS JOIN (SELECT $3::smallint AS kind) k`+withThresholds+`
+		WHERE l.location_id = $1 AND l.product_id = $2`, [16]byte(at.ID), [16]byte(product), int16(at.Kind))
+	if err != nil {
+		return h, false, fmt.Errorf("read level of %s at %s: %w", product, at.ID, err)
+	}
+	done, err := pgx.ForEachRow(rows, []any{
+		&h.OnHand, &h.InTransit, &h.UnitCost, &h.ChangedAt, &h.Alert, &h.Thresholds.RestockBelow, &h.Thresholds.OutBelow, &h.Thresholds.OverAbove,
+	}, func() error { return nil })
+	if err != nil {
+		return h, false, fmt.Errorf("read level of %s at %s: %w", product, at.ID, err)
+	}
+	return h, done.RowsAffected() > 0, nil
 }
 
 func readLevelCursor(s string) (location, product uuid.UUID, err error) {

@@ -41,7 +41,7 @@ func Matrix(ctx context.Context, q Querier, products []uuid.UUID) ([]MatrixRow, 
 	rows, err := q.Query(ctx, `
 		SELECT l.location_id, l.product_id, k.kind, l.on_hand, l.in_transit, l.unit_cost, l.changed_at,`+alertOf+`,
 			`+restockBelow+`, `+outBelow+`, `+overAbove+`
-		FROM `+levelsWithThresholds+` WHERE l.product_id = ANY(@products)`, withDefaults(pgx.NamedArgs{"products": products}))
+		FROM `+levelsWithThresholds+` WHERE l.product_id = ANY(@products)`, pgx.NamedArgs{"products": products})
 	if err != nil {
 		return nil, fmt.Errorf("read stock of %d products: %w", len(products), err)
 	}

@@ -48,6 +48,18 @@ func TestLocations(t *testing.T) {
 	}
 }
 
+// alone compares what is read of a row's levels one by one.
+func alone(t *testing.T, d *db.DB, row stock.MatrixRow, locations ...retail.Location) {
+	t.Helper()
+	for _, l := range locations {
+		cell, had := row.At[l.ID]
+		h, found, err := stock.LevelAt(ctx, d, l, row.Product)
+		require.NoError(t, err)
+		require.Equal(t, had, found)
+		require.Equal(t, stock.Holding{Location: l.ID, Product: row.Product, Cell: cell}, h)
+	}
+}
+
 func TestEveryLevelHasItsWorstAlert(t *testing.T) {
 	d := open(t)
 	products := map[money.Quantity]stock.Alert{
@@ -65,6 +77,7 @@ func TestEveryLevelHasItsWorstAlert(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, rows[0].At[store.ID].Alert, onHand)
 		require.Equal(t, stock.DefaultThresholds, rows[0].At[store.ID].Thresholds)
+		alone(t, d, rows[0], store, depot)
 		if want, ok := atDepot[onHand]; ok {
 			require.Equal(t, want, rows[0].At[depot.ID].Alert, onHand)
 			require.Equal(t, onHand, rows[0].Depot)
@@ -95,6 +108,7 @@ func TestThresholdsOfAProduct(t *testing.T) {
 	of := func() stock.Cell {
 		rows, err := stock.Matrix(ctx, d, []uuid.UUID{syrup})
 		require.NoError(t, err)
+		alone(t, d, rows[0], store)
 		return rows[0].At[store.ID]
 	}
 	require.Equal(t, stock.Out, of().Alert)

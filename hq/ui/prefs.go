@@ -44,14 +44,22 @@ func Preferences(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p := Prefs{Lang: cookie(r, "lang", "fr", "en"), Theme: cookie(r, "theme", "light", "dark")}
 		if p.Lang == "" {
-			p.Lang = "fr"
-			wanted, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
-			if _, index, confidence := accepted.Match(wanted...); err == nil && confidence > language.No && index == 1 {
-				p.Lang = "en"
-			}
+			p.Lang = preferred(r.Header.Get("Accept-Language"))
 		}
 		next.ServeHTTP(w, r.WithContext(WithPrefs(r.Context(), p)))
 	})
+}
+
+// preferred is what a browser's languages come to. Programs name none.
+func preferred(languages string) string {
+	if languages == "" {
+		return "fr"
+	}
+	wanted, _, err := language.ParseAcceptLanguage(languages)
+	if _, index, confidence := accepted.Match(wanted...); err == nil && confidence > language.No && index == 1 {
+		return "en"
+	}
+	return "fr"
 }
 
 // SetPreferences answers POST /prefs: it keeps "lang" or "theme" in a cookie for a year and goes back to the page the
