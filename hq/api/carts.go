@@ -9,7 +9,6 @@ import (
 
 	"comptant/hq/db"
 	"comptant/hq/shop"
-	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -129,7 +128,7 @@ func (in placeOrderIn) orderID(token uuid.UUID) uuid.UUID {
 // placeOrder places an order. The order's id makes a request that is sent again the same, which is recorded once.
 func (s *site) placeOrder(ctx context.Context, in *placeOrderIn) (*Made[Order], error) {
 	b := in.Body
-	at, err := stock.Location(ctx, s.DB, b.Location)
+	at, err := s.location(ctx, b.Location)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ type Products struct {
 
 // NewProducts remembers; the notifier brings what other processes change.
 func NewProducts(d *db.DB, n *feed.Notifier) *Products {
-	return &Products{feed.Keep(n, TopicProducts, func(ctx context.Context, id uuid.UUID) (Product, error) { return Get(ctx, d, id) })}
+	return &Products{feed.Keep(n, func(ctx context.Context, id uuid.UUID) (Product, error) { return Get(ctx, d, id) }, TopicProducts)}
 }
 
 // Get is Get. What it gives is not to be changed.

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 
@@ -291,7 +292,9 @@ func TestTillsAndHeadquartersAgreeOnTheStoresPrices(t *testing.T) {
 		require.NoError(r, err)
 		products := []catalog.Product{product(1, "a"), product(2, "b")}
 		put(t, d, products...)
-		now := monday
+		now, moment := monday, monday
+		// Asked at every moment, also before the last it was asked for, it says what is read then.
+		list := catalog.NewPriceList(d, feed.NewNotifier(d, slog.New(slog.DiscardHandler)), func() time.Time { return moment })
 		all := []plannedIn{{planned: planned{version: 1, from: now, prices: map[uuid.UUID]money.Amount{
 			products[0].ID: products[0].Price, products[1].ID: products[1].Price,
 		}}}}
@@ -302,6 +305,11 @@ func TestTillsAndHeadquartersAgreeOnTheStoresPrices(t *testing.T) {
 					told := readFeeds(t, d, store)
 					found, inForce, err := catalog.InForce(ctx, d, now.Add(time.Duration(sold)*time.Hour), store, ids([]int{1, 2}))
 					require.NoError(r, err)
+					moment = now.Add(time.Duration(sold) * time.Hour)
+					remembered, under, err := list.InForce(ctx, store, ids([]int{1, 2}))
+					require.NoError(r, err)
+					require.Equal(r, found, remembered, "what is remembered")
+					require.Equal(r, inForce, under, "what is remembered")
 					for after := range 5 { // hours, as books begin on the hour
 						at := now.Add(time.Duration(after) * time.Hour)
 						for _, p := range products {

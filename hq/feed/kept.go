@@ -10,8 +10,8 @@ import (
 // maxKept bounds the memory of a Kept; one that is full starts again.
 const maxKept = 10_000
 
-// Kept remembers what was read under a key until a topic is marked: at once when this process marks it, when the notification comes when
-// another does, and after pollEvery whatever comes. Errors are not remembered.
+// Kept remembers what was read under a key until one of its topics is marked: at once when this process marks it, when the notification
+// comes when another does, and after pollEvery whatever comes. Errors are not remembered.
 type Kept[K comparable, V any] struct {
 	read func(context.Context, K) (V, error)
 
@@ -26,15 +26,15 @@ type kept[V any] struct {
 }
 
 // Keep makes a Kept for as long as the process runs.
-func Keep[K comparable, V any](n *Notifier, topic string, read func(context.Context, K) (V, error)) *Kept[K, V] {
+func Keep[K comparable, V any](n *Notifier, read func(context.Context, K) (V, error), topics ...string) *Kept[K, V] {
 	k := &Kept[K, V]{read: read, values: map[K]kept[V]{}}
 	n.db.OnMark(func(marked string) {
-		if marked == topic {
+		if slices.Contains(topics, marked) {
 			k.drop()
 		}
 	})
-	n.Subscribe(func(topics []string) {
-		if slices.Contains(topics, topic) {
+	n.Subscribe(func(marked []string) {
+		if slices.ContainsFunc(marked, func(m string) bool { return slices.Contains(topics, m) }) {
 			k.drop()
 		}
 	})

@@ -19,7 +19,7 @@ func TestWhatIsKeptIsReadAgainWhenItsTopicIsMarked(t *testing.T) {
 	n := feed.NewNotifier(d, slog.New(slog.DiscardHandler))
 	reads, value := 0, "a"
 	during := func() {}
-	k := feed.Keep(n, "letters", func(_ context.Context, key int) (string, error) {
+	k := feed.Keep(n, func(_ context.Context, key int) (string, error) {
 		reads++
 		was := value
 		during()
@@ -27,7 +27,7 @@ func TestWhatIsKeptIsReadAgainWhenItsTopicIsMarked(t *testing.T) {
 			return was, errors.New("there is none")
 		}
 		return was, nil
-	})
+	}, "letters", "sounds")
 	get := func(key int, want string, read int) {
 		t.Helper()
 		got, err := k.Get(ctx, key)
@@ -69,11 +69,11 @@ func TestWhatIsKeptIsReadAgainWhenAnotherProcessMarks(t *testing.T) {
 	heard := make(chan struct{}, 100)
 	value := make(chan string, 1)
 	value <- "a"
-	k := feed.Keep(n, "letters", func(context.Context, int) (string, error) {
+	k := feed.Keep(n, func(context.Context, int) (string, error) {
 		v := <-value
 		value <- v
 		return v, nil
-	})
+	}, "letters")
 	n.Subscribe(func(topics []string) { heard <- struct{}{} }) // after k's
 	run, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)

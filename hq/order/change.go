@@ -29,7 +29,7 @@ type round struct {
 // change is one of the orders of a round.
 type change struct {
 	*round
-	Order // as its steps leave it
+	Order       // as its steps leave it
 	was   Order // as the table has it
 	steps []Transition
 	wake  bool // a job is to look at it at once

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"comptant/hq/catalog"
 	"comptant/hq/mail"
 	"comptant/hq/order"
 	"comptant/hq/payments"
@@ -58,7 +59,7 @@ func (s *Server) openShop(c Config, mailer *mail.Sender) (storefront, error) {
 		}
 	}
 	front.orders = order.New(settings)
-	front.shop = shop.New(shop.Config{DB: s.store.DB, Desk: front.orders, Now: c.Now})
+	front.shop = shop.New(shop.Config{DB: s.store.DB, Desk: front.orders, Prices: catalog.NewPriceList(s.store.DB, s.notifier, c.Now), Now: c.Now})
 	return front, nil
 }
 

@@ -165,7 +165,7 @@ func (s *Shop) placement(ctx context.Context, tx *db.Tx, id uuid.UUID, who Who, 
 	if err != nil {
 		return nil, err
 	}
-	quote, err := s.quote(ctx, tx, c.At, c.Lang, cart.Lines)
+	quote, err := s.quote(ctx, read{tx, s.now()}, c.At, c.Lang, cart.Lines)
 	switch {
 	case err != nil:
 		return nil, err

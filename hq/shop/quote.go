@@ -28,10 +28,32 @@ type Quote struct {
 // Quote works out what products come to at a location, named in lang. A quantity that is not a whole number of 1 or more is
 // refused, and so is a product that never was.
 func (s *Shop) Quote(ctx context.Context, at retail.Location, lang string, wanted []CartLine) (Quote, error) {
-	return s.quote(ctx, s.db, at, lang, wanted)
+	return s.quote(ctx, s.prices, at, lang, wanted)
 }
 
-func (s *Shop) quote(ctx context.Context, q querier, at retail.Location, lang string, wanted []CartLine) (Quote, error) {
+// prices are what a quote is made from: those that are remembered, or those that a transaction reads.
+type prices interface {
+	InForce(ctx context.Context, store uuid.UUID, ids []uuid.UUID) (found map[uuid.UUID]catalog.Product, version uint64, err error)
+	TaxRates(ctx context.Context) (retail.TaxTable, error)
+}
+
+// read are prices as they are read at a moment.
+type read struct {
+	q   querier
+	now time.Time
+}
+
+// InForce is of prices.
+func (r read) InForce(ctx context.Context, store uuid.UUID, ids []uuid.UUID) (map[uuid.UUID]catalog.Product, uint64, error) {
+	return catalog.InForce(ctx, r.q, r.now, store, ids)
+}
+
+// TaxRates is of prices.
+func (r read) TaxRates(ctx context.Context) (retail.TaxTable, error) {
+	return catalog.TaxRates(ctx, r.q)
+}
+
+func (s *Shop) quote(ctx context.Context, from prices, at retail.Location, lang string, wanted []CartLine) (Quote, error) {
 	zone, err := time.LoadLocation(at.Zone)
 	if err != nil {
 		return Quote{}, fmt.Errorf("quote at %s: %w", at.Code, err)
@@ -45,10 +67,10 @@ func (s *Shop) quote(ctx context.Context, q querier, at retail.Location, lang st
 		}
 		ids[i] = l.Product
 	}
-	if quote.Products, quote.Prices, err = catalog.InForce(ctx, q, now, at.ID, ids); err != nil {
+	if quote.Products, quote.Prices, err = from.InForce(ctx, at.ID, ids); err != nil {
 		return Quote{}, err
 	}
-	all, err := catalog.TaxRates(ctx, q)
+	all, err := from.TaxRates(ctx)
 	if err != nil {
 		return Quote{}, err
 	}

@@ -24,18 +24,21 @@ const most = MostUnits * money.One
 type Config struct {
 	DB   *db.DB
 	Desk *order.Desk
-	Now  func() time.Time
+	// Prices are remembered.
+	Prices *catalog.PriceList
+	Now    func() time.Time
 }
 
 // Shop keeps carts and makes orders of them.
 type Shop struct {
-	db   *db.DB
-	desk *order.Desk
-	now  func() time.Time
+	db     *db.DB
+	desk   *order.Desk
+	prices *catalog.PriceList
+	now    func() time.Time
 }
 
 // New is the shop of a headquarters.
-func New(c Config) *Shop { return &Shop{db: c.DB, desk: c.Desk, now: c.Now} }
+func New(c Config) *Shop { return &Shop{db: c.DB, desk: c.Desk, prices: c.Prices, now: c.Now} }
 
 // Sold says whether the shop sells a product: not what is withdrawn, made to order in the store, weighed there, or priced there.
 func Sold(p catalog.Product) bool {

@@ -11,6 +11,7 @@ import (
 
 	"comptant/hq/catalog"
 	"comptant/hq/db"
+	"comptant/hq/feed"
 	"comptant/hq/order"
 	"comptant/hq/payments"
 	"comptant/hq/pgtest"
@@ -57,7 +58,7 @@ func open(t *testing.T) *world {
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	gateway := payments.NewSandbox(w.db, w.clock, payments.Delays{Pause: time.Microsecond, Late: 5 * time.Second})
 	desk := order.New(order.Config{DB: w.db, Payments: payments.New(w.db, gateway, log, w.clock), Log: log, Now: w.clock})
-	w.shop = shop.New(shop.Config{DB: w.db, Desk: desk, Now: w.clock})
+	w.shop = shop.New(shop.Config{DB: w.db, Desk: desk, Prices: catalog.NewPriceList(w.db, feed.NewNotifier(w.db, log), w.clock), Now: w.clock})
 	juice.Charges = []retail.Charge{deposit}
 	donut.Rule = retail.ClassRule{Group: "serving", From: 6 * money.One, Class: retail.ZeroRated}
 	w.tx(func(tx *db.Tx) error {

@@ -15,7 +15,7 @@ type Places struct {
 
 // NewPlaces remembers; the notifier brings what other processes change.
 func NewPlaces(d *db.DB, n *feed.Notifier) *Places {
-	return &Places{feed.Keep(n, feed.Global, func(ctx context.Context, _ struct{}) ([]retail.Location, error) { return Locations(ctx, d) })}
+	return &Places{feed.Keep(n, func(ctx context.Context, _ struct{}) ([]retail.Location, error) { return Locations(ctx, d) }, feed.Global)}
 }
 
 // All is Locations. It is not to be changed.

@@ -102,7 +102,7 @@ const tokenTopic = "tokens"
 
 // NewTokenDesk makes a desk; the notifier brings what other processes revoke.
 func NewTokenDesk(d *db.DB, n *feed.Notifier) *TokenDesk {
-	return &TokenDesk{d, feed.Keep(n, tokenTopic, func(ctx context.Context, hash [32]byte) (Token, error) {
+	return &TokenDesk{d, feed.Keep(n, func(ctx context.Context, hash [32]byte) (Token, error) {
 		found, err := tokens(ctx, d, "hash = $1 AND revoked_at IS NULL", hash[:])
 		if err != nil {
 			return Token{}, fmt.Errorf("read token: %w", err)
@@ -111,7 +111,7 @@ func NewTokenDesk(d *db.DB, n *feed.Notifier) *TokenDesk {
 			return Token{}, &retail.Error{Code: retail.Forbidden, Key: "token.none"}
 		}
 		return found[0], nil
-	})}
+	}, tokenTopic)}
 }
 
 // Use gives whose secret it is, and notes that it was used. retail.Forbidden says that it opens nothing (any more).

@@ -69,7 +69,7 @@ func serveOn(t testing.TB, d *db.DB, log *slog.Logger) *world {
 	mux := http.NewServeMux()
 	mux.Handle("/static/", ui.Static())
 	mux.Handle("/shop/", page.New(page.Config{
-		DB: w.db, Shop: shop.New(shop.Config{DB: w.db, Desk: w.desk, Now: now}), Accounts: users.NewAccounts(w.db, now), Subscribe: notifier.Subscribe,
+		DB: w.db, Shop: shop.New(shop.Config{DB: w.db, Desk: w.desk, Prices: catalog.NewPriceList(w.db, notifier, now), Now: now}), Accounts: users.NewAccounts(w.db, now), Subscribe: notifier.Subscribe,
 		Mail: func(_ context.Context, to, subject, text string) error {
 			w.letters <- letter{to, subject, text}
 			return nil
