@@ -77,8 +77,8 @@ type Change struct {
 	Before, After  any
 }
 
-// Record writes a change down, in the transaction that makes it.
-func Record(ctx context.Context, tx *db.Tx, by Actor, at time.Time, c Change) error {
+// Record writes a change down, by the last statements of the transaction that makes it.
+func Record(_ context.Context, tx *db.Tx, by Actor, at time.Time, c Change) error {
 	before, err := asJSON(c.Before)
 	if err != nil {
 		return fmt.Errorf("record %s: %w", c.Kind, err)
@@ -87,12 +87,39 @@ func Record(ctx context.Context, tx *db.Tx, by Actor, at time.Time, c Change) er
 	if err != nil {
 		return fmt.Errorf("record %s: %w", c.Kind, err)
 	}
-	_, err = tx.Exec(ctx, `
+	tx.BeforeCommit("changes", record{by, at, c, before, after}, writeRecords)
+	return nil
+}
+
+// record is a change to be written down.
+type record struct {
+	by            Actor
+	at            time.Time
+	change        Change
+	before, after []byte
+}
+
+// writeRecords writes the changes of a transaction down.
+func writeRecords(ctx context.Context, tx *db.Tx, all []any) error {
+	n := len(all)
+	at, staff, actors, origins := make([]time.Time, n), make([]*uuid.UUID, n), make([]string, n), make([]string, n)
+	kinds, subjects, titles := make([]string, n), make([]string, n), make([]string, n)
+	before, after := make([][]byte, n), make([][]byte, n)
+	for i, one := range all {
+		r := one.(record)
+		if r.by.Staff != uuid.Nil {
+			staff[i] = &r.by.Staff
+		}
+		at[i], actors[i], origins[i] = r.at, r.by.Name, r.by.Origin
+		kinds[i], subjects[i], titles[i] = string(r.change.Kind), r.change.Subject, r.change.Title
+		before[i], after[i] = r.before, r.after
+	}
+	_, err := tx.Exec(ctx, `
 		INSERT INTO users.audit (at, staff_id, actor, origin, kind, subject, title, before, after)
-		VALUES ($1, NULLIF($2, '00000000-0000-0000-0000-000000000000'::uuid), $3, $4, $5, $6, $7, $8, $9)`,
-		at, by.Staff, by.Name, by.Origin, c.Kind, c.Subject, c.Title, before, after)
+		SELECT * FROM unnest($1::timestamptz[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::jsonb[])`,
+		at, staff, actors, origins, kinds, subjects, titles, before, after)
 	if err != nil {
-		return fmt.Errorf("record %s: %w", c.Kind, err)
+		return fmt.Errorf("record changes: %w", err)
 	}
 	return nil
 }
