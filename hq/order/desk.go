@@ -36,7 +36,7 @@ type Desk struct {
 	Config
 	metrics *metrics
 	placing lane[*placing]
-	taking  lane[*taking]
+	paying  lane[*taking]
 }
 
 const (
@@ -55,7 +55,7 @@ func New(c Config) *Desk {
 		c.Fetch = func(context.Context) error { return nil }
 	}
 	d := &Desk{Config: c, metrics: newMetrics()}
-	d.placing.do, d.taking.do = d.placeAll, d.takeAll
+	d.placing.do, d.paying.do = d.placeAll, d.takeAll
 	return d
 }
 
@@ -241,26 +241,37 @@ func (d *Desk) failed(ctx context.Context, o Order, did action, began time.Time,
 }
 
 // step takes an order on: if nobody has taken it on meanwhile it does fn, and in the same transaction the steps after it that ask nobody
-// outside. The order is then as that leaves it. answered is what the gateway said of its payment, which is written down with it.
-func (d *Desk) step(ctx context.Context, o *Order, fn func(ctx context.Context, c *change) error, answered ...payments.Answered) error {
-	own := &taking{order: *o, fn: fn, answered: answered}
-	err := d.taking.run(ctx, own)
-	switch {
-	case err != nil:
-		return err
-	case own.overtaken:
-		return errOvertaken
-	}
-	*o = own.order
-	return nil
+// outside. The order is then as that leaves it.
+func (d *Desk) step(ctx context.Context, o *Order, fn func(ctx context.Context, c *change) error) error {
+	own := &taking{order: *o, fn: fn}
+	return own.over(o, d.takeAll(ctx, own))
+}
+
+// settle is step with what the gateway has answered, which is written down with it. Orders that are answered at once go together: their
+// steps lock nothing but the orders, so however many there are nobody waits for them the other way round.
+func (d *Desk) settle(ctx context.Context, o *Order, answered payments.Answered, fn func(ctx context.Context, c *change) error) error {
+	own := &taking{order: *o, fn: fn, answered: &answered}
+	return own.over(o, d.paying.run(ctx, own))
 }
 
 // taking is an order that is being taken on.
 type taking struct {
 	order     Order
 	fn        func(ctx context.Context, c *change) error
-	answered  []payments.Answered
+	answered  *payments.Answered
 	overtaken bool
+}
+
+// over leaves the order as it was taken on.
+func (t *taking) over(o *Order, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case t.overtaken:
+		return errOvertaken
+	}
+	*o = t.order
+	return nil
 }
 
 // takeAll takes orders on.
@@ -268,7 +279,9 @@ func (d *Desk) takeAll(ctx context.Context, all ...*taking) error {
 	ids := make([]uuid.UUID, len(all))
 	var answered []payments.Answered
 	for i, t := range all {
-		ids[i], answered = t.order.ID, append(answered, t.answered...)
+		if ids[i] = t.order.ID; t.answered != nil {
+			answered = append(answered, *t.answered)
+		}
 	}
 	var left map[uuid.UUID]Order
 	err := d.DB.InTx(ctx, func(tx *db.Tx) error {

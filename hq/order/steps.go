@@ -2,12 +2,14 @@ package order
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
+	"comptant/hq/db"
 	"comptant/hq/payments"
 	"comptant/hq/stock"
 	"comptant/shared/retail"
@@ -136,31 +138,28 @@ func (d *Desk) reserve(ctx context.Context, r *round, orders []*change, began ti
 
 // authorise has the amount set aside, by a payment of the order's id. held is a call that was written down for it, nil where there is none.
 func (d *Desk) authorise(ctx context.Context, o *Order, began time.Time, held *payments.Opened) error {
-	var answered []payments.Answered
-	var paid *payments.Payment
-	if held != nil {
-		a, err := d.Payments.Hold(ctx, *held)
-		if err != nil {
-			return err
-		}
-		answered = append(answered, a)
-	} else {
-		p, err := d.Payments.Authorise(ctx, o.ID)
-		if err != nil && p.State != payments.Voided { // which it also is when it lapsed before anybody heard of it
-			return err
-		}
-		paid = &p
-	}
-	return d.step(ctx, o, func(_ context.Context, c *change) error {
-		if paid != nil {
-			c.paid = paid
-		}
+	paid := func(c *change) error {
 		s := step{to: retail.OrderPaymentProcessed, began: began, request: map[string]any{"amount": c.Total, "currency": c.Currency}, response: said(*c.paid)}
 		if c.paid.State != payments.Authorised {
 			s.to, s.failure = retail.OrderCompensating, FailedPayment
 		}
 		return c.move(d.Now(), s)
-	}, answered...)
+	}
+	if held != nil {
+		answered, err := d.Payments.Hold(ctx, *held)
+		if err != nil {
+			return err
+		}
+		return d.settle(ctx, o, answered, func(_ context.Context, c *change) error { return paid(c) })
+	}
+	p, err := d.Payments.Authorise(ctx, o.ID)
+	if err != nil && p.State != payments.Voided { // which it also is when it lapsed before anybody heard of it
+		return err
+	}
+	return d.step(ctx, o, func(_ context.Context, c *change) error {
+		c.paid = &p
+		return paid(c)
+	})
 }
 
 // said is what a payment's answer leaves in the history.
@@ -255,7 +254,14 @@ func (d *Desk) giveUp(_ context.Context, c *change, began time.Time) error {
 func (d *Desk) compensate(ctx context.Context, o *Order, began time.Time) error {
 	paid, err := d.Payments.Void(ctx, o.ID)
 	if err != nil {
-		return err
+		// Money that cannot be given back yet, or to that card ever, keeps nobody else from the goods.
+		return errors.Join(err, d.DB.InTx(ctx, func(tx *db.Tx) error {
+			c, err := lock(ctx, tx, o.ID)
+			if err != nil || c.State != retail.OrderCompensating {
+				return err
+			}
+			return stock.Release(ctx, tx, stock.Reservation{Location: c.Location, Order: c.ID})
+		}))
 	}
 	return d.step(ctx, o, func(ctx context.Context, c *change) error {
 		if err := stock.Release(ctx, c.tx, stock.Reservation{Location: c.Location, Order: c.ID}); err != nil {
