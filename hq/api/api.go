@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/google/uuid"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/intake"
 	"comptant/hq/order"
@@ -37,12 +38,14 @@ const (
 
 // Config is what the API works with.
 type Config struct {
-	DB      *db.DB
-	Tokens  *users.TokenDesk
-	Places  *stock.Places
-	Journal *intake.Desk
-	Orders  *order.Desk
-	Shop    *shop.Shop
+	DB     *db.DB
+	Tokens *users.TokenDesk
+	// Places and Products are remembered.
+	Places   *stock.Places
+	Products *catalog.Products
+	Journal  *intake.Desk
+	Orders   *order.Desk
+	Shop     *shop.Shop
 	// Version is that of the program.
 	Version string
 	Now     func() time.Time

@@ -137,7 +137,7 @@ func (s *site) getProduct(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	p, err := catalog.Get(ctx, s.DB, in.Product)
+	p, err := s.Products.Get(ctx, in.Product)
 	if err != nil {
 		return nil, err
 	}

@@ -65,7 +65,7 @@ func newWorldOn(t *testing.T, d *db.DB, log *slog.Logger) *world {
 	w.orders = order.New(order.Config{DB: w.db, Payments: payments.New(w.db, gateway, log, now), Log: log, Now: now})
 	notifier := feed.NewNotifier(w.db, log)
 	handler, err := api.New(api.Config{
-		DB: w.db, Tokens: users.NewTokenDesk(w.db, notifier), Places: stock.NewPlaces(w.db, notifier), Journal: w.desk, Orders: w.orders, Shop: shop.New(shop.Config{DB: w.db, Desk: w.orders, Now: now}), Version: "1.0", Now: now, Log: log,
+		DB: w.db, Tokens: users.NewTokenDesk(w.db, notifier), Places: stock.NewPlaces(w.db, notifier), Products: catalog.NewProducts(w.db, notifier), Journal: w.desk, Orders: w.orders, Shop: shop.New(shop.Config{DB: w.db, Desk: w.orders, Now: now}), Version: "1.0", Now: now, Log: log,
 	})
 	require.NoError(t, err)
 	w.server = httptest.NewServer(handler)

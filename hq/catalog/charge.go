@@ -78,6 +78,7 @@ func publish(ctx context.Context, tx *db.Tx, ids []uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+	tx.Mark(TopicProducts)
 	changed := make([]feed.Row, 0, len(products))
 	for id, p := range products {
 		if p.RetiredAt != nil {

@@ -48,6 +48,7 @@ func PutPicture(ctx context.Context, tx *db.Tx, product uuid.UUID, d Drawing) er
 	if err != nil {
 		return fmt.Errorf("write the picture of %s: %w", product, err)
 	}
+	tx.Mark(TopicProducts)
 	return nil
 }
 
@@ -60,6 +61,7 @@ func RemovePicture(ctx context.Context, tx *db.Tx, product uuid.UUID) error {
 	if done.RowsAffected() == 0 {
 		return &retail.Error{Code: retail.NotFound, Key: "picture.none"}
 	}
+	tx.Mark(TopicProducts)
 	return nil
 }
 

@@ -67,6 +67,9 @@ func PutProducts(ctx context.Context, tx *db.Tx, now time.Time, products []Produ
 		}
 		rows = append(rows, row)
 	}
+	if len(rows) > 0 {
+		tx.Mark(TopicProducts)
+	}
 	feed.Publish(ctx, tx, feed.Global, rows...)
 	if len(repriced) == 0 {
 		return len(rows), nil

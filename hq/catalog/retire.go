@@ -25,6 +25,7 @@ func Retire(ctx context.Context, tx *db.Tx, now time.Time, id uuid.UUID) error {
 	if done.RowsAffected() == 0 {
 		return &retail.Error{Code: retail.NotFound, Key: "product.unknown", Args: map[string]any{"code": id}}
 	}
+	tx.Mark(TopicProducts)
 	feed.Remove(ctx, tx, feed.Global, retail.RowProduct, id)
 	return nil
 }

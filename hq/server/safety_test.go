@@ -56,14 +56,9 @@ func (w *written) String() string {
 // serve runs a headquarters with an administrator until the test ends, and gives its address and its log.
 func serve(t *testing.T, c server.Config) (address string, log *written) {
 	t.Helper()
-	log = &written{}
-	address = pgtest.DurableURL(t)
-	c.Database, c.Listen, c.Version = server.Database{URL: address}, "127.0.0.1:0", "test"
-	c.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	c.Database.Log = c.Log
-	hq, err := server.New(t.Context(), c)
-	require.NoError(t, err)
-	d, err := db.Open(t.Context(), address, c.Log, db.Options{})
+	url := pgtest.DurableURL(t)
+	address, log = serveOn(t, url, c)
+	d, err := db.Open(t.Context(), url, slog.New(slog.DiscardHandler), db.Options{})
 	require.NoError(t, err)
 	defer d.Close()
 	phrase, err := users.NewPassword(forgot)
@@ -72,6 +67,18 @@ func serve(t *testing.T, c server.Config) (address string, log *written) {
 		emma := users.Staff{ID: uuid.New(), Name: "Emma", Email: email, Role: retail.RoleAdministrator, Lang: "en"}
 		return users.Put(t.Context(), tx, emma, phrase, users.PIN{})
 	}))
+	return address, log
+}
+
+// serveOn runs a headquarters on a database that is there.
+func serveOn(t *testing.T, url string, c server.Config) (address string, log *written) {
+	t.Helper()
+	log = &written{}
+	c.Listen, c.Version = "127.0.0.1:0", "test"
+	c.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	c.Database = server.Database{URL: url, Log: c.Log}
+	hq, err := server.New(t.Context(), c)
+	require.NoError(t, err)
 	serving, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	done := make(chan error, 1)
 	go func() { done <- hq.Run(serving) }()

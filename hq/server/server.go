@@ -168,7 +168,7 @@ func (s *Server) routes(c Config, mailer *mail.Sender) (http.Handler, error) {
 	mux.HandleFunc("GET "+ReadyPath, s.ready)
 	programs, err := api.New(api.Config{
 		DB: s.store.DB, Tokens: users.NewTokenDesk(s.store.DB, s.notifier), Places: stock.NewPlaces(s.store.DB, s.notifier),
-		Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Version: c.Version, Now: c.Now, Log: c.Log,
+		Products: catalog.NewProducts(s.store.DB, s.notifier), Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Version: c.Version, Now: c.Now, Log: c.Log,
 	})
 	if err != nil {
 		return nil, err
