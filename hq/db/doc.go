@@ -5,5 +5,6 @@
 // through InTx, which runs the whole function again when Postgres gives up on it
 // for a conflict: the function must be repeatable, and what must happen once
 // belongs in AfterCommit. BeforeCommit is for locks that must be taken last and
-// in one order. Migrations only go forward.
+// in one order, and for what is written at once for all of a transaction.
+// Migrations only go forward.
 package db

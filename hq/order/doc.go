@@ -4,7 +4,8 @@
 // Invariants:
 //
 //   - retail.OrderSteps says what may become of an order; every change asks it, under a lock of the order's row.
-//   - A step and what it does are one transaction. Only payments are outside, and each of theirs may be repeated.
+//   - A step and what it does are one transaction, which several orders may share. Only payments are outside, and each of theirs may
+//     be repeated.
 //   - An order that waits for headquarters has a due_at: whoever was driving it may die, and the jobs find it.
 //   - Nothing is captured before a location has accepted, and no authorisation outlives its order.
 //   - What is promised to an order is released or sold, once.

@@ -76,6 +76,7 @@ func TestOrdersThatComeAtOnceShareATransaction(t *testing.T) {
 	require.GreaterOrEqual(t, confirmed, 4, "the declined one may hold one unit for a while")
 	_, reserved := w.level(t, downtown, syrup)
 	require.EqualValues(t, 2*confirmed, reserved)
+	require.LessOrEqual(t, reserved, int64(10), "nothing is promised twice")
 	require.Equal(t, 2, w.transactions(t), "the first is alone, the others are together")
 }
 
