@@ -146,7 +146,7 @@ func (s *site) placeOrder(ctx context.Context, in *placeOrderIn) (*Made[Order], 
 	}
 	// The record cannot be altered: it has neither the card nor the person, who can be erased. The order's id tells.
 	recorded := placeOrderIn{Body: NewOrder{ID: &d.ID, Location: b.Location, Lines: b.Lines, Customer: b.Customer, Total: b.Total}}
-	d.Beside = func(ctx context.Context, tx *db.Tx) error { return s.record(ctx, tx, recorded) }
+	d.Beside = func(tx *db.Tx) error { return s.record(ctx, tx, recorded) }
 	o, err := s.Shop.Order(ctx, d)
 	if err != nil {
 		return nil, err

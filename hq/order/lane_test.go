@@ -3,6 +3,7 @@ package order_test
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,7 +60,15 @@ func TestOrdersThatComeAtOnceShareATransaction(t *testing.T) {
 		all = append(all, cart(downtown, approves, of(syrup, 2)))
 	}
 	all = append(all, cart(downtown, "4000 0000 0000 9995", of(syrup, 1))) // declined, if it was ever asked
+	var beside atomic.Int64
+	for i := range all {
+		all[i].Beside = func(tx *db.Tx) error {
+			tx.AfterCommit(func() { beside.Add(1) })
+			return nil
+		}
+	}
 	orders, errs := atOnce(t, w, all...)
+	require.EqualValues(t, len(all), beside.Load(), "what is written beside each of them")
 	confirmed := 0
 	for i, o := range orders {
 		require.NoError(t, errs[i])

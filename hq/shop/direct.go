@@ -28,7 +28,7 @@ type Direct struct {
 	// Method is how it is paid, as the payment gateway takes it.
 	Method string
 	// Beside is written in the transaction that places the order; nil for nothing.
-	Beside func(ctx context.Context, tx *db.Tx) error
+	Beside func(tx *db.Tx) error
 }
 
 // Order prices and places an order. One that is there already is given as it stands, whatever else is asked for.
