@@ -78,7 +78,7 @@ func (d *Desk) step(ctx context.Context, o *Order, fn func(ctx context.Context, 
 }
 
 // settle is step with what the gateway has answered, which is written down with it. Orders that are answered at once go together: their
-// steps lock nothing but the orders, so however many there are nobody waits for them the other way round.
+// steps lock the orders and then levels of stock by one statement, so however many there are nobody waits for them the other way round.
 func (d *Desk) settle(ctx context.Context, o *Order, answered payments.Answered, fn func(ctx context.Context, c *change) error) error {
 	own := &taking{order: *o, fn: fn, answered: &answered}
 	return own.over(o, d.paying.run(ctx, own))
@@ -178,7 +178,7 @@ func (d *Desk) along(ctx context.Context, r *round) error {
 			began := d.Now()
 			var orders []*change
 			for _, c := range r.orders {
-				if c.next(began) == did {
+				if c.next(began) == did && !c.asks(did) {
 					orders = append(orders, c)
 				}
 			}

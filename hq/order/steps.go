@@ -49,7 +49,7 @@ func (d *Desk) do(ctx context.Context, o *Order, did action, began time.Time, he
 }
 
 // within are the steps that ask nobody outside the database, in the order they may follow each other.
-var within = []action{verify, reserve, confirm, giveUp, reroute}
+var within = []action{verify, reserve, confirm, giveUp, reroute, compensate}
 
 // inside is what such a step does for orders of a round; nil for any other.
 func (d *Desk) inside(did action) func(ctx context.Context, r *round, orders []*change, began time.Time) error {
@@ -64,8 +64,16 @@ func (d *Desk) inside(did action) func(ctx context.Context, r *round, orders []*
 		return each(d.reroute)
 	case giveUp:
 		return each(d.giveUp)
+	case compensate:
+		return d.cancelAll
 	}
 	return nil
+}
+
+// asks says whether the order's next step is one that asks somebody else after all: to call an order off is, unless its payment is known
+// to be over.
+func (c *change) asks(did action) bool {
+	return did == compensate && (c.paid == nil || !c.paid.State.Over())
 }
 
 // each does a step for one order after another.
@@ -264,11 +272,26 @@ func (d *Desk) compensate(ctx context.Context, o *Order, began time.Time) error 
 		}))
 	}
 	return d.step(ctx, o, func(ctx context.Context, c *change) error {
-		if err := stock.Release(ctx, c.tx, stock.Reservation{Location: c.Location, Order: c.ID}); err != nil {
+		c.paid = &paid
+		return d.cancelAll(ctx, c.round, []*change{c}, began)
+	})
+}
+
+// cancelAll gives back what was promised to orders of which nothing is to be paid any more.
+func (d *Desk) cancelAll(ctx context.Context, r *round, orders []*change, began time.Time) error {
+	promised := make([]stock.Reservation, len(orders))
+	for i, c := range orders {
+		promised[i] = stock.Reservation{Location: c.Location, Order: c.ID}
+	}
+	if err := stock.Release(ctx, r.tx, promised...); err != nil {
+		return err
+	}
+	for _, c := range orders {
+		if err := c.move(d.Now(), step{to: retail.OrderCancelled, began: began, response: said(*c.paid)}); err != nil {
 			return err
 		}
-		return c.move(d.Now(), step{to: retail.OrderCancelled, began: began, response: said(paid)})
-	})
+	}
+	return nil
 }
 
 // told writes to the customer, and notes that it was done: who dies between the two writes again.

@@ -145,7 +145,7 @@ func (d *Desk) Void(ctx context.Context, id uuid.UUID) (Payment, error) {
 		return p, err
 	case p.State == Captured:
 		return d.refundRest(ctx, p)
-	case !p.State.over():
+	case !p.State.Over():
 		return p, &later{doVoid, id, errNothing}
 	}
 	return p, nil

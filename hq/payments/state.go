@@ -47,5 +47,5 @@ func before(to State) []string {
 	return found
 }
 
-// over tells whether nothing becomes of a payment any more.
-func (s State) over() bool { return s == Declined || s == Voided || s == Refunded }
+// Over tells whether nothing becomes of a payment any more.
+func (s State) Over() bool { return s == Declined || s == Voided || s == Refunded }
