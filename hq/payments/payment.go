@@ -53,6 +53,12 @@ type Begun struct {
 	Method string
 }
 
+// Method refuses how somebody wants to pay where the gateway takes no such thing.
+func (d *Desk) Method(given string) error {
+	_, err := d.gateway.Method(given)
+	return err
+}
+
 // Begin writes a payment down, in the order's transaction, before anybody is asked for money. One id is one payment: again is
 // no other.
 func (d *Desk) Begin(ctx context.Context, tx *db.Tx, b Begun) error {

@@ -62,7 +62,7 @@ func (s *site) checkout(w http.ResponseWriter, r *http.Request) error {
 func (s *site) place(w http.ResponseWriter, r *http.Request) error {
 	ctx, v := r.Context(), visitOf(r.Context())
 	form, seen := s.readCheckout(r)
-	tidy, wrong := form.Tidy()
+	tidy, wrong := s.Shop.Tidy(form)
 	if form.At.ID == uuid.Nil {
 		return &retail.Error{Code: retail.Invalid, Key: "location.unknown"}
 	}
@@ -80,8 +80,6 @@ func (s *site) place(w http.ResponseWriter, r *http.Request) error {
 	case "checkout.empty":
 		http.Redirect(w, r, "/shop/cart", http.StatusSeeOther)
 		return nil
-	case "payment.test_card":
-		return s.showCheckout(w, r, form, explained(ctx, map[string]*retail.Error{"card": told}), "", http.StatusUnprocessableEntity)
 	case "checkout.changed":
 		total, _ := told.Args["total"].(money.Amount)
 		told = &retail.Error{Code: told.Code, Key: told.Key, Args: map[string]any{
