@@ -29,7 +29,9 @@ type checkoutView struct {
 	canCollect    bool
 	canShip       bool
 	cards         []payments.Card
-	units         int
+	// stripeKey is empty with the sandbox.
+	stripeKey string
+	units     int
 }
 
 func (v checkoutView) ships() bool { return v.form.Delivery == retail.Ship }
@@ -130,7 +132,7 @@ func (s *site) showCheckout(w http.ResponseWriter, r *http.Request, form shop.Ch
 	form.Card = ""
 	page := checkoutView{
 		order: v.cart.Order, form: form, wrong: wrong, problem: problem, canCollect: v.store.ID != uuid.Nil, canShip: v.depot.ID != uuid.Nil,
-		cards: payments.Cards, units: v.cart.Units(),
+		cards: payments.Cards, stripeKey: s.StripeKey, units: v.cart.Units(),
 	}
 	store := v.store
 	if form.Delivery == retail.Collect && form.At.ID != uuid.Nil {
@@ -177,6 +179,9 @@ func (s *site) showCheckout(w http.ResponseWriter, r *http.Request, form shop.Ch
 			label = ui.T(ctx, "shop.store_option", "Store", label, "State", there.text)
 		}
 		page.stores = append(page.stores, ui.Option{Value: l.ID.String(), Label: label, Selected: l.ID == store.ID})
+	}
+	if s.StripeKey != "" {
+		w.Header().Set("Content-Security-Policy", stripePolicy)
 	}
 	return s.show(w, r, view{title: ui.T(ctx, "shop.checkout"), bare: true, status: status}, checkoutContent(v, page))
 }
