@@ -161,11 +161,27 @@ const (
 	cardError = "#field-card-note"
 )
 
-// card types a number into Stripe's frame, instead of what is there.
+// card types a number into Stripe's frame, instead of what is there. The frame has a process of its own, which gets the keys a moment after
+// it has the focus: what it did not hear is typed again.
 func (b buyer) card(number string) {
 	b.t.Helper()
-	b.do(chromedp.WaitVisible(canPay), chromedp.Click(`label[for="field-card"]`), chromedp.WaitVisible(".StripeElement--focus"),
-		chromedp.KeyEvent(strings.Repeat("\b", 20)+number))
+	b.do(chromedp.WaitVisible(canPay), chromedp.Click(`label[for="field-card"]`), chromedp.WaitVisible(".StripeElement--focus"))
+	typed := fmt.Sprintf(`new Promise((done) => {
+		const field = document.querySelector("#field-card");
+		const look = () => field.dataset.typed === %q && done(true);
+		new MutationObserver(look).observe(field, { attributes: true });
+		look();
+		setTimeout(() => done(false), 1000);
+	})`, number)
+	for range 10 {
+		b.do(chromedp.KeyEvent(strings.Repeat("\b", len(number)) + number))
+		done, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](typed, chromedp.EvalAwaitPromise))
+		require.NoError(b.t, err)
+		if done {
+			return
+		}
+	}
+	require.FailNow(b.t, "the frame hears no keys")
 }
 
 // pay fills the form in and sends it.
@@ -307,6 +323,20 @@ func TestStripeFailsWhileSomebodyPays(t *testing.T) {
 	require.Contains(t, b.text(`document.querySelector("#field-card-note").textContent`), "cannot be reached. Nothing was ordered")
 	b.pay(goodNumber)
 	b.do(chromedp.WaitVisible(".stages"))
+}
+
+// The frame is told the colours of the page, and told again when the system turns dark.
+func TestTheCardLooksLikeThePage(t *testing.T) {
+	p := serveStripe(t)
+	b := p.enter(openBrowser(t, at(p.stripe.Listener.Addr().String())...), "en")
+	for _, scheme := range []struct{ name, text string }{{"light", "rgb(20, 32, 42)"}, {"dark", "rgb(235, 241, 244)"}} {
+		b.do(func(ctx context.Context, tab *chromedp.Target) (chromedp.Void, error) {
+			_, err := cdp.Call(ctx, tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme.name}},
+			})
+			return chromedp.Void{}, err
+		}, chromedp.WaitVisible(canPay), chromedp.WaitVisible(`[data-color="`+scheme.text+`"]`))
+	}
 }
 
 // The page that takes cards, as TestScreens looks at the others.

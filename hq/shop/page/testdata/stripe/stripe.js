@@ -15,6 +15,7 @@ window.Stripe = (key, { locale }) => {
       this.frame.title = "Secure card payment input frame";
       this.frame.src = `https://js.stripe.com/card.html#${locale}`;
       this.frame.style.cssText = "display: block; width: 100%; height: 20px; border: none";
+      this.place = place;
       place.classList.add("StripeElement");
       place.append(this.frame);
       document.querySelector(`label[for="${place.id}"]`).addEventListener("click", () => this.focus());
@@ -22,6 +23,7 @@ window.Stripe = (key, { locale }) => {
         if (source !== this.frame.contentWindow) return;
         if (data.type === "loaded") this.post({ style: this.options.style });
         if (data.type === "method") this.answer(data.result);
+        if (data.type === "change") place.dataset.typed = data.typed; // tests wait for it
         if (data.type === "focus") place.classList.toggle("StripeElement--focus", data.on);
         this.handlers[data.type]?.(data);
       });
@@ -34,6 +36,7 @@ window.Stripe = (key, { locale }) => {
       this.post({ focus: true });
     }
     post(message) {
+      if (message.style) this.place.dataset.color = message.style.base.color;
       this.frame.contentWindow.postMessage(message, "https://js.stripe.com");
     }
   }
