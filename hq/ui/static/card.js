@@ -16,7 +16,7 @@
   };
   const busy = (yes) => {
     button.disabled = yes;
-    button.ariaBusy = String(yes);
+    button.setAttribute("aria-busy", yes);
     document.getElementById("paying").textContent = yes ? button.querySelector(".while-paying").textContent : "";
   };
   // The frame has another origin, and knows no style sheet of this page.
