@@ -35,6 +35,7 @@
     const card = stripe.elements().create("card", { style: style(), disableLink: true });
     card.on("ready", () => {
       clearTimeout(late);
+      if (note.textContent.trim() === away) say(""); // it came after all
       button.disabled = false;
     });
     card.on("change", ({ error }) => say(error ? error.message : ""));
