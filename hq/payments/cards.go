@@ -59,9 +59,18 @@ func digits(number string) string {
 	}, number)
 }
 
+// shortest and longest number of a card, in digits, as ISO/IEC 7812 has them.
+const (
+	shortest = 12
+	longest  = 19
+)
+
 // Method takes the number of a test card, however it is spaced, and keeps its name and its last four.
 func (s *Sandbox) Method(given string) (Method, error) {
 	typed := digits(given)
+	if len(typed) < shortest || len(typed) > longest || strings.Trim(given, "0123456789 -") != "" {
+		return Method{}, &retail.Error{Code: retail.Invalid, Key: "payment.card_number"}
+	}
 	for _, c := range Cards {
 		if number := digits(c.Number); number == typed {
 			return Method{Token: c.Token, LastFour: number[len(number)-4:]}, nil

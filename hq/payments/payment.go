@@ -55,13 +55,19 @@ type Begun struct {
 	Ask bool
 }
 
+// Method refuses how somebody wants to pay where the gateway takes no such thing.
+func (d *Desk) Method(given string) error {
+	_, err := d.gateway.Method(given)
+	return err
+}
+
 // Begin writes payments down, in the orders' transaction, before anybody is asked for money, and with those of which that is asked the call
 // that is about to be made. One id is one payment: again is no other.
 func (d *Desk) Begin(ctx context.Context, tx *db.Tx, all ...Begun) ([]Opened, error) {
 	n := len(all)
 	begun := make([]Opened, n)
 	ids, orders, amounts := make([][16]byte, n), make([][16]byte, n), make([]int64, n)
-	currencies, methods, digits, asked := make([]string, n), make([]string, n), make([]string, n), make([]bool, n)
+	currencies, methods, digits, keys, asked := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]bool, n)
 	at := map[uuid.UUID]int{}
 	for i, b := range all {
 		if b.Amount <= 0 || b.Currency == "" {
@@ -71,7 +77,8 @@ func (d *Desk) Begin(ctx context.Context, tx *db.Tx, all ...Begun) ([]Opened, er
 		if err != nil {
 			return nil, err
 		}
-		ids[i], orders[i], amounts[i], currencies[i], methods[i], digits[i], asked[i] = b.ID, b.Order, int64(b.Amount), b.Currency, method.Token, method.LastFour, b.Ask
+		ids[i], orders[i], amounts[i], currencies[i] = b.ID, b.Order, int64(b.Amount), b.Currency
+		methods[i], digits[i], keys[i], asked[i] = method.Token, method.LastFour, doAuthorise.key(b.ID), b.Ask
 		at[b.ID] = i
 	}
 	var batch pgx.Batch
@@ -95,9 +102,9 @@ func (d *Desk) Begin(ctx context.Context, tx *db.Tx, all ...Begun) ([]Opened, er
 	// A call beside another would be made without a look at what became of that.
 	batch.Queue(`
 		INSERT INTO payments.call (payment_id, deed, key, amount, at)
-		SELECT n.id, $4, n.id || '/' || $4, n.amount, $5 FROM unnest($1::uuid[], $2::bigint[], $3::boolean[]) AS n (id, amount, asked)
+		SELECT n.id, $5, n.key, n.amount, $6 FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::boolean[]) AS n (id, key, amount, asked)
 		WHERE n.asked AND (SELECT c.id FROM payments.call c WHERE c.payment_id = n.id LIMIT 1) IS NULL RETURNING payment_id, id`,
-		ids, amounts, asked, doAuthorise, d.now(),
+		ids, keys, amounts, asked, doAuthorise, d.now(),
 	).Query(func(rows pgx.Rows) error {
 		var payment uuid.UUID
 		var call int64

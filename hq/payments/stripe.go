@@ -29,8 +29,8 @@ type Stripe struct {
 
 // StripeOptions say which account is charged.
 type StripeOptions struct {
-	// Key is the secret key (sk_...), WebhookSecret that of the endpoint (whsec_...).
-	Key, WebhookSecret string
+	// Key is the secret key (sk_...), PublishableKey the one that pages show (pk_...), WebhookSecret that of the endpoint (whsec_...).
+	Key, PublishableKey, WebhookSecret string
 	// URL replaces Stripe's, for tests.
 	URL string
 }
@@ -40,6 +40,10 @@ func NewStripe(o StripeOptions) (*Stripe, error) {
 	switch {
 	case !strings.HasPrefix(o.Key, "sk_") && !strings.HasPrefix(o.Key, "rk_"):
 		return nil, errors.New("stripe: the secret key begins with sk_ or rk_: take it from the dashboard, Developers, API keys")
+	case !strings.HasPrefix(o.PublishableKey, "pk_"):
+		return nil, errors.New("stripe: the publishable key, with which customers give their card, begins with pk_: take it from the dashboard, Developers, API keys")
+	case strings.HasPrefix(o.Key[3:], "live_") != strings.HasPrefix(o.PublishableKey[3:], "live_"):
+		return nil, errors.New("stripe: of the secret and the publishable key one is live and the other for tests: take both from the same page of the dashboard")
 	case !strings.HasPrefix(o.WebhookSecret, "whsec_"):
 		return nil, errors.New("stripe: the secret of the webhook begins with whsec_: take it from the dashboard, Developers, Webhooks")
 	}
@@ -241,6 +245,9 @@ func stands(pi *stripe.PaymentIntent, err error) (Answer, error) {
 		if pi.LastPaymentError != nil {
 			a.State, a.Decline = Declined, code(pi.LastPaymentError)
 		}
+	case stripe.PaymentIntentStatusRequiresAction:
+		// Nobody is there to act, and none but headquarters has the secret with which one could.
+		a.State, a.Decline = Declined, authenticate
 	case stripe.PaymentIntentStatusRequiresConfirmation:
 		a.State = Created
 	default:

@@ -17,18 +17,14 @@ import (
 	"pgregory.net/rapid"
 
 	"comptant/hq/payments"
+	"comptant/hq/payments/stripetest"
 	"comptant/shared/money"
 )
 
-const (
-	goodCard = "pm_card_visa"
-	poorCard = "pm_card_chargeDeclinedInsufficientFunds"
-)
-
 // atStripe is a desk at something like Stripe.
-func atStripe(t *testing.T) (*till, *stripeLike, *payments.Stripe) {
+func atStripe(t *testing.T) (*till, *stripetest.Server, *payments.Stripe) {
 	c := newTill(t)
-	server, gateway := newStripeLike(t)
+	server, gateway := stripetest.New(t)
 	c.Desk = c.at(gateway)
 	return c, server, gateway
 }
@@ -42,7 +38,7 @@ func (c *till) beginWith(method string, amount money.Amount) uuid.UUID {
 
 func TestStripeGoesTheSameWay(t *testing.T) {
 	c, server, _ := atStripe(t)
-	id := c.beginWith(goodCard, owed)
+	id := c.beginWith(stripetest.Good, owed)
 	p, err := c.Authorise(ctx, id)
 	require.NoError(t, err)
 	require.Equal(t, payments.Authorised, p.State)
@@ -59,7 +55,7 @@ func TestStripeGoesTheSameWay(t *testing.T) {
 	p, err = c.Void(ctx, id)
 	require.NoError(t, err)
 	require.Equal(t, payments.Refunded, p.State)
-	for _, asked := range server.seen {
+	for _, asked := range server.Seen {
 		if strings.HasPrefix(asked, "POST") {
 			require.Contains(t, asked, " "+id.String()+"/", "without an idempotency key")
 		}
@@ -71,26 +67,48 @@ func TestStripeGoesTheSameWay(t *testing.T) {
 		require.NotContains(t, call.Response, "secret")
 	}
 
-	poor := c.beginWith(poorCard, owed)
+	poor := c.beginWith(stripetest.Poor, owed)
 	p, err = c.Authorise(ctx, poor)
 	require.NoError(t, err)
 	require.Equal(t, payments.Declined, p.State)
 	require.Equal(t, "insufficient_funds", p.Decline)
 	require.Equal(t, "9995", p.LastFour)
 
-	little := c.beginWith(goodCard, 49)
+	little := c.beginWith(stripetest.Good, 49)
 	p, err = c.Authorise(ctx, little)
 	require.NoError(t, err)
 	require.Equal(t, payments.Declined, p.State)
 	require.Equal(t, "payment.declined.amount", payments.DeclineWords(p.Decline))
 
-	never := c.beginWith(goodCard, owed)
+	never := c.beginWith(stripetest.Good, owed)
 	p, err = c.Void(ctx, never)
 	require.NoError(t, err)
 	require.Equal(t, payments.Voided, p.State)
-	intents, now := server.made(never)
+	intents, now := server.Made(never)
 	require.Equal(t, 1, intents)
 	require.Equal(t, payments.Voided, now.State, "a request on its way would find it canceled")
+}
+
+// A bank that wants to see the customer declines, and nothing waits for it: neither when the request says that nobody is there, nor when an
+// intent waits for somebody all the same.
+func TestABankThatWantsToSeeTheCustomerDeclines(t *testing.T) {
+	c, server, _ := atStripe(t)
+	id := c.beginWith(stripetest.Secure, owed)
+	p, err := c.Authorise(ctx, id)
+	require.NoError(t, err)
+	require.Equal(t, payments.Declined, p.State)
+	require.Equal(t, "authentication_not_handled", p.Decline)
+	require.Equal(t, "payment.declined.authentication", payments.DeclineWords(p.Decline))
+
+	server.Waits = true
+	waits := c.beginWith(stripetest.Secure, owed)
+	p, err = c.Authorise(ctx, waits)
+	require.NoError(t, err)
+	require.Equal(t, payments.Declined, p.State)
+	require.Equal(t, "payment.declined.authentication", payments.DeclineWords(p.Decline))
+	p, err = c.Void(ctx, waits)
+	require.NoError(t, err)
+	require.Equal(t, payments.Declined, p.State)
 }
 
 // Stripe answers 500 after it did what was asked, and forgets keys after a day: it is done once all the same.
@@ -102,31 +120,31 @@ func TestStripeForgetsKeys(t *testing.T) {
 			require.NoError(t, err)
 			return payments.Answer{}, errors.New("lost")
 		}})
-		id := c.beginWith(goodCard, owed)
+		id := c.beginWith(stripetest.Good, owed)
 		if confirmed {
 			_, err := lossy.Authorise(ctx, id)
 			require.True(t, payments.Later(err))
 		} else {
-			server.breakNext(1)
+			server.BreakNext(1)
 			_, err := c.Authorise(ctx, id)
 			require.True(t, payments.Later(err), "an intent nobody knows of, and not confirmed")
 		}
-		server.forget()
+		server.Forget()
 		p, err := c.Authorise(ctx, id)
 		require.NoError(t, err)
 		require.Equal(t, payments.Authorised, p.State)
-		intents, _ := server.made(id)
+		intents, _ := server.Made(id)
 		require.Equal(t, 1, intents)
 
 		_, err = c.Capture(ctx, id)
 		require.NoError(t, err)
 		_, err = lossy.Refund(ctx, id, "one", 300)
 		require.True(t, payments.Later(err))
-		server.forget()
+		server.Forget()
 		p, err = c.Refund(ctx, id, "one", 300)
 		require.NoError(t, err)
 		require.Equal(t, money.Amount(300), p.Refunded, "given back twice")
-		require.Len(t, server.refunds, 1)
+		require.Len(t, server.Refunds, 1)
 	}
 }
 
@@ -134,23 +152,34 @@ func TestStripeForgetsKeys(t *testing.T) {
 func TestMoneyMovesOnceAtStripe(t *testing.T) {
 	c, server, gateway := atStripe(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		w := &world{db: c.db, gateway: gateway, advance: c.clock.advance, made: server.made}
+		w := &world{db: c.db, gateway: gateway, advance: c.clock.advance, made: server.Made}
 		w.desk = payments.New(c.db, around{gateway, w.every}, c.silent(), c.clock.now)
 		w.deliver = func() {
-			for _, status := range server.tell(gateway.Webhook(w.desk.Notified)) {
+			for _, status := range server.Tell(gateway.Webhook(w.desk.Notified)) {
 				require.Equal(rt, http.StatusOK, status)
 			}
 		}
-		w.check(rt, rapid.SampledFrom([]string{goodCard, goodCard, poorCard}).Draw(rt, "card"))
+		w.check(rt, rapid.SampledFrom([]string{stripetest.Good, stripetest.Good, stripetest.Poor, stripetest.Secure}).Draw(rt, "card"))
 	})
 }
 
 func TestWhatStripeNeeds(t *testing.T) {
-	for _, o := range []payments.StripeOptions{{Key: "pk_live_x", WebhookSecret: "whsec_x"}, {Key: "sk_live_x", WebhookSecret: "x"}, {}} {
-		_, err := payments.NewStripe(o)
+	for _, o := range []struct{ key, publishable, secret, says string }{
+		{"", "", "", "the secret key begins"},
+		{"", "pk_live_x", "whsec_x", "the secret key begins"},
+		{"pk_live_x", "pk_live_x", "whsec_x", "the secret key begins"},
+		{"sk_live_x", "", "whsec_x", "the publishable key"},
+		{"sk_live_x", "sk_live_x", "whsec_x", "the publishable key"},
+		{"sk_live_x", "pk_test_x", "whsec_x", "one is live"},
+		{"rk_test_x", "pk_live_x", "whsec_x", "one is live"},
+		{"sk_live_x", "pk_live_x", "", "the secret of the webhook"},
+		{"rk_test_x", "pk_test_x", "x", "the secret of the webhook"},
+	} {
+		_, err := payments.NewStripe(payments.StripeOptions{Key: o.key, PublishableKey: o.publishable, WebhookSecret: o.secret})
+		require.ErrorContains(t, err, o.says)
 		require.ErrorContains(t, err, "dashboard")
 	}
-	g, err := payments.NewStripe(payments.StripeOptions{Key: "sk_live_x", WebhookSecret: "whsec_x"})
+	g, err := payments.NewStripe(payments.StripeOptions{Key: "sk_live_x", PublishableKey: "pk_live_x", WebhookSecret: "whsec_x"})
 	require.NoError(t, err)
 	for _, number := range []string{"4242424242424242", "", "pm_", "pm_1; DROP", "tok_visa"} {
 		_, err = g.Method(number)
@@ -201,10 +230,10 @@ func TestRequestsAreAsStripeWantsThem(t *testing.T) {
 		t.Skip("builds stripe-mock")
 	}
 	url := mock(t)
-	g, err := payments.NewStripe(payments.StripeOptions{Key: "sk_test_123", WebhookSecret: webhookSecret, URL: url})
+	g, err := payments.NewStripe(payments.StripeOptions{Key: "sk_test_123", PublishableKey: "pk_test_123", WebhookSecret: stripetest.WebhookSecret, URL: url})
 	require.NoError(t, err)
 	r := payments.Request{
-		Key: "1/authorise", Charge: "1/authorise", Payment: uuid.New(), Order: uuid.New(), Amount: owed, Part: 10, Currency: "CAD", Method: goodCard,
+		Key: "1/authorise", Charge: "1/authorise", Payment: uuid.New(), Order: uuid.New(), Amount: owed, Part: 10, Currency: "CAD", Method: stripetest.Good,
 	}
 	for name, do := range map[string]func(context.Context, payments.Request) (payments.Answer, error){
 		"authorise": g.Authorise, "capture": g.Capture, "void": g.Void, "refund": g.Refund, "find": g.Find,

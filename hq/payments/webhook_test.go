@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/payments"
+	"comptant/hq/payments/stripetest"
 	"comptant/shared/money"
 )
 
@@ -25,26 +26,26 @@ func intent(id, kind, status string, payment any, received money.Amount) []byte 
 }
 
 func TestOnlyStripeIsBelieved(t *testing.T) {
-	_, gateway := newStripeLike(t)
+	_, gateway := stripetest.New(t)
 	var taken []payments.Event
 	to := gateway.Webhook(func(_ context.Context, e payments.Event) error { taken = append(taken, e); return nil })
 	payment := uuid.New()
 	event := intent("evt_1", "payment_intent.succeeded", "succeeded", payment, 1000)
 	now := time.Now()
 	for name, signature := range map[string]string{
-		"none": "", "nonsense": "t=1,v1=00", "of another secret": signature(event, "whsec_other", now),
-		"of another event": signature([]byte("{}"), webhookSecret, now), "old": signature(event, webhookSecret, now.Add(-6*time.Minute)),
-		"moved in time": strings.Replace(signature(event, webhookSecret, now.Add(-time.Hour)), fmt.Sprint("t=", now.Add(-time.Hour).Unix()), fmt.Sprint("t=", now.Unix()), 1),
+		"none": "", "nonsense": "t=1,v1=00", "of another secret": stripetest.Signature(event, "whsec_other", now),
+		"of another event": stripetest.Signature([]byte("{}"), stripetest.WebhookSecret, now), "old": stripetest.Signature(event, stripetest.WebhookSecret, now.Add(-6*time.Minute)),
+		"moved in time": strings.Replace(stripetest.Signature(event, stripetest.WebhookSecret, now.Add(-time.Hour)), fmt.Sprint("t=", now.Add(-time.Hour).Unix()), fmt.Sprint("t=", now.Unix()), 1),
 	} {
-		require.Equal(t, http.StatusBadRequest, send(to, event, signature), name)
+		require.Equal(t, http.StatusBadRequest, stripetest.Send(to, event, signature), name)
 	}
-	require.Equal(t, http.StatusBadRequest, send(to, []byte("[]"), signature([]byte("[]"), webhookSecret, now)))
-	require.Equal(t, http.StatusBadRequest, send(to, []byte(`{"id":"evt_1"}`), signature([]byte(`{"id":"evt_1"}`), webhookSecret, now)))
+	require.Equal(t, http.StatusBadRequest, stripetest.Send(to, []byte("[]"), stripetest.Signature([]byte("[]"), stripetest.WebhookSecret, now)))
+	require.Equal(t, http.StatusBadRequest, stripetest.Send(to, []byte(`{"id":"evt_1"}`), stripetest.Signature([]byte(`{"id":"evt_1"}`), stripetest.WebhookSecret, now)))
 	long := []byte(`{"x":"` + strings.Repeat("x", 256<<10) + `"}`)
-	require.Equal(t, http.StatusRequestEntityTooLarge, send(to, long, signature(long, webhookSecret, now)))
+	require.Equal(t, http.StatusRequestEntityTooLarge, stripetest.Send(to, long, stripetest.Signature(long, stripetest.WebhookSecret, now)))
 	require.Empty(t, taken)
 
-	require.Equal(t, http.StatusOK, send(to, event, signature(event, webhookSecret, now.Add(-4*time.Minute))))
+	require.Equal(t, http.StatusOK, stripetest.Send(to, event, stripetest.Signature(event, stripetest.WebhookSecret, now.Add(-4*time.Minute))))
 	require.Len(t, taken, 1)
 	require.Equal(t, payment, taken[0].Payment)
 	require.Equal(t, payments.Captured, taken[0].Answer.State)
@@ -58,11 +59,11 @@ func TestOnlyStripeIsBelieved(t *testing.T) {
 		"never taken":  []byte(`{"id":"evt_5","object":"event","type":"charge.refunded","data":{"object":{"amount_captured":0,"amount_refunded":1000,"metadata":{"payment":"` + payment.String() + `"}}}}`),
 		"another kind": []byte(`{"id":"evt_6","object":"event","type":"customer.created","data":{"object":{}}}`),
 	} {
-		require.Equal(t, http.StatusOK, send(to, other, signature(other, webhookSecret, now)), name)
+		require.Equal(t, http.StatusOK, stripetest.Send(to, other, stripetest.Signature(other, stripetest.WebhookSecret, now)), name)
 		require.Len(t, taken, 1, name)
 	}
 	busy := gateway.Webhook(func(context.Context, payments.Event) error { return errors.New("the database is away") })
-	require.Equal(t, http.StatusInternalServerError, send(busy, event, signature(event, webhookSecret, now)), "Stripe sends it again")
+	require.Equal(t, http.StatusInternalServerError, stripetest.Send(busy, event, stripetest.Signature(event, stripetest.WebhookSecret, now)), "Stripe sends it again")
 	w := httptest.NewRecorder()
 	to.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/webhooks/stripe", nil))
 	require.Equal(t, http.StatusBadRequest, w.Code)
@@ -73,14 +74,14 @@ func TestEventsAreTakenOnceAndInAnyOrder(t *testing.T) {
 	to := gateway.Webhook(c.Notified)
 	tell := func(body []byte) {
 		t.Helper()
-		require.Equal(t, http.StatusOK, send(to, body, signature(body, webhookSecret, time.Now())))
+		require.Equal(t, http.StatusOK, stripetest.Send(to, body, stripetest.Signature(body, stripetest.WebhookSecret, time.Now())))
 	}
 	state := func(id uuid.UUID) payments.State {
 		p, err := payments.One(ctx, c.db, id)
 		require.NoError(t, err)
 		return p.State
 	}
-	id := c.beginWith(goodCard, 1000)
+	id := c.beginWith(stripetest.Good, 1000)
 	tell(intent("evt_1", "payment_intent.succeeded", "succeeded", id, 1000))
 	require.Equal(t, payments.Captured, state(id), "what came before has not arrived")
 	tell(intent("evt_2", "payment_intent.amount_capturable_updated", "requires_capture", id, 0))
@@ -98,7 +99,7 @@ func TestEventsAreTakenOnceAndInAnyOrder(t *testing.T) {
 	require.Equal(t, 5, kept)
 
 	// An event that was taken is not taken again, even if it would be news.
-	other := c.beginWith(goodCard, 1000)
+	other := c.beginWith(stripetest.Good, 1000)
 	tell(intent("evt_1", "payment_intent.canceled", "canceled", other, 0))
 	require.Equal(t, payments.Created, state(other))
 	tell(intent("evt_6", "payment_intent.canceled", "canceled", uuid.New(), 0))

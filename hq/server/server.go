@@ -61,7 +61,7 @@ type Config struct {
 	// SMTP is the mail server, as mail.New reads it, and MailFrom the sender; empty where no mail is set up. URL is where people
 	// find the dashboard: messages link to it.
 	SMTP, MailFrom, URL string
-	// Stripe charges the shop's customers; without a key the sandbox does, which moves no money.
+	// Stripe charges the shop's customers; where nothing of it is set the sandbox does, which moves no money.
 	Stripe payments.StripeOptions
 	// AcceptWithin is how long a location has to accept an order of the shop; 0 for a day.
 	AcceptWithin time.Duration

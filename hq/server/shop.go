@@ -25,11 +25,11 @@ type storefront struct {
 	webhook http.Handler
 }
 
-// openShop takes orders, with Stripe where there is a key of it and else with the sandbox, which moves no money.
+// openShop takes orders, with Stripe where anything of it is set up and else with the sandbox, which moves no money.
 func (s *Server) openShop(c Config, mailer *mail.Sender) (storefront, error) {
 	var front storefront
 	settings := order.Config{DB: s.store.DB, AcceptWithin: c.AcceptWithin, Log: c.Log, Now: c.Now}
-	if c.Stripe.Key != "" {
+	if c.Stripe != (payments.StripeOptions{}) {
 		stripe, err := payments.NewStripe(c.Stripe)
 		if err != nil {
 			return front, err
@@ -67,7 +67,7 @@ func (s *Server) openShop(c Config, mailer *mail.Sender) (storefront, error) {
 func (s *Server) shopPages(c Config, mailer *mail.Sender) http.Handler {
 	pages := page.Config{
 		DB: s.store.DB, Shop: s.front.shop, Accounts: users.NewAccounts(s.store.DB, c.Now), Subscribe: s.notifier.Subscribe,
-		URL: strings.TrimRight(c.URL, "/"), Now: c.Now, Log: c.Log,
+		StripeKey: c.Stripe.PublishableKey, URL: strings.TrimRight(c.URL, "/"), Now: c.Now, Log: c.Log,
 	}
 	if mailer != nil {
 		pages.Mail = mailer.Send

@@ -19,8 +19,6 @@ import (
 const (
 	shortestAddress = 10 // characters
 	longestAddress  = 300
-	shortestCard    = 12 // digits, as ISO/IEC 7812 has them
-	longestCard     = 19
 )
 
 // Checkout is what somebody has filled in to order their cart.
@@ -33,12 +31,12 @@ type Checkout struct {
 	// At is the store to collect in, or the warehouse that ships.
 	At      retail.Location
 	Address string
-	// Card is the number of a card.
+	// Card is how it is paid, as the payment gateway takes it.
 	Card string
 }
 
 // Tidy is the checkout as it is taken, and what is wrong with it by the name of the field: name, email, phone, address, card.
-func (c Checkout) Tidy() (Checkout, map[string]*retail.Error) {
+func (s *Shop) Tidy(c Checkout) (Checkout, map[string]*retail.Error) {
 	wrong := map[string]*retail.Error{}
 	refuse := func(field, key string) { wrong[field] = &retail.Error{Code: retail.Invalid, Key: key} }
 	// One field at a time, so that all that is wrong is said at once.
@@ -70,11 +68,9 @@ func (c Checkout) Tidy() (Checkout, map[string]*retail.Error) {
 	if c.Delivery == retail.Collect {
 		c.Address = ""
 	}
-	digits := retail.Digits(c.Card)
-	if len(digits) < shortestCard || len(digits) > longestCard || strings.Trim(c.Card, "0123456789 -") != "" {
-		refuse("card", "checkout.card")
+	if told, ok := errors.AsType[*retail.Error](s.desk.Payments.Method(c.Card)); ok {
+		wrong["card"] = told
 	}
-	c.Card = digits
 	if c.Lang != "en" {
 		c.Lang = "fr"
 	}
@@ -87,7 +83,7 @@ func (c Checkout) Tidy() (Checkout, map[string]*retail.Error) {
 // Errors for a person: what Tidy finds; checkout.empty; checkout.withdrawn; checkout.changed when the cart does not come to what
 // they saw, with the new total; checkout.stale when the form is of another cart, or of one that was ordered meanwhile.
 func (s *Shop) Place(ctx context.Context, who Who, c Checkout) (o order.Order, token string, err error) {
-	c, wrong := c.Tidy()
+	c, wrong := s.Tidy(c)
 	for _, field := range []string{"name", "email", "phone", "address", "card"} {
 		if w, ok := wrong[field]; ok {
 			return order.Order{}, "", w

@@ -25,7 +25,8 @@ var (
 	wiring = with(domains, "comptant/hq/atlas", "comptant/hq/db/...", "comptant/hq/feed", "comptant/hq/intake", "comptant/hq/api", "comptant/hq/web",
 		"comptant/hq/shop/page", "comptant/hq/ui/...", "comptant/hq/mail", "comptant/hq/demo", "comptant/hq/importer", shared)
 	// hqTests run against the real database, and set up their world through the other domains.
-	hqTests = with(wiring, "comptant/hq/pgtest/...", "comptant/hq/mail/mailtest", "comptant/hq/server", "comptant/sync/hub", "comptant/sync/wire")
+	hqTests = with(wiring, "comptant/hq/pgtest/...", "comptant/hq/mail/mailtest", "comptant/hq/payments/stripetest",
+		"comptant/hq/server", "comptant/sync/hub", "comptant/sync/wire")
 )
 
 // rules is the import table. The most specific path decides.
@@ -82,6 +83,7 @@ var rules = []rule{
 	{path: "comptant/hq/catalog", may: data, tests: hqTests},
 	{path: "comptant/hq/stock", may: data, tests: hqTests},
 	{path: "comptant/hq/payments", may: data, tests: hqTests},
+	{path: "comptant/hq/payments/stripetest", may: []string{"comptant/hq/payments", shared}},
 	{path: "comptant/hq/tills", may: with(data, "comptant/sync/hub", "comptant/sync/wire"), tests: hqTests},
 	{path: "comptant/hq/sales", may: with(data, "comptant/hq/stock"), tests: hqTests},
 	// A shipped order is a sale, and what its tills have not sent yet is set aside from what a store promises.

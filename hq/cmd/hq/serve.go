@@ -17,9 +17,10 @@ type serveCmd struct {
 	MailFrom string   `env:"COMPTANT_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of messages."`
 	URL      string   `name:"url" env:"COMPTANT_URL" placeholder:"URL" help:"Where people find the dashboard and the shop, such as https://hq.example.com. Messages link to it."`
 
-	StripeKey           string        `env:"COMPTANT_STRIPE_KEY" placeholder:"KEY" help:"Secret key of Stripe, which then charges the shop's customers; without one a sandbox does, which moves no money. Rather by the environment."`
-	StripeWebhookSecret string        `env:"COMPTANT_STRIPE_WEBHOOK_SECRET" placeholder:"SECRET" help:"Secret of Stripe's webhook for /webhooks/stripe."`
-	AcceptWithin        time.Duration `env:"COMPTANT_ACCEPT_WITHIN" default:"24h" help:"How long a store or warehouse has to accept an order of the shop. Below a week, after which authorisations lapse."`
+	StripeKey            string        `env:"COMPTANT_STRIPE_KEY" placeholder:"KEY" help:"Secret key of Stripe, which then charges the shop's customers; without one a sandbox does, which moves no money. Rather by the environment."`
+	StripePublishableKey string        `env:"COMPTANT_STRIPE_PUBLISHABLE_KEY" placeholder:"KEY" help:"Publishable key of the same account, with which the shop's pages let customers give Stripe their card."`
+	StripeWebhookSecret  string        `env:"COMPTANT_STRIPE_WEBHOOK_SECRET" placeholder:"SECRET" help:"Secret of Stripe's webhook for /webhooks/stripe."`
+	AcceptWithin         time.Duration `env:"COMPTANT_ACCEPT_WITHIN" default:"24h" help:"How long a store or warehouse has to accept an order of the shop. Below a week, after which authorisations lapse."`
 }
 
 func (v serveCmd) Run(ctx context.Context, c *cli) error {
@@ -32,7 +33,7 @@ func (v serveCmd) Run(ctx context.Context, c *cli) error {
 		SMTP:     v.SMTP,
 		MailFrom: v.MailFrom,
 		URL:      v.URL,
-		Stripe:   payments.StripeOptions{Key: v.StripeKey, WebhookSecret: v.StripeWebhookSecret},
+		Stripe:   payments.StripeOptions{Key: v.StripeKey, PublishableKey: v.StripePublishableKey, WebhookSecret: v.StripeWebhookSecret},
 
 		AcceptWithin: v.AcceptWithin,
 		Version:      version,

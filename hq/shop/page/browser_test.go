@@ -23,9 +23,9 @@ import (
 
 // openBrowser starts an empty Chromium and returns the context of its first tab. What a page writes to the console, and what its
 // policy refuses, fails the test.
-func openBrowser(t *testing.T) context.Context {
+func openBrowser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
-	ctx := uitest.Browser(t)
+	ctx := uitest.Browser(t, more...)
 	require.NoError(t, chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
 		_, err := cdp.Call(ctx, tab, log.Enable, cdp.Empty{})
 		return err
@@ -121,6 +121,15 @@ func TestScreens(t *testing.T) {
 	for _, c := range customer.client.Jar.Cookies(address) {
 		require.NoError(t, chromedp.Do(ctx, cookie(w, c.Name, c.Value)))
 	}
+	w.look(ctx, t, "main", map[string]string{
+		"home": "/shop/", "search": "/shop/search?q=s", "nothing": "/shop/search?q=zzz", "category": "/shop/categories/" + g.category.ID.String(),
+		"product": "/shop/products/" + g.syrup.ID.String(), "store-only": "/shop/products/" + g.coffee.ID.String(), "cart": "/shop/cart",
+		"checkout": "/shop/checkout", "order": paid, "declined": declined, "account": "/shop/account",
+	})
+}
+
+// look opens pages in languages, themes and sizes, by the name of their picture. ready is what is there once a page is.
+func (w *world) look(ctx context.Context, t *testing.T, ready string, pages map[string]string) {
 	type look struct {
 		lang, theme   string
 		width, height int64
@@ -131,15 +140,11 @@ func TestScreens(t *testing.T) {
 		axe = uitest.Axe(t)
 		looks = append(looks, look{"en", "dark", 1440, 900}, look{"fr", "light", 390, 844}, look{"fr", "light", 1920, 1080})
 	}
-	for name, path := range map[string]string{
-		"home": "/shop/", "search": "/shop/search?q=s", "nothing": "/shop/search?q=zzz", "category": "/shop/categories/" + g.category.ID.String(),
-		"product": "/shop/products/" + g.syrup.ID.String(), "store-only": "/shop/products/" + g.coffee.ID.String(), "cart": "/shop/cart",
-		"checkout": "/shop/checkout", "order": paid, "declined": declined, "account": "/shop/account",
-	} {
+	for name, path := range pages {
 		for _, look := range looks {
 			require.NoError(t, chromedp.Do(ctx, cookie(w, "lang", look.lang), cookie(w, "theme", look.theme),
 				chromedp.EmulateViewport(look.width, look.height), chromedp.Navigate("about:blank")))
-			require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(w.server.URL+path), chromedp.WaitReady("main")))
+			require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(w.server.URL+path), chromedp.WaitReady(ready)))
 			wide, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
 			require.NoError(t, err)
 			if wide > look.width {

@@ -36,6 +36,8 @@ type Config struct {
 	Subscribe func(wake func(topics []string)) (stop func())
 	// Mail hands a message over to be sent; nil where no mail is set up.
 	Mail func(ctx context.Context, to, subject, text string) error
+	// StripeKey is the publishable key with which Stripe's script takes cards; empty with the sandbox.
+	StripeKey string
 	// URL is where people find headquarters, without a slash at the end, for links in messages.
 	URL string
 	Now func() time.Time

@@ -56,15 +56,20 @@ func serve(t testing.TB) *world {
 	return serveOn(t, pgtest.New(t), slog.New(slog.NewTextHandler(t.Output(), nil)))
 }
 
+func now() time.Time { return sunday }
+
 // serveOn is serve on a database, with a log.
 func serveOn(t testing.TB, d *db.DB, log *slog.Logger) *world {
+	return servePaid(t, d, log, payments.NewSandbox(d, now, payments.Delays{Pause: time.Microsecond, Late: time.Second}), "")
+}
+
+// servePaid is serveOn with a payment gateway, and the publishable key of Stripe where it is that.
+func servePaid(t testing.TB, d *db.DB, log *slog.Logger, gateway payments.Gateway, stripeKey string) *world {
 	w := &world{t: t, db: d, letters: make(chan letter, 10)}
-	now := func() time.Time { return sunday }
 	notifier := feed.NewNotifier(w.db, log)
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- notifier.Run(ctx) }()
-	gateway := payments.NewSandbox(w.db, now, payments.Delays{Pause: time.Microsecond, Late: time.Second})
 	w.desk = order.New(order.Config{DB: w.db, Payments: payments.New(w.db, gateway, log, now), Log: log, Now: now})
 	mux := http.NewServeMux()
 	mux.Handle("/static/", ui.Static())
@@ -74,7 +79,7 @@ func serveOn(t testing.TB, d *db.DB, log *slog.Logger) *world {
 			w.letters <- letter{to, subject, text}
 			return nil
 		},
-		URL: "https://shop.example", Now: now, Log: log,
+		StripeKey: stripeKey, URL: "https://shop.example", Now: now, Log: log,
 	}))
 	w.server = httptest.NewServer(mux)
 	t.Cleanup(func() {

@@ -11,13 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Browser starts an empty Chromium and returns the context of its first tab. A machine without one fails the test: a page
+// Browser starts an empty Chromium, with more options than its own, and returns the context of its first tab. A machine without one fails the test: a page
 // that nobody opened is not tested.
-func Browser(t *testing.T) context.Context {
+func Browser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
-	ctx, stop := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(find(t)),
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(find(t)),
 		chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()))...)
+		chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()))
+	ctx, stop := chromedp.NewExecAllocator(t.Context(), append(options, more...)...)
 	t.Cleanup(stop)
 	ctx, stop = chromedp.NewContext(ctx)
 	t.Cleanup(stop)

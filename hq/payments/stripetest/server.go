@@ -1,4 +1,5 @@
-package payments_test
+// Package stripetest is something like Stripe for a test: it keeps payment intents, and tells what happened to them.
+package stripetest
 
 import (
 	"encoding/json"
@@ -22,24 +23,38 @@ import (
 	"comptant/shared/money"
 )
 
+// The account of the tests.
 const (
-	stripeKey     = "sk_test_of_nobody"
-	webhookSecret = "whsec_of_nobody"
+	Key            = "sk_test_of_nobody"
+	PublishableKey = "pk_test_of_nobody"
+	WebhookSecret  = "whsec_of_nobody"
 )
 
-// stripeLike keeps intents by the rules that Stripe writes of: stripe-mock knows the shape of every request and remembers none.
-type stripeLike struct {
+// Payment methods that Stripe has for tests, and what they come to here: held, declined, and a bank that wants to see the customer.
+const (
+	Good   = "pm_card_visa"
+	Poor   = "pm_card_chargeDeclinedInsufficientFunds"
+	Secure = "pm_card_threeDSecureRequired"
+)
+
+// Server keeps intents by the rules that Stripe writes of: stripe-mock knows the shape of every request and remembers none.
+type Server struct {
 	*httptest.Server
+	// Seen are the requests: method, path and idempotency key.
+	Seen []string
+	// Refunds are those that were given.
+	Refunds []map[string]any
+	// Waits has intents wait for the customer whom a bank wants to see, although the request says that nobody is there.
+	Waits bool
+
 	mu      sync.Mutex
 	intents map[string]map[string]any
-	refunds []map[string]any
 	replies map[string]reply
 	events  [][]byte
 	// blind is a search that has found nothing yet.
 	blind bool
 	// broken is how many requests from now are answered with 500 after they are done.
 	broken int
-	seen   []string
 }
 
 type reply struct {
@@ -48,18 +63,19 @@ type reply struct {
 	asked  string
 }
 
-func newStripeLike(t *testing.T) (*stripeLike, *payments.Stripe) {
-	s := &stripeLike{intents: map[string]map[string]any{}, replies: map[string]reply{}, blind: true}
+// New serves until the test ends. The gateway is one that asks it.
+func New(t testing.TB) (*Server, *payments.Stripe) {
+	s := &Server{intents: map[string]map[string]any{}, replies: map[string]reply{}, blind: true}
 	s.Server = httptest.NewServer(s)
 	t.Cleanup(s.Close)
-	gateway, err := payments.NewStripe(payments.StripeOptions{Key: stripeKey, WebhookSecret: webhookSecret, URL: s.URL})
+	gateway, err := payments.NewStripe(payments.StripeOptions{Key: Key, PublishableKey: PublishableKey, WebhookSecret: WebhookSecret, URL: s.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s, gateway
 }
 
-func (s *stripeLike) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	body, _ := io.ReadAll(r.Body)
@@ -68,7 +84,7 @@ func (s *stripeLike) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		form = r.URL.Query()
 	}
 	key, asked := r.Header.Get("Idempotency-Key"), r.URL.Path+" "+string(body)
-	s.seen = append(s.seen, r.Method+" "+r.URL.Path+" "+key)
+	s.Seen = append(s.Seen, r.Method+" "+r.URL.Path+" "+key)
 	was, again := s.replies[key]
 	switch {
 	case r.Method == http.MethodGet:
@@ -105,7 +121,7 @@ func marshal(v any) []byte {
 	return text
 }
 
-func (s *stripeLike) read(path string, form url.Values) (int, []byte) {
+func (s *Server) read(path string, form url.Values) (int, []byte) {
 	list := map[string]any{"object": "list", "has_more": false, "data": []any{}}
 	switch {
 	case path == "/v1/payment_intents/search":
@@ -118,7 +134,7 @@ func (s *stripeLike) read(path string, form url.Values) (int, []byte) {
 		return 200, marshal(list)
 	case path == "/v1/refunds":
 		found := []any{}
-		for _, r := range s.refunds {
+		for _, r := range s.Refunds {
 			if r["payment_intent"] == form.Get("payment_intent") {
 				found = append(found, r)
 			}
@@ -144,7 +160,7 @@ func metadata(form url.Values) map[string]any {
 	return m
 }
 
-func (s *stripeLike) write(path string, form url.Values) (int, []byte) {
+func (s *Server) write(path string, form url.Values) (int, []byte) {
 	switch path {
 	case "/v1/payment_intents":
 		amount, _ := strconv.Atoi(form.Get("amount"))
@@ -170,14 +186,14 @@ func (s *stripeLike) write(path string, form url.Values) (int, []byte) {
 	}
 	switch parts[4] {
 	case "confirm":
-		if pi["payment_method"] == "pm_card_chargeDeclinedInsufficientFunds" {
-			pi["status"] = "requires_payment_method"
-			pi["last_payment_error"] = map[string]any{"type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds"}
-			s.event("payment_intent.payment_failed", pi)
-			return failure(402, "card_error", "card_declined", map[string]any{
-				"decline_code": "insufficient_funds", "payment_intent": pi,
-				"payment_method": map[string]any{"id": "pm_1", "object": "payment_method", "card": map[string]any{"last4": "9995"}},
-			})
+		switch {
+		case pi["payment_method"] == Poor:
+			return s.decline(pi, "insufficient_funds", "9995")
+		case pi["payment_method"] == Secure && !s.Waits && form.Get("error_on_requires_action") == "true":
+			return s.decline(pi, "authentication_not_handled", "3155")
+		case pi["payment_method"] == Secure:
+			pi["status"] = "requires_action"
+			return 200, marshal(pi)
 		}
 		pi["status"] = "requires_capture"
 		pi["latest_charge"] = map[string]any{
@@ -202,7 +218,18 @@ func (s *stripeLike) write(path string, form url.Values) (int, []byte) {
 	return 200, marshal(pi)
 }
 
-func (s *stripeLike) refund(form url.Values) (int, []byte) {
+// decline is the answer of a bank that does not hold the amount.
+func (s *Server) decline(pi map[string]any, code, lastFour string) (int, []byte) {
+	pi["status"] = "requires_payment_method"
+	pi["last_payment_error"] = map[string]any{"type": "card_error", "code": "card_declined", "decline_code": code}
+	s.event("payment_intent.payment_failed", pi)
+	return failure(402, "card_error", "card_declined", map[string]any{
+		"decline_code": code, "payment_intent": pi,
+		"payment_method": map[string]any{"id": "pm_1", "object": "payment_method", "card": map[string]any{"last4": lastFour}},
+	})
+}
+
+func (s *Server) refund(form url.Values) (int, []byte) {
 	pi := s.intents[form.Get("payment_intent")]
 	charge := pi["latest_charge"].(map[string]any)
 	amount, _ := strconv.Atoi(form.Get("amount"))
@@ -212,16 +239,16 @@ func (s *stripeLike) refund(form url.Values) (int, []byte) {
 	}
 	charge["amount_refunded"] = given + amount
 	r := map[string]any{
-		"id": fmt.Sprintf("re_%d", len(s.refunds)+1), "object": "refund", "status": "succeeded", "amount": amount,
+		"id": fmt.Sprintf("re_%d", len(s.Refunds)+1), "object": "refund", "status": "succeeded", "amount": amount,
 		"payment_intent": form.Get("payment_intent"), "metadata": metadata(form),
 	}
-	s.refunds = append(s.refunds, r)
+	s.Refunds = append(s.Refunds, r)
 	s.event("charge.refunded", charge)
 	return 200, marshal(r)
 }
 
 // event keeps one to be told. In events the charge of an intent is only named.
-func (s *stripeLike) event(kind string, object map[string]any) {
+func (s *Server) event(kind string, object map[string]any) {
 	told := map[string]any{}
 	for k, v := range object {
 		told[k] = v
@@ -235,34 +262,35 @@ func (s *stripeLike) event(kind string, object map[string]any) {
 	}))
 }
 
-// tell sends what has happened to a webhook, some of it twice, in any order.
-func (s *stripeLike) tell(to http.Handler) (statuses []int) {
+// Tell sends what has happened to a webhook, some of it twice, in any order.
+func (s *Server) Tell(to http.Handler) (statuses []int) {
 	s.mu.Lock()
 	events := append(s.events, s.events...)
 	s.events = nil
 	s.mu.Unlock()
 	rand.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
 	for _, e := range events {
-		statuses = append(statuses, send(to, e, signature(e, webhookSecret, time.Now())))
+		statuses = append(statuses, Send(to, e, Signature(e, WebhookSecret, time.Now())))
 	}
 	return statuses
 }
 
-// forget is what a day makes of keys, and of the search.
-func (s *stripeLike) forget() {
+// Forget is what a day makes of keys, and of the search.
+func (s *Server) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.replies, s.blind = map[string]reply{}, false
 }
 
-func (s *stripeLike) breakNext(n int) {
+// BreakNext has that many requests answered with an error after they are done.
+func (s *Server) BreakNext(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.broken = n
 }
 
-// made is how often a payment has an intent, and how that stands.
-func (s *stripeLike) made(id uuid.UUID) (intents int, now payments.Answer) {
+// Made is how often a payment has an intent, and how that stands.
+func (s *Server) Made(id uuid.UUID) (intents int, now payments.Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	states := map[string]payments.State{
@@ -286,11 +314,13 @@ func (s *stripeLike) made(id uuid.UUID) (intents int, now payments.Answer) {
 	return intents, now
 }
 
-func signature(body []byte, secret string, at time.Time) string {
+// Signature is how Stripe signs an event.
+func Signature(body []byte, secret string, at time.Time) string {
 	return webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: body, Secret: secret, Timestamp: at}).Header
 }
 
-func send(to http.Handler, body []byte, signature string) int {
+// Send brings an event to a webhook and gives the status of the answer.
+func Send(to http.Handler, body []byte, signature string) int {
 	r := httptest.NewRequest(http.MethodPost, "/webhooks/stripe", strings.NewReader(string(body)))
 	if signature != "" {
 		r.Header.Set("Stripe-Signature", signature)
