@@ -70,6 +70,17 @@ type Slice struct {
 // Key is the part alone, for setting it beside the same of another period.
 func (s Slice) Key() Slice { return Slice{ID: s.ID, Date: s.Date, PaidBy: s.PaidBy} }
 
+// key is where what tells the part goes.
+func (s *Slice) key(each Each) any {
+	switch each {
+	case EachDay:
+		return &s.Date
+	case EachTender:
+		return &s.PaidBy
+	}
+	return (*[16]byte)(&s.ID)
+}
+
 // Breakdown gives what was sold, less what was given back, of each store, day and so on: days in their order, of all else the most revenue
 // first.
 func Breakdown(ctx context.Context, q Querier, c Cut, each Each) ([]Slice, error) {
@@ -81,25 +92,23 @@ func Breakdown(ctx context.Context, q Querier, c Cut, each Each) ([]Slice, error
 		by = EachProduct
 	}
 	key, ok := map[Each]string{
-		EachStore: "d.store_id, 0, ''", EachDay: "NULL::uuid, d.business_date, ''", EachProduct: "product_id, 0, ''",
-		EachCashier: "d.user_id, 0, ''", EachTender: "NULL::uuid, 0, " + paidBy,
+		EachStore: "d.store_id", EachDay: "d.business_date", EachProduct: "product_id", EachCashier: "d.user_id", EachTender: paidBy,
 	}[by]
 	if !ok {
 		return nil, &retail.Error{Code: retail.Invalid, Key: "report.each", Args: map[string]any{"value": string(each)}}
 	}
 	from, sums := c.source(by)
+	order := "3 DESC, 1"
+	if by == EachDay {
+		order = "1"
+	}
 	args := pgx.NamedArgs{}
-	rows, err := q.Query(ctx, `SELECT `+key+`, `+sums+` FROM `+from+` WHERE `+c.where(args)+` GROUP BY 1, 2, 3 ORDER BY 2, 5 DESC, 1, 3`, args)
+	rows, err := q.Query(ctx, `SELECT `+key+`, `+sums+` FROM `+from+` WHERE `+c.where(from, args)+` GROUP BY 1 ORDER BY `+order, args)
 	if err != nil {
 		return nil, fmt.Errorf("break sales down by %s: %w", each, err)
 	}
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Slice, err error) {
-		var id *uuid.UUID
-		err = row.Scan(&id, &s.Date, &s.PaidBy, &s.Units, &s.Revenue, &s.Cost)
-		if id != nil {
-			s.ID = *id
-		}
-		return s, err
+		return s, row.Scan(s.key(by), &s.Units, &s.Revenue, &s.Cost)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("break sales down by %s: %w", each, err)
@@ -109,6 +118,9 @@ func Breakdown(ctx context.Context, q Querier, c Cut, each Each) ([]Slice, error
 	}
 	return all, nil
 }
+
+// hours are the sums by hour.
+const hours = `sales.hourly d`
 
 // source is the smallest table that tells apart what is asked for: sums by hour, or by day and product, the documents, or their lines.
 func (c Cut) source(by Each) (from, sums string) {
@@ -124,12 +136,19 @@ func (c Cut) source(by Each) (from, sums string) {
 	case goods:
 		return `sales.daily_product d`, sums
 	}
-	return `sales.hourly d`, sums
+	return hours, sums
 }
 
-func (c Cut) where(args pgx.NamedArgs) string {
-	where := "d.store_id = ANY(@stores) AND d.business_date BETWEEN @from AND @to"
-	args["stores"], args["from"], args["to"] = c.Stores, c.From, c.To
+func (c Cut) where(from string, args pgx.NamedArgs) string {
+	where := "d.business_date BETWEEN @from AND @to"
+	args["from"], args["to"] = c.From, c.To
+	if from == hours && len(c.Stores) == 1 { // any period has the same plan, and Postgres keeps it; for a list it makes one each time
+		where += " AND d.store_id = @store"
+		args["store"] = [16]byte(c.Stores[0])
+	} else {
+		where += " AND d.store_id = ANY(@stores)"
+		args["stores"] = c.Stores
+	}
 	if c.Category != uuid.Nil {
 		where += " AND product_id = ANY(@products)"
 		args["products"] = c.inCategory()
