@@ -142,8 +142,9 @@ func (s *site) filter(d Days, stores []retail.Location) (f sales.Filter, err err
 			return f, invalid("location.unknown", "id", d.Store)
 		}
 	}
-	if f.From, err = day(d.From, s.today(f.Stores)); err == nil {
-		f.To, err = day(d.To, max(f.From, s.today(f.Stores)))
+	today := func() retail.Date { return s.today(f.Stores) }
+	if f.From, err = day(d.From, today); err == nil {
+		f.To, err = day(d.To, func() retail.Date { return max(f.From, today()) })
 	}
 	return f, err
 }

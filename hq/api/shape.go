@@ -79,9 +79,9 @@ func utc(at *time.Time) *time.Time {
 }
 
 // day reads a date of an address, or gives another when there is none.
-func day(text string, otherwise retail.Date) (retail.Date, error) {
+func day(text string, otherwise func() retail.Date) (retail.Date, error) {
 	if text == "" {
-		return otherwise, nil
+		return otherwise(), nil
 	}
 	d, err := retail.ParseDate(text)
 	if err != nil {

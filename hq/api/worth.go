@@ -131,11 +131,12 @@ func (s *site) listShrinkage(ctx context.Context, asked *struct {
 	if err != nil {
 		return nil, err
 	}
-	from, err := day(asked.From, s.today(all))
+	today := func() retail.Date { return s.today(all) }
+	from, err := day(asked.From, today)
 	if err != nil {
 		return nil, err
 	}
-	to, err := day(asked.To, max(from, s.today(all)))
+	to, err := day(asked.To, func() retail.Date { return max(from, today()) })
 	if err != nil {
 		return nil, err
 	}
