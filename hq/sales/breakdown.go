@@ -103,7 +103,7 @@ func Breakdown(ctx context.Context, q Querier, c Cut, each Each) ([]Slice, error
 		order = "1"
 	}
 	args := pgx.NamedArgs{}
-	rows, err := q.Query(ctx, `SELECT `+key+`, `+sums+` FROM `+from+` WHERE `+c.where(args)+` GROUP BY 1 ORDER BY `+order, args)
+	rows, err := q.Query(ctx, `SELECT `+key+`, `+sums+` FROM `+from+` WHERE `+c.where(from, args)+` GROUP BY 1 ORDER BY `+order, args)
 	if err != nil {
 		return nil, fmt.Errorf("break sales down by %s: %w", each, err)
 	}
@@ -119,6 +119,9 @@ func Breakdown(ctx context.Context, q Querier, c Cut, each Each) ([]Slice, error
 	return all, nil
 }
 
+// hours are the sums by hour.
+const hours = `sales.hourly d`
+
 // source is the smallest table that tells apart what is asked for: sums by hour, or by day and product, the documents, or their lines.
 func (c Cut) source(by Each) (from, sums string) {
 	goods := by == EachProduct || c.Product != uuid.Nil || c.Category != uuid.Nil
@@ -133,13 +136,13 @@ func (c Cut) source(by Each) (from, sums string) {
 	case goods:
 		return `sales.daily_product d`, sums
 	}
-	return `sales.hourly d`, sums
+	return hours, sums
 }
 
-func (c Cut) where(args pgx.NamedArgs) string {
+func (c Cut) where(from string, args pgx.NamedArgs) string {
 	where := "d.business_date BETWEEN @from AND @to"
 	args["from"], args["to"] = c.From, c.To
-	if len(c.Stores) == 1 { // the plan is kept; for a list Postgres makes one each time
+	if from == hours && len(c.Stores) == 1 { // any period has the same plan, and Postgres keeps it; for a list it makes one each time
 		where += " AND d.store_id = @store"
 		args["store"] = [16]byte(c.Stores[0])
 	} else {
