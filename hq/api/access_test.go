@@ -109,13 +109,25 @@ var access = map[string]users.Scope{
 	"get-saga-health":       users.ReadOrders,
 }
 
-// Every operation of the document is in the table, and no token, every other scope, and the right one meet it as the table says.
+// Every operation of the document is in the table, and no token, every other scope, and the right one meet it as the table says. So they
+// do what Prometheus reads, which is no operation.
 func TestOperationsKeepToTheirScopes(t *testing.T) {
 	w := newWorld(t)
 	right, others := map[users.Scope]string{}, map[users.Scope]string{}
 	for _, scope := range users.Scopes {
 		right[scope] = w.newToken(scope)
 		others[scope] = w.newToken(slices.DeleteFunc(slices.Clone(users.Scopes), func(s users.Scope) bool { return s == scope })...)
+	}
+	keeps := func(scope users.Scope, method, path string) {
+		t.Helper()
+		ask := func(token string) answer { return w.ask(method, path, nil, "Authorization", token) }
+		nobody := ask("")
+		nobody.problem(http.StatusUnauthorized, "token.missing")
+		require.Equal(t, `Bearer realm="comptant"`, nobody.header.Get("WWW-Authenticate"))
+		ask("Bearer "+others[scope]).problem(http.StatusForbidden, "token.scope")
+		let := ask("Bearer " + right[scope])
+		require.NotContains(t, []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed}, let.status, path)
+		require.Less(t, let.status, 500, "%s: %s", path, let.body)
 	}
 	fill := strings.NewReplacer("{version}", "99", "{code}", "96385074", "{receipt}", "x")
 	seen := 0
@@ -131,19 +143,12 @@ func TestOperationsKeepToTheirScopes(t *testing.T) {
 			require.True(t, ok, "%s is not in the table", op.OperationID)
 			seen++
 			require.Equal(t, []map[string][]string{{"token": {string(scope)}}}, op.Security, op.OperationID)
-			ask := func(token string) answer {
-				return w.ask(strings.ToUpper(method), api.Root+path, nil, "Authorization", token)
-			}
-			nobody := ask("")
-			nobody.problem(http.StatusUnauthorized, "token.missing")
-			require.Equal(t, `Bearer realm="comptant"`, nobody.header.Get("WWW-Authenticate"))
-			ask("Bearer "+others[scope]).problem(http.StatusForbidden, "token.scope")
-			let := ask("Bearer " + right[scope])
-			require.NotContains(t, []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed}, let.status, op.OperationID)
-			require.Less(t, let.status, 500, "%s: %s", op.OperationID, let.body)
+			keeps(scope, strings.ToUpper(method), api.Root+path)
 		}
 	}
 	require.Equal(t, len(access), seen, "the table has operations that are none")
+	keeps(users.ReadMetrics, http.MethodGet, api.Metrics)
+	require.Equal(t, "up 1\n", string(w.ask(http.MethodGet, api.Metrics, nil).body))
 }
 
 func TestTokensThatOpenNothing(t *testing.T) {

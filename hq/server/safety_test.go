@@ -57,13 +57,15 @@ func (w *written) String() string {
 func serve(t *testing.T, c server.Config) (address string, log *written) {
 	t.Helper()
 	log = &written{}
-	address = pgtest.DurableURL(t)
-	c.Database, c.Listen, c.Version = server.Database{URL: address}, "127.0.0.1:0", "test"
+	if c.Database.URL == "" {
+		c.Database.URL = pgtest.DurableURL(t)
+	}
+	c.Listen, c.Version = "127.0.0.1:0", "test"
 	c.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	c.Database.Log = c.Log
 	hq, err := server.New(t.Context(), c)
 	require.NoError(t, err)
-	d, err := db.Open(t.Context(), address, c.Log, db.Options{})
+	d, err := db.Open(t.Context(), c.Database.URL, c.Log, db.Options{})
 	require.NoError(t, err)
 	defer d.Close()
 	phrase, err := users.NewPassword(forgot)

@@ -164,16 +164,16 @@ func (s *Server) routes(c Config, mailer *mail.Sender) (http.Handler, error) {
 	mux.Handle("GET "+wire.SnapshotPath+"/{name}", s.hub)
 	mux.Handle("POST "+wire.EnrolPath, s.hub)
 	mux.HandleFunc("POST "+wire.LogPath, s.takeLog)
-	mux.Handle("GET /metrics", m.handler())
 	mux.HandleFunc("GET "+ReadyPath, s.ready)
 	programs, err := api.New(api.Config{
 		DB: s.store.DB, Tokens: users.NewTokenDesk(s.store.DB, s.notifier), Places: stock.NewPlaces(s.store.DB, s.notifier),
-		Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Version: c.Version, Now: c.Now, Log: c.Log,
+		Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Watch: m.handler(), Version: c.Version, Now: c.Now, Log: c.Log,
 	})
 	if err != nil {
 		return nil, err
 	}
 	mux.Handle("/api/", programs)
+	mux.Handle("GET "+api.Metrics, programs)
 	mux.Handle("/shop/", s.shopPages(c, mailer))
 	if s.front.webhook != nil {
 		mux.Handle("POST "+StripePath, s.front.webhook)

@@ -33,10 +33,12 @@ const (
 	WriteUsers   Scope = "users:write"
 	ReadOrders   Scope = "orders:read"
 	WriteOrders  Scope = "orders:write"
+	// ReadMetrics is for Prometheus: how headquarters and its tills do.
+	ReadMetrics Scope = "metrics:read"
 )
 
 // Scopes are all there are.
-var Scopes = []Scope{ReadCatalog, WriteCatalog, ReadStock, WriteStock, ReadSales, ReadTills, WriteTills, ReadUsers, WriteUsers, ReadOrders, WriteOrders}
+var Scopes = []Scope{ReadCatalog, WriteCatalog, ReadStock, WriteStock, ReadSales, ReadTills, WriteTills, ReadUsers, WriteUsers, ReadOrders, WriteOrders, ReadMetrics}
 
 const (
 	// tokenPrefix lets people, and programs that look for secrets in the wrong place, know one.

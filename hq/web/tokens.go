@@ -96,6 +96,7 @@ func scopeWord(ctx context.Context, s users.Scope) string {
 		users.ReadTills: ui.T(ctx, "scope.tills_read"), users.WriteTills: ui.T(ctx, "scope.tills_write"),
 		users.ReadUsers: ui.T(ctx, "scope.users_read"), users.WriteUsers: ui.T(ctx, "scope.users_write"),
 		users.ReadOrders: ui.T(ctx, "scope.orders_read"), users.WriteOrders: ui.T(ctx, "scope.orders_write"),
+		users.ReadMetrics: ui.T(ctx, "scope.metrics_read"),
 	}
 	if word, ok := words[s]; ok {
 		return word
