@@ -61,8 +61,8 @@ var access = map[string]users.Scope{
 	"list-tills":            users.ReadTills,
 	"get-till":              users.ReadTills,
 	"create-enrolment-code": users.WriteTills,
-	"lock-till":             users.WriteTills,
-	"unlock-till":           users.WriteTills,
+	"lock-till":             users.WriteLocks,
+	"unlock-till":           users.WriteLocks,
 	"revoke-till":           users.WriteTills,
 	"list-users":            users.ReadUsers,
 	"get-user":              users.ReadUsers,
@@ -116,7 +116,9 @@ func TestOperationsKeepToTheirScopes(t *testing.T) {
 	right, others := map[users.Scope]string{}, map[users.Scope]string{}
 	for _, scope := range users.Scopes {
 		right[scope] = w.newToken(scope)
-		others[scope] = w.newToken(slices.DeleteFunc(slices.Clone(users.Scopes), func(s users.Scope) bool { return s == scope })...)
+		others[scope] = w.newToken(slices.DeleteFunc(slices.Clone(users.Scopes), func(s users.Scope) bool {
+			return users.Token{Scopes: []users.Scope{s}}.May(scope)
+		})...)
 	}
 	keeps := func(scope users.Scope, method, path string) {
 		t.Helper()
@@ -149,6 +151,20 @@ func TestOperationsKeepToTheirScopes(t *testing.T) {
 	require.Equal(t, len(access), seen, "the table has operations that are none")
 	keeps(users.ReadMetrics, http.MethodGet, api.Metrics)
 	require.Equal(t, "up 1\n", string(w.ask(http.MethodGet, api.Metrics, nil).body))
+}
+
+// Who may do everything to a till may lock it; who may lock it may not end it.
+func TestLockingIsAPartOfWritingTills(t *testing.T) {
+	w := newWorld(t)
+	lock, write := "Bearer "+w.newToken(users.WriteLocks), "Bearer "+w.newToken(users.WriteTills)
+	till := "/tills/" + uuid.NewString()
+	body := map[string]string{"reason": "réparation"}
+	for _, token := range []string{lock, write} {
+		w.post(till+"/lock", body, "Authorization", token).is(http.StatusNotFound)
+		w.post(till+"/unlock", nil, "Authorization", token).is(http.StatusNotFound)
+	}
+	w.post(till+"/revoke", nil, "Authorization", lock).problem(http.StatusForbidden, "token.scope")
+	w.post(till+"/revoke", nil, "Authorization", write).is(http.StatusNotFound)
 }
 
 func TestTokensThatOpenNothing(t *testing.T) {

@@ -141,6 +141,12 @@ func TestAManagerOfOneStoreSeesThatStore(t *testing.T) {
 		status, _, _ := manager.post(path)
 		require.Equal(t, http.StatusForbidden, status, path)
 	}
+	for _, deed := range []string{"lock", "unlock"} {
+		manager.post("/tills/"+south+"/"+deed, "reason", "x")
+		var done int
+		require.NoError(t, w.db.QueryRow(t.Context(), `SELECT count(*) FROM users.audit WHERE subject = $1`, south).Scan(&done))
+		require.Zero(t, done, deed)
+	}
 	status, _, _ := manager.get("/journal/" + south)
 	require.Equal(t, http.StatusNotFound, status)
 	_, page, _ := manager.get("/restock")
