@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/google/uuid"
 	"golang.org/x/time/rate"
 
@@ -37,32 +38,22 @@ func tokenOf(ctx context.Context) users.Token {
 
 type secretKey struct{}
 
+// bearer is the token of a request's header; empty where it has none.
+func bearer(authorization string) string {
+	plain, ok := strings.CutPrefix(authorization, "Bearer ")
+	if !ok {
+		return ""
+	}
+	return plain
+}
+
 // signedIn lets through who has a token with the scope of the operation, and has not asked too much.
 func (s *site) signedIn(ctx huma.Context, next func(huma.Context)) {
-	plain, ok := strings.CutPrefix(ctx.Header("Authorization"), "Bearer ")
-	if !ok {
-		s.turnAway(ctx, http.StatusUnauthorized, `Bearer realm="comptant"`, &retail.Error{Code: retail.Forbidden, Key: "token.missing"})
-		return
-	}
-	token, err := s.Tokens.Use(ctx.Context(), plain, s.Now())
-	var known *retail.Error
-	switch {
-	case errors.As(err, &known):
-		s.turnAway(ctx, http.StatusUnauthorized, `Bearer realm="comptant", error="invalid_token"`, err)
-		return
-	case err != nil:
-		s.turnAway(ctx, http.StatusServiceUnavailable, "", err)
-		return
-	}
-	if wait := s.limits.wait(token.ID, s.Now()); wait > 0 {
-		seconds := int(wait/time.Second) + 1
-		ctx.SetHeader("Retry-After", strconv.Itoa(seconds))
-		s.turnAway(ctx, http.StatusTooManyRequests, "", &retail.Error{Code: retail.Conflict, Key: "token.wait", Args: map[string]any{"seconds": seconds}})
-		return
-	}
-	if scope := scopeOf(ctx.Operation()); !token.May(scope) {
-		s.turnAway(ctx, http.StatusForbidden, `Bearer realm="comptant", error="insufficient_scope", scope="`+string(scope)+`"`,
-			&retail.Error{Code: retail.Forbidden, Key: "token.scope", Args: map[string]any{"scope": scope}})
+	plain := bearer(ctx.Header("Authorization"))
+	token, refused := s.admit(ctx.Context(), plain, scopeOf(ctx.Operation()))
+	if refused != nil {
+		r, w := humago.Unwrap(ctx)
+		s.turnAway(w, r, refused)
 		return
 	}
 	next(huma.WithValue(huma.WithValue(ctx, tokenKey{}, token), secretKey{}, plain))
@@ -71,20 +62,59 @@ func (s *site) signedIn(ctx huma.Context, next func(huma.Context)) {
 	}
 }
 
+// refusal is why who asks is turned away.
+type refusal struct {
+	status    int
+	challenge string        // what would be let in, for WWW-Authenticate
+	wait      time.Duration // until it may ask again
+	err       error
+}
+
+// admit gives whose token it is, if it has the scope and has not asked too much.
+func (s *site) admit(ctx context.Context, plain string, scope users.Scope) (users.Token, *refusal) {
+	if plain == "" {
+		return users.Token{}, &refusal{
+			status: http.StatusUnauthorized, challenge: `Bearer realm="comptant"`,
+			err: &retail.Error{Code: retail.Forbidden, Key: "token.missing"},
+		}
+	}
+	token, err := s.Tokens.Use(ctx, plain, s.Now())
+	var known *retail.Error
+	switch {
+	case errors.As(err, &known):
+		return token, &refusal{status: http.StatusUnauthorized, challenge: `Bearer realm="comptant", error="invalid_token"`, err: err}
+	case err != nil:
+		return token, &refusal{status: http.StatusServiceUnavailable, err: err}
+	}
+	if wait := s.limits.wait(token.ID, s.Now()); wait > 0 {
+		wait = wait.Truncate(time.Second) + time.Second
+		return token, &refusal{
+			status: http.StatusTooManyRequests, wait: wait,
+			err: &retail.Error{Code: retail.Conflict, Key: "token.wait", Args: map[string]any{"seconds": int(wait / time.Second)}},
+		}
+	}
+	if !token.May(scope) {
+		return token, &refusal{
+			status: http.StatusForbidden, challenge: `Bearer realm="comptant", error="insufficient_scope", scope="` + string(scope) + `"`,
+			err: &retail.Error{Code: retail.Forbidden, Key: "token.scope", Args: map[string]any{"scope": scope}},
+		}
+	}
+	return token, nil
+}
+
 // scopeOf is what opens an operation, as its document says.
 func scopeOf(op *huma.Operation) users.Scope { return users.Scope(op.Security[0][tokenScheme][0]) }
 
-func (s *site) turnAway(ctx huma.Context, status int, challenge string, err error) {
-	p := s.problem(ctx.Context(), err)
-	p.Status, p.Title = status, http.StatusText(status)
-	if challenge != "" {
-		ctx.SetHeader("WWW-Authenticate", challenge)
+func (s *site) turnAway(w http.ResponseWriter, r *http.Request, why *refusal) {
+	p := s.problem(r.Context(), why.err)
+	p.Status, p.Title = why.status, http.StatusText(why.status)
+	if why.challenge != "" {
+		w.Header().Set("WWW-Authenticate", why.challenge)
 	}
-	ctx.SetHeader("Content-Type", problemJSON)
-	ctx.SetStatus(status)
-	if err := s.api.Marshal(ctx.BodyWriter(), problemJSON, p); err != nil {
-		s.Log.Debug("api", "error", err) // the client has gone
+	if why.wait > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(why.wait/time.Second)))
 	}
+	s.write(w, p)
 }
 
 // limits is how much each token may ask for. Every process has its own: it protects the process.

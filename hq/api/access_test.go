@@ -61,8 +61,8 @@ var access = map[string]users.Scope{
 	"list-tills":            users.ReadTills,
 	"get-till":              users.ReadTills,
 	"create-enrolment-code": users.WriteTills,
-	"lock-till":             users.WriteTills,
-	"unlock-till":           users.WriteTills,
+	"lock-till":             users.WriteLocks,
+	"unlock-till":           users.WriteLocks,
 	"revoke-till":           users.WriteTills,
 	"list-users":            users.ReadUsers,
 	"get-user":              users.ReadUsers,
@@ -109,13 +109,27 @@ var access = map[string]users.Scope{
 	"get-saga-health":       users.ReadOrders,
 }
 
-// Every operation of the document is in the table, and no token, every other scope, and the right one meet it as the table says.
+// Every operation of the document is in the table, and no token, every other scope, and the right one meet it as the table says. So they
+// do what Prometheus reads, which is no operation.
 func TestOperationsKeepToTheirScopes(t *testing.T) {
 	w := newWorld(t)
 	right, others := map[users.Scope]string{}, map[users.Scope]string{}
 	for _, scope := range users.Scopes {
 		right[scope] = w.newToken(scope)
-		others[scope] = w.newToken(slices.DeleteFunc(slices.Clone(users.Scopes), func(s users.Scope) bool { return s == scope })...)
+		others[scope] = w.newToken(slices.DeleteFunc(slices.Clone(users.Scopes), func(s users.Scope) bool {
+			return users.Token{Scopes: []users.Scope{s}}.May(scope)
+		})...)
+	}
+	keeps := func(scope users.Scope, method, path string) {
+		t.Helper()
+		ask := func(token string) answer { return w.ask(method, path, nil, "Authorization", token) }
+		nobody := ask("")
+		nobody.problem(http.StatusUnauthorized, "token.missing")
+		require.Equal(t, `Bearer realm="comptant"`, nobody.header.Get("WWW-Authenticate"))
+		ask("Bearer "+others[scope]).problem(http.StatusForbidden, "token.scope")
+		let := ask("Bearer " + right[scope])
+		require.NotContains(t, []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed}, let.status, path)
+		require.Less(t, let.status, 500, "%s: %s", path, let.body)
 	}
 	fill := strings.NewReplacer("{version}", "99", "{code}", "96385074", "{receipt}", "x")
 	seen := 0
@@ -131,19 +145,26 @@ func TestOperationsKeepToTheirScopes(t *testing.T) {
 			require.True(t, ok, "%s is not in the table", op.OperationID)
 			seen++
 			require.Equal(t, []map[string][]string{{"token": {string(scope)}}}, op.Security, op.OperationID)
-			ask := func(token string) answer {
-				return w.ask(strings.ToUpper(method), api.Root+path, nil, "Authorization", token)
-			}
-			nobody := ask("")
-			nobody.problem(http.StatusUnauthorized, "token.missing")
-			require.Equal(t, `Bearer realm="comptant"`, nobody.header.Get("WWW-Authenticate"))
-			ask("Bearer "+others[scope]).problem(http.StatusForbidden, "token.scope")
-			let := ask("Bearer " + right[scope])
-			require.NotContains(t, []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusMethodNotAllowed}, let.status, op.OperationID)
-			require.Less(t, let.status, 500, "%s: %s", op.OperationID, let.body)
+			keeps(scope, strings.ToUpper(method), api.Root+path)
 		}
 	}
 	require.Equal(t, len(access), seen, "the table has operations that are none")
+	keeps(users.ReadMetrics, http.MethodGet, api.Metrics)
+	require.Equal(t, "up 1\n", string(w.ask(http.MethodGet, api.Metrics, nil).body))
+}
+
+// Who may do everything to a till may lock it; who may lock it may not end it.
+func TestLockingIsAPartOfWritingTills(t *testing.T) {
+	w := newWorld(t)
+	lock, write := "Bearer "+w.newToken(users.WriteLocks), "Bearer "+w.newToken(users.WriteTills)
+	till := "/tills/" + uuid.NewString()
+	body := map[string]string{"reason": "réparation"}
+	for _, token := range []string{lock, write} {
+		w.post(till+"/lock", body, "Authorization", token).is(http.StatusNotFound)
+		w.post(till+"/unlock", nil, "Authorization", token).is(http.StatusNotFound)
+	}
+	w.post(till+"/revoke", nil, "Authorization", lock).problem(http.StatusForbidden, "token.scope")
+	w.post(till+"/revoke", nil, "Authorization", write).is(http.StatusNotFound)
 }
 
 func TestTokensThatOpenNothing(t *testing.T) {

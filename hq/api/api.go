@@ -46,6 +46,8 @@ type Config struct {
 	Journal  *intake.Desk
 	Orders   *order.Desk
 	Shop     *shop.Shop
+	// Watch answers at Metrics whoever may read them.
+	Watch http.Handler
 	// Version is that of the program.
 	Version string
 	Now     func() time.Time
@@ -58,7 +60,7 @@ type site struct {
 	limits limits
 }
 
-// New answers everything below /api/.
+// New answers everything below /api/, and Metrics.
 func New(c Config) (http.Handler, error) {
 	s := &site{Config: c}
 	mux := http.NewServeMux()
@@ -68,6 +70,7 @@ func New(c Config) (http.Handler, error) {
 	if err := s.reference(mux); err != nil {
 		return nil, err
 	}
+	mux.Handle("GET "+Metrics, s.watched(s.Watch))
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { s.stray(mux, w, r) })
 	return guarded(ui.Legible(s.legible(mux), s.illegible)), nil
 }

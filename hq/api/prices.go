@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -73,6 +74,31 @@ func priceOf(l catalog.ProductPrice, currency string) Price {
 		p.Price = &Money{l.Price, currency}
 	}
 	return p
+}
+
+// InStore asks for prices as they are in a store.
+type InStore struct {
+	Store uuid.UUID `query:"store" doc:"A store: each product has also the price there"`
+}
+
+// priceIn says of products what they cost in a store; nothing for the zero id.
+func (s *site) priceIn(ctx context.Context, store uuid.UUID, products []Product) error {
+	if store == uuid.Nil {
+		return nil
+	}
+	l, err := s.location(ctx, store)
+	var unknown *retail.Error
+	if errors.As(err, &unknown) || err == nil && l.Kind != retail.LocationStore {
+		return invalid("location.unknown", "id", store)
+	}
+	if err != nil {
+		return err
+	}
+	found, _, err := catalog.InForce(ctx, s.DB, s.Now(), store, each(products, func(p Product) uuid.UUID { return p.ID }))
+	for i := range products {
+		products[i].StorePrice = &Money{found[products[i].ID].Price, l.PaysIn()}
+	}
+	return err
 }
 
 // said is a store, or nil for every store.

@@ -49,8 +49,9 @@ type TaxRule struct {
 type Product struct {
 	ID uuid.UUID `json:"id"`
 	ProductBody
-	RetiredAt *time.Time `json:"retired_at,omitempty" doc:"Since when no till sells it"`
-	Picture   *Picture   `json:"picture,omitempty" doc:"Absent where there is none"`
+	StorePrice *Money     `json:"store_price,omitempty" doc:"In force now in the store that the request names: the store's own, or that of every store"`
+	RetiredAt  *time.Time `json:"retired_at,omitempty" doc:"Since when no till sells it"`
+	Picture    *Picture   `json:"picture,omitempty" doc:"Absent where there is none"`
 }
 
 func productOf(currency string) func(catalog.Product) Product {
@@ -113,6 +114,7 @@ func (s *site) listProducts(ctx context.Context, in *struct {
 	Q        string    `query:"q" maxLength:"200" doc:"Words that the SKU and the names have, in any order, inside words, without accents; or a whole barcode"`
 	Category uuid.UUID `query:"category"`
 	Retired  bool      `query:"retired" doc:"Those that are sold no more, and no others"`
+	InStore
 },
 ) (*List[Product], error) {
 	currency, err := s.currency(ctx)
@@ -125,11 +127,13 @@ func (s *site) listProducts(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return list(each(page.Products, productOf(currency)), page.Next), nil
+	products := each(page.Products, productOf(currency))
+	return list(products, page.Next), s.priceIn(ctx, in.Store, products)
 }
 
 func (s *site) getProduct(ctx context.Context, in *struct {
 	IfChanged
+	InStore
 	Product uuid.UUID `path:"product"`
 },
 ) (*One[Product], error) {
@@ -141,7 +145,11 @@ func (s *site) getProduct(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return ask(in.IfChanged, productOf(currency)(p))
+	products := []Product{productOf(currency)(p)}
+	if err := s.priceIn(ctx, in.Store, products); err != nil {
+		return nil, err
+	}
+	return ask(in.IfChanged, products[0])
 }
 
 func product(ctx context.Context, q catalog.Querier, id uuid.UUID) (Product, error) {

@@ -180,6 +180,17 @@ func TestPrices(t *testing.T) {
 	require.Equal(t, &store, own.Store)
 	require.EqualValues(t, "in-force", own.State)
 	require.EqualValues(t, 1199, read[api.Product](w.get("/products/"+w.syrup.ID.String())).Price.Amount)
+	there := "/products/" + w.syrup.ID.String() + "?store="
+	for id, want := range map[uuid.UUID]api.Money{store: {Amount: 999, Currency: "CAD"}, w.south.ID: {Amount: 1199, Currency: "CAD"}} {
+		one := read[api.Product](w.get(there + id.String()).is(http.StatusOK))
+		require.Equal(t, &want, one.StorePrice)
+		require.EqualValues(t, 1199, one.Price.Amount, "that of every store is what one writes")
+		require.Contains(t, read[api.Page[api.Product]](w.get("/products?store="+id.String()).is(http.StatusOK)).Items, one)
+	}
+	for _, id := range []uuid.UUID{w.depot.ID, uuid.New()} {
+		w.get(there+id.String()).problem(http.StatusUnprocessableEntity, "location.unknown")
+		w.get("/products?store="+id.String()).problem(http.StatusUnprocessableEntity, "location.unknown")
+	}
 	book = map[string]any{"store": store, "prices": []any{map[string]any{"product": w.syrup.ID}}}
 	require.Equal(t, &store, read[api.PriceBook](w.post("/price-books", book).is(http.StatusCreated)).Store)
 	ended := read[page](w.get(at + "?limit=2").is(http.StatusOK)).Items[1] // after the one to come

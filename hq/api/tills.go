@@ -85,8 +85,8 @@ func (s *site) tillOperations() {
 	add(s, users.ReadTills, op(http.MethodGet, "/tills", "list-tills", "The tills by store and number"), s.listTills)
 	add(s, users.ReadTills, op(http.MethodGet, "/tills/{till}", "get-till", "One till"), s.getTill)
 	add(s, users.WriteTills, made(op(http.MethodPost, "/tills/codes", "create-enrolment-code", "A code that enrols a till, for 15 minutes")), s.createCode)
-	add(s, users.WriteTills, op(http.MethodPost, "/tills/{till}/lock", "lock-till", "Keep everybody out of a till until it is unlocked"), s.lockTill)
-	add(s, users.WriteTills, op(http.MethodPost, "/tills/{till}/unlock", "unlock-till", "Let people sign in at a till again"), s.unlockTill)
+	add(s, users.WriteLocks, op(http.MethodPost, "/tills/{till}/lock", "lock-till", "Keep everybody out of a till until it is unlocked"), s.lockTill)
+	add(s, users.WriteLocks, op(http.MethodPost, "/tills/{till}/unlock", "unlock-till", "Let people sign in at a till again"), s.unlockTill)
 	add(s, users.WriteTills, op(http.MethodPost, "/tills/{till}/revoke", "revoke-till", "Close a till's key for good"), s.revokeTill)
 }
 

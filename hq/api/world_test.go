@@ -65,7 +65,7 @@ func newWorldOn(t *testing.T, d *db.DB, log *slog.Logger) *world {
 	w.orders = order.New(order.Config{DB: w.db, Payments: payments.New(w.db, gateway, log, now), Log: log, Now: now})
 	notifier := feed.NewNotifier(w.db, log)
 	handler, err := api.New(api.Config{
-		DB: w.db, Tokens: users.NewTokenDesk(w.db, notifier), Places: stock.NewPlaces(w.db, notifier), Products: catalog.NewProducts(w.db, notifier), Journal: w.desk, Orders: w.orders, Shop: shop.New(shop.Config{DB: w.db, Desk: w.orders, Prices: catalog.NewPriceList(w.db, notifier, now), Now: now}), Version: "1.0", Now: now, Log: log,
+		DB: w.db, Tokens: users.NewTokenDesk(w.db, notifier), Places: stock.NewPlaces(w.db, notifier), Products: catalog.NewProducts(w.db, notifier), Journal: w.desk, Orders: w.orders, Shop: shop.New(shop.Config{DB: w.db, Desk: w.orders, Prices: catalog.NewPriceList(w.db, notifier, now), Now: now}), Watch: http.HandlerFunc(figures), Version: "1.0", Now: now, Log: log,
 	})
 	require.NoError(t, err)
 	w.server = httptest.NewServer(handler)
@@ -75,6 +75,9 @@ func newWorldOn(t *testing.T, d *db.DB, log *slog.Logger) *world {
 	w.open()
 	return w
 }
+
+// figures stand for what Prometheus reads.
+func figures(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") }
 
 func (w *world) tx(fn func(tx *db.Tx) error) {
 	w.t.Helper()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"comptant/hq/db"
 	"comptant/hq/feed"
@@ -28,4 +29,17 @@ func Retire(ctx context.Context, tx *db.Tx, now time.Time, id uuid.UUID) error {
 	tx.Mark(TopicProducts)
 	feed.Remove(ctx, tx, feed.Global, retail.RowProduct, id)
 	return nil
+}
+
+// Retired gives the products that are retired.
+func Retired(ctx context.Context, q Querier) ([]uuid.UUID, error) {
+	rows, err := q.Query(ctx, `SELECT id FROM catalog.product WHERE retired_at IS NOT NULL`)
+	if err != nil {
+		return nil, fmt.Errorf("list retired products: %w", err)
+	}
+	retired, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("list retired products: %w", err)
+	}
+	return retired, nil
 }

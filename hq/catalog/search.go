@@ -25,6 +25,8 @@ type Filter struct {
 	Category uuid.UUID
 	// Retired finds the retired, and no others.
 	Retired bool
+	// Also finds these, retired as they are.
+	Also []uuid.UUID
 	// Only keeps these products, when it is not nil.
 	Only []uuid.UUID
 	// Lang orders by the name in "fr" or "en".
@@ -108,7 +110,7 @@ func Search(ctx context.Context, q Querier, f Filter) (Page, error) {
 }
 
 func (f Filter) conditions() (string, pgx.NamedArgs) {
-	where, args := []string{"(p.retired_at IS NOT NULL) = @retired"}, pgx.NamedArgs{"retired": f.Retired}
+	where, args := []string{"((p.retired_at IS NOT NULL) = @retired OR p.id = ANY(@also))"}, pgx.NamedArgs{"retired": f.Retired, "also": f.Also}
 	if f.Category != uuid.Nil {
 		where, args["category"] = append(where, "p.category_id = @category"), f.Category
 	}

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -67,6 +68,35 @@ func Own(ctx context.Context, q Querier, store uuid.UUID) (map[uuid.UUID]money.A
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the prices of store %s: %w", store, err)
+	}
+	return own, nil
+}
+
+// OwnOf gives, of some products, the stores with a price of their own at a moment that is not in the past, and that price.
+func OwnOf(ctx context.Context, q Querier, now time.Time, products []uuid.UUID) (map[uuid.UUID]map[uuid.UUID]money.Amount, error) {
+	rows, err := q.Query(ctx, `
+		SELECT DISTINCT ON (l.product_id, b.store_id) l.product_id, b.store_id, l.price
+		FROM catalog.price_line l JOIN catalog.price_book b USING (version)
+		WHERE l.product_id = ANY ($1) AND b.store_id IS NOT NULL AND b.canceled_at IS NULL AND (b.applied_at IS NOT NULL OR b.effective_from <= $2)
+		ORDER BY l.product_id, b.store_id, b.effective_from DESC, b.version DESC`, products, now)
+	if err != nil {
+		return nil, fmt.Errorf("read the prices of stores: %w", err)
+	}
+	own := map[uuid.UUID]map[uuid.UUID]money.Amount{}
+	var product, store uuid.UUID
+	var price *money.Amount
+	_, err = pgx.ForEachRow(rows, []any{&product, &store, &price}, func() error {
+		if price == nil {
+			return nil
+		}
+		if own[product] == nil {
+			own[product] = map[uuid.UUID]money.Amount{}
+		}
+		own[product][store] = *price
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the prices of stores: %w", err)
 	}
 	return own, nil
 }

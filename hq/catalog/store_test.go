@@ -156,6 +156,13 @@ func TestAStoreHasItsOwnPriceFromAMomentToAMoment(t *testing.T) {
 		check(n)
 		_, own := readFeeds(t, d, here).own[p.ID]
 		require.Equal(t, n == 1 || n == 2, own)
+		stores, err := catalog.OwnOf(ctx, d, hour(n), []uuid.UUID{p.ID, there})
+		require.NoError(t, err)
+		want := map[uuid.UUID]map[uuid.UUID]money.Amount{}
+		if own {
+			want[p.ID] = map[uuid.UUID]money.Amount{here: 900}
+		}
+		require.Equal(t, want, stores)
 	}
 	require.Equal(t, map[int64]catalog.BookState{
 		1: catalog.BookPast, 2: catalog.BookPast, 3: catalog.BookInForce, 4: catalog.BookInForce,

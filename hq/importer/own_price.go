@@ -54,10 +54,17 @@ func (o *ownPrices) add(ctx context.Context, tx *db.Tx, r partRow, p catalog.Pro
 		o.had[store.ID] = had
 	}
 	price, has := had[p.ID]
-	same := has && price == *r.price
+	line := retail.PriceLine{Product: p.ID, Everywhere: r.price == nil}
+	same := !has
+	if r.price != nil {
+		line.Price, same = *r.price, has && price == *r.price
+	}
 	plan.count(true, same)
 	if !same {
-		o.lines[store.ID] = append(o.lines[store.ID], retail.PriceLine{Product: p.ID, Price: *r.price})
+		o.lines[store.ID] = append(o.lines[store.ID], line)
+		if line.Everywhere {
+			plan.Ended++
+		}
 	}
 	return nil
 }

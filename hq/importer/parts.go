@@ -19,8 +19,8 @@ import (
 type partRow struct {
 	line     int
 	product  string
-	store    string // of a price: empty for every store
-	price    *money.Amount
+	store    string        // of a price: empty for every store
+	price    *money.Amount // nil has the store cost what every store does
 	barcodes []string
 }
 
@@ -30,13 +30,10 @@ func (p *parser) part(r row) (err error) {
 		return err
 	}
 	if p.file.Kind == Prices {
-		if v.price, err = r.amount(colPrice); err != nil {
+		if v.store, err = r.text(colStore, maxName, false); err != nil {
 			return err
 		}
-		if v.price == nil {
-			return errors.New("no price")
-		}
-		if v.store, err = r.text(colStore, maxName, false); err != nil {
+		if err := v.readPrice(r); err != nil {
 			return err
 		}
 		if v.store == "" {
@@ -58,6 +55,22 @@ func (p *parser) part(r row) (err error) {
 	}
 	p.file.parts = append(p.file.parts, v)
 	return nil
+}
+
+// asEverywhere are the words, folded, that end a store's own price. A field that is empty does not: it may have been forgotten.
+var asEverywhere = []string{"everywhere", "aseverywhere", "partout", "commepartout"}
+
+func (p *partRow) readPrice(r row) (err error) {
+	if s, _ := r.get(colPrice); slices.Contains(asEverywhere, fold(s)) {
+		if p.store == "" {
+			return fmt.Errorf("price: %q is for a store that has its own", s)
+		}
+		return nil
+	}
+	if p.price, err = r.amount(colPrice); err == nil && p.price == nil {
+		err = errors.New("no price")
+	}
+	return err
 }
 
 func (f *File) compareParts(ctx context.Context, tx *db.Tx, plan *Plan) error {

@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -10,6 +12,7 @@ import (
 	"comptant/hq/db"
 	"comptant/hq/pgtest"
 	"comptant/hq/users"
+	"comptant/shared/money"
 )
 
 func TestPricesAndBarcodesAsFilesOfTheirOwn(t *testing.T) {
@@ -64,12 +67,28 @@ func TestPricesOfOneStore(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 250, p.Price, "everywhere else")
 
-	plan, err := read(t, Prices, "sku,price,store\nA,1,XX\nA,1,DEP\nA,1,NO\nA,2,Nord\nZ,1,NO\nA,,NO\n").Apply(t.Context(), d, now)
+	plan, err := read(t, Prices, "sku,price,store\nA,1,XX\nA,1,DEP\nA,1,NO\nA,2,Nord\nZ,1,NO\nA,,NO\nA,Partout,\n").Apply(t.Context(), d, now)
 	require.ErrorIs(t, err, ErrBadRows)
 	require.Equal(t, []string{
 		`line 2: there is no store "XX"`, `line 3: there is no store "DEP"`, `line 5: product A of store Nord is on line 4 already`,
-		`line 6: there is no product "Z"`, `line 7: no price`,
+		`line 6: there is no product "Z"`, `line 7: no price`, `line 8: price: "Partout" is for a store that has its own`,
 	}, reasons(plan.Bad))
+
+	// A word ends the price of one store; who has none of its own has nothing to end.
+	ending := "sku,price,store\nA,everywhere,NO\nB,Comme partout,SU\nA,1.90,SU\n"
+	plan, err = read(t, Prices, ending).Preview(t.Context(), d)
+	require.NoError(t, err)
+	require.Equal(t, tally{Changed: 2, Unchanged: 1}, plan.tally())
+	require.Equal(t, 1, plan.Ended)
+	apply(t, d, Prices, ending)
+	own, err := catalog.OwnOf(t.Context(), d, now, []uuid.UUID{p.ID})
+	require.NoError(t, err)
+	require.Len(t, own[p.ID], 1)
+	require.Contains(t, slices.Collect(maps.Values(own[p.ID])), money.Amount(190))
+	plan, err = read(t, Prices, ending).Preview(t.Context(), d)
+	require.NoError(t, err)
+	require.Equal(t, tally{Unchanged: 3}, plan.tally())
+	require.Zero(t, plan.Ended)
 }
 
 func TestProductsKnownByTheirBarcode(t *testing.T) {

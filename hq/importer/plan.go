@@ -26,6 +26,8 @@ var ErrBadRows = errors.New("nothing was imported: the file has bad rows")
 // Plan is what importing a file does.
 type Plan struct {
 	New, Changed, Unchanged int
+	// Ended are those of Changed that end a store's own price.
+	Ended int
 	// Bad are all rows that cannot be imported, by line: those that are not well formed, and those that do not fit what is
 	// there.
 	Bad []Bad

@@ -62,7 +62,7 @@ func (u Upload) Running() bool { return u.State == Checking || u.State == Import
 
 // Outcome is what a plan comes to, as an upload remembers it.
 type Outcome struct {
-	New, Changed, Unchanged int
+	New, Changed, Ended, Unchanged int
 	// Bad are the first bad rows, AllBad is how many there are.
 	Bad     []Bad
 	AllBad  int
@@ -213,7 +213,7 @@ func (d *Desk) check(ctx context.Context, id uuid.UUID, kind Kind, data []byte) 
 }
 
 func outcome(f *File, p Plan) Outcome {
-	return Outcome{p.New, p.Changed, p.Unchanged, p.Bad[:min(len(p.Bad), shownBad)], len(p.Bad), f.Ignored}
+	return Outcome{p.New, p.Changed, p.Ended, p.Unchanged, p.Bad[:min(len(p.Bad), shownBad)], len(p.Bad), f.Ignored}
 }
 
 func (d *Desk) apply(ctx context.Context, u Upload, by users.Actor, data []byte) error {

@@ -14,7 +14,8 @@ import (
 	"comptant/shared/retail"
 )
 
-// askEvery is how often headquarters looks for what stores lack. Any number of processes may do so.
+// askEvery is how often headquarters looks for what stores lack. Any number of processes may do so, each store's row being locked by the one
+// that asks for it (stock.TakeWanting): a job of the queue would keep them apart no better, and its client is the orders' own.
 const askEvery = 10 * time.Minute
 
 // askAlone asks the warehouse for the stores that want it, until the context ends.

@@ -1,11 +1,14 @@
 package server_test
 
 import (
+	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"comptant/hq/catalog"
 	"comptant/hq/db"
@@ -86,4 +89,57 @@ func TestHeadquartersAsksByItself(t *testing.T) {
 	automatic, err := stock.Automatic(ctx, d)
 	require.NoError(t, err)
 	require.Empty(t, automatic)
+}
+
+// Processes of headquarters that look at the same moment ask once for what each store lacks.
+func TestProcessesAskOnce(t *testing.T) {
+	const stores, processes = 12, 3
+	address, ctx := pgtest.DurableURL(t), t.Context()
+	var pools []*db.DB
+	for range processes {
+		d, err := db.Open(ctx, address, slog.New(slog.DiscardHandler), db.Options{})
+		require.NoError(t, err)
+		t.Cleanup(d.Close)
+		pools = append(pools, d)
+	}
+	now := time.Date(2026, 11, 22, 19, 0, 0, 0, time.UTC)
+	category := retail.Category{ID: uuid.New(), Name: retail.Text{FR: "Épicerie"}}
+	syrup := catalog.Product{Product: retail.Product{
+		ID: uuid.New(), SKU: "sirop", Name: retail.Text{FR: "Sirop"}, Category: category.ID, Price: 100, Class: retail.Taxable, Pack: 12,
+	}}
+	require.NoError(t, pools[0].InTx(ctx, func(tx *db.Tx) error {
+		if err := catalog.PutCategories(ctx, tx, category); err != nil {
+			return err
+		}
+		if _, err := catalog.PutProducts(ctx, tx, now, []catalog.Product{syrup}); err != nil {
+			return err
+		}
+		for i := range stores {
+			store := retail.Location{ID: uuid.New(), Kind: retail.LocationStore, Code: fmt.Sprintf("M%d", i), Name: fmt.Sprintf("Magasin %d", i), Zone: "America/Toronto"}
+			if err := stock.PutLocations(ctx, tx, store); err != nil {
+				return err
+			}
+			if err := stock.SetAutomatic(ctx, tx, store.ID, true, now); err != nil {
+				return err
+			}
+			if err := stock.Set(ctx, tx, now, uuid.New(), []stock.Found{{Location: store.ID, Product: syrup.ID, OnHand: money.One}}); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `
+				INSERT INTO sales.daily_product (store_id, business_date, product_id, units, revenue, cost)
+				SELECT $1, to_char(d, 'YYYYMMDD')::int, $2, 2000, 0, 0 FROM generate_series($3::timestamptz - interval '28 days', $3 - interval '1 day', '1 day') d`,
+				store.ID, syrup.ID, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	group, asking := errgroup.WithContext(ctx)
+	for _, d := range pools {
+		group.Go(func() error { return server.Ask(asking, d, now) })
+	}
+	require.NoError(t, group.Wait())
+	page, err := stock.Restocks(ctx, pools[0], stock.RestockFilter{Limit: 100})
+	require.NoError(t, err)
+	require.Len(t, page.Restocks, stores)
 }

@@ -56,9 +56,11 @@ func (w *written) String() string {
 // serve runs a headquarters with an administrator until the test ends, and gives its address and its log.
 func serve(t *testing.T, c server.Config) (address string, log *written) {
 	t.Helper()
-	url := pgtest.DurableURL(t)
-	address, log = serveOn(t, url, c)
-	d, err := db.Open(t.Context(), url, slog.New(slog.DiscardHandler), db.Options{})
+	if c.Database.URL == "" {
+		c.Database.URL = pgtest.DurableURL(t)
+	}
+	address, log = serveOn(t, c.Database.URL, c)
+	d, err := db.Open(t.Context(), c.Database.URL, slog.New(slog.DiscardHandler), db.Options{})
 	require.NoError(t, err)
 	defer d.Close()
 	phrase, err := users.NewPassword(forgot)
@@ -76,7 +78,7 @@ func serveOn(t *testing.T, url string, c server.Config) (address string, log *wr
 	log = &written{}
 	c.Listen, c.Version = "127.0.0.1:0", "test"
 	c.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	c.Database = server.Database{URL: url, Log: c.Log}
+	c.Database.URL, c.Database.Log = url, c.Log
 	hq, err := server.New(t.Context(), c)
 	require.NoError(t, err)
 	serving, stop := context.WithCancel(context.WithoutCancel(t.Context()))

@@ -164,16 +164,16 @@ func (s *Server) routes(c Config, mailer *mail.Sender) (http.Handler, error) {
 	mux.Handle("GET "+wire.SnapshotPath+"/{name}", s.hub)
 	mux.Handle("POST "+wire.EnrolPath, s.hub)
 	mux.HandleFunc("POST "+wire.LogPath, s.takeLog)
-	mux.Handle("GET /metrics", m.handler())
 	mux.HandleFunc("GET "+ReadyPath, s.ready)
 	programs, err := api.New(api.Config{
 		DB: s.store.DB, Tokens: users.NewTokenDesk(s.store.DB, s.notifier), Places: stock.NewPlaces(s.store.DB, s.notifier),
-		Products: catalog.NewProducts(s.store.DB, s.notifier), Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Version: c.Version, Now: c.Now, Log: c.Log,
+		Products: catalog.NewProducts(s.store.DB, s.notifier), Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Watch: m.handler(), Version: c.Version, Now: c.Now, Log: c.Log,
 	})
 	if err != nil {
 		return nil, err
 	}
 	mux.Handle("/api/", programs)
+	mux.Handle("GET "+api.Metrics, programs)
 	mux.Handle("/shop/", s.shopPages(c, mailer))
 	if s.front.webhook != nil {
 		mux.Handle("POST "+StripePath, s.front.webhook)
@@ -200,7 +200,7 @@ func (s *Server) pages(c Config, mailer *mail.Sender) web.Config {
 			return s.store.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
 		},
 		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk, Imports: s.imports, Orders: s.front.orders,
-		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log, URL: strings.TrimRight(c.URL, "/"),
+		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log, URL: strings.TrimRight(c.URL, "/"), Version: c.Version,
 	}
 	if mailer != nil {
 		pages.Mail = mailer.Send

@@ -85,6 +85,21 @@ func Remaining(ctx context.Context, q Querier, locations, products []uuid.UUID) 
 	return remaining, nil
 }
 
+// Left gives those of products of which one of the locations has some, has less than nothing, or awaits some.
+func Left(ctx context.Context, q Querier, locations, products []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.Query(ctx, `
+		SELECT DISTINCT product_id FROM stock.level
+		WHERE location_id = ANY($1) AND product_id = ANY($2) AND (on_hand <> 0 OR in_transit <> 0)`, locations, products)
+	if err != nil {
+		return nil, fmt.Errorf("read stock that is left: %w", err)
+	}
+	left, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return nil, fmt.Errorf("read stock that is left: %w", err)
+	}
+	return left, nil
+}
+
 // Held gives what is on hand of every product, summed over the locations; one of which nothing is there is left out.
 func Held(ctx context.Context, q Querier, locations []uuid.UUID) (map[uuid.UUID]money.Quantity, error) {
 	rows, err := q.Query(ctx, `

@@ -27,7 +27,8 @@ const (
 	EditCatalog    Action = "edit-catalog"
 	EditStaff      Action = "edit-staff"
 	EditCustomers  Action = "edit-customers" // look for them, and erase
-	EditTills      Action = "edit-tills"     // enrol, lock and revoke
+	LockTills      Action = "lock-tills"     // for a while
+	EditTills      Action = "edit-tills"     // enrol, revoke, ask for their log
 	EditTokens     Action = "edit-tokens"    // with which programs use the API
 	SeeAudit       Action = "see-audit"
 	SeeOrders      Action = "see-orders"    // of the shop
@@ -39,7 +40,7 @@ const (
 var allowed = map[retail.Role][]Action{
 	retail.RoleManager: {
 		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SetThresholds, SeeTills,
-		SeeJournal, ResolveFlags, EditCatalog, EditCustomers, SeeSystem, SeeOrders, ManageOrders, FulfilOrders,
+		LockTills, SeeJournal, ResolveFlags, EditCatalog, EditCustomers, SeeSystem, SeeOrders, ManageOrders, FulfilOrders,
 	},
 	retail.RoleEmployee:  {SeeOverview, SeeStock},
 	retail.RoleWarehouse: {SeeOverview, SeeStock, SeeRestocks, ShipRestocks, ReceiveGoods, SeeOrders, FulfilOrders},

@@ -413,7 +413,7 @@ func TestRefusals(t *testing.T) {
 func TestMay(t *testing.T) {
 	for role, may := range map[retail.Role]map[users.Action]bool{
 		retail.RoleAdministrator: {users.SeeOverview: true, users.EditStaff: true, users.DecideRestocks: true},
-		retail.RoleManager:       {users.SeeOverview: true, users.SeeReports: true, users.DecideRestocks: true, users.EditStaff: false, users.EditTills: false},
+		retail.RoleManager:       {users.SeeOverview: true, users.SeeReports: true, users.DecideRestocks: true, users.EditStaff: false, users.LockTills: true, users.EditTills: false},
 		retail.RoleEmployee:      {users.SeeOverview: true, users.SeeStock: true, users.SeeReports: false, users.SeeRestocks: false},
 		retail.RoleSupervisor:    {users.SeeOverview: false},
 		retail.RoleCashier:       {users.SeeOverview: false},

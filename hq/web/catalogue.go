@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -24,6 +25,10 @@ func (s *site) catalogue(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	apart, err := s.apart(ctx, page.Products)
+	if err != nil {
+		return err
+	}
 	prices, err := s.prices(r)
 	if err != nil {
 		return err
@@ -34,10 +39,28 @@ func (s *site) catalogue(w http.ResponseWriter, r *http.Request) error {
 	r = r.WithContext(ctx)
 	return s.show(w, r, view{
 		title: ui.T(ctx, "place.catalogue"), tools: catalogueTools(r, categories),
-	}, catalogueContent(catalogueTable(r, page, categories), prices))
+	}, catalogueContent(catalogueTable(r, page, apart, categories), prices))
 }
 
-func catalogueTable(r *http.Request, page catalog.Page, categories []retail.Category) ui.Table {
+// apart counts, of each product, the stores with a price of their own that the person sees.
+func (s *site) apart(ctx context.Context, products []catalog.Product) (map[uuid.UUID]int, error) {
+	ids := make([]uuid.UUID, len(products))
+	for i, p := range products {
+		ids[i] = p.ID
+	}
+	own, err := catalog.OwnOf(ctx, s.DB, s.Now(), ids)
+	count := map[uuid.UUID]int{}
+	for product, stores := range own {
+		for store := range stores {
+			if sees(ctx, store) {
+				count[product]++
+			}
+		}
+	}
+	return count, err
+}
+
+func catalogueTable(r *http.Request, page catalog.Page, apart map[uuid.UUID]int, categories []retail.Category) ui.Table {
 	ctx := r.Context()
 	t := ui.Table{Caption: ui.T(ctx, "place.catalogue"), Columns: []ui.Column{
 		{Label: ui.T(ctx, "stock.product")},
@@ -63,9 +86,10 @@ func catalogueTable(r *http.Request, page catalog.Page, categories []retail.Cate
 		if p.Weighed {
 			price += " / kg"
 		}
+		prices := with(r, "price", p.SKU) + "#prices"
 		change, picture := "", "" // lead to the form for a new price, and for a picture
 		if may(ctx, users.EditCatalog) {
-			change, picture = with(r, "price", p.SKU)+"#prices", picturePath+p.ID.String()
+			change, picture = prices, picturePath+p.ID.String()
 		}
 		where := link(ctx, "/stock?"+query("product", p.ID.String()))
 		if p.MadeHere {
@@ -78,7 +102,7 @@ func catalogueTable(r *http.Request, page catalog.Page, categories []retail.Cate
 			{Text: classes[p.Class]},
 			{Text: ui.Number(ctx, int64(p.Pack))},
 			{Text: cost},
-			{Text: price, Strong: true, Href: change},
+			{Part: productPrice(price, change, apart[p.ID], prices), Strong: true},
 		}})
 	}
 	t.Foot = ui.Pagination(pages(r, len(page.Products), page))

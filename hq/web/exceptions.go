@@ -55,7 +55,7 @@ func (s *site) exceptionPage(w http.ResponseWriter, r *http.Request) error {
 	var all []exception
 	for _, read := range []func() (exception, error){
 		func() (exception, error) { return s.flagged(ctx, states, shortNames(stores), zone) },
-		func() (exception, error) { return s.belowZero(ctx, locations, where) },
+		func() (exception, error) { return s.belowZero(ctx, where) },
 		func() (exception, error) { return s.drawers(ctx, stores, states, zone) },
 		func() (exception, error) { return s.stuckOrders(ctx, locations) },
 	} {
@@ -86,8 +86,8 @@ func (s *site) flagged(ctx context.Context, states []intake.TillState, stores na
 	}, err
 }
 
-// belowZero are the levels that cannot be: more was sold than was known to be there.
-func (s *site) belowZero(ctx context.Context, locations []retail.Location, where names) (exception, error) {
+// belowZero are the levels that cannot be, the worst first: more was sold than was known to be there.
+func (s *site) belowZero(ctx context.Context, where names) (exception, error) {
 	e := exception{
 		id: "negative", title: ui.T(ctx, "exceptions.negative"), explain: ui.T(ctx, "exceptions.negative_text"), all: "/stock?" + query("alert", string(stock.Negative)),
 		table: ui.Table{Caption: ui.T(ctx, "exceptions.negative"), Columns: []ui.Column{
@@ -98,19 +98,12 @@ func (s *site) belowZero(ctx context.Context, locations []retail.Location, where
 	if err != nil {
 		return e, err
 	}
-	var found []stock.Holding
-	for _, l := range locations {
-		if !seen(l.ID) {
-			continue
-		}
-		page, err := stock.Levels(ctx, s.DB, stock.LevelFilter{Location: l.ID, Alert: stock.Negative, Limit: exceptionsShown})
-		if err != nil {
-			return e, err
-		}
-		found = append(found, page.Levels...)
+	found, err := stock.WithAlert(ctx, s.DB, stock.Negative, uuid.Nil)
+	if err != nil {
+		return e, err
 	}
+	found = slices.DeleteFunc(found, func(a stock.Alerted) bool { return !seen(a.Location) })
 	e.count = len(found)
-	slices.SortStableFunc(found, func(a, b stock.Holding) int { return int(a.OnHand - b.OnHand) })
 	found = found[:min(len(found), exceptionsShown)]
 	ids := make([]uuid.UUID, len(found))
 	for i, h := range found {

@@ -1,12 +1,15 @@
 package web_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/sales"
 	"comptant/hq/stock"
@@ -56,4 +59,29 @@ func TestExceptionsAreInOnePlace(t *testing.T) {
 	}
 	require.NotContains(t, page, "Z0119", "that drawer was right")
 	require.NotContains(t, page, "Z0117", "that is old, and in the report")
+}
+
+// Of more levels below zero than are listed, the worst are, in whatever order the products are.
+func TestTheWorstLevelsBelowZeroAreListed(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	var found []stock.Found
+	w.tx(func(tx *db.Tx) error {
+		var products []catalog.Product
+		for i := range 25 {
+			p := c.soap
+			p.ID, p.SKU, p.Barcodes = uuid.NewSHA1(uuid.Nil, []byte{byte(i)}), "S"+strconv.Itoa(100+i), nil
+			products = append(products, p)
+			found = append(found, stock.Found{Location: c.north.ID, Product: p.ID, OnHand: money.Quantity(-1000-i) * money.One})
+		}
+		if _, err := catalog.PutProducts(t.Context(), tx, sunday, products); err != nil {
+			return err
+		}
+		return stock.Set(t.Context(), tx, sunday, uuid.New(), found)
+	})
+	_, page, _ := w.as(retail.RoleManager).get("/exceptions")
+	for i := range 25 {
+		require.Equal(t, i >= 5, strings.Contains(page, "S"+strconv.Itoa(100+i)+"<"), i)
+	}
+	require.Less(t, strings.Index(page, "S124<"), strings.Index(page, "S105<"))
 }

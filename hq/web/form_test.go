@@ -298,6 +298,10 @@ func TestAPriceIsThatOfOneStore(t *testing.T) {
 	panel := "/stock?product=" + c.syrup.ID.String()
 	_, page, _ = v.get(panel)
 	require.Contains(t, page, " 9,99\u00a0$", "the product says which store has its own price")
+	_, page, _ = v.get("/catalogue")
+	require.Contains(t, page, "autre dans 1 magasin<")
+	_, page, _ = v.get("/catalogue?price=204310")
+	require.Contains(t, page, "11,49\u00a0$ · "+c.north.Name+" 9,99\u00a0$")
 
 	v.post("/catalogue/prices", "product", "204310", "store", north)
 	_, page, _ = v.get("/catalogue")
@@ -315,6 +319,8 @@ func TestAPriceIsThatOfOneStore(t *testing.T) {
 	require.Equal(t, c.syrup.Price, costs(c.north.ID))
 	_, page, _ = v.get(panel)
 	require.NotContains(t, page, " 9,99\u00a0$")
+	_, page, _ = v.get("/catalogue")
+	require.NotContains(t, page, "autre dans")
 }
 
 func TestPagesSayWhichTillsSellAtWhichPrices(t *testing.T) {

@@ -100,12 +100,17 @@ func (s *site) uploadPage(w http.ResponseWriter, r *http.Request) error {
 // uploadCounts is what the file does, or did.
 func uploadCounts(ctx context.Context, u importer.Upload) []fact {
 	number := func(n int) string { return ui.Number(ctx, int64(n)) }
-	return []fact{
+	facts := []fact{
 		{name: ui.T(ctx, "import.new"), value: number(u.Plan.New)},
 		{name: ui.T(ctx, "import.changed"), value: number(u.Plan.Changed)},
+	}
+	if u.Plan.Ended > 0 {
+		facts = append(facts, fact{name: ui.T(ctx, "import.ended"), value: number(u.Plan.Ended)})
+	}
+	return append(facts, []fact{
 		{name: ui.T(ctx, "import.unchanged"), value: number(u.Plan.Unchanged)},
 		{name: ui.T(ctx, "import.bad"), value: number(u.Plan.AllBad), sum: true},
-	}
+	}...)
 }
 
 // badTable has two columns, which a phone shows whole.

@@ -56,6 +56,20 @@ func (v visitor) settled(address string) string {
 	}
 }
 
+// A preview says how many stores lose a price of their own.
+func TestAPreviewSaysWhichPricesEnd(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	v := w.as(retail.RoleManager)
+	v.post("/catalogue/prices", "product", "204310", "price", "9,99", "store", c.north.ID.String())
+	file := "SKU;Prix;Magasin\n204310;partout;" + c.north.Code + "\n204310;12,00;" + c.south.Code + "\n"
+	address := v.bring("prices", "prix.csv", file)
+	require.Regexp(t, `prix à part qui cessent</dt>\s*<dd class="">1<`, v.settled(address))
+	v.post(address + "/apply")
+	require.Contains(t, v.settled(address), "Importé.")
+	require.NotContains(t, v.settled(v.bring("prices", "prix.csv", file)), "qui cessent")
+}
+
 func TestAFileIsPreviewedAndThenImported(t *testing.T) {
 	w := newWorld(t)
 	c := w.open()

@@ -44,7 +44,9 @@ func (s *site) models(w http.ResponseWriter, r *http.Request) error {
 	case len(domains) > 0:
 		p.drawings = []modelDrawing{{title: ui.T(ctx, "atlas.overview"), svg: atlas.Overview(ctx, domains), words: domainTable(ctx, domains)}}
 	}
-	return s.show(w, r, view{title: ui.T(ctx, "atlas.title"), subtitle: ui.T(ctx, "atlas.subtitle")}, modelsContent(p))
+	return s.show(w, r, view{
+		title: ui.T(ctx, "atlas.title"), subtitle: ui.T(ctx, "atlas.subtitle"), tools: apiTools(ui.T(ctx, "atlas.version", "Version", s.Version)),
+	}, modelsContent(p))
 }
 
 // domainDrawings are the states of what a domain keeps, then its tables.

@@ -15,6 +15,8 @@ func TestModelsAreDrawnFromTheRunningDatabase(t *testing.T) {
 	v := w.as(retail.RoleManager)
 	_, page, _ := v.get("/system/models")
 	require.Contains(t, page, "shipment_line")
+	require.Contains(t, page, "Version 1.2.3<")
+	require.Contains(t, page, `href="/api/docs"`)
 	require.NotContains(t, page, "parcel")
 	_, err := w.db.Exec(t.Context(), `CREATE TABLE stock.parcel (location_id uuid, id uuid, PRIMARY KEY (location_id, id))`)
 	require.NoError(t, err)

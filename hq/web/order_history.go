@@ -24,20 +24,19 @@ import (
 func (world orderWorld) historyTable(ctx context.Context, zone *time.Location) ui.Table {
 	t := ui.Table{Caption: ui.T(ctx, "orders.history"), Columns: []ui.Column{
 		{Label: ui.T(ctx, "journal.when")},
-		{Label: ui.T(ctx, "atlas.from")},
-		{Label: ui.T(ctx, "atlas.to")},
+		{Label: ui.T(ctx, "orders.state")},
 		{Label: ui.T(ctx, "journal.what")},
 		{Label: ui.T(ctx, "orders.took"), Figure: true},
 		{Label: ui.T(ctx, "audit.who")},
 	}}
 	for _, h := range slices.Backward(world.history) {
-		from, to := ui.Cell{Text: dash}, ui.Cell{Text: orderWord(ctx, h.To), Strong: true}
-		if h.From != "" {
-			from.Text = orderWord(ctx, h.From)
-		}
-		to.Part = ui.Remark(ui.Tag{Icon: historyIcon(h), Tone: historyTone(h), Text: to.Text})
-		if h.From == h.To {
-			to.Part = ui.Remark(ui.Tag{Icon: historyIcon(h), Tone: historyTone(h), Text: ui.T(ctx, "orders.stays")})
+		state, before := ui.Tag{Icon: historyIcon(h), Tone: historyTone(h), Text: orderWord(ctx, h.To)}, ""
+		switch h.From {
+		case "":
+		case h.To:
+			state.Text = ui.T(ctx, "orders.stays")
+		default:
+			before = ui.T(ctx, "orders.before", "State", orderWord(ctx, h.From))
 		}
 		who := world.people[h.By]
 		switch {
@@ -50,8 +49,7 @@ func (world orderWorld) historyTable(ctx context.Context, zone *time.Location) u
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Text: clockWords(ctx, h.At.In(zone))},
-			from,
-			to,
+			{Part: ui.Remark(state), Sub: before, Strong: true},
 			{Part: historyWhat(world.what(ctx, h))},
 			{Text: tookWords(ctx, h.Took)},
 			{Text: who},

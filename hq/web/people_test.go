@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/users"
 	"comptant/hq/web"
@@ -96,6 +97,9 @@ func TestAManagerOfOneStoreSeesThatStore(t *testing.T) {
 			ID: uuid.MustParse(w.idOf(retail.RoleManager)), Name: "Emma", Email: "manager@comptant.example",
 			Role: retail.RoleManager, Lang: "fr", Stores: []uuid.UUID{c.north.ID},
 		}
+		if _, err := catalog.AddBook(t.Context(), tx, sunday, sunday, c.south.ID, []retail.PriceLine{{Product: c.soap.ID, Price: 38400}}); err != nil {
+			return err
+		}
 		return users.Put(t.Context(), tx, s, users.Password{}, users.PIN{})
 	})
 	w.sell(c.north, sunday.Add(-time.Hour), c.syrup, money.One)
@@ -120,10 +124,10 @@ func TestAManagerOfOneStoreSeesThatStore(t *testing.T) {
 		if method != http.MethodGet || path == "/events" || !strings.Contains(access[pattern], "m") || strings.Contains(path, "/journal/") || path == "/system/models" {
 			continue
 		}
-		for _, query := range []string{"", "?product=" + c.soap.ID.String() + "&at=" + c.south.ID.String(), "?alert=negative"} {
+		for _, query := range []string{"", "?product=" + c.soap.ID.String() + "&at=" + c.south.ID.String(), "?alert=negative", "?price=" + c.soap.SKU} {
 			_, page, _ := manager.get(path + query)
 			require.NotContains(t, page, "Sud", "%s%s", pattern, query)
-			require.NotContains(t, ids.ReplaceAllString(page, ""), "384", "%s%s: what the other store took", pattern, query)
+			require.NotContains(t, ids.ReplaceAllString(page, ""), "384", "%s%s: what the other store took, or asks", pattern, query)
 		}
 		status, _, _ := manager.get(path + "?store=" + c.south.ID.String())
 		require.Equal(t, http.StatusForbidden, status, pattern)
@@ -136,6 +140,12 @@ func TestAManagerOfOneStoreSeesThatStore(t *testing.T) {
 	for _, path := range []string{"/restock" + request + "/decide", "/restock" + request + "/ship", "/exceptions/flags?store=" + c.south.ID.String(), "/catalogue/prices", "/customers/" + uuid.NewString() + "/erase"} {
 		status, _, _ := manager.post(path)
 		require.Equal(t, http.StatusForbidden, status, path)
+	}
+	for _, deed := range []string{"lock", "unlock"} {
+		manager.post("/tills/"+south+"/"+deed, "reason", "x")
+		var done int
+		require.NoError(t, w.db.QueryRow(t.Context(), `SELECT count(*) FROM users.audit WHERE subject = $1`, south).Scan(&done))
+		require.Zero(t, done, deed)
 	}
 	status, _, _ := manager.get("/journal/" + south)
 	require.Equal(t, http.StatusNotFound, status)

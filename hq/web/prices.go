@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -32,9 +33,9 @@ type pricesPart struct {
 	table ui.Table
 	// runs says how many tills sell at which version.
 	runs string
-	// product fills the form, stores are where a price may be changed.
-	product string
-	stores  []ui.Option
+	// product fills the form, costs is what it costs where, stores are where a price may be changed.
+	product, costs string
+	stores         []ui.Option
 }
 
 func (s *site) prices(r *http.Request) (p pricesPart, err error) {
@@ -50,6 +51,7 @@ func (s *site) prices(r *http.Request) (p pricesPart, err error) {
 	if err != nil {
 		return p, err
 	}
+	books = slices.DeleteFunc(books, func(b catalog.Book) bool { return b.Store != uuid.Nil && !sees(ctx, b.Store) })
 	firsts := make([]uuid.UUID, len(books))
 	for i, b := range books {
 		firsts[i] = b.First.Product
@@ -94,9 +96,13 @@ func (s *site) prices(r *http.Request) (p pricesPart, err error) {
 		}
 		reach[i] = ui.T(ctx, "prices.have", "Count", have, "Of", len(lanes))
 	}
+	costs, err := s.costs(ctx, r.FormValue("price"), stores)
+	if err != nil {
+		return p, err
+	}
 	return pricesPart{
 		table: bookTable(ctx, books, products, places, reach, zoneOf(stores)),
-		runs:  strings.Join(runs, " · "), product: r.FormValue("price"),
+		runs:  strings.Join(runs, " · "), product: r.FormValue("price"), costs: costs,
 		stores: append([]ui.Option{{Label: places[uuid.Nil]}}, storeOptions(stores, "")...),
 	}, nil
 }
@@ -161,13 +167,33 @@ func priceText(ctx context.Context, l retail.PriceLine) string {
 	return ui.Money(ctx, l.Price)
 }
 
+// costs says what the product with an SKU costs, everywhere and where that is otherwise; nothing of one that does not exist.
+func (s *site) costs(ctx context.Context, sku string, stores []retail.Location) (string, error) {
+	if sku == "" {
+		return "", nil
+	}
+	p, err := catalog.ByCode(ctx, s.DB, sku)
+	var unknown *retail.Error
+	if errors.As(err, &unknown) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	own, err := s.ownPrices(ctx, p.ID, stores)
+	return language(ctx, p.Name) + " · " + ui.Money(ctx, p.Price) + own, err
+}
+
 // ownPrices says which of some stores have a price of their own for a product, each after a dot.
 func (s *site) ownPrices(ctx context.Context, product uuid.UUID, stores []retail.Location) (text string, err error) {
-	prices, err := catalog.Prices(ctx, s.DB, product, s.Now())
-	for _, own := range prices {
-		at := slices.IndexFunc(stores, func(l retail.Location) bool { return l.ID == own.Store })
-		if at >= 0 && own.State == catalog.BookInForce && !own.Everywhere {
-			text += " · " + stores[at].Name + " " + ui.Money(ctx, own.Price)
+	own, err := catalog.OwnOf(ctx, s.DB, s.Now(), []uuid.UUID{product})
+	if err != nil {
+		return "", err
+	}
+	symbols, err := s.currencies(ctx)
+	for _, l := range stores {
+		if price, ok := own[product][l.ID]; ok {
+			text += " · " + l.Name + " " + ui.Money(symbols.in(ctx, l), price)
 		}
 	}
 	return text, err

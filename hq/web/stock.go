@@ -81,8 +81,26 @@ func (s *site) stock(w http.ResponseWriter, r *http.Request) error {
 func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
 	ctx := r.Context()
 	var l stockList
+	stores, err := s.stores(ctx)
+	if err != nil {
+		return l, err
+	}
+	if l.locations, err = stock.Warehouses(ctx, s.DB); err != nil {
+		return l, err
+	}
+	l.names = shortNames(stores)
+	for _, depot := range l.locations {
+		l.names[depot.ID] = depot.Name
+		if len(l.locations) == 1 {
+			l.names[depot.ID] = ui.T(ctx, "alert.depot")
+		}
+	}
+	l.locations = append(l.locations, stores...)
 	filter := catalog.Filter{Text: r.FormValue("q"), Lang: ui.Lang(ctx), After: r.FormValue("after"), Limit: limit}
 	filter.Category, _ = uuid.Parse(r.FormValue("category"))
+	if filter.Also, err = s.leftOver(ctx, l.locations); err != nil {
+		return l, err
+	}
 	if alert := stock.Alert(r.FormValue("alert")); alert != stock.NoAlert {
 		alerted, err := stock.WithAlert(ctx, s.DB, alert, uuid.Nil)
 		if err != nil {
@@ -121,25 +139,23 @@ func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
 			return l, err
 		}
 	}
-	stores, err := s.stores(ctx)
-	if err != nil {
-		return l, err
-	}
-	if l.locations, err = stock.Warehouses(ctx, s.DB); err != nil {
-		return l, err
-	}
-	l.names = shortNames(stores)
-	for _, depot := range l.locations {
-		l.names[depot.ID] = depot.Name
-		if len(l.locations) == 1 {
-			l.names[depot.ID] = ui.T(ctx, "alert.depot")
-		}
-	}
-	l.locations = append(l.locations, stores...)
 	if !personOf(ctx).Everywhere() {
 		l.narrow()
 	}
 	return l, nil
+}
+
+// leftOver are the retired products of which some location still has some: nobody sells them, and the stock is there.
+func (s *site) leftOver(ctx context.Context, locations []retail.Location) ([]uuid.UUID, error) {
+	retired, err := catalog.Retired(ctx, s.DB)
+	if err != nil || len(retired) == 0 {
+		return nil, err
+	}
+	ids := make([]uuid.UUID, len(locations))
+	for i, l := range locations {
+		ids[i] = l.ID
+	}
+	return stock.Left(ctx, s.DB, ids, retired)
 }
 
 // narrow has the sums count what is shown, and nothing at other stores.
@@ -168,7 +184,7 @@ func stockTable(r *http.Request, l stockList) ui.Table {
 	for i, p := range l.Products {
 		row := l.rows[i]
 		href := with(r, "product", p.ID.String(), "at", "", "after", r.FormValue("after"))
-		cells := []ui.Cell{{Text: language(ctx, p.Name), Sub: p.SKU, Href: href}}
+		cells := []ui.Cell{{Text: language(ctx, p.Name), Sub: stockSKU(ctx, p), Href: href}}
 		for _, location := range l.locations {
 			cell := stockCell(ctx, p, row.At[location.ID], location.Kind == retail.LocationWarehouse)
 			if c, ok := row.At[location.ID]; ok {
@@ -188,6 +204,14 @@ func stockTable(r *http.Request, l stockList) ui.Table {
 	}
 	t.Foot = stockFoot(pages(r, len(l.Products), l.Page))
 	return t
+}
+
+// stockSKU is the number of a product, and says when nobody sells it any more.
+func stockSKU(ctx context.Context, p catalog.Product) string {
+	if p.RetiredAt == nil {
+		return p.SKU
+	}
+	return p.SKU + " · " + ui.T(ctx, "stock.retired")
 }
 
 // pages leads to the next part of a search. Back is the browser's.

@@ -57,7 +57,7 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPane
 	}
 	p := &stockPanel{
 		product: product, name: language(ctx, product.Name), close: with(r, "product", "", "at", "", "after", r.FormValue("after")),
-		subtitle: product.SKU + " · " + ui.Money(ctx, product.Price),
+		subtitle: stockSKU(ctx, product) + " · " + ui.Money(ctx, product.Price),
 	}
 	own, err := s.ownPrices(ctx, id, l.locations)
 	if err != nil {

@@ -2,12 +2,14 @@ package web_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/stock"
 	"comptant/shared/money"
@@ -46,4 +48,38 @@ func TestTransfersAreSeenOnTheirWay(t *testing.T) {
 	require.NotContains(t, page, "Nord → Sud")
 	_, page, _ = v.get("/restock")
 	require.Contains(t, page, "Nord → Sud")
+}
+
+// A product that is retired stays on the page for as long as there is some of it, or less than nothing.
+func TestStockOfARetiredProductIsSeen(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	w.tx(func(tx *db.Tx) error {
+		if err := catalog.Retire(t.Context(), tx, sunday, c.syrup.ID); err != nil {
+			return err
+		}
+		return catalog.Retire(t.Context(), tx, sunday, c.soap.ID)
+	})
+	v := w.as(retail.RoleManager)
+	listed := func(address string) []string {
+		_, page, _ := v.get(address)
+		var skus []string
+		for _, p := range []catalog.Product{c.syrup, c.soap} {
+			if strings.Contains(page, p.SKU+" · retiré du catalogue") {
+				skus = append(skus, p.SKU)
+			}
+		}
+		return skus
+	}
+	require.Equal(t, []string{c.syrup.SKU, c.soap.SKU}, listed("/stock"))
+	require.Equal(t, []string{c.syrup.SKU}, listed("/stock?alert=negative"))
+	require.Empty(t, listed("/stock?q=nothing"))
+	_, file, _ := v.get("/stock.csv")
+	require.Contains(t, file, c.soap.SKU)
+	w.tx(func(tx *db.Tx) error {
+		return stock.Set(t.Context(), tx, sunday, uuid.New(), []stock.Found{{Location: c.north.ID, Product: c.soap.ID}, {Location: c.south.ID, Product: c.soap.ID}})
+	})
+	require.Equal(t, []string{c.syrup.SKU}, listed("/stock"), "of soap nothing is left")
+	_, page, _ := v.get("/catalogue")
+	require.NotContains(t, page, c.syrup.SKU)
 }

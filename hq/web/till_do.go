@@ -27,7 +27,7 @@ func (s *site) actOnTill(r *http.Request, do tillDeed) error {
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(known, func(t tills.Till) bool { return t.ID == id })
+	at := slices.IndexFunc(known, func(t tills.Till) bool { return t.ID == id && sees(r.Context(), t.Store) })
 	if at < 0 {
 		return &retail.Error{Code: retail.NotFound, Key: "tills.unknown"}
 	}

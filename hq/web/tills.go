@@ -68,7 +68,7 @@ func (s *site) showTills(w http.ResponseWriter, r *http.Request, p tillsPage) er
 	p.table = s.tillTable(ctx, states, short, zoneOf(p.stores))
 	v := view{title: ui.T(ctx, "place.tills"), subtitle: ui.T(ctx, "tills.subtitle")}
 	at := slices.IndexFunc(states, func(t intake.TillState) bool { return t.ID == p.chosen })
-	if at >= 0 && may(ctx, users.EditTills) && inUse(states[at]) {
+	if at >= 0 && may(ctx, users.LockTills) && inUse(states[at]) {
 		p.panel = &tillPanel{states[at], tillName(ctx, short, states[at]), zoneOf(p.stores)}
 	}
 	if p.code == "" && p.panel == nil { // asking again would take away the code, or what is being typed
@@ -114,7 +114,7 @@ func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores 
 		if state.Waiting > 0 {
 			cells[4].Icon, cells[4].Tone = ui.IconClock, ui.ToneWarn
 		}
-		if may(ctx, users.EditTills) && inUse(state) {
+		if may(ctx, users.LockTills) && inUse(state) {
 			cells[0].Href = "/tills?till=" + state.ID.String()
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: cells})

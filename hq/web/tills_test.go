@@ -54,9 +54,16 @@ func TestTillIsLockedAndUnlocked(t *testing.T) {
 	require.Contains(t, changes, "Caisse déverrouillée")
 	manager := w.as(retail.RoleManager)
 	_, seen, _ := manager.get("/tills?till=" + till.String())
-	require.NotContains(t, seen, at)
-	status, _, _ := manager.post(at+"/lock", "reason", "non")
-	require.Equal(t, http.StatusForbidden, status)
+	require.Contains(t, seen, at+"/lock")
+	for _, more := range []string{"revoke", "log"} {
+		require.NotContains(t, seen, at+"/"+more)
+		status, _, _ := manager.post(at + "/" + more)
+		require.Equal(t, http.StatusForbidden, status, more)
+	}
+	manager.post(at+"/lock", "reason", "non")
+	require.Contains(t, page(), "verrouillée")
+	manager.post(at + "/unlock")
+	require.NotContains(t, page(), "verrouillée")
 }
 
 // A stolen till is revoked and the PINs it holds are worth nothing, in one step; the people's page says who needs another.

@@ -44,7 +44,7 @@ func (s *site) showTokens(w http.ResponseWriter, r *http.Request, p tokensPage) 
 		return err
 	}
 	p.table = s.tokenTable(ctx, all, zoneOf(stores))
-	v := view{title: ui.T(ctx, "tokens.title"), subtitle: ui.T(ctx, "tokens.subtitle"), tools: tokenTools()}
+	v := view{title: ui.T(ctx, "tokens.title"), subtitle: ui.T(ctx, "tokens.subtitle"), tools: apiTools("")}
 	if p.wrong != "" {
 		v.status = http.StatusUnprocessableEntity
 	}
@@ -93,9 +93,10 @@ func scopeWord(ctx context.Context, s users.Scope) string {
 		users.ReadCatalog: ui.T(ctx, "scope.catalog_read"), users.WriteCatalog: ui.T(ctx, "scope.catalog_write"),
 		users.ReadStock: ui.T(ctx, "scope.stock_read"), users.WriteStock: ui.T(ctx, "scope.stock_write"),
 		users.ReadSales: ui.T(ctx, "scope.sales_read"),
-		users.ReadTills: ui.T(ctx, "scope.tills_read"), users.WriteTills: ui.T(ctx, "scope.tills_write"),
+		users.ReadTills: ui.T(ctx, "scope.tills_read"), users.WriteLocks: ui.T(ctx, "scope.tills_lock"), users.WriteTills: ui.T(ctx, "scope.tills_write"),
 		users.ReadUsers: ui.T(ctx, "scope.users_read"), users.WriteUsers: ui.T(ctx, "scope.users_write"),
 		users.ReadOrders: ui.T(ctx, "scope.orders_read"), users.WriteOrders: ui.T(ctx, "scope.orders_write"),
+		users.ReadMetrics: ui.T(ctx, "scope.metrics_read"),
 	}
 	if word, ok := words[s]; ok {
 		return word

@@ -46,8 +46,10 @@ type Config struct {
 	Mail func(ctx context.Context, to, subject, text string) error
 	// URL is where people find the dashboard, without a slash at the end, for links in messages.
 	URL string
-	Now func() time.Time
-	Log *slog.Logger
+	// Version is that of the program.
+	Version string
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 type site struct{ Config }

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,9 +25,21 @@ const (
 	board      = "../../deploy/grafana/comptant.json"
 )
 
-// get is what an address answers.
-func get(t require.TestingT, address string) string {
-	resp, err := http.Get(address)
+// watcher is a token with which Prometheus may read.
+func watcher(t *testing.T, hq *fleet.HQ) string {
+	t.Helper()
+	out, err := hq.Command(t.Context(), "token", "add", "--name", "Prometheus", "--scope", "metrics:read")
+	require.NoError(t, err)
+	return strings.TrimSpace(out)
+}
+
+// scrape is what Prometheus reads.
+func scrape(t *testing.T, hq *fleet.HQ) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, hq.URL()+"/metrics", nil)
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+watcher(t, hq))
+	resp, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
@@ -53,7 +66,7 @@ func TestAlertsAndPanelsAreOfMetricsThatExist(t *testing.T) {
 	t.Parallel()
 	hq := headquarters(t)
 	sellingTill(t, hq)
-	metrics := get(t, hq.URL()+"/metrics")
+	metrics := scrape(t, hq)
 	require.Regexp(t, `comptant_till_online\{store="CV",till="01"\} 1`, metrics)
 	require.Contains(t, metrics, "comptant_db_up 1\n")
 	rules, err := os.ReadFile(alertRules)
@@ -103,8 +116,10 @@ func TestPrometheusScrapesHeadquarters(t *testing.T) {
 	dir := t.TempDir()
 	rules, err := filepath.Abs(alertRules)
 	require.NoError(t, err)
+	token := filepath.Join(dir, "token")
+	require.NoError(t, os.WriteFile(token, []byte(watcher(t, hq)+"\n"), 0o600))
 	config := fmt.Sprintf("global: {scrape_interval: 500ms, evaluation_interval: 500ms}\nrule_files: [%s]\n"+
-		"scrape_configs: [{job_name: comptant, static_configs: [{targets: [%q]}]}]\n", rules, hq.Listen)
+		"scrape_configs: [{job_name: comptant, authorization: {credentials_file: %q}, static_configs: [{targets: [%q]}]}]\n", rules, token, hq.Listen)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "prometheus.yml"), []byte(config), 0o600))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -60,6 +60,9 @@ func (i importFileCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	fmt.Printf("%d new, %d changed, %d unchanged, %d bad\n", plan.New, plan.Changed, plan.Unchanged, len(plan.Bad))
+	if plan.Ended > 0 {
+		fmt.Printf("Of those changed, %d end a store's own price.\n", plan.Ended)
+	}
 	switch {
 	case i.Apply:
 		fmt.Println("Imported.")

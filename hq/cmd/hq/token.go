@@ -23,7 +23,7 @@ type tokenCmd struct {
 
 type tokenAddCmd struct {
 	Name   string        `required:"" help:"What the token is for; what it does is shown under this name."`
-	Scopes []users.Scope `name:"scope" required:"" placeholder:"SCOPE" enum:"catalog:read,catalog:write,stock:read,stock:write,sales:read,tills:read,tills:write,users:read,users:write,orders:read,orders:write" help:"What it may do. May be repeated: ${enum}."`
+	Scopes []users.Scope `name:"scope" required:"" placeholder:"SCOPE" enum:"catalog:read,catalog:write,stock:read,stock:write,sales:read,tills:read,tills:lock,tills:write,users:read,users:write,orders:read,orders:write,metrics:read" help:"What it may do. May be repeated: ${enum}."`
 	Days   int           `default:"365" help:"Days until it ends; 0 for never."`
 }
 
