@@ -6,46 +6,53 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"comptant/hq/db"
 	"comptant/hq/feed"
+	"comptant/shared/money"
 	"comptant/shared/retail"
 )
 
-// PriceList remembers what products cost in stores and how they are taxed, for who asks often. What changes something reads it in its
-// transaction.
+// PriceList remembers what InForce and TaxRates read, for who asks often. What changes something reads it in its transaction.
 type PriceList struct {
-	kept  *feed.Kept[sold, inForceUntil]
-	rates *feed.Kept[struct{}, retail.TaxTable]
-	now   func() time.Time
+	books    *feed.Kept[uuid.UUID, books]
+	products *feed.Kept[uuid.UUID, row]
+	rates    *feed.Kept[struct{}, retail.TaxTable]
+	now      func() time.Time
 }
 
-// sold is a product in a store.
-type sold struct{ store, product uuid.UUID }
+// books are what the price books of a store, or of every store for the zero id, say until the next of them takes effect.
+type books struct {
+	read  time.Time
+	until *time.Time // nil while none is planned
+	// The newest in force; version is 0 where there is none.
+	version uint64
+	from    time.Time
+	// prices are those that the rows of products do not have.
+	prices map[uuid.UUID]money.Amount
+}
 
-// inForceUntil is a product at the price that it has until the next book of its store takes effect.
-type inForceUntil struct {
-	products map[uuid.UUID]Product // none or one
-	version  uint64
-	from     time.Time
-	until    *time.Time // nil while none is planned
+// at says whether they still say the same.
+func (b books) at(now time.Time) bool {
+	return !now.Before(b.read) && (b.until == nil || now.Before(*b.until))
+}
+
+// row is a product as its rows have it; none where there is no such product.
+type row struct {
+	read    time.Time
+	product map[uuid.UUID]Product
 }
 
 // NewPriceList remembers; the notifier brings what other processes change.
 func NewPriceList(d *db.DB, n *feed.Notifier, now func() time.Time) *PriceList {
-	read := func(ctx context.Context, k sold) (found inForceUntil, err error) {
-		found.from = now()
-		err = d.QueryRow(ctx, `
-			SELECT min(effective_from) FROM catalog.price_book
-			WHERE canceled_at IS NULL AND effective_from > $1 AND (store_id IS NULL OR store_id = $2)`, found.from, k.store).Scan(&found.until)
-		if err != nil {
-			return found, fmt.Errorf("read when prices change: %w", err)
-		}
-		found.products, found.version, err = InForce(ctx, d, found.from, k.store, []uuid.UUID{k.product})
-		return found, err
-	}
 	return &PriceList{
-		kept:  feed.Keep(n, read, TopicProducts, TopicPrices),
+		books: feed.Keep(n, func(ctx context.Context, store uuid.UUID) (books, error) { return readBooks(ctx, d, store, now()) }, TopicPrices),
+		products: feed.Keep(n, func(ctx context.Context, id uuid.UUID) (r row, err error) {
+			r.read = now()
+			r.product, err = ByID(ctx, d, []uuid.UUID{id})
+			return r, err
+		}, TopicProducts, TopicPrices),
 		rates: feed.Keep(n, func(ctx context.Context, _ struct{}) (retail.TaxTable, error) { return TaxRates(ctx, d) }, feed.Global),
 		now:   now,
 	}
@@ -53,27 +60,103 @@ func NewPriceList(d *db.DB, n *feed.Notifier, now func() time.Time) *PriceList {
 
 // InForce is InForce at this moment. What it gives is not to be changed.
 func (l *PriceList) InForce(ctx context.Context, store uuid.UUID, ids []uuid.UUID) (found map[uuid.UUID]Product, version uint64, err error) {
-	found = make(map[uuid.UUID]Product, len(ids))
 	now := l.now()
+	general, err := l.booksAt(ctx, uuid.Nil, now)
+	if err != nil {
+		return nil, 0, err
+	}
+	var own books
+	if store != uuid.Nil {
+		if own, err = l.booksAt(ctx, store, now); err != nil {
+			return nil, 0, err
+		}
+	}
+	version = general.version
+	if own.from.After(general.from) || own.from.Equal(general.from) && own.version > version {
+		version = own.version
+	}
+	found = make(map[uuid.UUID]Product, len(ids))
 	for _, id := range ids {
-		k := sold{store, id}
-		p, err := l.kept.Get(ctx, k)
-		if err == nil && (now.Before(p.from) || p.until != nil && !now.Before(*p.until)) {
-			l.kept.Forget(k)
-			p, err = l.kept.Get(ctx, k)
+		r, err := l.products.Get(ctx, id)
+		if err == nil && r.read.Before(general.read) { // the rows last: a book that was moved meanwhile is in them
+			l.products.Forget(id)
+			r, err = l.products.Get(ctx, id)
 		}
 		if err != nil {
 			return nil, 0, err
 		}
-		if product, ok := p.products[id]; ok {
-			found[id] = product
+		p, ok := r.product[id]
+		if !ok {
+			continue
 		}
-		version = max(version, p.version)
+		if price, ok := general.prices[id]; ok {
+			p.Price = price
+		}
+		if price, ok := own.prices[id]; ok {
+			p.Price = price
+		}
+		found[id] = p
 	}
 	return found, version, nil
+}
+
+func (l *PriceList) booksAt(ctx context.Context, store uuid.UUID, now time.Time) (books, error) {
+	b, err := l.books.Get(ctx, store)
+	if err == nil && !b.at(now) {
+		l.books.Forget(store)
+		b, err = l.books.Get(ctx, store)
+	}
+	return b, err
 }
 
 // TaxRates is TaxRates. What it gives is not to be changed.
 func (l *PriceList) TaxRates(ctx context.Context) (retail.TaxTable, error) {
 	return l.rates.Get(ctx, struct{}{})
+}
+
+func readBooks(ctx context.Context, d *db.DB, store uuid.UUID, now time.Time) (books, error) {
+	b := books{read: now, prices: map[uuid.UUID]money.Amount{}}
+	var at *uuid.UUID
+	if store != uuid.Nil {
+		at = &store
+	}
+	var version *int64
+	var from *time.Time
+	err := d.QueryRow(ctx, `
+		SELECT n.next, b.version, b.effective_from FROM (
+			SELECT min(effective_from) AS next FROM catalog.price_book
+			WHERE canceled_at IS NULL AND effective_from > $1 AND store_id IS NOT DISTINCT FROM $2::uuid
+		) n LEFT JOIN LATERAL (
+			SELECT version, effective_from FROM catalog.price_book
+			WHERE canceled_at IS NULL AND (applied_at IS NOT NULL OR effective_from <= $1) AND store_id IS NOT DISTINCT FROM $2::uuid
+			ORDER BY effective_from DESC, version DESC LIMIT 1
+		) b ON true`, now, at).Scan(&b.until, &version, &from)
+	if err != nil {
+		return b, fmt.Errorf("read price books: %w", err)
+	}
+	if version != nil {
+		b.version, b.from = uint64(*version), *from
+	}
+	// Those of every store that are due, or the store's own, which are in no other table.
+	rows, err := d.Query(ctx, `
+		SELECT DISTINCT ON (l.product_id) l.product_id, l.price
+		FROM catalog.price_book b JOIN catalog.price_line l USING (version)
+		WHERE b.canceled_at IS NULL AND b.store_id IS NOT DISTINCT FROM $2::uuid
+			AND CASE WHEN b.applied_at IS NULL THEN b.effective_from <= $1 ELSE b.store_id IS NOT NULL END
+		ORDER BY l.product_id, b.effective_from DESC, b.version DESC`, now, at)
+	if err != nil {
+		return b, fmt.Errorf("read price books: %w", err)
+	}
+	var product uuid.UUID
+	var price *money.Amount // of a store: NULL where it is as everywhere
+	_, err = pgx.ForEachRow(rows, []any{&product, &price}, func() error {
+		if price != nil {
+			b.prices[product] = *price
+		}
+		return nil
+	})
+	if err != nil {
+		return b, fmt.Errorf("read price books: %w", err)
+	}
+	return b, nil
 }
