@@ -65,14 +65,6 @@ func (k *Kept[K, V]) Get(ctx context.Context, key K) (V, error) {
 	return value, nil
 }
 
-// Forget drops one value: this process has changed it without a mark.
-func (k *Kept[K, V]) Forget(key K) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.round++
-	delete(k.values, key)
-}
-
 func (k *Kept[K, V]) drop() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
