@@ -3,6 +3,7 @@ package api_test
 import (
 	"crypto/ed25519"
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
@@ -85,6 +86,8 @@ func TestSales(t *testing.T) {
 	require.Equal(t, w.syrup.ID, report.Best[0].Product)
 	require.EqualValues(t, report.Total.Total.Amount-report.Total.Revenue.Amount, report.Taxes[0].Amount.Amount+report.Taxes[1].Amount.Amount)
 	require.Len(t, read[api.Report](w.get("/reports/sales?store="+w.south.ID.String())).Stores, 1)
+	year := w.get("/reports/sales?from=2026-01-01&to=2026-11-22").is(http.StatusOK)
+	require.Equal(t, strconv.Itoa(len(year.body)), year.header.Get("Content-Length"), "it comes in chunks")
 	w.get("/reports/sales?from=2026-11-22&to=2026-11-01").problem(http.StatusUnprocessableEntity, "report.period")
 
 	broken := read[api.Breakdown](w.get("/reports/sales/breakdown?each=product&paid_by=card").is(http.StatusOK))

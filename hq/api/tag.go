@@ -18,7 +18,9 @@ import (
 // One is a single thing with its tag.
 type One[T any] struct {
 	ETag string `header:"ETag" doc:"Changes when the thing does"`
-	Body encoded[T]
+	// Length is said so that a long answer does not go out in chunks.
+	Length int `header:"Content-Length" hidden:"true"`
+	Body   encoded[T]
 }
 
 // encoded is a T as it is answered: the bytes that its tag is of.
@@ -49,7 +51,7 @@ func one[T any](body T) *One[T] {
 		panic(err) // our own types
 	}
 	sum := sha256.Sum256(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
-	return &One[T]{`"` + hex.EncodeToString(sum[:12]) + `"`, b.Bytes()}
+	return &One[T]{`"` + hex.EncodeToString(sum[:12]) + `"`, b.Len(), b.Bytes()}
 }
 
 // tag is the entity tag of what is answered.

@@ -65,7 +65,7 @@ func (k *Kept[K, V]) Get(ctx context.Context, key K) (V, error) {
 	return value, nil
 }
 
-// Forget drops one value: this process has changed it without a mark.
+// Forget drops one value: it says nothing any more, and nobody has marked it.
 func (k *Kept[K, V]) Forget(key K) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -100,7 +101,13 @@ func NewToken(ctx context.Context, tx *db.Tx, t Token, now time.Time) (Token, st
 // TokenDesk lets programs in, and remembers those that come often.
 type TokenDesk struct {
 	db   *db.DB
-	kept *feed.Kept[[32]byte, Token]
+	kept *feed.Kept[[32]byte, *knownToken]
+}
+
+// knownToken is a token that came lately.
+type knownToken struct {
+	Token
+	noted atomic.Int64 // the use that was noted last, in Unix microseconds
 }
 
 // tokenTopic is marked when one is revoked.
@@ -108,35 +115,33 @@ const tokenTopic = "tokens"
 
 // NewTokenDesk makes a desk; the notifier brings what other processes revoke.
 func NewTokenDesk(d *db.DB, n *feed.Notifier) *TokenDesk {
-	return &TokenDesk{d, feed.Keep(n, func(ctx context.Context, hash [32]byte) (Token, error) {
+	return &TokenDesk{d, feed.Keep(n, func(ctx context.Context, hash [32]byte) (*knownToken, error) {
 		found, err := tokens(ctx, d, "hash = $1 AND revoked_at IS NULL", hash[:])
 		if err != nil {
-			return Token{}, fmt.Errorf("read token: %w", err)
+			return nil, fmt.Errorf("read token: %w", err)
 		}
 		if len(found) == 0 {
-			return Token{}, &retail.Error{Code: retail.Forbidden, Key: "token.none"}
+			return nil, &retail.Error{Code: retail.Forbidden, Key: "token.none"}
 		}
-		return found[0], nil
-	}, tokenTopic)}
+	return &TokenDesk{d, feed.Keep(n, func(ctx context.Context, hash [32]byte) (*knownToken, error) {
 }
 
 // Use gives whose secret it is, and notes that it was used. retail.Forbidden says that it opens nothing (any more).
 func (k *TokenDesk) Use(ctx context.Context, plain string, now time.Time) (Token, error) {
-	hash := secret.HashToken(plain)
-	t, err := k.kept.Get(ctx, hash)
+	t, err := k.kept.Get(ctx, secret.HashToken(plain))
 	if err != nil {
 		return Token{}, err
 	}
 	if t.ExpiresAt != nil && !t.ExpiresAt.After(now) {
 		return Token{}, &retail.Error{Code: retail.Forbidden, Key: "token.none"}
 	}
-	if t.UsedAt == nil || now.Sub(*t.UsedAt) >= seenEvery {
+	if now.Sub(time.UnixMicro(t.noted.Load())) >= seenEvery {
 		if _, err := k.db.Exec(ctx, `UPDATE users.token SET used_at = $2 WHERE id = $1`, t.ID, now); err != nil {
 			return Token{}, fmt.Errorf("note the use of token %s: %w", t.Name, err)
 		}
-		k.kept.Forget(hash)
+		t.noted.Store(now.UnixMicro())
 	}
-	return t, nil
+	return t.Token, nil
 }
 
 // Tokens gives all, the newest first, also those that open nothing any more.
