@@ -47,7 +47,8 @@ test: ## set up and pass all tests, in their short form (5 minutes)
 
 .PHONY: test-all
 test-all: ## all tests in their full form, with the race detector (an hour)
-	@deploy/prometheus/fetch
+	@deploy/fetch prometheus promtool prometheus
+	@deploy/fetch caddy caddy
 	@deploy/packages test
 	$(GOTESTSUM) -- -p 3 -race -short -skip '^TestScreens$$' -timeout 30m -tags $(TEST_TAGS) ./shared/... ./sync/... ./terminal/... ./hq/...
 	$(GOTESTSUM) -- -p 3 -timeout 90m -count=1 -tags $(TEST_TAGS) $(PACKAGES)

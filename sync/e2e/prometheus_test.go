@@ -83,24 +83,24 @@ func TestAlertsAndPanelsAreOfMetricsThatExist(t *testing.T) {
 	}
 }
 
-// prometheus finds a program of Prometheus: on PATH, or where deploy/prometheus/fetch put it.
-func prometheus(t *testing.T, program string) string {
+// packaged finds a program of a package: on PATH, or where deploy/fetch put it.
+func packaged(t *testing.T, pack, program string) string {
 	t.Helper()
 	if path, err := exec.LookPath(program); err == nil {
 		return path
 	}
 	cache, err := os.UserCacheDir()
 	require.NoError(t, err)
-	path := filepath.Join(cache, "comptant", "prometheus", "usr", "bin", program)
+	path := filepath.Join(cache, "comptant", pack, "usr", "bin", program)
 	if _, err := os.Stat(path); err != nil {
-		t.Skipf("%s is not here: deploy/prometheus/fetch fetches it", program)
+		t.Skipf("%s is not here: deploy/fetch %s %s fetches it", program, pack, program)
 	}
 	return path
 }
 
 func TestAlertsAreRaised(t *testing.T) {
 	t.Parallel()
-	out, err := exec.CommandContext(t.Context(), prometheus(t, "promtool"), "test", "rules", "../../deploy/prometheus/comptant.rules.test.yml").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), packaged(t, "prometheus", "promtool"), "test", "rules", "../../deploy/prometheus/comptant.rules.test.yml").CombinedOutput()
 	require.NoError(t, err, string(out))
 }
 
@@ -110,7 +110,7 @@ func TestPrometheusScrapesHeadquarters(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the full form only")
 	}
-	program := prometheus(t, "prometheus")
+	program := packaged(t, "prometheus", "prometheus")
 	hq := headquarters(t)
 	sellingTill(t, hq)
 	dir := t.TempDir()
