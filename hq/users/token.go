@@ -123,7 +123,12 @@ func NewTokenDesk(d *db.DB, n *feed.Notifier) *TokenDesk {
 		if len(found) == 0 {
 			return nil, &retail.Error{Code: retail.Forbidden, Key: "token.none"}
 		}
-	return &TokenDesk{d, feed.Keep(n, func(ctx context.Context, hash [32]byte) (*knownToken, error) {
+		t := &knownToken{Token: found[0]}
+		if t.UsedAt != nil {
+			t.noted.Store(t.UsedAt.UnixMicro())
+		}
+		return t, nil
+	}, tokenTopic)}
 }
 
 // Use gives whose secret it is, and notes that it was used. retail.Forbidden says that it opens nothing (any more).
