@@ -89,7 +89,10 @@ func (p *payPage) paymentMethod(w http.ResponseWriter, r *http.Request) {
 	held := p.held
 	p.mu.Unlock()
 	if held != nil {
-		<-held
+		select {
+		case <-held:
+		case <-r.Context().Done(): // the browser has gone
+		}
 	}
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	methods := map[string]string{goodNumber: stripetest.Good, poorNumber: stripetest.Poor, secureNumber: stripetest.Secure}
@@ -143,7 +146,7 @@ func (p *payPage) enter(ctx context.Context, lang string) buyer {
 
 func (b buyer) do(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
 	defer cancel()
 	require.NoError(b.t, chromedp.Do(ctx, actions...))
 }
@@ -161,11 +164,11 @@ const (
 	cardError = "#field-card-note"
 )
 
-// card types a number into Stripe's frame, instead of what is there. The frame has a process of its own, which gets the keys a moment after
-// it has the focus: what it did not hear is typed again.
+// card types a number into Stripe's frame, instead of what is there. The frame has a process of its own, which gets the focus and the keys a
+// moment later, or not: what it did not hear is typed again.
 func (b buyer) card(number string) {
 	b.t.Helper()
-	b.do(chromedp.WaitVisible(canPay), chromedp.Click(`label[for="field-card"]`), chromedp.WaitVisible(".StripeElement--focus"))
+	b.do(chromedp.WaitVisible(canPay))
 	typed := fmt.Sprintf(`new Promise((done) => {
 		const field = document.querySelector("#field-card");
 		const look = () => field.dataset.typed === %q && done(true);
@@ -174,7 +177,8 @@ func (b buyer) card(number string) {
 		setTimeout(() => done(false), 1000);
 	})`, number)
 	for range 10 {
-		b.do(chromedp.KeyEvent(strings.Repeat("\b", len(number)) + number))
+		b.do(chromedp.Click(`label[for="field-card"]`), chromedp.WaitVisible(".StripeElement--focus"),
+			chromedp.KeyEvent(strings.Repeat("\b", len(number))+number))
 		done, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](typed, chromedp.EvalAwaitPromise))
 		require.NoError(b.t, err)
 		if done {
