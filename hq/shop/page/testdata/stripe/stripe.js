@@ -19,6 +19,7 @@ window.Stripe = (key, { locale }) => {
       place.classList.add("StripeElement");
       place.append(this.frame);
       document.querySelector(`label[for="${place.id}"]`).addEventListener("click", () => this.focus());
+      place.addEventListener("fill", ({ detail }) => this.post({ fill: detail })); // tests, for whoever types
       addEventListener("message", ({ source, data }) => {
         if (source !== this.frame.contentWindow) return;
         if (data.type === "loaded") this.post({ style: this.options.style });
