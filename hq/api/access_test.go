@@ -97,6 +97,7 @@ var access = map[string]users.Scope{
 	"get-order":             users.ReadOrders,
 	"list-order-history":    users.ReadOrders,
 	"cancel-order":          users.WriteOrders,
+	"repay-order":           users.WriteOrders,
 	"retry-order":           users.WriteOrders,
 	"accept-order":          users.WriteOrders,
 	"short-order":           users.WriteOrders,

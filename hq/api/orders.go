@@ -111,6 +111,7 @@ func (s *site) orderOperations() {
 	add(s, users.ReadOrders, op(http.MethodGet, one, "get-order", "One order"), s.getOrder)
 	add(s, users.ReadOrders, op(http.MethodGet, one+"/history", "list-order-history", "What an order went through, the oldest first"), s.listOrderHistory)
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/cancel", "cancel-order", "Call an order off"), s.cancelOrder)
+	add(s, users.WriteOrders, op(http.MethodPost, one+"/repay", "repay-order", "Note that the money of an order that is being undone was given back another way, since the card takes no refund"), s.repayOrder)
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/retry", "retry-order", "Try the present step again now"), s.retryOrder)
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/accept", "accept-order", "Take an order on for the warehouse that was asked"), s.acceptOrder)
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/short", "short-order", "Say what the warehouse lacks: another is asked"), s.shortOrder)
@@ -216,6 +217,19 @@ type cancelOrderIn struct {
 func (s *site) cancelOrder(ctx context.Context, in *cancelOrderIn) (*One[Order], error) {
 	return s.orderDeed(ctx, in, in.OrderPath, false, func(ctx context.Context, id, by uuid.UUID) (order.Order, error) {
 		return s.Orders.Cancel(ctx, id, by, in.Body.Why)
+	})
+}
+
+type repayOrderIn struct {
+	OrderPath
+	Body struct {
+		How string `json:"how" minLength:"1" maxLength:"200" doc:"How it was given back" example:"bank transfer"`
+	}
+}
+
+func (s *site) repayOrder(ctx context.Context, in *repayOrderIn) (*One[Order], error) {
+	return s.orderDeed(ctx, in, in.OrderPath, false, func(ctx context.Context, id, by uuid.UUID) (order.Order, error) {
+		return s.Orders.Repay(ctx, id, by, in.Body.How)
 	})
 }
 

@@ -188,5 +188,31 @@ func (d *Desk) Cancel(ctx context.Context, id, by uuid.UUID, why string) (Order,
 	return o, err
 }
 
+// Repay notes, for a person at headquarters, that the money of an order which is being undone was given back another way, since the
+// gateway refuses to: then the order ends. It is refused while the gateway may still do it.
+func (d *Desk) Repay(ctx context.Context, id, by uuid.UUID, how string) (Order, error) {
+	began := d.Now()
+	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
+		o, err := lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if o.State != retail.OrderCompensating {
+			return o.refuse(retail.OrderCancelled)
+		}
+		if err := d.Payments.GivenBack(ctx, tx, id, how); err != nil {
+			return err
+		}
+		if err := o.stay(repay, d.Now(), step{began: began, by: by, request: map[string]any{"how": how}}); err != nil {
+			return err
+		}
+		return o.write(ctx)
+	})
+	if err != nil {
+		return Order{}, err
+	}
+	return d.Advance(ctx, id)
+}
+
 // Retry drives an order on that waits for its next try.
 func (d *Desk) Retry(ctx context.Context, id uuid.UUID) (Order, error) { return d.drive(ctx, id, true) }

@@ -408,3 +408,35 @@ func TestAnAuthorisationThatLapsedUnheardIsCalledOff(t *testing.T) {
 	_, reserved := w.level(t, downtown, syrup)
 	require.Zero(t, reserved)
 }
+
+// An order whose card takes no refund ends when people have given the money back another way; its goods do not wait for that.
+func TestWhatTheCardRefusesIsRepaidByPeople(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 3)
+	o := w.place(t, cart(downtown, "4000 0000 1000 0117", of(syrup, 2)), retail.OrderConfirmed)
+	w.do(t, func(tx *db.Tx) error {
+		_, err := order.Accept(t.Context(), tx, w.answer(o))
+		return err
+	})
+	w.jobs(t)
+	require.Equal(t, payments.Captured, w.charge(t, o.ID).State)
+	_, err := w.desk.Repay(t.Context(), o.ID, clerk, "cash")
+	require.ErrorContains(t, err, "order.state", "it is not being undone")
+	_, err = w.desk.Cancel(t.Context(), o.ID, clerk, "")
+	require.ErrorContains(t, err, "payment.refund_refused")
+	require.Equal(t, retail.OrderCompensating, w.one(t, o.ID).State)
+	_, reserved := w.level(t, downtown, syrup)
+	require.Zero(t, reserved, "somebody else may have the goods")
+	_, err = w.desk.Repay(t.Context(), o.ID, clerk, "")
+	require.ErrorContains(t, err, "payment.how")
+	o, err = w.desk.Repay(t.Context(), o.ID, clerk, "cash")
+	require.NoError(t, err)
+	require.Equal(t, retail.OrderCancelled, o.State)
+	history := must(order.History(t.Context(), w.db, o.ID))
+	said := history[len(history)-2]
+	require.Equal(t, "repay", said.Deed)
+	require.Equal(t, clerk, said.By)
+	require.JSONEq(t, `{"how": "cash"}`, string(said.Request))
+	_, err = w.desk.Repay(t.Context(), o.ID, clerk, "cash")
+	require.ErrorContains(t, err, "order.state")
+}

@@ -21,6 +21,7 @@ const (
 	compensate action = "compensate"
 	giveUp     action = "give up"
 	tell       action = "tell"
+	repay      action = "repay" // by people, where the card takes no refund
 )
 
 // next is what headquarters has to do for the order now; none while people have, and at the end.

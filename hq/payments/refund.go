@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"comptant/hq/db"
 	"comptant/shared/money"
@@ -26,7 +25,8 @@ const (
 	refundRefused refundState = "refused"
 )
 
-// part is one refund of a payment. Keys of callers begin with "refund/", those of voids with "void/".
+// part is one refund of a payment. Keys of callers begin with "refund/", those of voids with "void/", and what was given back otherwise
+// has a key of its own.
 type part struct {
 	Key    string
 	Amount money.Amount
@@ -195,11 +195,7 @@ func lockRefunds(ctx context.Context, tx *db.Tx, id uuid.UUID) (Payment, refunds
 	if err != nil {
 		return p, nil, err
 	}
-	rows, err = tx.Query(ctx, `SELECT key, amount, state, reason FROM payments.refund WHERE payment_id = $1`, id)
-	if err != nil {
-		return p, nil, err
-	}
-	known, err := pgx.CollectRows(rows, pgx.RowToStructByPos[part])
+	known, err := refundsOf(ctx, tx, id)
 	return p, known, err
 }
 

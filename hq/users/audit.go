@@ -63,6 +63,7 @@ const (
 	DidShipOrder     ChangeKind = "order.ship"
 	DidDeliverOrder  ChangeKind = "order.deliver"
 	DidReturnOrder   ChangeKind = "order.return"
+	DidRepayOrder    ChangeKind = "order.repay"
 	DidImport        ChangeKind = "import"
 	DidTakeJournal   ChangeKind = "journal.take"
 	DidByProgram     ChangeKind = "program" // by the API: the title is the operation

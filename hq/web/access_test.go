@@ -93,6 +93,7 @@ var access = map[string]string{
 	"GET /orders":                                         "amw",
 	"GET /orders/{order}":                                 "amw",
 	"POST /orders/{order}/cancel":                         "am",
+	"POST /orders/{order}/repay":                          "am",
 	"POST /orders/{order}/retry":                          "am",
 	"POST /orders/{order}/accept":                         "amw",
 	"POST /orders/{order}/short":                          "amw",

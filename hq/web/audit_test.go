@@ -109,16 +109,19 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /account/sessions/end":                   plain("/account/sessions/end"),
 		"POST /account/sessions/{session}/end":         session(other, "/account"),
 		"POST /orders/{order}/cancel":                  w.orderDeed(c, 0, "cancel", "why", "changé d’avis"),
-		"POST /orders/{order}/retry":                   w.orderDeed(c, 0, "retry"),
-		"POST /orders/{order}/accept":                  w.orderDeed(c, 0, "accept"),
-		"POST /orders/{order}/short":                   w.orderDeed(c, 0, "short", "quantity-"+c.syrup.ID.String(), "1"),
-		"POST /orders/{order}/ship":                    w.orderDeed(c, 1, "ship", "tracking", "1Z 999"),
-		"POST /orders/{order}/deliver":                 w.orderDeed(c, 2, "deliver"),
-		"POST /orders/{order}/return":                  w.orderDeed(c, 3, "return"),
-		"POST /orders/{order}/forget":                  w.orderDeed(c, 3, "forget"),
-		"POST /restock/{store}/{id}/decide":            request("decide"),
-		"POST /restock/{store}/{id}/ship":              request("ship"),
-		"POST /catalogue/pictures/{product}":           plain("/catalogue/pictures/"+c.syrup.ID.String(), "file", string(uitest.Photo(w.t, 30, amber))),
+		"POST /orders/{order}/repay": func() (string, []string) {
+			return "/orders/" + w.refusedRefund(c).ID.String() + "/repay", []string{"how", "virement"}
+		},
+		"POST /orders/{order}/retry":         w.orderDeed(c, 0, "retry"),
+		"POST /orders/{order}/accept":        w.orderDeed(c, 0, "accept"),
+		"POST /orders/{order}/short":         w.orderDeed(c, 0, "short", "quantity-"+c.syrup.ID.String(), "1"),
+		"POST /orders/{order}/ship":          w.orderDeed(c, 1, "ship", "tracking", "1Z 999"),
+		"POST /orders/{order}/deliver":       w.orderDeed(c, 2, "deliver"),
+		"POST /orders/{order}/return":        w.orderDeed(c, 3, "return"),
+		"POST /orders/{order}/forget":        w.orderDeed(c, 3, "forget"),
+		"POST /restock/{store}/{id}/decide":  request("decide"),
+		"POST /restock/{store}/{id}/ship":    request("ship"),
+		"POST /catalogue/pictures/{product}": plain("/catalogue/pictures/"+c.syrup.ID.String(), "file", string(uitest.Photo(w.t, 30, amber))),
 		"POST /catalogue/pictures/{product}/remove": func() (string, []string) {
 			w.draw(c.soap, 30)
 			return "/catalogue/pictures/" + c.soap.ID.String() + "/remove", nil

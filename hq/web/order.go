@@ -32,7 +32,8 @@ type orderPage struct {
 	lines     []orderLine
 	sums      []fact
 	may       deeds
-	cancelled string // what calling it off does now
+	cancelled string       // what calling it off does now
+	byHand    money.Amount // what people have to give back, since the card takes nothing
 }
 
 // iconFact is a line of text with what it is about.
@@ -46,7 +47,7 @@ type iconFact struct {
 type orderLine struct{ id, quantity, name, amount string }
 
 // deeds are what the person may do with an order now.
-type deeds struct{ cancel, retry, accept, short, ship, deliver, giveBack, forget bool }
+type deeds struct{ cancel, repay, retry, accept, short, ship, deliver, giveBack, forget bool }
 
 // any tells whether there is something to do.
 func (d deeds) any() bool { return d != (deeds{}) }
@@ -87,6 +88,12 @@ func (s *site) orderPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	if p.payments, err = s.paymentParts(ctx, o.ID, zone); err != nil {
 		return err
+	}
+	if may(ctx, users.ManageOrders) && o.State == retail.OrderCompensating {
+		if p.byHand, err = payments.ByHand(ctx, s.DB, o.ID); err != nil {
+			return err
+		}
+		p.may.repay = p.byHand > 0
 	}
 	if p.facts, err = s.orderFacts(ctx, world); err != nil {
 		return err

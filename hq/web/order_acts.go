@@ -87,6 +87,20 @@ func (s *site) cancelOrder(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// repayOrder notes that money was given back another way than to the card, which takes none.
+func (s *site) repayOrder(w http.ResponseWriter, r *http.Request) error {
+	how, err := shortText(r, "how")
+	if err != nil {
+		return err
+	}
+	return s.act(w, r, act{
+		kind: users.DidRepayOrder, done: ui.T(r.Context(), "orders.repay_done"), said: map[string]any{"how": how},
+		do: func(ctx context.Context, id, by uuid.UUID) (order.Order, error) {
+			return s.Orders.Repay(ctx, id, by, how)
+		},
+	})
+}
+
 func (s *site) retryOrder(w http.ResponseWriter, r *http.Request) error {
 	return s.act(w, r, act{
 		kind: users.DidRetryOrder, done: ui.T(r.Context(), "orders.retry_done"),

@@ -72,6 +72,8 @@ func stepWord(ctx context.Context, deed string) string {
 		return ui.T(ctx, "orders.do_capture")
 	case "give up":
 		return ui.T(ctx, "orders.do_give_up")
+	case "repay":
+		return ui.T(ctx, "orders.do_repay")
 	case "tell":
 		return ui.T(ctx, "orders.do_tell")
 	}

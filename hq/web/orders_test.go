@@ -79,6 +79,36 @@ func (w *world) orderDeed(c chain, steps int, deed string, pairs ...string) func
 	}
 }
 
+// refusedRefund is an order of the warehouse that is called off after it was paid, whose card takes no refund.
+func (w *world) refusedRefund(c chain) order.Order {
+	w.t.Helper()
+	o := w.further(w.place(c.depot, "4000 0000 1000 0117", 1, c.syrup), 1)
+	_, err := w.orders.Cancel(w.t.Context(), o.ID, uuid.New(), "")
+	require.ErrorContains(w.t, err, "payment.refund_refused")
+	return o
+}
+
+// A card that takes no refund leaves it to people, and the page says how much.
+func TestMoneyIsGivenBackByHand(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	o, manager := w.refusedRefund(c), w.as(retail.RoleManager)
+	require.Equal(t, []string{"repay", "retry"}, offers(manager, o))
+	require.Empty(t, offers(w.as(retail.RoleWarehouse), o))
+	_, page, _ := manager.get("/orders/" + o.ID.String())
+	require.Contains(t, page, "Rendez d’abord")
+	_, _, _ = manager.post("/orders/"+o.ID.String()+"/repay", "how", " ")
+	require.Equal(t, retail.OrderCompensating, w.state(o))
+	_, _, _ = manager.post("/orders/"+o.ID.String()+"/repay", "how", "virement")
+	require.Equal(t, retail.OrderCancelled, w.state(o))
+	_, page, _ = manager.get("/orders/" + o.ID.String())
+	require.Contains(t, page, "rendre l’argent à la main")
+	require.Contains(t, page, "virement")
+	records, err := users.Audit(t.Context(), w.db, users.AuditFilter{Kind: users.DidRepayOrder, Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, records, 1)
+}
+
 func (w *world) state(o order.Order) retail.OrderState {
 	w.t.Helper()
 	now, err := order.One(w.t.Context(), w.db, o.ID)
@@ -159,22 +189,21 @@ func TestOrdersAreLookedThrough(t *testing.T) {
 	require.Regexp(t, `href="/orders"(.|\n)*?count">1<`, page, "one waits for people")
 }
 
+// offers are the deeds that the page of an order has buttons for.
+func offers(v visitor, o order.Order) (found []string) {
+	_, page, _ := v.get("/orders/" + o.ID.String())
+	for _, deed := range []string{"cancel", "repay", "retry", "accept", "short", "ship", "deliver", "return", "forget"} {
+		if strings.Contains(page, `action="/orders/`+o.ID.String()+"/"+deed+`"`) {
+			found = append(found, deed)
+		}
+	}
+	return found
+}
+
 // The page of an order says where it is, what it went through, and offers what may be done now and nothing else.
 func TestAnOrderOffersWhatMayBeDone(t *testing.T) {
 	w := newWorld(t)
 	c := w.open()
-	all := []string{"cancel", "retry", "accept", "short", "ship", "deliver", "return", "forget"}
-	offers := func(v visitor, o order.Order) (found []string) {
-		t.Helper()
-		status, page, _ := v.get("/orders/" + o.ID.String())
-		require.Equal(t, http.StatusOK, status)
-		for _, deed := range all {
-			if strings.Contains(page, `action="/orders/`+o.ID.String()+"/"+deed+`"`) {
-				found = append(found, deed)
-			}
-		}
-		return found
-	}
 	manager, clerk := w.as(retail.RoleManager), w.as(retail.RoleWarehouse)
 	o := w.place(c.depot, approved, 2, c.syrup)
 	require.Equal(t, []string{"cancel", "accept", "short"}, offers(manager, o))

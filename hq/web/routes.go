@@ -94,6 +94,7 @@ func (s *site) routes() []route {
 		{"GET /orders", users.SeeOrders, s.orderList},
 		{"GET /orders/{order}", users.SeeOrders, s.orderPage},
 		{"POST /orders/{order}/cancel", users.ManageOrders, s.cancelOrder},
+		{"POST /orders/{order}/repay", users.ManageOrders, s.repayOrder},
 		{"POST /orders/{order}/retry", users.ManageOrders, s.retryOrder},
 		{"POST /orders/{order}/accept", users.FulfilOrders, s.acceptOrder},
 		{"POST /orders/{order}/short", users.FulfilOrders, s.lackOrder},

@@ -1,0 +1,73 @@
+package payments
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"comptant/hq/db"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+)
+
+// byHand is the key of what was given back another way than by the gateway.
+const byHand = "hand"
+
+// ByHand is how much of a payment that is given up the gateway refuses to give back: people have to, another way. It is 0 where there
+// is nothing left, and while a refund is still asked for.
+func ByHand(ctx context.Context, q Querier, id uuid.UUID) (money.Amount, error) {
+	p, err := One(ctx, q, id)
+	if err != nil {
+		return 0, err
+	}
+	known, err := refundsOf(ctx, q, id)
+	return known.byHand(p), err
+}
+
+// byHand is ByHand.
+func (known refunds) byHand(p Payment) money.Amount {
+	refused := false
+	for _, r := range known {
+		if r.State == refundAsked {
+			return 0
+		}
+		refused = refused || r.State == refundRefused
+	}
+	if !refused || p.State != Captured || p.VoidAskedAt == nil {
+		return 0
+	}
+	return known.left(p)
+}
+
+// GivenBack notes that what ByHand says was given back, and how: the gateway is not asked for it any more.
+func (d *Desk) GivenBack(ctx context.Context, tx *db.Tx, id uuid.UUID, how string) error {
+	if how = strings.TrimSpace(how); how == "" {
+		return &retail.Error{Code: retail.Invalid, Key: "payment.how"}
+	}
+	p, known, err := lockRefunds(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	left := known.byHand(p)
+	if left <= 0 {
+		return &retail.Error{Code: retail.Conflict, Key: "payment.not_refused"}
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO payments.refund (payment_id, key, amount, state, reason, at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		id, byHand, left, refundMade, scrub(how), d.now())
+	if err != nil {
+		return fmt.Errorf("note what was given back of payment %s: %w", id, err)
+	}
+	return nil
+}
+
+// refundsOf are the refunds of a payment.
+func refundsOf(ctx context.Context, q Querier, id uuid.UUID) (refunds, error) {
+	rows, err := q.Query(ctx, `SELECT key, amount, state, reason FROM payments.refund WHERE payment_id = $1`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the refunds of payment %s: %w", id, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[part])
+}
