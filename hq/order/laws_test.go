@@ -295,9 +295,12 @@ func (h *history) end(t *rapid.T) {
 				require.GreaterOrEqual(t, o.Tries, 5, "%s %s is paid, or stuck: %+v", o.Code, o.State, charge)
 			}
 		case retail.OrderCompensating:
-			// The card takes no refund: people are told, and see to it.
+			// The card takes no refund: people are told, and give the money back.
 			require.GreaterOrEqual(t, o.Tries, 5, "%s is stuck: %+v", o.Code, charge)
 			require.Positive(t, charge.Captured-charge.Refunded, "%s has something left to give back", o.Code)
+			o, err := h.w.desk.Repay(context.Background(), id, clerk, "cash")
+			require.NoError(t, err)
+			require.Equal(t, retail.OrderCancelled, o.State)
 		default:
 			require.Fail(t, "an order does not end", "%s is %s", o.Code, o.State)
 		}
