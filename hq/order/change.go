@@ -3,6 +3,8 @@ package order
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -136,7 +138,22 @@ func (c *change) fail(did action, began, at time.Time, why error) {
 	c.Tries++
 	due := at.Add(pause(c.Tries))
 	c.Due = &due
-	c.steps = append(c.steps, Transition{From: c.State, To: c.State, Deed: string(did), At: at, Took: at.Sub(began), Error: why.Error()})
+	c.steps = append(c.steps, Transition{
+		From: c.State, To: c.State, Deed: string(did), At: at, Took: at.Sub(began), Response: refusal(why), Error: why.Error(),
+	})
+}
+
+// refusal is what a failure says that people are told of, as JSON; nil where it is any other.
+func refusal(why error) []byte {
+	var said *retail.Error
+	if !errors.As(why, &said) {
+		return nil
+	}
+	text, err := json.Marshal(Refusal{said.Key, said.Args})
+	if err != nil {
+		return nil // it is in Error, too
+	}
+	return text
 }
 
 // write writes the orders with their steps, and tells whoever follows them. Each row is a statement of its own, looked up by its key: of

@@ -26,6 +26,12 @@ type Transition struct {
 	By uuid.UUID
 }
 
+// Refusal is the Response of a step that failed for a reason which people are told: the key of its words.
+type Refusal struct {
+	Key  string         `json:"key"`
+	Args map[string]any `json:"args,omitempty"`
+}
+
 // History is what became of an order, oldest first.
 func History(ctx context.Context, q Querier, id uuid.UUID) ([]Transition, error) {
 	rows, err := q.Query(ctx, `

@@ -62,6 +62,10 @@ func (world orderWorld) historyTable(ctx context.Context, zone *time.Location) u
 type happened struct{ deed, asked, answered, wrong string }
 
 func (world orderWorld) what(ctx context.Context, h order.Transition) happened {
+	var refused order.Refusal
+	if h.Error != "" && json.Unmarshal(h.Response, &refused) == nil && refused.Key != "" {
+		return happened{stepWord(ctx, h.Deed), world.said(ctx, h.Request), "", ui.Explain(ctx, &retail.Error{Code: retail.Failed, Key: refused.Key, Args: refused.Args})}
+	}
 	return happened{stepWord(ctx, h.Deed), world.said(ctx, h.Request), world.said(ctx, h.Response), h.Error}
 }
 

@@ -97,6 +97,8 @@ func TestMoneyIsGivenBackByHand(t *testing.T) {
 	require.Empty(t, offers(w.as(retail.RoleWarehouse), o))
 	_, page, _ := manager.get("/orders/" + o.ID.String())
 	require.Contains(t, page, "Rendez d’abord")
+	require.Contains(t, page, "La banque refuse ce remboursement", "the history says why it fails, in words")
+	require.NotContains(t, page, "refund_refused")
 	_, _, _ = manager.post("/orders/"+o.ID.String()+"/repay", "how", " ")
 	require.Equal(t, retail.OrderCompensating, w.state(o))
 	_, _, _ = manager.post("/orders/"+o.ID.String()+"/repay", "how", "virement")
