@@ -111,7 +111,7 @@ func (s *site) orderOperations() {
 	add(s, users.ReadOrders, op(http.MethodGet, one, "get-order", "One order"), s.getOrder)
 	add(s, users.ReadOrders, op(http.MethodGet, one+"/history", "list-order-history", "What an order went through, the oldest first"), s.listOrderHistory)
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/cancel", "cancel-order", "Call an order off"), s.cancelOrder)
-	add(s, users.WriteOrders, op(http.MethodPost, one+"/repay", "repay-order", "Note that the money of an order that is being undone was given back another way, since the card takes no refund"), s.repayOrder)
+	add(s, users.WriteOrders, op(http.MethodPost, one+"/repay", "repay-order", "Note that the money of an order that is being undone or came back was given back another way, since the card takes no refund"), s.repayOrder)
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/retry", "retry-order", "Try the present step again now"), s.retryOrder)
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/accept", "accept-order", "Take an order on for the warehouse that was asked"), s.acceptOrder)
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/short", "short-order", "Say what the warehouse lacks: another is asked"), s.shortOrder)

@@ -188,8 +188,8 @@ func (d *Desk) Cancel(ctx context.Context, id, by uuid.UUID, why string) (Order,
 	return o, err
 }
 
-// Repay notes, for a person at headquarters, that the money of an order which is being undone was given back another way, since the
-// gateway refuses to: then the order ends. It is refused while the gateway may still do it.
+// Repay notes, for a person at headquarters, that the money of an order which is being undone, or came back, was given back another way,
+// since the gateway refuses to: then the order ends. It is refused while the gateway may still do it.
 func (d *Desk) Repay(ctx context.Context, id, by uuid.UUID, how string) (Order, error) {
 	began := d.Now()
 	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
@@ -197,7 +197,7 @@ func (d *Desk) Repay(ctx context.Context, id, by uuid.UUID, how string) (Order, 
 		if err != nil {
 			return err
 		}
-		if o.State != retail.OrderCompensating {
+		if !o.Repayable() {
 			return o.refuse(retail.OrderCancelled)
 		}
 		if err := d.Payments.GivenBack(ctx, tx, id, how); err != nil {
@@ -205,6 +205,11 @@ func (d *Desk) Repay(ctx context.Context, id, by uuid.UUID, how string) (Order, 
 		}
 		if err := o.stay(repay, d.Now(), step{began: began, by: by, request: map[string]any{"how": how}}); err != nil {
 			return err
+		}
+		if o.State == retail.OrderDelivered {
+			if err := d.takeBack(ctx, o, began, step{began: began, by: by}); err != nil {
+				return err
+			}
 		}
 		return o.write(ctx)
 	})

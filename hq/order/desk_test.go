@@ -440,3 +440,28 @@ func TestWhatTheCardRefusesIsRepaidByPeople(t *testing.T) {
 	_, err = w.desk.Repay(t.Context(), o.ID, clerk, "cash")
 	require.ErrorContains(t, err, "order.state")
 }
+
+// The same for what was shipped and came back.
+func TestWhatTheCardRefusesOfAReturnIsRepaidByPeople(t *testing.T) {
+	w := open(t)
+	w.stocked(t, depot, syrup, 3)
+	o := w.place(t, cart(depot, "4000 0000 1000 0117", of(syrup, 2)), retail.OrderConfirmed)
+	_, err := w.desk.Prepare(t.Context(), o.ID, clerk)
+	require.NoError(t, err)
+	_, err = w.desk.Ship(t.Context(), o.ID, clerk, "")
+	require.NoError(t, err)
+	_, err = w.desk.Deliver(t.Context(), o.ID, clerk)
+	require.NoError(t, err)
+	_, err = w.desk.Repay(t.Context(), o.ID, clerk, "cash")
+	require.ErrorContains(t, err, "payment.not_refused", "it did not come back")
+	_, err = w.desk.Return(t.Context(), o.ID, clerk)
+	require.ErrorContains(t, err, "payment.refund_refused")
+	o, err = w.desk.Repay(t.Context(), o.ID, clerk, "cash")
+	require.NoError(t, err)
+	require.Equal(t, retail.OrderReturned, o.State)
+	onHand, _ := w.level(t, depot, syrup)
+	require.EqualValues(t, 3, onHand)
+	var refunds int
+	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT count(*) FROM sales.document WHERE refund`).Scan(&refunds))
+	require.Equal(t, 1, refunds)
+}

@@ -68,6 +68,11 @@ func (o Order) Cancellable() bool {
 	return retail.OrderSteps.Lead(o.State, retail.OrderCompensating) || retail.OrderSteps.Lead(o.State, retail.OrderCancelled)
 }
 
+// Repayable says whether it is its money that the order waits for, or has to give back.
+func (o Order) Repayable() bool {
+	return o.State == retail.OrderCompensating || o.State == retail.OrderDelivered
+}
+
 // goods are the order's products.
 func (o Order) goods() []retail.StockLine {
 	lines := make([]retail.StockLine, len(o.Lines))

@@ -110,12 +110,18 @@ func (d *Desk) Return(ctx context.Context, id, by uuid.UUID) (Order, error) {
 		return o, err
 	}
 	err = d.step(ctx, &o, func(ctx context.Context, c *change) error {
-		if err := d.record(ctx, c.tx, c.Order, by, began, true); err != nil {
-			return err
-		}
-		return c.move(d.Now(), step{to: retail.OrderReturned, began: began, by: by, response: said(paid)})
+		return d.takeBack(ctx, c, began, step{began: began, by: by, response: said(paid)})
 	})
 	return o, err
+}
+
+// takeBack puts the goods of an order on the shelf again, with the refund that says so.
+func (d *Desk) takeBack(ctx context.Context, c *change, at time.Time, s step) error {
+	if err := d.record(ctx, c.tx, c.Order, s.by, at, true); err != nil {
+		return err
+	}
+	s.to = retail.OrderReturned
+	return c.move(d.Now(), s)
 }
 
 // record writes the sale of an order that headquarters fulfils, or the refund of all of it, and moves its goods.

@@ -16,8 +16,8 @@ import (
 // byHand is the key of what was given back another way than by the gateway.
 const byHand = "hand"
 
-// ByHand is how much of a payment that is given up the gateway refuses to give back: people have to, another way. It is 0 where there
-// is nothing left, and while a refund is still asked for.
+// ByHand is how much of a payment is left of which the gateway refuses to give any back: people have to, another way. It is 0 where it was
+// not asked to, and while it is.
 func ByHand(ctx context.Context, q Querier, id uuid.UUID) (money.Amount, error) {
 	p, err := One(ctx, q, id)
 	if err != nil {
@@ -36,7 +36,7 @@ func (known refunds) byHand(p Payment) money.Amount {
 		}
 		refused = refused || r.State == refundRefused
 	}
-	if !refused || p.State != Captured || p.VoidAskedAt == nil {
+	if !refused || p.State != Captured {
 		return 0
 	}
 	return known.left(p)

@@ -89,7 +89,7 @@ func (s *site) orderPage(w http.ResponseWriter, r *http.Request) error {
 	if p.payments, err = s.paymentParts(ctx, o.ID, zone); err != nil {
 		return err
 	}
-	if may(ctx, users.ManageOrders) && o.State == retail.OrderCompensating {
+	if may(ctx, users.ManageOrders) && o.Repayable() {
 		if p.byHand, err = payments.ByHand(ctx, s.DB, o.ID); err != nil {
 			return err
 		}
