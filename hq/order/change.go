@@ -192,6 +192,7 @@ func (r *round) insert(ctx context.Context) (added bool, err error) {
 		states[i], stateAts[i], dues[i], failures[i], told[i] = string(c.State), c.StateAt, c.Due, c.Failure, string(c.Told)
 	}
 	found := 0
+	// n has the columns in the order of the list, after the code.
 	r.batch.Queue(`
 		INSERT INTO orders.placed (code, id, placed_at, customer_id, name, email, phone, address, lang, delivery, location_id, currency, prices, lines,
 			taxes, total, state, state_at, due_at, failure, told)
