@@ -39,7 +39,7 @@ var access = map[string]users.Scope{
 	"get-store":             users.ReadStock,
 	"create-store":          users.WriteStock,
 	"put-store":             users.WriteStock,
-	"list-warehouses":       users.ReadStock,
+	"list-locations":        users.ReadStock,
 	"list-stock":            users.ReadStock,
 	"get-stock":             users.ReadStock,
 	"list-movements":        users.ReadStock,

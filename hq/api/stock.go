@@ -76,11 +76,11 @@ func (s *site) stockOperations() {
 	op := func(method, path, id, summary string) huma.Operation {
 		return huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{tagStock}}
 	}
-	add(s, users.ReadStock, op(http.MethodGet, "/stock", "list-stock", "What is where"), s.listStock)
-	add(s, users.ReadStock, op(http.MethodGet, "/stock/{location}/{product}", "get-stock", "A product at a location"), s.getStock)
-	add(s, users.ReadStock, op(http.MethodGet, "/stock/{location}/{product}/movements", "list-movements", "What moved a product at a location, the newest first"), s.listMovements)
-	add(s, users.WriteStock, op(http.MethodPut, "/stock/{location}/{product}/thresholds", "put-thresholds", "Say when a level wants a person's eyes"), s.putThresholds)
-	add(s, users.WriteStock, made(op(http.MethodPost, "/stock/adjustments", "adjust-stock", "Correct a level by hand")), s.adjustStock)
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/stock", "list-stock", "What is where"), s.listStock)
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/stock/{location}/{product}", "get-stock", "A product at a location"), s.getStock)
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/stock/{location}/{product}/movements", "list-movements", "What moved a product at a location, the newest first"), s.listMovements)
+	add(s, users.WriteStock, op(http.MethodPut, "/warehouse/stock/{location}/{product}/thresholds", "put-thresholds", "Say when a level wants a person's eyes"), s.putThresholds)
+	add(s, users.WriteStock, made(op(http.MethodPost, "/warehouse/stock/adjustments", "adjust-stock", "Correct a level by hand")), s.adjustStock)
 }
 
 // levelOf needs the locations, which say the currency.
@@ -237,7 +237,7 @@ func (s *site) adjustStock(ctx context.Context, in *adjustStockIn) (*Made[Adjust
 			return nil, err
 		}
 		l, err := level(ctx, tx, at, b.Product)
-		return &Made[Adjustment]{Root + "/stock/" + b.Location.String() + "/" + b.Product.String() + "/movements", Adjustment{id, by, l}}, err
+		return &Made[Adjustment]{Root + "/warehouse/stock/" + b.Location.String() + "/" + b.Product.String() + "/movements", Adjustment{id, by, l}}, err
 	})
 }
 
