@@ -72,13 +72,18 @@ func (s *site) stockCSV(w http.ResponseWriter, r *http.Request) error {
 	for _, l := range list.locations {
 		t.Head = append(t.Head, list.names.of(l.ID))
 	}
-	t.Head = append(t.Head, ui.T(ctx, "stock.transit"), ui.T(ctx, "stock.available"))
+	t.Head = append(t.Head, ui.T(ctx, "stock.transit"), ui.T(ctx, "stock.promised"), ui.T(ctx, "stock.available"), ui.T(ctx, "stock.state"))
 	for i, p := range list.Products {
 		line := []any{p.SKU, language(ctx, p.Name)}
 		for _, l := range list.locations {
 			line = append(line, list.rows[i].At[l.ID].OnHand)
 		}
-		t.Rows = append(t.Rows, append(line, list.rows[i].InTransit, list.rows[i].Available))
+		state := ""
+		if p.RetiredAt != nil {
+			state = ui.T(ctx, "stock.retired")
+		}
+		sum := list.rows[i].Sum(list.locations)
+		t.Rows = append(t.Rows, append(line, sum.InTransit, sum.Reserved, sum.Available(), state))
 	}
 	var body bytes.Buffer
 	if err := (sales.File{Sheets: []sales.Sheet{t}, Lang: ui.Lang(ctx)}).WriteCSV(&body); err != nil {
