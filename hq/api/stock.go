@@ -22,6 +22,8 @@ type Level struct {
 	Product    uuid.UUID      `json:"product"`
 	OnHand     money.Quantity `json:"on_hand" doc:"Thousandths; below zero the number is wrong, and not the sale"`
 	InTransit  money.Quantity `json:"in_transit" doc:"Thousandths on the way there"`
+	Reserved   money.Quantity `json:"reserved" doc:"Thousandths on hand that are promised to orders of the shop"`
+	Available  money.Quantity `json:"available" doc:"Thousandths: on hand less reserved. What a store may have sold and not sent yet, which the shop leaves besides, is not taken off"`
 	UnitCost   Money          `json:"unit_cost" doc:"Moving average of one unit"`
 	ChangedAt  *time.Time     `json:"changed_at,omitempty" doc:"Absent where there never was any"`
 	Alert      stock.Alert    `json:"alert,omitempty" enum:"negative,out,restock,over" doc:"What is wrong with it"`
@@ -91,7 +93,7 @@ func levelOf(all []retail.Location) func(stock.Holding) Level {
 	}
 	return func(h stock.Holding) Level {
 		l := Level{
-			Location: h.Location, Product: h.Product, OnHand: h.OnHand, InTransit: h.InTransit, Alert: h.Alert,
+			Location: h.Location, Product: h.Product, OnHand: h.OnHand, InTransit: h.InTransit, Reserved: h.Reserved, Available: h.Available(), Alert: h.Alert,
 			UnitCost: Money{h.UnitCost, currencies[h.Location]}, Thresholds: Thresholds(h.Thresholds),
 		}
 		if !h.ChangedAt.IsZero() {
