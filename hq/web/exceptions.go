@@ -201,10 +201,17 @@ func (s *site) stuckOrders(ctx context.Context, locations []retail.Location) (ex
 	if err != nil {
 		return e, err
 	}
+	counts, err := order.CountOpen(ctx, s.DB, reach)
+	if err != nil {
+		return e, err
+	}
+	for _, c := range counts {
+		e.count += int(c.Stuck)
+	}
 	symbols, err := s.currencies(ctx)
 	if err != nil {
 		return e, err
 	}
-	e.count, e.table = len(page.Orders), s.orderTable(ctx, page.Orders, locations, symbols)
+	e.table = s.orderTable(ctx, page.Orders, locations, symbols)
 	return e, nil
 }

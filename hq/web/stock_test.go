@@ -37,7 +37,7 @@ func TestTransfersAreSeenOnTheirWay(t *testing.T) {
 	}
 	_, page, _ = v.get("/stock?product=" + c.syrup.ID.String())
 	require.NotContains(t, page, code)
-	_, page, _ = v.get("/restock")
+	_, page, _ = v.get("/restock?list=sent")
 	require.Contains(t, page, code)
 	require.Contains(t, page, "Nord → Sud")
 
@@ -48,7 +48,7 @@ func TestTransfersAreSeenOnTheirWay(t *testing.T) {
 	})
 	_, page, _ = v.get("/stock?product=" + c.soap.ID.String())
 	require.NotContains(t, page, "Nord → Sud")
-	_, page, _ = v.get("/restock")
+	_, page, _ = v.get("/restock?list=sent")
 	require.Contains(t, page, "Nord → Sud")
 }
 
