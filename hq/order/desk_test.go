@@ -98,7 +98,7 @@ func TestADeclinedPaymentGivesTheGoodsBack(t *testing.T) {
 }
 
 func TestALostAnswerIsAskedFor(t *testing.T) {
-	for _, card := range []string{"4000 0000 1000 0018", "4000 0000 1000 0026", "4000 0000 1000 0042"} {
+	for _, card := range []string{"4000 0000 1000 0018", "4000 0000 1000 0026", "4000 0000 1000 0042", "4000 0000 1000 0133"} {
 		t.Run(card, func(t *testing.T) {
 			w := open(t)
 			w.stocked(t, downtown, syrup, 3)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"comptant/hq/db"
 	"comptant/shared/money"
@@ -77,7 +79,7 @@ func (d *Desk) refundRest(ctx context.Context, p Payment) (Payment, error) {
 			return p, err
 		}
 		p, r, err = d.giveBack(ctx, p, r, call)
-		if err == nil && r.Key[:len(voidKey)] == voidKey {
+		if err == nil && strings.HasPrefix(r.Key, voidKey) {
 			err = r.refusal() // a caller's that was refused leaves more to give back
 		}
 		if err != nil || p.State == Refunded {
@@ -95,7 +97,7 @@ const voidKey = "void/"
 func (known refunds) nextVoid() string {
 	n := 1
 	for _, r := range known {
-		if len(r.Key) >= len(voidKey) && r.Key[:len(voidKey)] == voidKey {
+		if strings.HasPrefix(r.Key, voidKey) {
 			n++
 		}
 	}
@@ -130,9 +132,9 @@ func (known refunds) allow(p Payment, want part) error {
 
 // claim gives the refund to ask the gateway for, written down with its call: one that is under way already, or the one that
 // begin wants. A refund that has ended is given as it is, and none when there is nothing left to give back.
-func (d *Desk) claim(ctx context.Context, id uuid.UUID, begin func(Payment, refunds) (part, error)) (p Payment, r part, call int64, err error) {
+func (d *Desk) claim(ctx context.Context, id uuid.UUID, begin func(Payment, refunds) (part, error)) (p Payment, r part, c claimed, err error) {
 	err = d.db.InTx(ctx, func(tx *db.Tx) error {
-		r, call = part{}, 0
+		r, c = part{}, claimed{}
 		var known refunds
 		if p, known, err = lockRefunds(ctx, tx, id); err != nil {
 			return err
@@ -172,14 +174,21 @@ func (d *Desk) claim(ctx context.Context, id uuid.UUID, begin func(Payment, refu
 			}
 		}
 		return tx.QueryRow(ctx, `
-			INSERT INTO payments.call (payment_id, deed, key, amount, at) VALUES ($1, $2, $3, $4, $5) RETURNING id`,
-			id, doRefund, r.key(id), r.Amount, d.now()).Scan(&call)
+			INSERT INTO payments.call (payment_id, deed, key, attempt, amount, at) VALUES (@id, @deed, @key, `+nextAttempt+`, @amount, @now)
+			RETURNING id, attempt`,
+			pgx.NamedArgs{"id": id, "deed": doRefund, "key": r.key(id), "amount": r.Amount, "now": d.now()}).Scan(&c.call, &c.attempt)
 	})
 	var said *retail.Error
 	if err != nil && !errors.As(err, &said) {
 		err = fmt.Errorf("refund payment %s: %w", id, err)
 	}
-	return p, r, call, err
+	return p, r, c, err
+}
+
+// claimed is the call that a refund was claimed with.
+type claimed struct {
+	call    int64
+	attempt int
 }
 
 // key is the idempotency key of a refund.
@@ -200,22 +209,22 @@ func lockRefunds(ctx context.Context, tx *db.Tx, id uuid.UUID) (Payment, refunds
 }
 
 // giveBack asks the gateway for a refund, and writes down what came of it.
-func (d *Desk) giveBack(ctx context.Context, p Payment, r part, call int64) (Payment, part, error) {
-	ask := p.request(r.key(p.ID))
-	ask.Part = r.Amount
+func (d *Desk) giveBack(ctx context.Context, p Payment, r part, c claimed) (Payment, part, error) {
+	ask := p.request(r.key(p.ID), c.attempt)
+	ask.Refund, ask.Part = r.key(p.ID), r.Amount
 	a, took, err := d.request(ctx, ask, d.gateway.Refund)
 	var refused *Refused
 	switch {
 	case errors.As(err, &refused):
 		r.State, r.Reason, a = refundRefused, refused.Reason, Answer{Response: refused.Response}
 	case err != nil:
-		return p, r, d.lost(ctx, p, call, doRefund, took, err)
+		return p, r, d.lost(ctx, p, c.call, doRefund, took, err)
 	default:
 		r.State = refundMade
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), record)
 	defer cancel()
-	p, err = d.settleRefund(ctx, p.ID, r, call, took, a)
+	p, err = d.settleRefund(ctx, p.ID, r, c.call, took, a)
 	return p, r, err
 }
 

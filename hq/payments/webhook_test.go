@@ -1,6 +1,7 @@
 package payments_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -94,9 +95,13 @@ func TestEventsAreTakenOnceAndInAnyOrder(t *testing.T) {
 		tell(refund)
 	}
 	require.Equal(t, payments.Refunded, state(id))
+	tell(bytes.ReplaceAll(intent("evt_8", "payment_intent.canceled", "canceled", id, 0), []byte("pi_1"), []byte("pi_2")))
+	p, err := payments.One(ctx, c.db, id)
+	require.NoError(t, err)
+	require.Equal(t, "pi_1", p.Reference, "another intent for the same payment does not take its place")
 	var kept int
 	require.NoError(t, c.db.QueryRow(ctx, `SELECT count(*) FROM payments.event WHERE payment_id = $1`, id).Scan(&kept))
-	require.Equal(t, 5, kept)
+	require.Equal(t, 6, kept)
 
 	// An event that was taken is not taken again, even if it would be news.
 	other := c.beginWith(stripetest.Good, 1000)
