@@ -56,7 +56,7 @@ func TestAnAuthorisationThatLapsedUnheardIsCalledOff(t *testing.T) {
 	w.jobs(t)
 	o := w.one(t, p.ID)
 	require.Equal(t, retail.OrderCancelled, o.State)
-	require.Equal(t, order.FailedPayment, o.Failure)
+	require.Equal(t, order.FailedUnpaid, o.Failure)
 	_, reserved := w.level(t, downtown, syrup)
 	require.Zero(t, reserved)
 }

@@ -44,7 +44,7 @@ type Order struct {
 	Due, Until *time.Time
 	// Tries is how often the present step has failed.
 	Tries int
-	// Captured is when the money was taken; nil while it is only authorised, or not even that.
+	// Captured is when the money was taken, or people noted that it came another way; nil while it is only authorised, or not even that.
 	Captured *time.Time
 	// Failure is the key of why it is cancelled; empty otherwise.
 	Failure string
@@ -55,12 +55,20 @@ type Order struct {
 }
 
 // Over says that nothing more will become of it by itself.
-func (o Order) Over() bool {
-	switch o.State {
+func (o Order) Over() bool { return Ends(o.State) && !o.Owed() }
+
+// Ends says whether the way of an order ends in a state.
+func Ends(s retail.OrderState) bool {
+	switch s {
 	case retail.OrderCancelled, retail.OrderCollected, retail.OrderDelivered, retail.OrderReturned:
 		return true
 	}
 	return false
+}
+
+// Owed says that the goods are gone and nothing was taken for them yet. What came back was sold, and its money given back at the till.
+func (o Order) Owed() bool {
+	return o.Captured == nil && (o.State == retail.OrderCollected || o.State == retail.OrderReturned)
 }
 
 // Cancellable says whether somebody may still call it off.

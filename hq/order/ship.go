@@ -26,27 +26,27 @@ func (d *Desk) Lack(ctx context.Context, id, by uuid.UUID, missing []retail.Stoc
 
 func (d *Desk) answer(ctx context.Context, id, by uuid.UUID, fn func(context.Context, *db.Tx, Answer) (Verdict, error)) (Order, error) {
 	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
-		o, err := lock(ctx, tx, id)
+		verdict, err := fn(ctx, tx, Answer{Order: id, At: d.Now(), Heard: d.Now(), By: by, Here: true})
+		if err != nil || verdict == Counts {
+			return err
+		}
+		o, err := One(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		verdict, err := fn(ctx, tx, Answer{Order: id, Attempt: o.Attempt, At: d.Now(), Heard: d.Now(), By: by, Here: true})
-		if err == nil && verdict != Counts {
-			err = o.refuse("")
-		}
-		return err
+		return o.refuse("")
 	})
 	if err != nil {
 		return Order{}, err
 	}
-	return d.Advance(ctx, id)
+	return d.goOn(ctx, id)
 }
 
 // Ship sends an order that was picked: the goods leave the warehouse, and that is its sale, of the warehouse, with headquarters' own
 // document. What is not paid for is not shipped.
-func (d *Desk) Ship(ctx context.Context, id, by uuid.UUID, tracking string) (Order, error) {
+func (d *Desk) Ship(ctx context.Context, id, by uuid.UUID, tracking string) (shipped Order, err error) {
 	began := d.Now()
-	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
+	err = d.DB.InTx(ctx, func(tx *db.Tx) error {
 		o, err := lock(ctx, tx, id)
 		if err != nil {
 			return err
@@ -64,18 +64,16 @@ func (d *Desk) Ship(ctx context.Context, id, by uuid.UUID, tracking string) (Ord
 		if err := o.move(d.Now(), step{to: retail.OrderShipped, began: began, by: by, request: map[string]any{"tracking": tracking}}); err != nil {
 			return err
 		}
+		shipped = o.Order
 		return o.write(ctx)
 	})
-	if err != nil {
-		return Order{}, err
-	}
-	return One(ctx, d.DB, id)
+	return shipped, err
 }
 
 // Deliver notes that what was shipped has arrived.
-func (d *Desk) Deliver(ctx context.Context, id, by uuid.UUID) (Order, error) {
+func (d *Desk) Deliver(ctx context.Context, id, by uuid.UUID) (delivered Order, err error) {
 	began := d.Now()
-	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
+	err = d.DB.InTx(ctx, func(tx *db.Tx) error {
 		o, err := lock(ctx, tx, id)
 		if err != nil {
 			return err
@@ -83,12 +81,10 @@ func (d *Desk) Deliver(ctx context.Context, id, by uuid.UUID) (Order, error) {
 		if err := o.move(d.Now(), step{to: retail.OrderDelivered, began: began, by: by}); err != nil {
 			return err
 		}
+		delivered = o.Order
 		return o.write(ctx)
 	})
-	if err != nil {
-		return Order{}, err
-	}
-	return One(ctx, d.DB, id)
+	return delivered, err
 }
 
 // Return notes that a delivered order came back whole: the goods are on the shelf of the location that shipped it, and the money is

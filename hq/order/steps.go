@@ -23,6 +23,7 @@ const (
 	FailedStock     = "order.no_stock"
 	FailedPayment   = "order.declined"
 	FailedNobody    = "order.nobody_accepted"
+	FailedUnpaid    = "order.unpaid" // nobody could say in time whether the money is there
 	FailedCapture   = "order.not_captured"
 	FailedCollected = "order.not_collected"
 	// Called off by the customer, or by staff.
@@ -202,8 +203,11 @@ func (d *Desk) capture(ctx context.Context, o *Order, began time.Time) error {
 			return c.move(d.Now(), s)
 		}
 		at := d.Now()
-		c.Captured = &at
+		if c.Captured == nil {
+			c.Captured = &at
+		}
 		if c.State == retail.OrderAccepted {
+			s.until = at.Add(prepareWithin)
 			return c.move(at, s)
 		}
 		return c.stay(capture, at, s)
@@ -250,12 +254,17 @@ func (d *Desk) reroute(ctx context.Context, c *change, began time.Time) error {
 	return c.move(d.Now(), step{to: retail.OrderCompensating, began: began, failure: failure})
 }
 
-// giveUp takes an order away from who did not accept it in time, and calls off what nobody came for.
+// giveUp takes an order away from who did not accept or prepare it in time, and calls off what the bank does not answer for or nobody
+// came for.
 func (d *Desk) giveUp(_ context.Context, c *change, began time.Time) error {
-	if c.State == retail.OrderConfirmed {
-		return c.move(d.Now(), step{to: retail.OrderShort, began: began, failure: FailedNobody})
+	s := step{to: retail.OrderCompensating, began: began, failure: FailedCollected}
+	switch c.State {
+	case retail.OrderStockReserved:
+		s.failure = FailedUnpaid
+	case retail.OrderConfirmed, retail.OrderPicking:
+		s.to, s.failure = retail.OrderShort, FailedNobody
 	}
-	return c.move(d.Now(), step{to: retail.OrderCompensating, began: began, failure: FailedCollected})
+	return c.move(d.Now(), s)
 }
 
 // compensate takes back what was done, last first: the money, then the promise.
@@ -304,9 +313,8 @@ func (d *Desk) told(ctx context.Context, o *Order) error {
 			return err
 		}
 	}
-	return d.step(ctx, o, func(ctx context.Context, c *change) error {
-		c.Told, c.Tries = about, 0
-		c.Due, _ = c.dueAfter(d.Now(), false)
+	return d.step(ctx, o, func(_ context.Context, c *change) error {
+		c.written(d.Now())
 		return nil
 	})
 }

@@ -55,14 +55,14 @@ func Levels(ctx context.Context, q Querier, f LevelFilter) (LevelPage, error) {
 		args["afterLocation"], args["afterProduct"] = location, product
 	}
 	rows, err := q.Query(ctx, `
-		SELECT l.location_id, l.product_id, l.on_hand, l.in_transit, l.unit_cost, l.changed_at,`+alertOf+`,
+		SELECT l.location_id, l.product_id, l.on_hand, l.in_transit, l.reserved, l.unit_cost, l.changed_at,`+alertOf+`,
 			`+restockBelow+`, `+outBelow+`, `+overAbove+`
 		FROM `+levelsWithThresholds+` WHERE `+where+` ORDER BY l.location_id, l.product_id LIMIT @limit`, args)
 	if err != nil {
 		return LevelPage{}, fmt.Errorf("list levels: %w", err)
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (h Holding, err error) {
-		return h, row.Scan(&h.Location, &h.Product, &h.OnHand, &h.InTransit, &h.UnitCost, &h.ChangedAt, &h.Alert,
+		return h, row.Scan(&h.Location, &h.Product, &h.OnHand, &h.InTransit, &h.Reserved, &h.UnitCost, &h.ChangedAt, &h.Alert,
 			&h.Thresholds.RestockBelow, &h.Thresholds.OutBelow, &h.Thresholds.OverAbove)
 	})
 	if err != nil {
@@ -82,14 +82,15 @@ func Levels(ctx context.Context, q Querier, f LevelFilter) (LevelPage, error) {
 func LevelAt(ctx context.Context, q Querier, at retail.Location, product uuid.UUID) (h Holding, found bool, err error) {
 	h = Holding{Location: at.ID, Product: product}
 	rows, err := q.Query(ctx, `
-		SELECT l.on_hand, l.in_transit, l.unit_cost, l.changed_at,`+alertOf+`, `+restockBelow+`, `+outBelow+`, `+overAbove+`
+		SELECT l.on_hand, l.in_transit, l.reserved, l.unit_cost, l.changed_at,`+alertOf+`, `+restockBelow+`, `+outBelow+`, `+overAbove+`
 		FROM stock.level l CROSS JOIN (SELECT $3::smallint AS kind) k`+withThresholds+`
 		WHERE l.location_id = $1 AND l.product_id = $2`, [16]byte(at.ID), [16]byte(product), int16(at.Kind))
 	if err != nil {
 		return h, false, fmt.Errorf("read level of %s at %s: %w", product, at.ID, err)
 	}
 	done, err := pgx.ForEachRow(rows, []any{
-		&h.OnHand, &h.InTransit, &h.UnitCost, &h.ChangedAt, &h.Alert, &h.Thresholds.RestockBelow, &h.Thresholds.OutBelow, &h.Thresholds.OverAbove,
+		&h.OnHand, &h.InTransit, &h.Reserved, &h.UnitCost, &h.ChangedAt, &h.Alert,
+		&h.Thresholds.RestockBelow, &h.Thresholds.OutBelow, &h.Thresholds.OverAbove,
 	}, func() error { return nil })
 	if err != nil {
 		return h, false, fmt.Errorf("read level of %s at %s: %w", product, at.ID, err)

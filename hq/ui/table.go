@@ -14,6 +14,7 @@ type Table struct {
 // Column heads a column.
 type Column struct {
 	Label    string
+	Help     string // what a word alone does not say
 	Figure   bool // aligned right
 	Divider  bool // a line before it sets a group apart
 	SortHref string

@@ -64,6 +64,7 @@ const (
 	DidDeliverOrder  ChangeKind = "order.deliver"
 	DidReturnOrder   ChangeKind = "order.return"
 	DidRepayOrder    ChangeKind = "order.repay"
+	DidSettleOrder   ChangeKind = "order.settle"
 	DidImport        ChangeKind = "import"
 	DidTakeJournal   ChangeKind = "journal.take"
 	DidByProgram     ChangeKind = "program" // by the API: the title is the operation

@@ -94,6 +94,7 @@ var access = map[string]string{
 	"GET /orders/{order}":                                 "amw",
 	"POST /orders/{order}/cancel":                         "am",
 	"POST /orders/{order}/repay":                          "am",
+	"POST /orders/{order}/settle":                         "am",
 	"POST /orders/{order}/retry":                          "am",
 	"POST /orders/{order}/accept":                         "amw",
 	"POST /orders/{order}/short":                          "amw",

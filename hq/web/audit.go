@@ -194,6 +194,7 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidDeliverOrder:  ui.T(ctx, "change.order_deliver"),
 		users.DidReturnOrder:   ui.T(ctx, "change.order_return"),
 		users.DidRepayOrder:    ui.T(ctx, "change.order_repay"),
+		users.DidSettleOrder:   ui.T(ctx, "change.order_settle"),
 		users.DidImport:        ui.T(ctx, "change.import"),
 		users.DidTakeJournal:   ui.T(ctx, "change.journal_take"),
 		users.DidByProgram:     ui.T(ctx, "change.program"),

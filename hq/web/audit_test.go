@@ -112,6 +112,9 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /orders/{order}/repay": func() (string, []string) {
 			return "/orders/" + w.refusedRefund(c).ID.String() + "/repay", []string{"how", "virement"}
 		},
+		"POST /orders/{order}/settle": func() (string, []string) {
+			return "/orders/" + w.owed(c).ID.String() + "/settle", []string{"how", "comptant"}
+		},
 		"POST /orders/{order}/retry":         w.orderDeed(c, 0, "retry"),
 		"POST /orders/{order}/accept":        w.orderDeed(c, 0, "accept"),
 		"POST /orders/{order}/short":         w.orderDeed(c, 0, "short", "quantity-"+c.syrup.ID.String(), "1"),

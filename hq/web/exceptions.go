@@ -80,9 +80,19 @@ func (s *site) flags(ctx context.Context) ([]intake.Flag, error) {
 
 func (s *site) flagged(ctx context.Context, states []intake.TillState, stores names, zone *time.Location) (exception, error) {
 	flags, err := s.flags(ctx)
+	if err != nil {
+		return exception{}, err
+	}
+	var ids []uuid.UUID
+	for _, f := range flags {
+		if f.Code == intake.FlagUnknownProduct {
+			ids = append(ids, f.Subject())
+		}
+	}
+	products, err := catalog.ByID(ctx, s.DB, ids)
 	return exception{
 		id: "flags", title: ui.T(ctx, "exceptions.journal"), explain: ui.T(ctx, "exceptions.journal_text"), count: len(flags),
-		table: flagTable(ctx, flags, states, stores, zone),
+		table: flagTable(ctx, flags, products, states, stores, zone),
 	}, err
 }
 
@@ -201,10 +211,17 @@ func (s *site) stuckOrders(ctx context.Context, locations []retail.Location) (ex
 	if err != nil {
 		return e, err
 	}
+	counts, err := order.CountOpen(ctx, s.DB, reach)
+	if err != nil {
+		return e, err
+	}
+	for _, c := range counts {
+		e.count += int(c.Stuck)
+	}
 	symbols, err := s.currencies(ctx)
 	if err != nil {
 		return e, err
 	}
-	e.count, e.table = len(page.Orders), s.orderTable(ctx, page.Orders, locations, symbols)
+	e.table = s.orderTable(ctx, page.Orders, locations, symbols)
 	return e, nil
 }

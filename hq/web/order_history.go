@@ -78,6 +78,8 @@ func stepWord(ctx context.Context, deed string) string {
 		return ui.T(ctx, "orders.do_give_up")
 	case "repay":
 		return ui.T(ctx, "orders.do_repay")
+	case "settle":
+		return ui.T(ctx, "orders.do_settle")
 	case "tell":
 		return ui.T(ctx, "orders.do_tell")
 	}

@@ -95,6 +95,7 @@ func (s *site) routes() []route {
 		{"GET /orders/{order}", users.SeeOrders, s.orderPage},
 		{"POST /orders/{order}/cancel", users.ManageOrders, s.cancelOrder},
 		{"POST /orders/{order}/repay", users.ManageOrders, s.repayOrder},
+		{"POST /orders/{order}/settle", users.ManageOrders, s.settleOrder},
 		{"POST /orders/{order}/retry", users.ManageOrders, s.retryOrder},
 		{"POST /orders/{order}/accept", users.FulfilOrders, s.acceptOrder},
 		{"POST /orders/{order}/short", users.FulfilOrders, s.lackOrder},
