@@ -2,8 +2,9 @@
 // lost on the way. It owns the schema payments. The saga of the orders is its user.
 //
 // A payment is written down in the order's transaction, before anybody is asked for money; its id is in every idempotency
-// key. So a request may be repeated, by any process, after a crash anywhere: it is the same request. What the gateway answers is how the charge stands, whole; the row takes of it what is later, so that late answers, repeated ones and
-// notifications in any order come to the same.
+// key. So a request may be repeated, by any process, after a crash anywhere: it is the same request. What the gateway answers is
+// how the charge stands, whole; the row takes of it what is later, so that late answers, repeated ones and notifications in any
+// order come to the same.
 //
 // Invariants:
 //

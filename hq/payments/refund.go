@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,8 +28,8 @@ const (
 	refundRefused refundState = "refused"
 )
 
-// part is one refund of a payment. Keys of callers begin with "refund/", those of voids with "void/", and what was given back otherwise
-// has a key of its own.
+// part is one refund of a payment. Keys of callers begin with "refund/", or "refund#2/" when it is wanted again after a refusal, those of voids
+// with "void/", and what was given back otherwise has a key of its own.
 type part struct {
 	Key    string
 	Amount money.Amount
@@ -44,7 +45,8 @@ func (r part) refusal() error {
 	return &retail.Error{Code: retail.Failed, Key: "payment.refund_refused", Args: map[string]any{"reason": r.Reason}}
 }
 
-// Refund gives back a part of what was captured, once per key, and never more than what is left.
+// Refund gives back a part of what was captured, once per key, and never more than what is left. Who wants it again after the gateway
+// refused has it asked again: cards are replaced, and accounts filled.
 func (d *Desk) Refund(ctx context.Context, id uuid.UUID, key string, amount money.Amount) (Payment, error) {
 	switch {
 	case key == "" || len(key) > maxKey:
@@ -52,9 +54,12 @@ func (d *Desk) Refund(ctx context.Context, id uuid.UUID, key string, amount mone
 	case amount <= 0:
 		return Payment{}, &retail.Error{Code: retail.Invalid, Key: "payment.amount"}
 	}
-	want := part{Key: "refund/" + key, Amount: amount, State: refundAsked}
+	want := part{Amount: amount, State: refundAsked}
 	for {
-		p, r, call, err := d.claim(ctx, id, func(p Payment, known refunds) (part, error) { return want, known.allow(p, want) })
+		p, r, call, err := d.claim(ctx, id, func(p Payment, known refunds) (part, error) {
+			want.Key = known.next(key)
+			return want, known.allow(p, want)
+		})
 		if err != nil {
 			return p, err
 		}
@@ -92,6 +97,15 @@ func (d *Desk) refundRest(ctx context.Context, p Payment) (Payment, error) {
 type refunds []part
 
 const voidKey = "void/"
+
+// next is the key of a caller's refund: another than of those that were refused.
+func (known refunds) next(key string) string {
+	name := "refund/" + key
+	for n := 2; slices.ContainsFunc(known, func(r part) bool { return r.Key == name && r.State == refundRefused }); n++ {
+		name = fmt.Sprintf("refund#%d/%s", n, key)
+	}
+	return name
+}
 
 // nextVoid is the key of a void's refund: another than of those that were refused.
 func (known refunds) nextVoid() string {

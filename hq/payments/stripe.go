@@ -166,16 +166,28 @@ func (s *Stripe) Refund(ctx context.Context, r Request) (Answer, error) {
 			Metadata: map[string]string{paymentKey: r.Payment.String(), refundKey: r.Refund},
 		})
 	}
-	if code, ok := impossible(err); ok {
+	switch code, definite := impossible(err); {
+	case definite && passing[stripe.ErrorCode(code)]:
+		return Answer{}, &Spent{unknown(err)} // nothing was done, and Stripe keeps this answer too
+	case definite:
 		return Answer{}, &Refused{Reason: code, Response: response(nil, err)}
-	}
-	if err != nil {
+	case err != nil:
 		return Answer{}, unknown(err)
 	}
 	if refund.Status == stripe.RefundStatusFailed || refund.Status == stripe.RefundStatusCanceled {
 		return Answer{}, &Refused{Reason: string(refund.FailureReason), Response: fmt.Sprintf(`{"id":%q,"status":%q}`, refund.ID, refund.Status)}
 	}
 	return stands(s.retrieve(ctx, r.Reference))
+}
+
+// passing are the refusals of a refund whose cause somebody, or time, takes away: an account that has too little on it, or is busy. Any
+// other, as of a charge that is disputed or was refunded already, is for ever. https://docs.stripe.com/error-codes
+var passing = map[stripe.ErrorCode]bool{
+	stripe.ErrorCodeBalanceInsufficient: true,
+	stripe.ErrorCodeInsufficientFunds:   true,
+	stripe.ErrorCodeLockTimeout:         true,
+	stripe.ErrorCodeProcessingError:     true,
+	stripe.ErrorCodeRateLimit:           true,
 }
 
 func (s *Stripe) refunded(ctx context.Context, r Request) (*stripe.Refund, error) {

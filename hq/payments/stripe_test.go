@@ -193,6 +193,43 @@ func TestAFailureThatStripeKeeps(t *testing.T) {
 	}
 }
 
+// What Stripe cannot give back now it can later: an empty account is filled, by whoever is told that the refund does not go on. What it never
+// will is people's, until somebody wants it tried again.
+func TestRefundsThatStripeRefuses(t *testing.T) {
+	c, server, _ := atStripe(t)
+	id := c.beginWith(stripetest.Good, owed)
+	_, err := c.Authorise(ctx, id)
+	require.NoError(t, err)
+	_, err = c.Capture(ctx, id)
+	require.NoError(t, err)
+	refund := func() (payments.Payment, error) { return c.Refund(ctx, id, "return", 300) }
+	byHand := func() money.Amount {
+		left, err := payments.ByHand(ctx, c.db, id)
+		require.NoError(t, err)
+		return left
+	}
+	for _, code := range []string{"balance_insufficient", "insufficient_funds", "lock_timeout", "processing_error"} {
+		server.RefusesRefunds = code
+		_, err = refund()
+		require.True(t, payments.Later(err), code)
+		require.Zero(t, byHand(), code)
+	}
+	for _, code := range []string{"charge_already_refunded", "charge_not_refundable", "refund_disputed_payment", "expired_card"} {
+		server.RefusesRefunds = code
+		_, err = refund()
+		refused(t, err, "payment.refund_refused")
+		require.EqualValues(t, owed, byHand(), code)
+	}
+	server.RefusesRefunds = ""
+	p, err := refund()
+	require.NoError(t, err)
+	require.Equal(t, money.Amount(300), p.Refunded)
+	p, err = refund()
+	require.NoError(t, err)
+	require.Equal(t, money.Amount(300), p.Refunded)
+	require.Len(t, server.Refunds, 1)
+}
+
 // Of two intents, one that was made although Stripe failed and one of the next attempt, the search may find the first at last: it is not
 // confirmed beside the second.
 func TestOfTwoIntentsOneIsConfirmed(t *testing.T) {

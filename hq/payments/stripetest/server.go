@@ -44,6 +44,8 @@ type Server struct {
 	Seen []string
 	// Refunds are those that were given.
 	Refunds []map[string]any
+	// RefusesRefunds is the code that refunds are refused with; empty for none.
+	RefusesRefunds string
 	// Waits has intents wait for the customer whom a bank wants to see, although the request says that nobody is there.
 	Waits bool
 
@@ -250,6 +252,9 @@ func (s *Server) decline(pi map[string]any, code, lastFour string) (int, []byte)
 
 func (s *Server) refund(form url.Values) (int, []byte) {
 	pi := s.intents[form.Get("payment_intent")]
+	if s.RefusesRefunds != "" {
+		return failure(400, "invalid_request_error", s.RefusesRefunds, nil)
+	}
 	charge := pi["latest_charge"].(map[string]any)
 	amount, _ := strconv.Atoi(form.Get("amount"))
 	given := charge["amount_refunded"].(int)
