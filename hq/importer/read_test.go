@@ -189,6 +189,16 @@ func TestEveryBadRowIsNamed(t *testing.T) {
 	require.Equal(t, "Two lines", f.products[2].name)
 }
 
+func TestAnExemptProduct(t *testing.T) {
+	f := read(t, Products, "sku,name,tax_exempt_yn,tax\nA,Tea,Y,\nB,Milk,N,\nC,Bread,,\nD,Book,Y,zero-rated\nE,Pen,maybe,\n")
+	require.Equal(t, []string{`line 6: tax exempt: "maybe" is neither yes nor no`}, reasons(f.Bad))
+	classes := []retail.TaxClass{}
+	for _, p := range f.products {
+		classes = append(classes, p.class)
+	}
+	require.Equal(t, []retail.TaxClass{retail.Exempt, retail.Taxable, 0, retail.ZeroRated}, classes)
+}
+
 func TestTextIsData(t *testing.T) {
 	f := read(t, Products, "sku,name,price\n1, =SUM(A1:A9) ,1\n2,@home\x00\x07 \U0001F381,1\n3,\"-10 %, \"\"sale\"\"\",1\n4,\u00a0+1\u00a0,1\n")
 	require.Empty(t, f.Bad)

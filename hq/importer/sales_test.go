@@ -13,6 +13,7 @@ import (
 	"comptant/hq/pgtest"
 	"comptant/hq/sales"
 	"comptant/hq/stock"
+	"comptant/hq/users"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -99,6 +100,32 @@ func TestSalesNeedNoStoreWhereThereIsOne(t *testing.T) {
 	apply(t, d, Products, "sku,name,price\nA,Tea,2\n")
 	require.Equal(t, tally{New: 1}, apply(t, d, Sales, "invoice,date,product,quantity\n1,2025-03-01 09:15:00,A,1\n"))
 	require.EqualValues(t, 200, report(t, d, 20250301, 20250301).Total.Revenue)
+}
+
+func TestSalesOfWhoStillWorksHere(t *testing.T) {
+	d := pgtest.New(t)
+	apply(t, d, Stores, "code,name\n1,Un\n")
+	apply(t, d, Products, "sku,name,price\nA,Tea,2\n")
+	var marie uuid.UUID
+	for _, s := range []users.Staff{{Name: "Marie Roy", Email: "marie@example.com"}, {Name: "Jean"}, {Name: "jean"}} {
+		s.ID, s.Role, s.Lang = uuid.New(), retail.RoleCashier, "fr"
+		if s.Email != "" {
+			marie = s.ID
+		}
+		require.NoError(t, d.InTx(t.Context(), func(tx *db.Tx) error {
+			return users.Put(t.Context(), tx, s, users.Password{}, users.PIN{})
+		}))
+	}
+	require.Equal(t, tally{New: 5}, apply(t, d, Sales, "receipt,date,product,quantity,caissière\n"+
+		"1,2025-03-01,A,1,marie roy\n2,2025-03-01,A,1,Marie@example.com\n3,2025-03-01,A,1,Jean\n4,2025-03-01,A,1,Who Left\n5,2025-03-01,A,1,\n"))
+	by, err := sales.ByCashier(t.Context(), d, []uuid.UUID{report(t, d, 20250301, 20250301).Stores[0].Store.ID}, sales.Period{From: 20250301, To: 20250301})
+	require.NoError(t, err)
+	require.Len(t, by, 2)
+	require.Equal(t, uuid.Nil, by[0].User, "two are called Jean, one left, and one is not said")
+	require.EqualValues(t, 600, by[0].Revenue)
+	require.Equal(t, marie, by[1].User)
+	require.EqualValues(t, 400, by[1].Revenue)
+	verified(t, d)
 }
 
 func TestDates(t *testing.T) {

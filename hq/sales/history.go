@@ -55,6 +55,15 @@ func History(ctx context.Context, q Querier, p Period) (map[Source]Past, error) 
 // RecordHistory records receipts of another system, each named by its Source, as documents that no journal has. The place of each is
 // given here. A receipt that is there already fails. Stock does not move: what is on the shelves was counted after these sales.
 func RecordHistory(ctx context.Context, tx *db.Tx, documents []Document) error {
+	if err := NumberHistory(ctx, tx, documents); err != nil {
+		return err
+	}
+	return Record(ctx, tx, documents)
+}
+
+// NumberHistory gives each of the documents its place, so that Record takes them; many are recorded in parts. The end of a store's
+// history is looked up once, which reads all of it.
+func NumberHistory(ctx context.Context, tx *db.Tx, documents []Document) error {
 	last := map[uuid.UUID]uint64{}
 	for i := range documents {
 		d := &documents[i]
@@ -69,7 +78,7 @@ func RecordHistory(ctx context.Context, tx *db.Tx, documents []Document) error {
 		last[d.Store]++
 		d.Seq, d.Number = last[d.Store], last[d.Store]
 	}
-	return Record(ctx, tx, documents)
+	return nil
 }
 
 // RecordOnline records what headquarters sells at a location, as a document that no journal has, and gives the code that is printed: the
