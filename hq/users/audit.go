@@ -49,6 +49,7 @@ const (
 	DidMakeToken     ChangeKind = "token.make"
 	DidRevokeToken   ChangeKind = "token.revoke"
 	DidResolveFlag   ChangeKind = "flag.resolve"
+	DidSetThresholds ChangeKind = "stock.thresholds"
 	DidDecideRestock ChangeKind = "restock.decide"
 	DidShipRestock   ChangeKind = "restock.ship"
 	DidSetAutomatic  ChangeKind = "restock.automatic"

@@ -144,6 +144,8 @@ func subjectAddress(c users.Recorded) string {
 		return "/exceptions"
 	case "journal":
 		return "/journal/" + c.Subject
+	case "stock":
+		return "/stock?" + query("product", c.Subject)
 	case "restock":
 		return "/restock"
 	case "purchase":
@@ -179,6 +181,7 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidMakeToken:     ui.T(ctx, "change.token_make"),
 		users.DidRevokeToken:   ui.T(ctx, "change.token_revoke"),
 		users.DidResolveFlag:   ui.T(ctx, "change.flag_resolve"),
+		users.DidSetThresholds: ui.T(ctx, "change.stock_thresholds"),
 		users.DidDecideRestock: ui.T(ctx, "change.restock_decide"),
 		users.DidShipRestock:   ui.T(ctx, "change.restock_ship"),
 		users.DidSetAutomatic:  ui.T(ctx, "change.restock_automatic"),
@@ -242,7 +245,8 @@ func fieldWord(ctx context.Context, name string) string {
 		"supplier": ui.T(ctx, "purchase.supplier"), "reference": ui.T(ctx, "purchase.reference"), "automatic": ui.T(ctx, "automatic.title"), "note": ui.T(ctx, "flag.note"),
 		"state": ui.T(ctx, "tills.state"), "why": ui.T(ctx, "orders.why"), "tracking": ui.T(ctx, "orders.tracking"), "missing": ui.T(ctx, "orders.missing"),
 		"kind": ui.T(ctx, "audit.kind"), "new": ui.T(ctx, "audit.new"), "changed": ui.T(ctx, "audit.changed"), "entries": ui.T(ctx, "tills.entries"),
-		"picture": ui.T(ctx, "picture.title"),
+		"picture":    ui.T(ctx, "picture.title"),
+		restockBelow: ui.T(ctx, "threshold.restock"), outBelow: ui.T(ctx, "threshold.out"), overAbove: ui.T(ctx, "threshold.over"),
 	}
 	if word, ok := words[name]; ok {
 		return word
@@ -258,6 +262,7 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 	var ids []uuid.UUID
 	var people []string
 	var amount money.Amount
+	var quantity money.Quantity
 	var quantities map[uuid.UUID]money.Quantity
 	switch {
 	case value == nil || string(value) == "null" || string(value) == "false":
@@ -279,6 +284,8 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 		return strings.Join(people, ", ")
 	case name == "price_cents" && json.Unmarshal(value, &amount) == nil:
 		return ui.Money(ctx, amount)
+	case slices.Contains([]string{restockBelow, outBelow, overAbove}, name) && json.Unmarshal(value, &quantity) == nil:
+		return ui.Quantity(ctx, quantity)
 	case json.Unmarshal(value, &moment) == nil:
 		return ui.DateTime(ctx, moment.In(zone))
 	case json.Unmarshal(value, &quantities) == nil:

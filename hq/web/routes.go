@@ -33,6 +33,7 @@ func (s *site) routes() []route {
 		{"GET /stock", users.SeeStock, s.stock},
 		{"GET /stock.csv", users.SeeStock, s.stockCSV},
 		{"GET /stock/counts", users.SeeStock, s.counts},
+		{"POST /stock/{location}/{product}/thresholds", users.SetThresholds, s.setThresholds},
 		{"GET /restock", users.SeeRestocks, s.restock},
 		{"POST /restock/{store}/{id}/decide", users.DecideRestocks, s.decide},
 		{"POST /restock/{store}/{id}/ship", users.ShipRestocks, s.ship},
