@@ -114,13 +114,16 @@ type placeOrderIn struct {
 	Body NewOrder
 }
 
-// orderID is the id of the order that a request asks for: the same for the same request of the same token.
+// orderID is the id of the order that a request asks for: the same for the same request of the same token, and zero for that of the
+// customer's cart.
 func (in placeOrderIn) orderID(token uuid.UUID) uuid.UUID {
 	switch {
 	case in.Body.ID != nil:
 		return *in.Body.ID
 	case in.Key != "":
 		return uuid.NewSHA1(token, []byte("order "+in.Key))
+	case in.Body.Lines == nil:
+		return uuid.Nil
 	}
 	return uuid.Must(uuid.NewV7())
 }
@@ -132,22 +135,28 @@ func (s *site) placeOrder(ctx context.Context, in *placeOrderIn) (*Made[Order], 
 	if err != nil {
 		return nil, err
 	}
-	d := shop.Direct{
-		ID: in.orderID(tokenOf(ctx).ID), At: at, Name: b.Name, Email: b.Email, Phone: b.Phone, Address: b.Address, Lang: b.Lang, Seen: b.Total, Method: b.Method,
+	c := shop.Checkout{
+		Order: in.orderID(tokenOf(ctx).ID), Delivery: retail.Collect, At: at, Name: b.Name, Email: b.Email, Phone: b.Phone, Address: b.Address,
+		Lang: b.Lang, Seen: b.Total, Card: b.Method,
 	}
+	if at.Kind == retail.LocationWarehouse {
+		c.Delivery = retail.Ship
+	}
+	customer := uuid.Nil
 	if b.Customer != nil {
-		d.Customer = *b.Customer
+		customer = *b.Customer
 	}
-	if b.Lines == nil && d.Customer == uuid.Nil {
+	if b.Lines == nil && customer == uuid.Nil {
 		return nil, &retail.Error{Code: retail.Invalid, Key: "checkout.empty"}
 	}
 	if b.Lines != nil {
-		d.Lines = each(b.Lines, func(l Line) shop.CartLine { return shop.CartLine(l) })
+		c.Lines = each(b.Lines, func(l Line) shop.CartLine { return shop.CartLine(l) })
 	}
 	// The record cannot be altered: it has neither the card nor the person, who can be erased. The order's id tells.
-	recorded := placeOrderIn{Body: NewOrder{ID: &d.ID, Location: b.Location, Lines: b.Lines, Customer: b.Customer, Total: b.Total}}
-	d.Beside = func(tx *db.Tx) error { return s.record(ctx, tx, recorded) }
-	o, err := s.Shop.Order(ctx, d)
+	c.Beside = func(tx *db.Tx, id uuid.UUID) error {
+		return s.record(ctx, tx, placeOrderIn{Body: NewOrder{ID: &id, Location: b.Location, Lines: b.Lines, Customer: b.Customer, Total: b.Total}})
+	}
+	o, err := s.Shop.Order(ctx, customer, c)
 	if err != nil {
 		return nil, err
 	}

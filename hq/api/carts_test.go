@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -94,4 +95,41 @@ func TestAnErasedCustomerIsInNoOrder(t *testing.T) {
 	var recorded int
 	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT count(*) FROM users.audit c WHERE c::text ILIKE '%alice@example.com%' OR c::text LIKE '%4242%'`).Scan(&recorded))
 	require.Zero(t, recorded)
+}
+
+// A cart whose order waits for the bank is not ordered again: not when the request is sent again, at once or later, nor under another id.
+func TestACartIsOrderedOnce(t *testing.T) {
+	w := newWorld(t)
+	alice := w.customer("Alice")
+	cart := "/ecommerce/carts/" + alice.String()
+	w.post(cart+"/lines", map[string]any{"product": w.syrup.ID, "quantity": 2000}).is(http.StatusOK)
+	body := w.ordered(map[string]any{"customer": alice, "method": unheard})
+	var all sync.WaitGroup
+	answers := make([]answer, 4)
+	for i := range answers {
+		all.Go(func() { answers[i] = w.send(http.MethodPost, api.Root+"/ecommerce/orders", body) })
+	}
+	all.Wait()
+	first := read[api.Order](answers[0])
+	require.Equal(t, api.OrderState(retail.OrderStockReserved), first.State)
+	for _, a := range answers {
+		require.Equal(t, first.ID, read[api.Order](a).ID)
+	}
+	w.expect("one order is promised", 31*money.One, 2*money.One)
+	again := read[api.Order](w.send(http.MethodPost, api.Root+"/ecommerce/orders", body))
+	require.Equal(t, first.ID, again.ID)
+	other := w.ordered(map[string]any{"customer": alice, "id": uuid.New()})
+	p := w.post("/ecommerce/orders", other).problem(http.StatusConflict, "checkout.waiting")
+	require.Contains(t, string(p.body), first.Code)
+	// Somebody who wants it otherwise is not told what the other order says.
+	differs := w.post("/ecommerce/orders", w.ordered(map[string]any{"customer": alice, "name": "Mallory"})).problem(http.StatusConflict, "checkout.waiting")
+	require.NotContains(t, string(differs.body), "Tremblay")
+	w.expect("nor is another", 31*money.One, 2*money.One)
+
+	_, err := w.orders.Cancel(t.Context(), first.ID, uuid.Nil, "")
+	require.NoError(t, err)
+	next := read[api.Order](w.post("/ecommerce/orders", other))
+	require.Equal(t, other["id"], next.ID, "once it is known how the first ended")
+	require.Equal(t, api.OrderState(retail.OrderConfirmed), next.State)
+	require.Empty(t, read[api.Cart](w.get(cart).is(http.StatusOK)).Lines)
 }
