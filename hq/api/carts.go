@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -33,12 +34,26 @@ func (s *site) cartOperations(op func(method, path, id, summary string) huma.Ope
 	add(s, users.WriteOrders, op(http.MethodPut, cart+"/lines/{product}", "put-cart-line", "Change how much of a product is in a cart"), s.putCartLine)
 	add(s, users.WriteOrders, op(http.MethodDelete, cart+"/lines/{product}", "remove-cart-line", "Take a product out of a cart"), s.removeCartLine)
 	add(s, users.WriteOrders, op(http.MethodDelete, cart, "clear-cart", "Take everything out of a cart"), s.clearCart)
-	add(s, users.WriteOrders, op(http.MethodPost, "/orders", "place-order",
-		"Check out: price, reserve, authorise and confirm an order. The answer is the order as far as it got: confirmed, or cancelled with why"), s.placeOrder)
+	place := made(op(http.MethodPost, "/orders", "place-order",
+		"Check out: price, reserve, authorise and confirm an order. The answer is the order as far as it got: confirmed, or cancelled with why"))
+	place.Responses = map[string]*huma.Response{"202": {
+		Description: "Accepted: the order is there, and what becomes of it is not known yet",
+		Content:     map[string]*huma.MediaType{"application/json": {Schema: s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Order](), true, "")}},
+	}}
+	add(s, users.WriteOrders, place, s.placeOrder)
+}
+
+// buyer refuses a customer who is not there, or was erased.
+func (s *site) buyer(ctx context.Context, id uuid.UUID) error {
+	found, err := s.customer(ctx, id)
+	if err == nil && found.ErasedAt != nil {
+		err = unknownCustomer(id)
+	}
+	return err
 }
 
 func (s *site) cartOf(ctx context.Context, customer uuid.UUID) (*One[Cart], error) {
-	if _, err := s.customer(ctx, customer); err != nil {
+	if err := s.buyer(ctx, customer); err != nil {
 		return nil, err
 	}
 	cart, err := s.Shop.Cart(ctx, shop.Who{Customer: customer})
@@ -50,7 +65,7 @@ func (s *site) cartOf(ctx context.Context, customer uuid.UUID) (*One[Cart], erro
 
 // changeCart does something to a customer's cart, and answers with what is in it then.
 func (s *site) changeCart(ctx context.Context, in any, customer uuid.UUID, do func(shop.Who) error) (*One[Cart], error) {
-	if _, err := s.customer(ctx, customer); err != nil {
+	if err := s.buyer(ctx, customer); err != nil {
 		return nil, err
 	}
 	if err := do(shop.Who{Customer: customer}); err != nil {
@@ -96,7 +111,7 @@ func (s *site) clearCart(ctx context.Context, in *CustomerPath) (*One[Cart], err
 
 // NewOrder is what somebody orders.
 type NewOrder struct {
-	ID       *uuid.UUID    `json:"id,omitempty" doc:"Your own id for the order: sent again, it is the same order, for ever. Or send an Idempotency-Key"`
+	ID       *uuid.UUID    `json:"id,omitempty" doc:"Your own id for the order: sent again, it is the same order, for ever; with another order under it the answer is 422. Or send an Idempotency-Key"`
 	Location uuid.UUID     `json:"location" doc:"The store to collect in, or the warehouse that ships"`
 	Lines    []Line        `json:"lines,omitempty" maxItems:"50" doc:"Absent for what is in the customer's cart"`
 	Customer *uuid.UUID    `json:"customer,omitempty" doc:"Absent for a visitor without an account"`
@@ -110,7 +125,7 @@ type NewOrder struct {
 }
 
 type placeOrderIn struct {
-	Key  string `header:"Idempotency-Key" json:"-" maxLength:"200" doc:"Your own name for this request: sent again under it, it is the same order"`
+	Key  string `header:"Idempotency-Key" json:"-" maxLength:"200" doc:"Your own name for this request: sent again under it, it is the same order; with another request under it the answer is 422"`
 	Body NewOrder
 }
 
@@ -128,8 +143,15 @@ func (in placeOrderIn) orderID(token uuid.UUID) uuid.UUID {
 	return uuid.Must(uuid.NewV7())
 }
 
+// placedOrder is an order as far as it got: 202 while that is not known.
+type placedOrder struct {
+	Status   int
+	Location string `header:"Location" doc:"Where it is"`
+	Body     Order
+}
+
 // placeOrder places an order. The order's id makes a request that is sent again the same, which is recorded once.
-func (s *site) placeOrder(ctx context.Context, in *placeOrderIn) (*Made[Order], error) {
+func (s *site) placeOrder(ctx context.Context, in *placeOrderIn) (*placedOrder, error) {
 	b := in.Body
 	at, err := s.location(ctx, b.Location)
 	if err != nil {
@@ -160,5 +182,9 @@ func (s *site) placeOrder(ctx context.Context, in *placeOrderIn) (*Made[Order], 
 	if err != nil {
 		return nil, err
 	}
-	return &Made[Order]{Location: "/api/v1/ecommerce/orders/" + o.ID.String(), Body: orderOf(o)}, nil
+	placed := &placedOrder{Status: http.StatusCreated, Location: Root + "/ecommerce/orders/" + o.ID.String(), Body: orderOf(o)}
+	if shop.Undecided(o) {
+		placed.Status = http.StatusAccepted
+	}
+	return placed, nil
 }

@@ -67,7 +67,7 @@ func (s *Shop) claimIn(ctx context.Context, tx *db.Tx, who Who, c Checkout, own 
 			continue // headquarters may have died: asked for again, it is the same order
 		case unplaced(err):
 			err = p.giveUp(ctx, tx, s.now())
-		case err == nil && (mine || endingOf(o.State) == undecided):
+		case err == nil && (mine || Undecided(o)):
 			return claimed{order: o, token: p.token}, nil
 		case err == nil:
 			err = s.settleIn(ctx, tx, o)

@@ -33,6 +33,9 @@ func endingOf(state retail.OrderState) ending {
 	return bought
 }
 
+// Undecided says that nobody knows yet whether an order is bought or called off.
+func Undecided(o order.Order) bool { return endingOf(o.State) == undecided }
+
 // unplaced says that there is no such order.
 func unplaced(err error) bool {
 	told, ok := errors.AsType[*retail.Error](err)
@@ -61,7 +64,7 @@ func (s *Shop) settleAll(ctx context.Context, cart uuid.UUID) (changed bool, wai
 		if err != nil {
 			return false, "", err
 		}
-		if endingOf(o.State) == undecided {
+		if Undecided(o) {
 			waits = p.token
 		} else {
 			changed = true
@@ -73,7 +76,7 @@ func (s *Shop) settleAll(ctx context.Context, cart uuid.UUID) (changed bool, wai
 // settle takes what was ordered out of the cart, once the order is confirmed, and gives the cart's next checkout another order. It
 // may be repeated; what was put into the cart meanwhile stays.
 func (s *Shop) settle(ctx context.Context, o order.Order) error {
-	if endingOf(o.State) == undecided {
+	if Undecided(o) {
 		return nil
 	}
 	return s.db.InTx(ctx, func(tx *db.Tx) error { return s.settleIn(ctx, tx, o) })
