@@ -33,7 +33,7 @@ type restockPage struct {
 // restockCard is one request.
 type restockCard struct {
 	id, store, when string
-	action          string // where its form posts
+	action          string // where its form posts; empty for who may only look
 	table           ui.Table
 	automatic       bool
 }
@@ -143,6 +143,10 @@ func (world restockWorld) card(ctx context.Context, request stock.Restock, do st
 	}
 	columns := []ui.Column{{Label: ui.T(ctx, "stock.product")}, {Label: ui.T(ctx, "restock.asked"), Figure: true}}
 	open, word := request.State == retail.RestockRequested, "restock.granted"
+	mayFill := !open || may(ctx, users.DecideRestocks)
+	if !mayFill {
+		c.action = ""
+	}
 	if open {
 		columns = append(columns, ui.Column{Label: ui.T(ctx, "restock.suggested"), Figure: true})
 	} else {
@@ -169,8 +173,11 @@ func (world restockWorld) card(ctx context.Context, request stock.Restock, do st
 			depot.Icon, depot.Tone = ui.IconDown, ui.ToneWarn
 		}
 		// What the warehouse has is proposed, so that one press is right.
-		field := quantityField(l.Product.String(), ui.Quantity(ctx, min(wanted, max(l.Depot, 0))))
-		cells = append(cells, ui.Cell{Part: field}, depot, quantityCell(ctx, l.Here), quantityCell(ctx, l.Coming))
+		proposed := ui.Cell{Text: ui.Quantity(ctx, min(wanted, max(l.Depot, 0)))}
+		if mayFill {
+			proposed = ui.Cell{Part: quantityField(l.Product.String(), proposed.Text)}
+		}
+		cells = append(cells, proposed, depot, quantityCell(ctx, l.Here), quantityCell(ctx, l.Coming))
 		c.table.Rows = append(c.table.Rows, ui.Row{Cells: cells})
 	}
 	return c
