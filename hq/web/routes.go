@@ -1,6 +1,30 @@
 package web
 
-import "comptant/hq/users"
+import (
+	"net/http"
+
+	"comptant/hq/ui"
+	"comptant/hq/users"
+	"comptant/shared/retail"
+)
+
+// handlers is everything there is, by its pattern.
+func (s *site) handlers() map[string]http.Handler {
+	all := map[string]http.Handler{
+		"GET /static/": ui.Static(),
+		"POST /prefs":  http.HandlerFunc(ui.SetPreferences),
+		"/": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.fail(w, r, &retail.Error{Code: retail.NotFound, Key: "error.page"})
+		}),
+	}
+	for _, route := range s.outsideRoutes() {
+		all[route.pattern] = s.public(route.page)
+	}
+	for _, route := range s.routes() {
+		all[route.pattern] = s.signedIn(route.action, route.page)
+	}
+	return all
+}
 
 // outsideRoutes is every page that needs no person.
 func (s *site) outsideRoutes() []route {
