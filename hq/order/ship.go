@@ -105,7 +105,7 @@ func (d *Desk) Return(ctx context.Context, id, by uuid.UUID) (Order, error) {
 		return o, err
 	}
 	err = d.step(ctx, &o, func(ctx context.Context, c *change) error {
-		return d.takeBack(ctx, c, began, step{began: began, by: by, response: said(paid)})
+		return d.takeBack(ctx, c, began, step{began: began, by: by, response: outcome(paid)})
 	})
 	return o, err
 }
@@ -154,7 +154,7 @@ func (d *Desk) record(ctx context.Context, tx *db.Tx, o Order, by uuid.UUID, at 
 }
 
 // sale is what the order sells; its number is given where it is recorded.
-func (o Order) sale(day retail.Date) retail.Sale { return o.told().Sale(0, day) }
+func (o Order) sale(day retail.Date) retail.Sale { return o.row().Sale(0, day) }
 
 // refundOf is a sale given back whole.
 func refundOf(s retail.Sale) retail.Refund {
