@@ -1,4 +1,4 @@
-package order
+package db
 
 import (
 	"context"
@@ -7,21 +7,31 @@ import (
 )
 
 const (
-	// seats bounds how many deeds a transaction does together.
+	// seats bounds how many deeds are done together.
 	seats = 64
-	// laneWithin bounds such a transaction: nobody's own hurry does.
+	// laneWithin bounds what they take: nobody's own hurry does.
 	laneWithin = 30 * time.Second
 )
 
-// lane has what comes at the same time done together: while one transaction is under way, who comes waits, and all who wait go in the next
-// one. Who comes alone goes at once. do does all of it or nothing, and is repeatable. When it fails for several, each is done again alone,
-// so that one's fault is no other's.
-type lane[T any] struct {
+// Lane has what comes at the same time done together, in one transaction or one way to the database and back: while that is under way, who
+// comes waits, and all who wait go in the next one. Who comes alone goes at once.
+type Lane[T any] struct {
 	do func(ctx context.Context, all ...T) error
 
 	mu      sync.Mutex
 	busy    bool
 	waiting []seat[T]
+}
+
+// NewLane makes a lane. do does all of it or nothing, and is repeatable: when it fails for several, each is done again alone, so that one's
+// fault is no other's.
+func NewLane[T any](do func(ctx context.Context, all ...T) error) *Lane[T] { return &Lane[T]{do: do} }
+
+// Waiting is how many wait for the next turn.
+func (l *Lane[T]) Waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.waiting)
 }
 
 // seat is where one waits.
@@ -36,8 +46,8 @@ type turn[T any] struct {
 	alone bool
 }
 
-// run does a deed.
-func (l *lane[T]) run(ctx context.Context, deed T) error {
+// Run does a deed. Whoever waits is served, also when they have gone meanwhile.
+func (l *Lane[T]) Run(ctx context.Context, deed T) error {
 	l.mu.Lock()
 	if !l.busy {
 		l.busy = true
@@ -63,7 +73,7 @@ func (l *lane[T]) run(ctx context.Context, deed T) error {
 }
 
 // lead does the deeds of all seats, the first of which is its own, and lets the next ones go. Not done is what each has to do alone.
-func (l *lane[T]) lead(ctx context.Context, all []seat[T]) (done bool, err error) {
+func (l *Lane[T]) lead(ctx context.Context, all []seat[T]) (done bool, err error) {
 	defer l.next()
 	if len(all) == 1 {
 		return true, l.do(ctx, all[0].deed)
@@ -83,7 +93,7 @@ func (l *lane[T]) lead(ctx context.Context, all []seat[T]) (done bool, err error
 }
 
 // next has those who wait go on, led by the first of them.
-func (l *lane[T]) next() {
+func (l *Lane[T]) next() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := min(len(l.waiting), seats)
