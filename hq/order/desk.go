@@ -30,8 +30,8 @@ type Desk struct {
 	Config
 	metrics *metrics
 	// What comes at once shares a transaction: orders that are placed, and those whose payment was answered.
-	placing *db.Lane[*placing]
-	paying  *db.Lane[*taking]
+	placing *db.Group[*placing]
+	paying  *db.Group[*taking]
 }
 
 const (
@@ -54,6 +54,6 @@ func New(c Config) *Desk {
 		c.Fetch = func(context.Context) error { return nil }
 	}
 	d := &Desk{Config: c, metrics: newMetrics()}
-	d.placing, d.paying = db.NewLane(d.placeAll), db.NewLane(d.takeAll)
+	d.placing, d.paying = db.NewGroup(d.placeAll), db.NewGroup(d.takeAll)
 	return d
 }

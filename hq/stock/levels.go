@@ -80,12 +80,12 @@ func Levels(ctx context.Context, q Querier, f LevelFilter) (LevelPage, error) {
 
 // Window is where programs look levels up, one after another and many at once: those that come at once are asked for together.
 type Window struct {
-	lane *db.Lane[*glance]
+	glances *db.Group[*glance]
 }
 
 // NewWindow looks into a database.
 func NewWindow(d *db.DB) *Window {
-	return &Window{db.NewLane(func(ctx context.Context, all ...*glance) error {
+	return &Window{db.NewGroup(func(ctx context.Context, all ...*glance) error {
 		var batch pgx.Batch
 		for _, g := range all {
 			batch.Queue(glanceSQL, g.args()...).Query(g.read)
@@ -100,7 +100,7 @@ func NewWindow(d *db.DB) *Window {
 // LevelAt is LevelAt.
 func (w *Window) LevelAt(ctx context.Context, at retail.Location, product uuid.UUID) (h Holding, found bool, err error) {
 	g := &glance{at: at, product: product}
-	err = w.lane.Run(ctx, g)
+	err = w.glances.Run(ctx, g)
 	return g.level, g.found, err
 }
 
