@@ -21,6 +21,7 @@ const (
 	compensate action = "compensate"
 	giveUp     action = "give up"
 	tell       action = "tell"
+	refund     action = "refund" // by the gateway, when it fails after it was made
 	repay      action = "repay"  // by people, where the card takes no refund
 	settle     action = "settle" // by people, where nothing can be taken for goods that are gone
 )

@@ -76,9 +76,13 @@ func (o Order) Cancellable() bool {
 	return retail.OrderSteps.Lead(o.State, retail.OrderCompensating) || retail.OrderSteps.Lead(o.State, retail.OrderCancelled)
 }
 
-// Repayable says whether it is its money that the order waits for, or has to give back.
+// Repayable says whether it is its money that the order waits for, or has to give back: when it has ended because a refund has failed since.
 func (o Order) Repayable() bool {
-	return o.State == retail.OrderCompensating || o.State == retail.OrderDelivered
+	switch o.State {
+	case retail.OrderCompensating, retail.OrderCancelled, retail.OrderDelivered, retail.OrderReturned:
+		return true
+	}
+	return false
 }
 
 // goods are the order's products.
@@ -169,6 +173,8 @@ type Filter struct {
 	Locations []uuid.UUID
 	// Stuck takes those whose step has failed again and again.
 	Stuck bool
+	// IDs are the orders to take; nil for all.
+	IDs []uuid.UUID
 	// Search is a part of a code, or of a name or e-mail.
 	Search string
 	// Before is Next of the page before.
@@ -200,6 +206,9 @@ func List(ctx context.Context, q Querier, f Filter) (Page, error) {
 	}
 	if f.Stuck {
 		where, args["tries"] = where+" AND tries >= @tries", stuckTries
+	}
+	if f.IDs != nil {
+		where, args["ids"] = where+" AND id = ANY(@ids)", f.IDs
 	}
 	if f.Search != "" {
 		where += " AND (strpos(lower(code), lower(@search)) > 0 OR strpos(lower(name), lower(@search)) > 0 OR lower(email) = lower(@search))"

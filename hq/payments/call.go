@@ -178,11 +178,13 @@ func (d *Desk) settle(ctx context.Context, b Batcher, a Answered) (Payment, erro
 }
 
 // merge takes of an answer what is later than what is known: sums only grow, and states only go forward. The charge that the gateway named
-// first stays the payment's, should there ever be two.
+// first stays the payment's, should there ever be two. Once a refund has failed, its sum of them may be older than that, and only
+// those count that are known here.
 const merge = `
-	state = CASE WHEN state = ANY(@from) THEN @state ELSE state END,
+	state = CASE WHEN (state = ANY(@from)) IS NOT TRUE THEN state WHEN refund_failed AND @state = 'refunded' AND greatest(refunded, @made) < captured THEN 'captured'
+		ELSE @state END,
 	decline = CASE WHEN state = ANY(@from) AND @decline <> '' THEN @decline ELSE decline END,
-	captured = greatest(captured, @captured), refunded = greatest(refunded, @refunded),
+	captured = greatest(captured, @captured), refunded = greatest(refunded, CASE WHEN refund_failed THEN @made ELSE @refunded END),
 	reference = coalesce(nullif(reference, ''), @reference), last_four = coalesce(nullif(@last_four, ''), last_four),
 	approval = coalesce(nullif(@approval, ''), approval), expires_at = coalesce(@expires_at, expires_at)`
 
@@ -193,7 +195,7 @@ func merging(id uuid.UUID, a Answer) pgx.NamedArgs {
 		expires = &a.ExpiresAt
 	}
 	return pgx.NamedArgs{
-		"id": id, "state": a.State, "from": before(a.State), "decline": a.Decline, "captured": a.Captured, "refunded": a.Refunded,
+		"id": id, "state": a.State, "from": before(a.State), "decline": a.Decline, "captured": a.Captured, "refunded": a.Refunded, "made": a.made,
 		"reference": a.Reference, "last_four": a.LastFour, "approval": a.Approval, "expires_at": expires,
 	}
 }

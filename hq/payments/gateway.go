@@ -64,6 +64,8 @@ type Answer struct {
 	ExpiresAt time.Time
 	// Response is what to show of the answer to who looks into a payment.
 	Response string `json:"-"`
+	// made is how much of Refunded was given back by refunds that are known here.
+	made money.Amount
 }
 
 // standing is the state of a charge of which something is captured.

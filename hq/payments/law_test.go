@@ -45,6 +45,8 @@ type world struct {
 	gateway payments.Gateway
 	advance func(time.Duration)
 	deliver func()
+	// fail has the refunds of a payment fail after they were made; nil where they do not.
+	fail func(uuid.UUID)
 	// breaks has the gateway's next request fail, after it is done or instead; nil where a card does.
 	breaks func(done ...bool)
 	// made is how often a payment was charged at the gateway, which is at most once, and how that stands.
@@ -259,8 +261,15 @@ func (w *world) check(rt *rapid.T, method string) {
 	}
 	w.arrive()
 	w.advance(late)
-	w.deliver()
-	w.agree(id, asked['v'])
+	if w.fail == nil || rapid.Bool().Draw(rt, "told at once") {
+		w.deliver()
+		w.agree(id, asked['v'])
+	}
+	if w.fail != nil {
+		w.fail(id)
+		w.deliver()
+		w.agree(id, false)
+	}
 }
 
 // agree compares the desk's row with what is at the gateway.

@@ -78,7 +78,7 @@ func (d *Desk) Refund(ctx context.Context, id uuid.UUID, key string, amount mone
 func (d *Desk) refundRest(ctx context.Context, p Payment) (Payment, error) {
 	for {
 		p, r, call, err := d.claim(ctx, p.ID, func(p Payment, known refunds) (part, error) {
-			return part{Key: known.nextVoid(), Amount: known.left(p), State: refundAsked}, nil
+			return part{Key: known.nextKey(voidKey), Amount: known.left(p), State: refundAsked}, nil
 		})
 		if err != nil || r.Key == "" {
 			return p, err
@@ -96,7 +96,7 @@ func (d *Desk) refundRest(ctx context.Context, p Payment) (Payment, error) {
 // refunds are those of a payment.
 type refunds []part
 
-const voidKey = "void/"
+const voidKey = "void"
 
 // next is the key of a caller's refund: another than of those that were refused.
 func (known refunds) next(key string) string {
@@ -107,29 +107,36 @@ func (known refunds) next(key string) string {
 	return name
 }
 
-// nextVoid is the key of a void's refund: another than of those that were refused.
-func (known refunds) nextVoid() string {
-	n := 1
+// of are the refunds whose keys begin so.
+func (known refunds) of(prefix string) (found refunds) {
 	for _, r := range known {
-		if strings.HasPrefix(r.Key, voidKey) {
-			n++
+		if strings.HasPrefix(r.Key, prefix) {
+			found = append(found, r)
 		}
 	}
-	return fmt.Sprintf("%s%d", voidKey, n)
+	return found
+}
+
+// nextKey is the key of the next refund of a void, or by hand.
+func (known refunds) nextKey(prefix string) string {
+	return fmt.Sprintf("%s/%d", prefix, len(known.of(prefix))+1)
 }
 
 // left is how much may still be given back. What the gateway has told counts, and what it was told.
 func (known refunds) left(p Payment) money.Amount {
-	return p.Captured - max(p.Refunded, known.made())
+	return p.Captured - max(p.Refunded, known.made()) - known.of(handKey).sum()
 }
 
-func (known refunds) made() (sum money.Amount) {
+// made is how much the gateway has given back, of what it was asked for here.
+func (known refunds) made() money.Amount { return known.sum() - known.of(handKey).sum() }
+
+func (known refunds) sum() (made money.Amount) {
 	for _, r := range known {
 		if r.State == refundMade {
-			sum += r.Amount
+			made += r.Amount
 		}
 	}
-	return sum
+	return made
 }
 
 // allow says why a refund cannot begin.
@@ -261,7 +268,8 @@ func (d *Desk) settleRefund(ctx context.Context, id uuid.UUID, r part, call int6
 		}
 		// The answer may be older than that to another refund.
 		if a.State != "" {
-			a.Refunded = max(a.Refunded, known.made())
+			a.made = known.made()
+			a.Refunded = max(a.Refunded, a.made)
 			a.State = standing(a.Captured, a.Refunded)
 		}
 		p, err = d.settle(ctx, tx, Answered{id, call, took, a})

@@ -174,10 +174,15 @@ func (s *Stripe) Refund(ctx context.Context, r Request) (Answer, error) {
 	case err != nil:
 		return Answer{}, unknown(err)
 	}
-	if refund.Status == stripe.RefundStatusFailed || refund.Status == stripe.RefundStatusCanceled {
+	if failed(refund) {
 		return Answer{}, &Refused{Reason: string(refund.FailureReason), Response: fmt.Sprintf(`{"id":%q,"status":%q}`, refund.ID, refund.Status)}
 	}
 	return stands(s.retrieve(ctx, r.Reference))
+}
+
+// failed tells that a refund was not made after all, which may be known days later.
+func failed(r *stripe.Refund) bool {
+	return r.Status == stripe.RefundStatusFailed || r.Status == stripe.RefundStatusCanceled
 }
 
 // passing are the refusals of a refund whose cause somebody, or time, takes away: an account that has too little on it, or is busy. Any

@@ -261,7 +261,8 @@ func TestMoneyMovesOnceAtStripe(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		w := &world{db: c.db, gateway: gateway, advance: c.clock.advance, made: server.Made}
 		w.desk = payments.New(c.db, around{gateway, w.every}, c.silent(), c.clock.now)
-		w.breaks = server.Break
+		w.breaks, w.fail = server.Break, server.FailRefunds
+		server.Gross = rapid.Bool().Draw(rt, "gross")
 		server.Break()
 		w.deliver = func() {
 			for _, status := range server.Tell(gateway.Webhook(w.desk.Notified)) {

@@ -35,18 +35,19 @@ func (s *Server) openShop(c Config, mailer *mail.Sender) (storefront, error) {
 			order.LongestAccept, c.AcceptWithin)
 	}
 	settings := order.Config{DB: s.store.DB, AcceptWithin: c.AcceptWithin, Log: c.Log, Now: c.Now}
+	told := func(ctx context.Context, e payments.Event) error { return front.orders.Notified(ctx, e) }
 	if c.Stripe != (payments.StripeOptions{}) {
 		stripe, err := payments.NewStripe(c.Stripe)
 		if err != nil {
 			return front, err
 		}
 		settings.Payments = payments.New(s.store.DB, stripe, c.Log, c.Now)
-		front.webhook = stripe.Webhook(settings.Payments.Notified)
+		front.webhook = stripe.Webhook(told)
 	} else {
 		sandbox := payments.NewSandbox(s.store.DB, c.Now, payments.DefaultDelays)
 		settings.Payments = payments.New(s.store.DB, sandbox, c.Log, c.Now)
 		settings.Fetch = func(ctx context.Context) error {
-			_, err := sandbox.Deliver(ctx, settings.Payments.Notified)
+			_, err := sandbox.Deliver(ctx, told)
 			return err
 		}
 	}

@@ -76,6 +76,8 @@ func stepWord(ctx context.Context, deed string) string {
 		return ui.T(ctx, "orders.do_capture")
 	case "give up":
 		return ui.T(ctx, "orders.do_give_up")
+	case "refund":
+		return ui.T(ctx, "orders.do_refund")
 	case "repay":
 		return ui.T(ctx, "orders.do_repay")
 	case "settle":

@@ -8,3 +8,4 @@ ALTER TABLE payments.call
 
 -- A refund that was made may fail days later. From then on the refunds here say how much was given back: what the gateway says may be older.
 ALTER TABLE payments.payment ADD COLUMN refund_failed boolean NOT NULL DEFAULT false;
+CREATE INDEX ON payments.payment (at) WHERE refund_failed;

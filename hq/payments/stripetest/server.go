@@ -46,6 +46,8 @@ type Server struct {
 	Refunds []map[string]any
 	// RefusesRefunds is the code that refunds are refused with; empty for none.
 	RefusesRefunds string
+	// Gross has what was refunded of a charge count refunds that have failed, too.
+	Gross bool
 	// Waits has intents wait for the customer whom a bank wants to see, although the request says that nobody is there.
 	Waits bool
 
@@ -257,11 +259,10 @@ func (s *Server) refund(form url.Values) (int, []byte) {
 	}
 	charge := pi["latest_charge"].(map[string]any)
 	amount, _ := strconv.Atoi(form.Get("amount"))
-	given := charge["amount_refunded"].(int)
-	if pi["status"] != "succeeded" || given+amount > charge["amount_captured"].(int) {
+	if pi["status"] != "succeeded" || s.refunded(pi)+amount > charge["amount_captured"].(int) {
 		return failure(400, "invalid_request_error", "charge_already_refunded", nil)
 	}
-	charge["amount_refunded"] = given + amount
+	charge["amount_refunded"] = charge["amount_refunded"].(int) + amount
 	r := map[string]any{
 		"id": fmt.Sprintf("re_%d", len(s.Refunds)+1), "object": "refund", "status": "succeeded", "amount": amount,
 		"payment_intent": form.Get("payment_intent"), "metadata": metadata(form),
@@ -269,6 +270,34 @@ func (s *Server) refund(form url.Values) (int, []byte) {
 	s.Refunds = append(s.Refunds, r)
 	s.event("charge.refunded", charge)
 	return 200, marshal(r)
+}
+
+// refunded is how much of an intent was given back, and has not failed.
+func (s *Server) refunded(pi map[string]any) (sum int) {
+	for _, r := range s.Refunds {
+		if r["payment_intent"] == pi["id"] && r["status"] == "succeeded" {
+			sum += r["amount"].(int)
+		}
+	}
+	return sum
+}
+
+// FailRefunds has all refunds of a payment fail, days after they were made.
+func (s *Server) FailRefunds(id uuid.UUID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.Refunds {
+		if r["metadata"].(map[string]any)["payment"] != id.String() || r["status"] == "failed" {
+			continue
+		}
+		r["status"], r["failure_reason"] = "failed", "expired_or_canceled_card"
+		if charge := s.intents[r["payment_intent"].(string)]["latest_charge"].(map[string]any); !s.Gross {
+			charge["amount_refunded"] = charge["amount_refunded"].(int) - r["amount"].(int)
+		}
+		for _, kind := range []string{"refund.updated", "refund.failed", "charge.refund.updated"} {
+			s.event(kind, r)
+		}
+	}
 }
 
 // event keeps one to be told. In events the charge of an intent is only named.
@@ -335,7 +364,7 @@ func (s *Server) Made(id uuid.UUID) (confirmed int, now payments.Answer) {
 		now.State = states[pi["status"].(string)]
 		if now.State == payments.Captured {
 			charge := pi["latest_charge"].(map[string]any)
-			now.Captured, now.Refunded = money.Amount(charge["amount_captured"].(int)), money.Amount(charge["amount_refunded"].(int))
+			now.Captured, now.Refunded = money.Amount(charge["amount_captured"].(int)), money.Amount(s.refunded(pi))
 			if now.Captured == now.Refunded {
 				now.State = payments.Refunded
 			}
