@@ -123,7 +123,7 @@ func (r row) text(c column, most int, must bool) (string, error) {
 	if n := utf8.RuneCountInString(s); n > most {
 		return "", fmt.Errorf("the %s has %d characters, %d at most", c, n, most)
 	}
-	return s, nil
+	return strings.Clone(s), nil // a part of the row would keep all of it
 }
 
 // amount is a field of 0 or more; nil when it is empty.

@@ -260,6 +260,55 @@ func (b *blankRows) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// The largest files take memory for what is known of their rows, and not for their bytes; the row after the last that may be is refused.
+func TestALargeFile(t *testing.T) {
+	const perRow = 400 // bytes of memory
+	for _, c := range []struct{ rows, width int }{{maxRows, 100}, {20_000, 8 << 10}} {
+		if testing.Short() {
+			c.rows /= 20
+		}
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		f, err := Read(&manySales{left: c.rows, width: c.width}, Sales, nil)
+		require.NoError(t, err)
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		require.Empty(t, f.Bad)
+		require.Equal(t, c.rows, f.Rows())
+		require.Less(t, int64(after.HeapAlloc)-int64(before.HeapAlloc), int64(c.rows*perRow), "%d rows of %d bytes", c.rows, c.width)
+		runtime.KeepAlive(f)
+	}
+	if testing.Short() {
+		return
+	}
+	_, err := Read(&manySales{left: maxRows + 1, width: 100}, Sales, nil)
+	require.ErrorIs(t, err, ErrTooLarge)
+}
+
+// manySales is a file of receipts of a line each, in rows of so many bytes.
+type manySales struct {
+	at, left, width int
+	rest            []byte
+}
+
+func (m *manySales) Read(p []byte) (int, error) {
+	for len(m.rest) < len(p) && m.at <= m.left {
+		if m.at == 0 {
+			m.rest = append(m.rest, "store,receipt,date,product,quantity,amount,note\n"...)
+		} else {
+			m.rest = fmt.Appendf(m.rest, "CV,%09d,2025-03-01 14:32:07,%d,1,12.50,%0*d\n", m.at, 100_000+m.at%5000, m.width-60, m.at)
+		}
+		m.at++
+	}
+	if len(m.rest) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, m.rest)
+	m.rest = m.rest[:copy(m.rest, m.rest[n:])]
+	return n, nil
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(accents), "products")
 	f.Add([]byte("Store_ID,Store_Name\n1,\"One\"\n"), "stores")
