@@ -182,6 +182,7 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidRevokeToken:   ui.T(ctx, "change.token_revoke"),
 		users.DidResolveFlag:   ui.T(ctx, "change.flag_resolve"),
 		users.DidSetThresholds: ui.T(ctx, "change.stock_thresholds"),
+		users.DidAdjustStock:   ui.T(ctx, "change.stock_adjust"),
 		users.DidDecideRestock: ui.T(ctx, "change.restock_decide"),
 		users.DidShipRestock:   ui.T(ctx, "change.restock_ship"),
 		users.DidSetAutomatic:  ui.T(ctx, "change.restock_automatic"),
@@ -245,7 +246,7 @@ func fieldWord(ctx context.Context, name string) string {
 		"state": ui.T(ctx, "tills.state"), "why": ui.T(ctx, "orders.why"), "tracking": ui.T(ctx, "orders.tracking"), "missing": ui.T(ctx, "orders.missing"),
 		"kind": ui.T(ctx, "audit.kind"), "new": ui.T(ctx, "audit.new"), "changed": ui.T(ctx, "audit.changed"), "entries": ui.T(ctx, "tills.entries"),
 		"picture":    ui.T(ctx, "picture.title"),
-		restockBelow: ui.T(ctx, "threshold.restock"), outBelow: ui.T(ctx, "threshold.out"), overAbove: ui.T(ctx, "threshold.over"),
+		restockBelow: ui.T(ctx, "threshold.restock"), outBelow: ui.T(ctx, "threshold.out"), overAbove: ui.T(ctx, "threshold.over"), "on_hand": ui.T(ctx, "adjust.on_hand"), "cause": ui.T(ctx, "shrinkage.cause"),
 	}
 	if word, ok := words[name]; ok {
 		return word
@@ -283,7 +284,9 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 		return strings.Join(people, ", ")
 	case name == "price_cents" && json.Unmarshal(value, &amount) == nil:
 		return ui.Money(ctx, amount)
-	case slices.Contains([]string{restockBelow, outBelow, overAbove}, name) && json.Unmarshal(value, &quantity) == nil:
+	case name == "cause" && json.Unmarshal(value, &text) == nil:
+		return causeWord(ctx, text)
+	case slices.Contains([]string{restockBelow, outBelow, overAbove, "on_hand"}, name) && json.Unmarshal(value, &quantity) == nil:
 		return ui.Quantity(ctx, quantity)
 	case json.Unmarshal(value, &moment) == nil:
 		return ui.DateTime(ctx, moment.In(zone))
