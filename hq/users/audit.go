@@ -54,6 +54,7 @@ const (
 	DidRevokeToken    ChangeKind = "token.revoke"
 	DidResolveFlag    ChangeKind = "flag.resolve"
 	DidSetThresholds  ChangeKind = "stock.thresholds"
+	DidAdjustStock    ChangeKind = "stock.adjust"
 	DidDecideRestock  ChangeKind = "restock.decide"
 	DidShipRestock    ChangeKind = "restock.ship"
 	DidSetAutomatic   ChangeKind = "restock.automatic"

@@ -39,6 +39,8 @@ var access = map[string]string{
 	"GET /reports/{report}/table.xlsx": "am",
 	"GET /receipts":                    "am",
 	"GET /receipts/{store}/{date}/{till}/{entry}": "am",
+	"GET /stock/{location}/{product}/{form}":      "amew",
+	"POST /stock/{location}/{product}/adjust":     "amw",
 	"POST /stock/{location}/{product}/thresholds": "am",
 	"GET /restock":                                              "amw",
 	"POST /restock/{store}/{id}/decide":                         "am",
@@ -141,7 +143,7 @@ func TestRoutesKeepToTheirRoles(t *testing.T) {
 	w := newWorld(t)
 	c := w.open()
 	d := w.sell(c.north, sunday.Add(-time.Hour), c.syrup, money.One)
-	fill := strings.NewReplacer("{$}", "", "{store}", c.north.ID.String(), "{location}", c.north.ID.String(), "{id}", uuid.NewString(), "{date}", "2026-11-22",
+	fill := strings.NewReplacer("{$}", "", "{store}", c.north.ID.String(), "{location}", c.depot.ID.String(), "{id}", uuid.NewString(), "{date}", "2026-11-22",
 		"{till}", d.Till.String(), "{entry}", "1-1-0", "{version}", "1", "{report}", "taxes", "{upload}", uuid.NewString(),
 		"{warehouse}", c.depot.ID.String(), "{delivery}", uuid.NewString(), "{order}", uuid.NewString(), "{product}", c.syrup.ID.String(), "{code}", maple)
 	visitors := map[string]visitor{}
