@@ -130,14 +130,27 @@ type LevelPath struct {
 }
 
 // level is what is of a product at a location, nothing where there never was any.
-func level(ctx context.Context, q stock.Querier, l retail.Location, product uuid.UUID) (Level, error) {
-	h, found, err := stock.LevelAt(ctx, q, l, product)
+func level(ctx context.Context, tx *db.Tx, l retail.Location, product uuid.UUID) (Level, error) {
+	h, found, err := stock.LevelAt(ctx, tx, l, product)
 	if err != nil {
 		return Level{}, err
 	}
+	return seen(ctx, tx, l, h, found)
+}
+
+// levelAt is level, of what many ask for at once.
+func (s *site) levelAt(ctx context.Context, l retail.Location, product uuid.UUID) (Level, error) {
+	h, found, err := s.levels.LevelAt(ctx, l, product)
+	if err != nil {
+		return Level{}, err
+	}
+	return seen(ctx, s.DB, l, h, found)
+}
+
+func seen(ctx context.Context, q catalog.Querier, l retail.Location, h stock.Holding, found bool) (Level, error) {
 	if !found {
 		h.Thresholds = stock.DefaultThresholds
-		if _, err := catalog.Get(ctx, q, product); err != nil {
+		if _, err := catalog.Get(ctx, q, h.Product); err != nil {
 			return Level{}, err
 		}
 	}
@@ -153,7 +166,7 @@ func (s *site) getStock(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	l, err := level(ctx, s.DB, at, in.Product)
+	l, err := s.levelAt(ctx, at, in.Product)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +182,7 @@ func (s *site) listMovements(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	l, err := level(ctx, s.DB, at, in.Product)
+	l, err := s.levelAt(ctx, at, in.Product)
 	if err != nil {
 		return nil, err
 	}

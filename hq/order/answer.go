@@ -250,7 +250,7 @@ func (d *Desk) Settle(ctx context.Context, id, by uuid.UUID, how string) (settle
 		}
 		at := d.Now()
 		c.Captured = &at
-		if err := c.stay(settle, at, step{began: began, by: by, request: map[string]any{"how": how}, response: said(paid)}); err != nil {
+		if err := c.stay(settle, at, step{began: began, by: by, request: map[string]any{"how": how}, response: outcome(paid)}); err != nil {
 			return err
 		}
 		settled = c.Order

@@ -29,8 +29,9 @@ type Config struct {
 type Desk struct {
 	Config
 	metrics *metrics
-	placing lane[*placing]
-	paying  lane[*taking]
+	// What comes at once shares a transaction: orders that are placed, and those whose payment was answered.
+	placing *db.Group[*placing]
+	paying  *db.Group[*taking]
 }
 
 const (
@@ -53,6 +54,6 @@ func New(c Config) *Desk {
 		c.Fetch = func(context.Context) error { return nil }
 	}
 	d := &Desk{Config: c, metrics: newMetrics()}
-	d.placing.do, d.paying.do = d.placeAll, d.takeAll
+	d.placing, d.paying = db.NewGroup(d.placeAll), db.NewGroup(d.takeAll)
 	return d
 }

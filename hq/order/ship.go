@@ -57,10 +57,9 @@ func (d *Desk) Ship(ctx context.Context, id, by uuid.UUID, tracking string) (shi
 		if err := stock.Release(ctx, tx, stock.Reservation{Location: o.Location, Order: o.ID}); err != nil {
 			return err
 		}
-		if err := d.record(ctx, tx, o.Order, by, began, false); err != nil {
+		if o.Receipt, err = d.record(ctx, tx, o.Order, by, began, false); err != nil {
 			return err
 		}
-		o.Receipt = o.Code
 		if err := o.move(d.Now(), step{to: retail.OrderShipped, began: began, by: by, request: map[string]any{"tracking": tracking}}); err != nil {
 			return err
 		}
@@ -106,42 +105,41 @@ func (d *Desk) Return(ctx context.Context, id, by uuid.UUID) (Order, error) {
 		return o, err
 	}
 	err = d.step(ctx, &o, func(ctx context.Context, c *change) error {
-		return d.takeBack(ctx, c, began, step{began: began, by: by, response: said(paid)})
+		return d.takeBack(ctx, c, began, step{began: began, by: by, response: outcome(paid)})
 	})
 	return o, err
 }
 
 // takeBack puts the goods of an order on the shelf again, with the refund that says so.
 func (d *Desk) takeBack(ctx context.Context, c *change, at time.Time, s step) error {
-	if err := d.record(ctx, c.tx, c.Order, s.by, at, true); err != nil {
+	receipt, err := d.record(ctx, c.tx, c.Order, s.by, at, true)
+	if err != nil {
 		return err
 	}
-	s.to = retail.OrderReturned
+	s.to, s.request = retail.OrderReturned, map[string]any{"receipt": receipt}
 	return c.move(d.Now(), s)
 }
 
-// record writes the sale of an order that headquarters fulfils, or the refund of all of it, and moves its goods.
-func (d *Desk) record(ctx context.Context, tx *db.Tx, o Order, by uuid.UUID, at time.Time, back bool) error {
+// record writes the sale of an order that headquarters fulfils, or the refund of all of it, moves its goods, and gives the receipt's code.
+func (d *Desk) record(ctx context.Context, tx *db.Tx, o Order, by uuid.UUID, at time.Time, back bool) (code string, err error) {
 	location, err := stock.Location(ctx, tx, o.Location)
 	if err != nil {
-		return err
+		return "", err
 	}
 	zone, err := time.LoadLocation(location.Zone)
 	if err != nil {
-		return fmt.Errorf("zone of %s: %w", location.Code, err)
+		return "", fmt.Errorf("zone of %s: %w", location.Code, err)
 	}
 	costs, err := stock.Costs(ctx, tx, o.Location, products(o.goods()))
 	if err != nil {
-		return err
+		return "", err
 	}
 	cost := func(p uuid.UUID) money.Amount { return costs[p] }
 	place := sales.Place{Store: o.Location, At: at.In(zone), User: by}
 	sale := o.sale(retail.DateOf(at.In(zone)))
 	document, ref, reason := sales.FromSale(place, sale, cost), o.ID, stock.Sold
-	document.Source = o.Code
 	if back {
 		document, ref, reason = sales.FromRefund(place, refundOf(sale), cost), uuid.NewSHA1(o.ID, []byte("return")), stock.Back
-		document.Source = o.Code + "-R"
 	}
 	movements := make([]stock.Movement, len(document.Lines))
 	for i, l := range document.Lines {
@@ -150,13 +148,13 @@ func (d *Desk) record(ctx context.Context, tx *db.Tx, o Order, by uuid.UUID, at 
 		}
 	}
 	if err := stock.Record(ctx, tx, movements); err != nil {
-		return err
+		return "", err
 	}
-	return sales.RecordHistory(ctx, tx, []sales.Document{document})
+	return sales.RecordOnline(ctx, tx, location, document)
 }
 
 // sale is what the order sells; its number is given where it is recorded.
-func (o Order) sale(day retail.Date) retail.Sale { return o.told().Sale(0, day) }
+func (o Order) sale(day retail.Date) retail.Sale { return o.row().Sale(0, day) }
 
 // refundOf is a sale given back whole.
 func refundOf(s retail.Sale) retail.Refund {

@@ -3,7 +3,6 @@ package order
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -41,12 +40,9 @@ func (d *Desk) do(ctx context.Context, o *Order, did action, began time.Time, he
 	case compensate:
 		return d.compensate(ctx, o, began)
 	case tell:
-		return d.told(ctx, o)
+		return d.letter(ctx, o)
 	}
-	if d.inside(did) != nil {
-		return d.step(ctx, o, nil)
-	}
-	return fmt.Errorf("no step is called %q", did)
+	return d.step(ctx, o, nil) // the others ask nobody: along takes them
 }
 
 // within are the steps that ask nobody outside the database, in the order they may follow each other.
@@ -148,7 +144,7 @@ func (d *Desk) reserve(ctx context.Context, r *round, orders []*change, began ti
 // authorise has the amount set aside, by a payment of the order's id. held is a call that was written down for it, nil where there is none.
 func (d *Desk) authorise(ctx context.Context, o *Order, began time.Time, held *payments.Opened) error {
 	paid := func(c *change) error {
-		s := step{to: retail.OrderPaymentProcessed, began: began, request: map[string]any{"amount": c.Total, "currency": c.Currency}, response: said(*c.paid)}
+		s := step{to: retail.OrderPaymentProcessed, began: began, request: map[string]any{"amount": c.Total, "currency": c.Currency}, response: outcome(*c.paid)}
 		if c.paid.State != payments.Authorised {
 			s.to, s.failure = retail.OrderCompensating, FailedPayment
 		}
@@ -171,8 +167,8 @@ func (d *Desk) authorise(ctx context.Context, o *Order, began time.Time, held *p
 	})
 }
 
-// said is what a payment's answer leaves in the history.
-func said(p payments.Payment) map[string]any {
+// outcome is what a payment's answer leaves in the history.
+func outcome(p payments.Payment) map[string]any {
 	return map[string]any{"state": p.State, "gateway": p.Gateway, "last_four": p.LastFour, "decline": p.Decline}
 }
 
@@ -193,7 +189,7 @@ func (d *Desk) capture(ctx context.Context, o *Order, began time.Time) error {
 	}
 	return d.step(ctx, o, func(ctx context.Context, c *change) error {
 		c.paid = &paid
-		s := step{to: retail.OrderPicking, began: began, response: said(paid)}
+		s := step{to: retail.OrderPicking, began: began, response: outcome(paid)}
 		if err != nil {
 			// The authorisation is gone. Whoever has the goods has them: then people must look at it.
 			if !retail.OrderSteps.Lead(c.State, retail.OrderCompensating) {
@@ -296,20 +292,20 @@ func (d *Desk) cancelAll(ctx context.Context, r *round, orders []*change, began 
 		return err
 	}
 	for _, c := range orders {
-		if err := c.move(d.Now(), step{to: retail.OrderCancelled, began: began, response: said(*c.paid)}); err != nil {
+		if err := c.move(d.Now(), step{to: retail.OrderCancelled, began: began, response: outcome(*c.paid)}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// told writes to the customer, and notes that it was done: who dies between the two writes again.
-func (d *Desk) told(ctx context.Context, o *Order) error {
+// letter writes to the customer, and notes that it was done: who dies between the two writes again.
+func (d *Desk) letter(ctx context.Context, o *Order) error {
 	about := news(o.State)
 	if o.Email != "" && d.Tell != nil {
-		said := *o
-		said.State = about
-		if err := d.Tell(ctx, said); err != nil {
+		news := *o
+		news.State = about
+		if err := d.Tell(ctx, news); err != nil {
 			return err
 		}
 	}

@@ -15,8 +15,8 @@ type Table struct {
 type Column struct {
 	Label    string
 	Help     string // what a word alone does not say
-	Figure   bool // aligned right
-	Divider  bool // a line before it sets a group apart
+	Figure   bool   // aligned right
+	Divider  bool   // a line before it sets a group apart
 	SortHref string
 	Sorted   string // "ascending", "descending" or ""
 }

@@ -48,6 +48,11 @@ type stockList struct {
 }
 
 func (s *site) stock(w http.ResponseWriter, r *http.Request) error {
+	return s.showStock(w, r, nil)
+}
+
+// showStock is the page; typed is the form of the panel that something is wrong with, if any.
+func (s *site) showStock(w http.ResponseWriter, r *http.Request, typed *panelForm) error {
 	ctx := r.Context()
 	list, err := s.stockList(r, 0)
 	if err != nil {
@@ -68,7 +73,7 @@ func (s *site) stock(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := stockPage{table: stockTable(r, list)}
 	if id := r.FormValue("product"); id != "" {
-		if p.panel, err = s.stockPanel(r, id, list); err != nil {
+		if p.panel, err = s.stockPanel(r, id, list, typed); err != nil {
 			return err
 		}
 	}
