@@ -235,13 +235,3 @@ type StateCount struct {
 	State         retail.OrderState
 	Orders, Stuck int64
 }
-
-// CountStates counts the orders by state. A state without orders is left out.
-func CountStates(ctx context.Context, q Querier) ([]StateCount, error) {
-	rows, err := q.Query(ctx, `
-		SELECT state, count(*), count(*) FILTER (WHERE tries >= $1) FROM orders.placed GROUP BY state ORDER BY state`, stuckTries)
-	if err != nil {
-		return nil, fmt.Errorf("count orders: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[StateCount])
-}
