@@ -35,17 +35,19 @@ func newTillMetrics(s *Store, desk *intake.Desk, log *slog.Logger) *tillMetrics 
 	return &tillMetrics{
 		desk: desk, log: log,
 		locations: func(ctx context.Context) ([]retail.Location, error) { return stock.Locations(ctx, s.DB) },
-		heads:     func(ctx context.Context, feeds []string) (map[string]feed.Position, error) { return feed.Heads(ctx, s.DB, feeds) },
-		up:        desc("comptant_db_up", "1 when the database answered this scrape, else 0 and nothing about tills and journals."),
-		online:    desc("comptant_till_online", "1 while the till has a session.", "store", "till"),
-		seen:      desc("comptant_till_seen_timestamp_seconds", "When the till was last heard.", "store", "till"),
-		waiting:   desc("comptant_till_waiting_entries", "Entries the till said it has and headquarters does not.", "store", "till"),
-		offset:    desc("comptant_till_clock_offset_seconds", "The till's clock less headquarters' at its last hello.", "store", "till"),
-		prices:    desc("comptant_till_prices_version", "The version of prices the till last said it sells at.", "store", "till"),
-		deferred:  desc("comptant_journal_deferred_entries", "Entries that are stored and not applied."),
-		flags:     desc("comptant_journal_flags", "Entries and incidents that a person must look at."),
-		behind:    desc("comptant_feed_tills_behind", "Connected tills that do not show all of their feeds yet."),
-		lag:       desc("comptant_feed_lag_rows", "How many changes of a feed the connected till that is furthest behind does not show."),
+		heads: func(ctx context.Context, feeds []string) (map[string]feed.Position, error) {
+			return feed.Heads(ctx, s.DB, feeds)
+		},
+		up:       desc("comptant_db_up", "1 when the database answered this scrape, else 0 and nothing about tills and journals."),
+		online:   desc("comptant_till_online", "1 while the till has a session.", "store", "till"),
+		seen:     desc("comptant_till_seen_timestamp_seconds", "When the till was last heard.", "store", "till"),
+		waiting:  desc("comptant_till_waiting_entries", "Entries the till said it has and headquarters does not.", "store", "till"),
+		offset:   desc("comptant_till_clock_offset_seconds", "The till's clock less headquarters' at its last hello.", "store", "till"),
+		prices:   desc("comptant_till_prices_version", "The version of prices the till last said it sells at.", "store", "till"),
+		deferred: desc("comptant_journal_deferred_entries", "Entries that are stored and not applied."),
+		flags:    desc("comptant_journal_flags", "Entries and incidents that a person must look at."),
+		behind:   desc("comptant_feed_tills_behind", "Connected tills that do not show all of their feeds yet."),
+		lag:      desc("comptant_feed_lag_rows", "How many changes of a feed the connected till that is furthest behind does not show."),
 	}
 }
 
