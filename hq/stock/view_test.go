@@ -81,8 +81,7 @@ func TestEveryLevelHasItsWorstAlert(t *testing.T) {
 		alone(t, d, rows[0], store, depot)
 		if want, ok := atDepot[onHand]; ok {
 			require.Equal(t, want, rows[0].At[depot.ID].Alert, onHand)
-			require.Equal(t, onHand, rows[0].Depot)
-			require.Equal(t, 2*onHand, rows[0].Available)
+			require.Equal(t, 2*onHand, rows[0].Sum([]retail.Location{store, depot}).Available())
 		}
 	}
 	counts, err := stock.Alerts(ctx, d)
@@ -277,4 +276,25 @@ func TestListsArePaged(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, done.Restocks, 1)
 	require.Equal(t, &stock.ShipmentName{ID: first.ID, Code: first.Code}, done.Restocks[0].Shipment)
+}
+
+// What orders were promised is on hand and not available, in whichever way the level is read.
+func TestWhatIsPromisedIsNotAvailable(t *testing.T) {
+	d := open(t)
+	do(t, d, func(tx *db.Tx) error {
+		short, err := stock.Reserve(ctx, tx, stock.Wish{Location: store.ID, Order: id("order"), Lines: []retail.StockLine{of(syrup, 3*money.One)}})
+		require.Nil(t, short[0])
+		return err
+	})
+	rows, err := stock.Matrix(ctx, d, []uuid.UUID{syrup})
+	require.NoError(t, err)
+	alone(t, d, rows[0], store, depot)
+	require.Equal(t, stock.Quantities{OnHand: 10 * money.One, Reserved: 3 * money.One}, rows[0].At[store.ID].Quantities)
+	both := rows[0].Sum([]retail.Location{store, depot})
+	require.Equal(t, stock.Quantities{OnHand: 110 * money.One, Reserved: 3 * money.One}, both)
+	require.Equal(t, 107*money.One, both.Available())
+	require.Equal(t, 100*money.One, rows[0].Sum([]retail.Location{depot}).Available(), "what is asked for, and no more")
+	page, err := stock.Levels(ctx, d, stock.LevelFilter{Location: store.ID, Product: syrup})
+	require.NoError(t, err)
+	require.Equal(t, []stock.Holding{{Location: store.ID, Product: syrup, Cell: rows[0].At[store.ID]}}, page.Levels)
 }

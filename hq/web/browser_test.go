@@ -224,6 +224,7 @@ func (w *world) pages() map[string]string {
 	}
 	pages["prices"] = "/catalogue?q=sirop#prices"
 	w.picturePages(pages)
+	w.productPages(pages)
 	w.tx(func(tx *db.Tx) error {
 		return stock.TakeTransfer(w.t.Context(), tx, stock.Transfer{
 			From: stores[1].ID, To: stores[0].ID, ID: uuid.NewSHA1(uuid.Nil, []byte("transfer")), At: sunday.Add(-3 * time.Hour),

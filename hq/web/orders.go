@@ -135,7 +135,7 @@ func stateSegments(r *http.Request, counts []order.StateCount) []ui.Segment {
 		if in[state] > 0 {
 			segment.Count = ui.Number(ctx, in[state])
 		}
-		ends := order.Order{State: state}.Over()
+		ends := order.Ends(state)
 		if in[state] > 0 || ends || segment.Current {
 			segments = append(segments, segment)
 		}

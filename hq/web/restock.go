@@ -43,7 +43,7 @@ type restockPage struct {
 // restockCard is one request.
 type restockCard struct {
 	store, when string
-	action      string // where its form posts
+	action      string // where its form posts; empty for who may only look
 	table       ui.Table
 	automatic   bool
 }
@@ -190,6 +190,10 @@ func (world restockWorld) card(ctx context.Context, request stock.Restock) resto
 		word = "restock.packing"
 		columns = append(columns, ui.Column{Label: ui.T(ctx, "restock.granted"), Figure: true})
 	}
+	mayFill := !open || may(ctx, users.DecideRestocks)
+	if !mayFill {
+		c.action = ""
+	}
 	c.table = ui.Table{Caption: c.store + ", " + c.when, Columns: append(columns,
 		ui.Column{Label: ui.T(ctx, word), Figure: true},
 		ui.Column{Label: ui.T(ctx, "restock.depot"), Figure: true, Divider: true},
@@ -210,8 +214,11 @@ func (world restockWorld) card(ctx context.Context, request stock.Restock) resto
 			depot.Icon, depot.Tone = ui.IconDown, ui.ToneWarn
 		}
 		// What the warehouse has is proposed, so that one press is right.
-		field := quantityField(l.Product.String(), ui.Quantity(ctx, min(wanted, max(l.Depot, 0))))
-		cells = append(cells, ui.Cell{Part: field}, depot, quantityCell(ctx, l.Here), quantityCell(ctx, l.Coming))
+		proposed := ui.Cell{Text: ui.Quantity(ctx, min(wanted, max(l.Depot, 0)))}
+		if mayFill {
+			proposed = ui.Cell{Part: quantityField(l.Product.String(), proposed.Text)}
+		}
+		cells = append(cells, proposed, depot, quantityCell(ctx, l.Here), quantityCell(ctx, l.Coming))
 		c.table.Rows = append(c.table.Rows, ui.Row{Cells: cells})
 	}
 	return c
