@@ -218,6 +218,7 @@ func (w *world) pages() map[string]string {
 		counted = append(counted, p.Product)
 	}
 	w.countsAround(stores[0], sunday.Add(-time.Hour), counted...)
+	pages["count"] = "/stock/counts/" + stores[0].ID.String() + "/" + uuid.UUID{5}.String()
 	for _, name := range reportNames {
 		pages["report-"+name] = "/reports/" + name
 	}
