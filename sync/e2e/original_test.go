@@ -347,6 +347,28 @@ func onceIsOnce(t *testing.T, c *chain) {
 		&orders, &payments)
 	require.Equal(t, 1, orders)
 	require.Equal(t, 1, payments)
+
+	// Nor is a cart ordered twice, whose order has no name and waits for the bank.
+	var ada struct{ ID string }
+	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/customers", object{"name": "Ada"}, &ada))
+	require.Equal(t, http.StatusOK, c.ask(t, http.MethodPost, "/ecommerce/carts/"+ada.ID+"/lines", object{"product": product, "quantity": unitPiece}, nil))
+	cart := c.basket(product, 1, deafCard)
+	delete(cart, "id")
+	delete(cart, "lines")
+	cart["customer"] = ada.ID
+	for range 4 {
+		all.Go(func() {
+			status, answer, err := c.send(t.Context(), http.MethodPost, "/ecommerce/orders", cart)
+			if err != nil || status >= http.StatusInternalServerError {
+				t.Errorf("order: %d %v %s", status, err, answer)
+			}
+		})
+	}
+	all.Wait()
+	c.read(t, fmt.Sprintf(`SELECT count(DISTINCT o.id), count(p) FROM orders.placed o JOIN payments.payment p ON p.of_order = o.id WHERE o.customer_id = '%s'`, ada.ID),
+		&orders, &payments)
+	require.Equal(t, 1, orders)
+	require.Equal(t, 1, payments)
 }
 
 // lately is a period that has all the sales of the demo.
