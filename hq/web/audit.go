@@ -143,6 +143,8 @@ func subjectAddress(c users.Recorded) string {
 		return "/customers?" + query("q", c.Subject)
 	case "product":
 		return productsPath + "/" + c.Subject
+	case "category":
+		return categoriesPath
 	case "picture":
 		return picturePath + c.Subject
 	case "prices":
@@ -182,6 +184,9 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidEditProduct:    ui.T(ctx, "change.product_edit"),
 		users.DidRetireProduct:  ui.T(ctx, "change.product_retire"),
 		users.DidRestoreProduct: ui.T(ctx, "change.product_restore"),
+		users.DidAddCategory:    ui.T(ctx, "change.category_add"),
+		users.DidEditCategory:   ui.T(ctx, "change.category_edit"),
+		users.DidRemoveCategory: ui.T(ctx, "change.category_remove"),
 		users.DidPutPicture:     ui.T(ctx, "change.picture_put"),
 		users.DidRemovePicture:  ui.T(ctx, "change.picture_remove"),
 		users.DidPlanPrices:     ui.T(ctx, "change.prices_plan"),
@@ -262,7 +267,7 @@ func fieldWord(ctx context.Context, name string) string {
 		"barcodes": ui.T(ctx, "catalogue.barcodes"), "pack": ui.T(ctx, "product.pack"), "weighed": ui.T(ctx, "product.weighed"),
 		"label": ui.T(ctx, "label.title"), "made_here": ui.T(ctx, "product.made_here_field"), "open_price": ui.T(ctx, "product.open_price"),
 		"favourite": ui.T(ctx, "product.favourite"), "charges": ui.T(ctx, "product.charges"), "tax_rule": ui.T(ctx, "product.rule"),
-		"retired": ui.T(ctx, "product.retired"),
+		"retired": ui.T(ctx, "product.retired"), "order": ui.T(ctx, "category.order"),
 	}
 	if word, ok := words[name]; ok {
 		return word

@@ -65,6 +65,7 @@ func catalogueSegments(ctx context.Context, here string) []ui.Segment {
 	segments := []ui.Segment{
 		{Label: ui.T(ctx, "catalogue.products"), Href: "/catalogue"},
 		{Label: ui.T(ctx, "prices.title"), Href: "/catalogue#prices"},
+		{Label: ui.T(ctx, "catalogue.categories"), Href: categoriesPath},
 	}
 	for i := range segments {
 		segments[i].Current = segments[i].Href == here

@@ -167,7 +167,7 @@ func TestAProductIsChanged(t *testing.T) {
 	// The other opened the page before.
 	status, page, _ := other.post(productAt(c.syrup), with(form, "name_en", "Amber syrup")...)
 	require.Equal(t, http.StatusUnprocessableEntity, status)
-	require.Contains(t, page, "Quelqu’un d’autre a changé ce produit entre-temps.")
+	require.Contains(t, page, "Quelqu’un d’autre a changé ceci entre-temps.")
 	require.Equal(t, "Maintenant : Sirop ambré", wrongAt(page, "name_fr"))
 	require.Equal(t, "Maintenant : détaxé", wrongAt(page, "tax_class"))
 	require.Empty(t, wrongAt(page, "sku"))
