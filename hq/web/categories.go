@@ -108,16 +108,17 @@ func categoryTable(r *http.Request, all []retail.Category, sizes map[uuid.UUID]c
 	ctx := r.Context()
 	t := ui.Table{Caption: ui.T(ctx, "catalogue.categories"), Columns: []ui.Column{
 		{Label: ui.T(ctx, "filter.category")},
-		{Label: ui.T(ctx, "product.name_fr")},
-		{Label: ui.T(ctx, "product.name_en")},
-		{Label: ui.T(ctx, "category.order"), Figure: true},
 		{Label: ui.T(ctx, "catalogue.products"), Figure: true},
 		{Label: ui.T(ctx, "catalogue.retired"), Figure: true},
+		{Label: ui.T(ctx, "category.order"), Figure: true},
 	}}
 	for _, c := range all {
-		name := ui.Cell{Text: language(ctx, c.Name)}
+		name := ui.Cell{Text: language(ctx, c.Name), Sub: c.Name.EN}
+		if ui.Lang(ctx) == "en" {
+			name.Sub = c.Name.FR
+		}
 		if may(ctx, users.EditCatalog) {
-			name.Href = categoriesPath + "?" + query("category", c.ID.String())
+			name.Href = categoriesPath + "?" + query("category", c.ID.String()) + "#category"
 		}
 		products := "/catalogue?" + query("category", c.ID.String())
 		size := func(n int, href string) ui.Cell {
@@ -127,11 +128,8 @@ func categoryTable(r *http.Request, all []retail.Category, sizes map[uuid.UUID]c
 			return ui.Cell{Text: ui.Number(ctx, int64(n)), Href: href}
 		}
 		t.Rows = append(t.Rows, ui.Row{Current: c.ID == chosen, Cells: []ui.Cell{
-			name,
-			{Text: c.Name.FR},
-			{Text: c.Name.EN},
+			name, size(sizes[c.ID].Sold, products), size(sizes[c.ID].Retired, products+"&"+query("retired", yes)),
 			{Text: ui.Number(ctx, int64(c.Order))},
-			size(sizes[c.ID].Sold, products), size(sizes[c.ID].Retired, products+"&"+query("retired", yes)),
 		}})
 	}
 	return t
