@@ -44,6 +44,8 @@ const (
 	DidAddCategory    ChangeKind = "category.add"
 	DidEditCategory   ChangeKind = "category.edit"
 	DidRemoveCategory ChangeKind = "category.remove"
+	DidAddCharge      ChangeKind = "charge.add"
+	DidEditCharge     ChangeKind = "charge.edit"
 	DidPutPicture     ChangeKind = "picture.put"
 	DidRemovePicture  ChangeKind = "picture.remove"
 	DidPlanPrices     ChangeKind = "prices.plan"

@@ -145,6 +145,8 @@ func subjectAddress(c users.Recorded) string {
 		return productsPath + "/" + c.Subject
 	case "category":
 		return categoriesPath
+	case "charge":
+		return taxesPath + "?" + query("charge", c.Subject)
 	case "picture":
 		return picturePath + c.Subject
 	case "prices":
@@ -187,6 +189,8 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidAddCategory:    ui.T(ctx, "change.category_add"),
 		users.DidEditCategory:   ui.T(ctx, "change.category_edit"),
 		users.DidRemoveCategory: ui.T(ctx, "change.category_remove"),
+		users.DidAddCharge:      ui.T(ctx, "change.charge_add"),
+		users.DidEditCharge:     ui.T(ctx, "change.charge_edit"),
 		users.DidPutPicture:     ui.T(ctx, "change.picture_put"),
 		users.DidRemovePicture:  ui.T(ctx, "change.picture_remove"),
 		users.DidPlanPrices:     ui.T(ctx, "change.prices_plan"),
@@ -267,7 +271,7 @@ func fieldWord(ctx context.Context, name string) string {
 		"barcodes": ui.T(ctx, "catalogue.barcodes"), "pack": ui.T(ctx, "product.pack"), "weighed": ui.T(ctx, "product.weighed"),
 		"label": ui.T(ctx, "label.title"), "made_here": ui.T(ctx, "product.made_here_field"), "open_price": ui.T(ctx, "product.open_price"),
 		"favourite": ui.T(ctx, "product.favourite"), "charges": ui.T(ctx, "product.charges"), "tax_rule": ui.T(ctx, "product.rule"),
-		"retired": ui.T(ctx, "product.retired"), "order": ui.T(ctx, "category.order"),
+		"retired": ui.T(ctx, "product.retired"), "order": ui.T(ctx, "category.order"), "amount_cents": ui.T(ctx, "charge.amount"),
 	}
 	if word, ok := words[name]; ok {
 		return word

@@ -138,6 +138,11 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /catalogue/categories/{category}/remove": func() (string, []string) {
 			return "/catalogue/categories/" + w.category("Divers").String() + "/remove", nil
 		},
+		"POST /catalogue/charges": plain("/catalogue/charges", "code", "CONS20", "name_fr", "Consigne", "amount", "0,20", "tax_class", "3"),
+		"POST /catalogue/charges/{code}": func() (string, []string) {
+			path, version := w.as(retail.RoleAdministrator).chargeForm("CONS20")
+			return path, []string{"name_fr", "Consigne", "amount", "0,25", "tax_class", "3", "version", version}
+		},
 		"POST /catalogue/pictures/{product}": plain("/catalogue/pictures/"+c.syrup.ID.String(), "file", string(uitest.Photo(w.t, 30, amber))),
 		"POST /catalogue/pictures/{product}/remove": func() (string, []string) {
 			w.draw(c.soap, 30)
