@@ -70,6 +70,13 @@ var access = map[string]string{
 	"POST /catalogue/products/{product}/restore":                "am",
 	"POST /catalogue/products/{product}/barcodes":               "am",
 	"POST /catalogue/products/{product}/barcodes/{code}/remove": "am",
+	"GET /catalogue/categories":                                 "am",
+	"POST /catalogue/categories":                                "am",
+	"POST /catalogue/categories/{category}":                     "am",
+	"POST /catalogue/categories/{category}/remove":              "am",
+	"GET /catalogue/taxes":                                      "am",
+	"POST /catalogue/charges":                                   "am",
+	"POST /catalogue/charges/{code}":                            "am",
 	"GET /catalogue/pictures/{product}":                         "am",
 	"POST /catalogue/pictures/{product}":                        "am",
 	"POST /catalogue/pictures/{product}/remove":                 "am",
@@ -148,7 +155,7 @@ func TestRoutesKeepToTheirRoles(t *testing.T) {
 	d := w.sell(c.north, sunday.Add(-time.Hour), c.syrup, money.One)
 	fill := strings.NewReplacer("{$}", "", "{store}", c.north.ID.String(), "{location}", c.depot.ID.String(), "{id}", uuid.NewString(), "{date}", "2026-11-22",
 		"{till}", d.Till.String(), "{entry}", "1-1-0", "{version}", "1", "{report}", "taxes", "{upload}", uuid.NewString(),
-		"{warehouse}", c.depot.ID.String(), "{delivery}", uuid.NewString(), "{order}", uuid.NewString(), "{product}", c.syrup.ID.String(), "{code}", maple)
+		"{warehouse}", c.depot.ID.String(), "{delivery}", uuid.NewString(), "{order}", uuid.NewString(), "{product}", c.syrup.ID.String(), "{code}", maple, "{category}", c.syrup.Category.String())
 	visitors := map[string]visitor{}
 	for _, role := range roles {
 		visitors[string(role[0])] = w.as(role)

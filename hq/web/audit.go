@@ -143,6 +143,10 @@ func subjectAddress(c users.Recorded) string {
 		return "/customers?" + query("q", c.Subject)
 	case "product":
 		return productsPath + "/" + c.Subject
+	case "category":
+		return categoriesPath
+	case "charge":
+		return taxesPath + "?" + query("charge", c.Subject)
 	case "picture":
 		return picturePath + c.Subject
 	case "prices":
@@ -184,6 +188,11 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidEditProduct:    ui.T(ctx, "change.product_edit"),
 		users.DidRetireProduct:  ui.T(ctx, "change.product_retire"),
 		users.DidRestoreProduct: ui.T(ctx, "change.product_restore"),
+		users.DidAddCategory:    ui.T(ctx, "change.category_add"),
+		users.DidEditCategory:   ui.T(ctx, "change.category_edit"),
+		users.DidRemoveCategory: ui.T(ctx, "change.category_remove"),
+		users.DidAddCharge:      ui.T(ctx, "change.charge_add"),
+		users.DidEditCharge:     ui.T(ctx, "change.charge_edit"),
 		users.DidPutPicture:     ui.T(ctx, "change.picture_put"),
 		users.DidRemovePicture:  ui.T(ctx, "change.picture_remove"),
 		users.DidPlanPrices:     ui.T(ctx, "change.prices_plan"),
@@ -267,9 +276,9 @@ func fieldWord(ctx context.Context, name string) string {
 		"barcodes": ui.T(ctx, "catalogue.barcodes"), "pack": ui.T(ctx, "product.pack"), "weighed": ui.T(ctx, "product.weighed"),
 		"label": ui.T(ctx, "label.title"), "made_here": ui.T(ctx, "product.made_here_field"), "open_price": ui.T(ctx, "product.open_price"),
 		"favourite": ui.T(ctx, "product.favourite"), "charges": ui.T(ctx, "product.charges"), "tax_rule": ui.T(ctx, "product.rule"),
-		"retired":    ui.T(ctx, "product.retired"),
 		restockBelow: ui.T(ctx, "threshold.restock"), outBelow: ui.T(ctx, "threshold.out"), overAbove: ui.T(ctx, "threshold.over"),
 		"on_hand": ui.T(ctx, "adjust.on_hand"), "cause": ui.T(ctx, "shrinkage.cause"),
+		"retired": ui.T(ctx, "product.retired"), "order": ui.T(ctx, "category.order"), "amount_cents": ui.T(ctx, "charge.amount"),
 	}
 	if word, ok := words[name]; ok {
 		return word
