@@ -109,6 +109,13 @@ var access = map[string]users.Scope{
 	"get-saga":              users.ReadOrders,
 	"list-saga-events":      users.ReadOrders,
 	"get-saga-health":       users.ReadOrders,
+	"list-tax-rates":        users.ReadCatalog,
+	"list-charges":          users.ReadCatalog,
+	"list-alerts":           users.ReadStock,
+	"list-cover":            users.ReadStock,
+	"list-counts":           users.ReadStock,
+	"list-exceptions":       users.ReadJournal,
+	"settle-exception":      users.WriteJournal,
 }
 
 // Every operation of the document is in the table, and no token, every other scope, and the right one meet it as the table says. So they

@@ -91,6 +91,7 @@ func (s *site) operations() {
 	s.userOperations()
 	s.customerOperations()
 	s.orderOperations()
+	s.journalOperations()
 }
 
 func init() {
@@ -124,6 +125,7 @@ func config(version string) huma.Config {
 				{Name: tagUsers},
 				{Name: tagCustomers},
 				{Name: tagOrders},
+				{Name: tagJournal},
 			},
 		},
 		Formats: map[string]huma.Format{"application/json": format, "json": format}, DefaultFormat: "application/json", RejectUnknownQueryParameters: true,
@@ -144,6 +146,7 @@ const (
 	tagUsers      = "users"
 	tagCustomers  = "customers"
 	tagOrders     = "orders"
+	tagJournal    = "journal"
 )
 
 const description = `What the dashboard of headquarters does, for programs.

@@ -2,6 +2,8 @@ package intake
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 
 	"comptant/hq/stock"
 	"comptant/shared/money"
+	"comptant/shared/retail"
 )
 
 // Counted is a product that was counted, and how final what was found is.
@@ -37,32 +40,59 @@ type Doubtful struct {
 	Span Span
 }
 
-// Counts gives the newest lines of counts of some stores, the latest first.
-func (d *Desk) Counts(ctx context.Context, stores []uuid.UUID, most int) ([]Counted, error) {
-	spans, err := readSpans(ctx, d.db)
-	if err != nil {
-		return nil, err
-	}
-	counts, err := d.readCounts(ctx, spans, stores, most)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.await(ctx, spans, counts); err != nil {
-		return nil, err
-	}
-	return counts, d.doubt(ctx, spans, counts)
+// CountFilter chooses lines of counts.
+type CountFilter struct {
+	Stores []uuid.UUID
+	// Before is what the page before said is next.
+	Before string
+	Most   int
 }
 
-func (d *Desk) readCounts(ctx context.Context, spans *spans, stores []uuid.UUID, most int) ([]Counted, error) {
+// Counts gives the newest lines of counts, the latest first; next is empty on the last page.
+func (d *Desk) Counts(ctx context.Context, f CountFilter) (counts []Counted, next string, err error) {
+	spans, err := readSpans(ctx, d.db)
+	if err != nil {
+		return nil, "", err
+	}
+	if counts, err = d.readCounts(ctx, spans, f); err != nil {
+		return nil, "", err
+	}
+	if len(counts) > f.Most {
+		counts = counts[:f.Most]
+		next = countCursor(counts[f.Most-1])
+	}
+	if err := d.await(ctx, spans, counts); err != nil {
+		return nil, "", err
+	}
+	return counts, next, d.doubt(ctx, spans, counts)
+}
+
+// countCursor names the last line of a page. Postgres keeps microseconds.
+func countCursor(c Counted) string {
+	b := binary.BigEndian.AppendUint64(nil, uint64(c.At.UnixMicro()))
+	return base64.RawURLEncoding.EncodeToString(append(append(b, c.Ref[:]...), c.Product[:]...))
+}
+
+// readCounts reads one more than a page has, where there are more.
+func (d *Desk) readCounts(ctx context.Context, spans *spans, f CountFilter) ([]Counted, error) {
+	where, args := "location_id = ANY (@stores)", pgx.NamedArgs{"stores": f.Stores, "most": f.Most + 1, "counted": int16(stock.Counted)}
+	if f.Before != "" {
+		b, err := base64.RawURLEncoding.DecodeString(f.Before)
+		if err != nil || len(b) != 8+2*len(uuid.UUID{}) {
+			return nil, &retail.Error{Code: retail.Invalid, Key: "page.unknown", Err: err}
+		}
+		where += " AND (at < @at OR at = @at AND (ref, product_id) > (@ref, @product))"
+		args["at"], args["ref"], args["product"] = time.UnixMicro(int64(binary.BigEndian.Uint64(b))), uuid.UUID(b[8:24]), uuid.UUID(b[24:])
+	}
 	rows, err := d.db.Query(ctx, `
 		SELECT c.location_id, c.product_id, c.at, c.ref, c.till_id, c.epoch, c.seq, c.session, c.counted_by, c.quantity, m.quantity, m.unit_cost,
 			l.counted IS NOT DISTINCT FROM c.ref, e.bytes, e.received_at
-		FROM (SELECT * FROM stock.count WHERE location_id = ANY ($3) ORDER BY at DESC, ref LIMIT $1) c
+		FROM (SELECT * FROM stock.count WHERE `+where+` ORDER BY at DESC, ref, product_id LIMIT @most) c
 		JOIN stock.level l USING (location_id, product_id)
 		JOIN stock.movement m USING (location_id, product_id, at, ref)
 		JOIN journal.entry e ON e.store_id = c.location_id AND e.till_id = c.till_id AND e.epoch = c.epoch AND e.seq = c.seq
 			AND substring(e.hash FOR 16) = uuid_send(c.ref)
-		WHERE m.reason = $2 ORDER BY c.at DESC, c.ref`, most, int16(stock.Counted), stores)
+		WHERE m.reason = @counted ORDER BY c.at DESC, c.ref, c.product_id`, args)
 	if err != nil {
 		return nil, fmt.Errorf("list counts: %w", err)
 	}

@@ -55,12 +55,11 @@ func (s *site) counts(w http.ResponseWriter, r *http.Request) error {
 	for i, l := range stores {
 		ids[i] = l.ID
 	}
-	counts, err := s.Journal.Counts(ctx, ids, countsShown+1)
+	counts, more, err := s.Journal.Counts(ctx, intake.CountFilter{Stores: ids, Most: countsShown})
 	if err != nil {
 		return err
 	}
-	p := countsPage{more: len(counts) > countsShown}
-	counts = counts[:min(len(counts), countsShown)]
+	p := countsPage{more: more != ""}
 	world, err := s.countWorld(ctx, counts)
 	if err != nil {
 		return err
