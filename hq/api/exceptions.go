@@ -51,6 +51,9 @@ func (s *site) journalOperations() {
 	}
 	add(s, users.ReadJournal, op(http.MethodGet, "/journal/exceptions", "list-exceptions", "What in the journals a person must look at, the newest first"), s.listExceptions)
 	add(s, users.WriteJournal, op(http.MethodPost, "/journal/exceptions/{exception}/settle", "settle-exception", "Say what was done about an exception"), s.settleException)
+	add(s, users.ReadJournal, op(http.MethodGet, "/journal/faults", "list-faults", "Read every entry again, and say where a chain breaks or a figure is not the sum of its entries"), s.verifyJournal)
+	add(s, users.ReadJournal, file(op(http.MethodGet, "/journal/export", "export-journal", "What tills wrote in a period, in a file for an auditor"), "application/gzip"), s.exportJournal)
+	add(s, users.ReadAudit, op(http.MethodGet, "/audit", "list-changes", "What people, programs and commands changed, the newest first"), s.listChanges)
 }
 
 func (s *site) listExceptions(ctx context.Context, in *struct {
