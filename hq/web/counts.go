@@ -65,7 +65,7 @@ func (s *site) counts(w http.ResponseWriter, r *http.Request) error {
 	}
 	var newest []intake.Counted
 	if r.FormValue("after") == "" {
-		if newest, err = s.Journal.Counts(ctx, ids, doubtsSought); err != nil {
+		if newest, _, err = s.Journal.Counts(ctx, intake.CountFilter{Stores: ids, Most: doubtsSought}); err != nil {
 			return err
 		}
 	}
