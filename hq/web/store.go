@@ -65,7 +65,7 @@ func (s *site) store(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if p.best, err = s.ranking(ctx, report.Best); err != nil {
+	if p.best, err = s.ranking(ctx, d.filter(), report.Best); err != nil {
 		return err
 	}
 	p.tills = s.tillTable(ctx, d.tills, d.names, d.now.Location())
@@ -78,7 +78,7 @@ func (s *site) store(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if p.receipts, err = s.receiptTable(ctx, page.Receipts); err != nil {
+	if p.receipts, err = s.receiptTable(ctx, page.Receipts, receiptColumns(ctx, sales.ReceiptFilter{}, "", d.figures.All.Now)); err != nil {
 		return err
 	}
 	p.more = "/receipts?" + period(sales.Period{From: today, To: today}, d.asked)
