@@ -314,6 +314,15 @@ func TestChartsLeadToReceipts(t *testing.T) {
 		sum += list.sums["Revenu"]
 	}
 	require.Positive(t, sum)
+
+	// the store's categories and its best and worst sellers
+	ranks = links(`<a class="rank-label" href="([^"]*)">([^<]*)</a>\s*<b>([^<]*)</b>`)
+	var labels []string
+	for _, m := range ranks {
+		labels = append(labels, m[2])
+		require.Equal(t, hundredths(t, m[3]), v.list(t, m[1]).sums["Revenu"], m[1])
+	}
+	require.Equal(t, []string{"Épicerie", "Sirop d’érable", "Savon à mains", "Savon à mains", "Sirop d’érable"}, labels, "by category, the best, the worst")
 }
 
 // The consolidated report is narrowed by its filters, on the page and in its files alike; any stores can be chosen, and any days to compare with.

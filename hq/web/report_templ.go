@@ -319,7 +319,7 @@ func reportContent(p reportPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = bestCard(p.best).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = rankCard(ui.T(ctx, "report.best"), "", p.best).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
