@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"comptant/hq/ui"
@@ -14,6 +15,9 @@ func (s *site) handlers() map[string]http.Handler {
 		"GET /static/": ui.Static(),
 		"POST /prefs":  http.HandlerFunc(ui.SetPreferences),
 		"/": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if person, err := s.person(r); err == nil { // the sections stay around it
+				r = r.WithContext(context.WithValue(r.Context(), personKey{}, person))
+			}
 			s.fail(w, r, &retail.Error{Code: retail.NotFound, Key: "error.page"})
 		}),
 	}
