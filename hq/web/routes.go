@@ -33,6 +33,7 @@ func (s *site) routes() []route {
 		{"GET /stock", users.SeeStock, s.stock},
 		{"GET /stock.csv", users.SeeStock, s.stockCSV},
 		{"GET /stock/counts", users.SeeStock, s.counts},
+		{"GET /stock/{product}/movements", users.SeeStock, s.movements},
 		{"GET /stock/{location}/{product}/{form}", users.SeeStock, s.toPanel},
 		{"POST /stock/{location}/{product}/thresholds", users.SetThresholds, s.setThresholds},
 		{"POST /stock/{location}/{product}/adjust", users.AdjustStock, s.adjustStock},
