@@ -168,6 +168,8 @@ func Of(ctx context.Context, q Querier, customer uuid.UUID) ([]Order, error) {
 
 // Filter narrows a list of orders. The zero value takes all.
 type Filter struct {
+	// IDs are the orders to take; nil for all.
+	IDs    []uuid.UUID
 	States []retail.OrderState
 	// Locations are where it is prepared; nil for everywhere.
 	Locations []uuid.UUID
@@ -198,6 +200,9 @@ func List(ctx context.Context, q Querier, f Filter) (Page, error) {
 		limit = 50
 	}
 	where, args := "WHERE true", pgx.NamedArgs{"limit": limit + 1}
+	if f.IDs != nil {
+		where, args["ids"] = where+" AND id = ANY(@ids)", f.IDs
+	}
 	if f.States != nil {
 		where, args["states"] = where+" AND state = ANY(@states)", f.States
 	}

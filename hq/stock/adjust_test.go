@@ -58,7 +58,7 @@ func TestAdjust(t *testing.T) {
 	require.Len(t, page.Levels, 1)
 	require.Equal(t, -money.One, page.Levels[0].OnHand)
 	require.Equal(t, stock.DefaultThresholds, page.Levels[0].Thresholds)
-	past, err := stock.Movements(ctx, d, store, product, "", 0)
+	past, err := stock.Movements(ctx, d, stock.MovementFilter{Product: product, Locations: []uuid.UUID{store}})
 	require.NoError(t, err)
 	require.Len(t, past.Movements, 2)
 	for _, m := range past.Movements {

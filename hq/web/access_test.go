@@ -42,6 +42,7 @@ var access = map[string]string{
 	"GET /reports/{report}/table.xlsx":                          "am",
 	"GET /receipts":                                             "am",
 	"GET /receipts/{store}/{date}/{till}/{entry}":               "am",
+	"GET /stock/{product}/movements":                            "amew",
 	"GET /stock/{location}/{product}/{form}":                    "amew",
 	"POST /stock/{location}/{product}/adjust":                   "amw",
 	"POST /stock/{location}/{product}/thresholds":               "am",

@@ -10,7 +10,6 @@ import (
 
 	"comptant/hq/catalog"
 	"comptant/hq/intake"
-	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/hq/users"
 	"comptant/shared/money"
@@ -235,7 +234,7 @@ func doubtfulTable(ctx context.Context, counts []intake.Counted, w countWorld) u
 			t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 				w.product(ctx, c.Product),
 				{Text: spanWords(ctx, c.Span, zone)},
-				{Text: movementWord(ctx, stock.Past{Movement: m.Movement})},
+				{Text: movementWord(ctx, m.Reason)},
 				{Text: spanWords(ctx, m.Span, zone)},
 				{Text: signed(ctx, m.Quantity), Strong: true},
 				{Text: taken},

@@ -61,6 +61,7 @@ func (s *site) routes() []route {
 		{"GET /stock", users.SeeStock, s.stock},
 		{"GET /stock.csv", users.SeeStock, s.stockCSV},
 		{"GET /stock/counts", users.SeeStock, s.counts},
+		{"GET /stock/{product}/movements", users.SeeStock, s.movements},
 		{"GET /stock/{location}/{product}/{form}", users.SeeStock, s.toPanel},
 		{"GET /stock/counts/{store}/{session}", users.SeeStock, s.countSession},
 		{"GET /stock/counts/{store}/{session}/table.csv", users.SeeStock, s.countCSV},
