@@ -99,6 +99,7 @@ var access = map[string]users.Scope{
 	"list-order-history":    users.ReadOrders,
 	"cancel-order":          users.WriteOrders,
 	"repay-order":           users.WriteOrders,
+	"settle-order":          users.WriteOrders,
 	"retry-order":           users.WriteOrders,
 	"accept-order":          users.WriteOrders,
 	"short-order":           users.WriteOrders,

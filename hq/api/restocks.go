@@ -122,7 +122,10 @@ func (s *site) listRestocks(ctx context.Context, in *struct {
 	Store uuid.UUID `query:"store"`
 },
 ) (*List[Restock], error) {
-	f := stock.RestockFilter{Location: in.Store, Before: in.Cursor, Limit: in.Limit}
+	f := stock.RestockFilter{Before: in.Cursor, Limit: in.Limit}
+	if in.Store != uuid.Nil {
+		f.Locations = []uuid.UUID{in.Store}
+	}
 	for state, name := range restockStates {
 		if name == in.State {
 			f.States = []retail.RestockState{state}

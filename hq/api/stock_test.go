@@ -8,6 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/api"
+	"comptant/hq/db"
+	"comptant/hq/stock"
+	"comptant/shared/money"
+	"comptant/shared/retail"
 )
 
 func TestStock(t *testing.T) {
@@ -37,6 +41,15 @@ func TestStock(t *testing.T) {
 	l := read[api.Level](w.get(at).is(http.StatusOK))
 	require.EqualValues(t, 31_000, l.OnHand)
 	require.Equal(t, api.Money{Amount: 574, Currency: "CAD"}, l.UnitCost)
+	require.Equal(t, [2]money.Quantity{0, 31_000}, [2]money.Quantity{l.Reserved, l.Available})
+	w.tx(func(tx *db.Tx) error {
+		wish := stock.Wish{Location: w.north.ID, Order: uuid.New(), Lines: []retail.StockLine{{Product: w.syrup.ID, Quantity: 3000}}}
+		_, err := stock.Reserve(t.Context(), tx, wish)
+		return err
+	})
+	promised := read[api.Level](w.get(at).is(http.StatusOK))
+	require.Equal(t, [3]money.Quantity{31_000, 3000, 28_000}, [3]money.Quantity{promised.OnHand, promised.Reserved, promised.Available})
+	require.Contains(t, read[page](w.get("/warehouse/stock?location="+w.north.ID.String())).Items, promised)
 	empty := read[api.Level](w.get("/warehouse/stock/" + w.depot.ID.String() + "/" + w.soap.ID.String()).is(http.StatusOK))
 	require.Zero(t, empty.OnHand)
 	require.Nil(t, empty.ChangedAt)

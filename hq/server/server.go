@@ -63,7 +63,7 @@ type Config struct {
 	SMTP, MailFrom, URL string
 	// Stripe charges the shop's customers; where nothing of it is set the sandbox does, which moves no money.
 	Stripe payments.StripeOptions
-	// AcceptWithin is how long a location has to accept an order of the shop; 0 for a day.
+	// AcceptWithin is how long a location has to accept an order of the shop, order.LongestAccept at most; 0 for a day.
 	AcceptWithin time.Duration
 	Log          *slog.Logger
 	// Now replaces the clock; nil is the real one.

@@ -44,6 +44,7 @@ var reasons = map[string]words{
 	order.FailedPayment:       {"Le paiement a été refusé.", "The payment was declined."},
 	order.FailedStock:         {"Un article n’est plus disponible.", "An item is no longer available."},
 	order.FailedNobody:        {"Personne n’a pu la préparer.", "Nobody could prepare it."},
+	order.FailedUnpaid:        {"La banque n’a pas répondu à temps.", "The bank did not answer in time."},
 	order.FailedCapture:       {"Le paiement n’a pas pu être encaissé.", "The payment could not be taken."},
 	order.FailedCollected:     {"Elle n’a pas été ramassée à temps.", "It was not collected in time."},
 	order.CancelledByCustomer: {"Vous l’avez demandé.", "You asked for it."},

@@ -87,7 +87,7 @@ func compensated(t *testing.T, c *chain) {
 	product := c.products[0]
 	onHand, reserved := c.level(t, product)
 	var o placed
-	require.Equal(t, http.StatusOK, c.ask(t, http.MethodPost, "/ecommerce/orders", c.basket(product, 3, badCard), &o))
+	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/ecommerce/orders", c.basket(product, 3, badCard), &o))
 	require.Equal(t, "cancelled", o.State)
 	nowOnHand, nowReserved := c.level(t, product)
 	require.Equal(t, onHand, nowOnHand)
@@ -141,7 +141,7 @@ func sixteenAtOnce(t *testing.T, c *chain) {
 				if err == nil {
 					err = json.Unmarshal(answer, &o)
 				}
-				if err != nil || status != http.StatusOK {
+				if err != nil || status != http.StatusCreated {
 					t.Errorf("order: %d %v %s", status, err, answer)
 					return
 				}
@@ -249,7 +249,7 @@ func moneyIsExact(t *testing.T, c *chain) {
 	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/warehouse/stock/adjustments",
 		object{"location": c.store, "product": p.ID, "cause": "found", "to": 10 * unitPiece}, nil))
 	var o placed
-	require.Equal(t, http.StatusOK, c.ask(t, http.MethodPost, "/ecommerce/orders", c.basket(p.ID, 3, goodCard), &o))
+	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/ecommerce/orders", c.basket(p.ID, 3, goodCard), &o))
 	require.EqualValues(t, 114, o.Total.Amount)
 }
 

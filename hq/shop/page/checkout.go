@@ -38,17 +38,13 @@ func (v checkoutView) ships() bool { return v.form.Delivery == retail.Ship }
 
 // checkout shows the form, filled in as far as the customer is known.
 func (s *site) checkout(w http.ResponseWriter, r *http.Request) error {
-	ctx, v := r.Context(), visitOf(r.Context())
+	v := visitOf(r.Context())
 	if len(v.cart.Lines) == 0 {
 		http.Redirect(w, r, "/shop/cart", http.StatusSeeOther)
 		return nil
 	}
-	pending, err := s.Shop.Pending(ctx, v.cart)
-	if err != nil {
-		return err
-	}
-	if pending != "" {
-		http.Redirect(w, r, "/shop/orders/"+pending, http.StatusSeeOther)
+	if v.cart.Waits != "" {
+		http.Redirect(w, r, "/shop/orders/"+v.cart.Waits, http.StatusSeeOther)
 		return nil
 	}
 	form := shop.Checkout{
@@ -71,7 +67,7 @@ func (s *site) place(w http.ResponseWriter, r *http.Request) error {
 	if len(wrong) > 0 {
 		return s.showCheckout(w, r, form, explained(ctx, wrong), "", http.StatusUnprocessableEntity)
 	}
-	tidy.Seen = seen
+	tidy.Seen = &seen
 	_, token, err := s.Shop.Place(ctx, v.who, tidy)
 	if err == nil {
 		http.Redirect(w, r, "/shop/orders/"+token, http.StatusSeeOther)

@@ -210,6 +210,7 @@ var failures = map[string]string{
 	order.FailedPayment:       "shop.failed_payment",
 	order.FailedStock:         "shop.failed_stock",
 	order.FailedNobody:        "shop.failed_nobody",
+	order.FailedUnpaid:        "shop.failed_unpaid",
 	order.FailedCapture:       "shop.failed_capture",
 	order.FailedCollected:     "shop.failed_collected",
 	order.CancelledByCustomer: "shop.failed_by_you",

@@ -344,3 +344,24 @@ func TestStrangersAreKeptOut(t *testing.T) {
 	status, _ = v.get("/shop/")
 	require.Equal(t, http.StatusOK, status, "who only buys is not kept waiting")
 }
+
+// A visitor whose order waits for the bank and who signs in is shown that order, and cannot pay for it again.
+func TestSigningInKeepsAnUndecidedOrder(t *testing.T) {
+	w := serve(t)
+	g := w.open()
+	v := w.visitor()
+	v.add(g.soap, "2")
+	_, form := v.get("/shop/checkout")
+	fields := v.filled(form)
+	fields[5] = unheard
+	status, body, location := v.post("/shop/checkout", append(fields, "delivery", "collect", "store", g.north.ID.String())...)
+	require.Equal(t, http.StatusSeeOther, status, body)
+	_, body = v.get(location)
+	require.Contains(t, body, "Commande en cours")
+	v.register("alice@example.com")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+"/shop/checkout", nil)
+	require.NoError(t, err)
+	status, body, shown := v.do(r)
+	require.Equal(t, http.StatusSeeOther, status, body)
+	require.Equal(t, location, shown)
+}

@@ -36,6 +36,7 @@ const (
 	password = "mot de passe des tests"
 	approves = "4242 4242 4242 4242"
 	declines = "4000 0000 0000 9995" // for want of funds
+	unheard  = "4000 0000 1000 0034" // nobody hears whether it was charged, three times
 )
 
 var sunday = time.Date(2026, 11, 22, 19, 32, 8, 0, time.UTC)
