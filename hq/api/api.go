@@ -66,14 +66,11 @@ type site struct {
 	limits   limits
 	levels   *stock.Window
 	sessions *users.Sessions
-	sessions *users.Sessions
-	levels   *stock.Window
 }
 
 // New answers everything below /api/, and Metrics.
 func New(c Config) (http.Handler, error) {
 	s := &site{Config: c, levels: stock.NewWindow(c.DB), sessions: users.NewSessions(c.DB, c.Now)}
-	s := &site{Config: c, sessions: users.NewSessions(c.DB, c.Now), levels: stock.NewWindow(c.DB)}
 	mux := http.NewServeMux()
 	s.api = humago.NewWithPrefix(mux, Root, config(c.Version))
 	s.api.UseMiddleware(s.signedIn)

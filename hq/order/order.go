@@ -175,8 +175,6 @@ type Filter struct {
 	Locations []uuid.UUID
 	// Stuck takes those whose step has failed again and again.
 	Stuck bool
-	// IDs are the orders to take; nil for all.
-	IDs []uuid.UUID
 	// Search is a part of a code, or of a name or e-mail.
 	Search string
 	// Before is Next of the page before.
@@ -211,9 +209,6 @@ func List(ctx context.Context, q Querier, f Filter) (Page, error) {
 	}
 	if f.Stuck {
 		where, args["tries"] = where+" AND tries >= @tries", stuckTries
-	}
-	if f.IDs != nil {
-		where, args["ids"] = where+" AND id = ANY(@ids)", f.IDs
 	}
 	if f.Search != "" {
 		where += " AND (strpos(lower(code), lower(@search)) > 0 OR strpos(lower(name), lower(@search)) > 0 OR lower(email) = lower(@search))"
