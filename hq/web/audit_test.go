@@ -150,8 +150,8 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		},
 		"POST /catalogue/pictures/{product}": plain("/catalogue/pictures/"+c.syrup.ID.String(), "file", string(uitest.Photo(w.t, 30, amber))),
 		"POST /catalogue/pictures/{product}/remove": func() (string, []string) {
-			w.draw(c.soap, 30)
-			return "/catalogue/pictures/" + c.soap.ID.String() + "/remove", nil
+			w.draw(c.syrup, 30) // the soap may be retired
+			return "/catalogue/pictures/" + c.syrup.ID.String() + "/remove", nil
 		},
 		"POST /catalogue/prices": plain("/catalogue/prices", "product", c.syrup.SKU, "price", "12.49", "from", "2026-12-01T08:00"),
 		"POST /catalogue/prices/{version}/cancel": func() (string, []string) {

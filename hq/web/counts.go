@@ -10,6 +10,7 @@ import (
 
 	"comptant/hq/catalog"
 	"comptant/hq/intake"
+	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/hq/users"
 	"comptant/shared/money"
