@@ -96,6 +96,7 @@ func partName(ctx context.Context, tag string) string {
 		tagPurchases: ui.T(ctx, "reference.purchases"),
 		tagSales:     ui.T(ctx, "reference.sales"), tagTills: ui.T(ctx, "reference.tills"), tagUsers: ui.T(ctx, "reference.users"),
 		tagCustomers: ui.T(ctx, "reference.customers"), tagOrders: ui.T(ctx, "reference.orders"),
+		tagJournal: ui.T(ctx, "reference.journal"), tagTokens: ui.T(ctx, "reference.token"), tagImports: ui.T(ctx, "reference.imports"),
 	}[tag]
 }
 

@@ -133,7 +133,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		Log: c.Log, MinApp: minApp, Now: c.Now,
 	})
 	m := newMetrics(store.DB, s.hub, c.Version)
-	m.registry.MustRegister(newTillMetrics(store, s.desk, s.log), s.front.orders)
+	m.registry.MustRegister(newTillMetrics(store, s.desk, s.log), newWorkMetrics(store, c.Now, s.log), s.front.orders)
 	routes, err := s.routes(c, mailer, m)
 	if err != nil {
 		store.Close()
@@ -164,10 +164,15 @@ func (c Config) mailer() (*mail.Sender, error) {
 
 // routes is everything that is served, by its pattern.
 func (s *Server) routes(c Config, mailer *mail.Sender, m *metrics) (map[string]http.Handler, error) {
-	programs, err := api.New(api.Config{
+	config := api.Config{
 		DB: s.store.DB, Tokens: users.NewTokenDesk(s.store.DB, s.notifier), Places: stock.NewPlaces(s.store.DB, s.notifier),
-		Products: catalog.NewProducts(s.store.DB, s.notifier), Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Watch: m.handler(), Version: c.Version, Now: c.Now, Log: c.Log,
-	})
+		Products: catalog.NewProducts(s.store.DB, s.notifier), Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Watch: m.handler(),
+		Imports: s.imports, URL: strings.TrimRight(c.URL, "/"), Version: c.Version, Now: c.Now, Log: c.Log,
+	}
+	if mailer != nil {
+		config.Mail = mailer.Send
+	}
+	programs, err := api.New(config)
 	if err != nil {
 		return nil, err
 	}

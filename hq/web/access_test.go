@@ -24,22 +24,28 @@ import (
 
 // Who may use which route; "-" is nobody. Administrator, manager, employee, warehouse.
 var access = map[string]string{
-	"GET /{$}":                         "amew",
-	"GET /events":                      "amew",
-	"GET /stock":                       "amew",
-	"GET /stock.csv":                   "amew",
-	"GET /stock/counts":                "amew",
-	"GET /stores":                      "am",
-	"GET /stores/{store}":              "am",
-	"GET /reports":                     "am",
-	"GET /reports.csv":                 "am",
-	"GET /reports.xlsx":                "am",
-	"GET /reports/{report}":            "am",
-	"GET /reports/{report}/table.csv":  "am",
-	"GET /reports/{report}/table.xlsx": "am",
-	"GET /receipts":                    "am",
-	"GET /receipts/{store}/{date}/{till}/{entry}": "am",
-	"POST /stock/{location}/{product}/thresholds": "am",
+	"GET /{$}":                            "amew",
+	"GET /events":                         "amew",
+	"GET /stock":                          "amew",
+	"GET /stock.csv":                      "amew",
+	"GET /stock/counts":                   "amew",
+	"GET /stock/counts/{store}/{session}": "amew",
+	"GET /stock/counts/{store}/{session}/table.csv":  "amew",
+	"GET /stock/counts/{store}/{session}/table.xlsx": "amew",
+	"GET /stores":                                               "am",
+	"GET /stores/{store}":                                       "am",
+	"GET /reports":                                              "am",
+	"GET /reports.csv":                                          "am",
+	"GET /reports.xlsx":                                         "am",
+	"GET /reports/{report}":                                     "am",
+	"GET /reports/{report}/table.csv":                           "am",
+	"GET /reports/{report}/table.xlsx":                          "am",
+	"GET /receipts":                                             "am",
+	"GET /receipts/{store}/{date}/{till}/{entry}":               "am",
+	"GET /stock/{product}/movements":                            "amew",
+	"GET /stock/{location}/{product}/{form}":                    "amew",
+	"POST /stock/{location}/{product}/adjust":                   "amw",
+	"POST /stock/{location}/{product}/thresholds":               "am",
 	"GET /restock":                                              "amw",
 	"POST /restock/{store}/{id}/decide":                         "am",
 	"POST /restock/{store}/{id}/ship":                           "amw",
@@ -65,6 +71,13 @@ var access = map[string]string{
 	"POST /catalogue/products/{product}/restore":                "am",
 	"POST /catalogue/products/{product}/barcodes":               "am",
 	"POST /catalogue/products/{product}/barcodes/{code}/remove": "am",
+	"GET /catalogue/categories":                                 "am",
+	"POST /catalogue/categories":                                "am",
+	"POST /catalogue/categories/{category}":                     "am",
+	"POST /catalogue/categories/{category}/remove":              "am",
+	"GET /catalogue/taxes":                                      "am",
+	"POST /catalogue/charges":                                   "am",
+	"POST /catalogue/charges/{code}":                            "am",
 	"GET /catalogue/pictures/{product}":                         "am",
 	"POST /catalogue/pictures/{product}":                        "am",
 	"POST /catalogue/pictures/{product}/remove":                 "am",
@@ -141,9 +154,9 @@ func TestRoutesKeepToTheirRoles(t *testing.T) {
 	w := newWorld(t)
 	c := w.open()
 	d := w.sell(c.north, sunday.Add(-time.Hour), c.syrup, money.One)
-	fill := strings.NewReplacer("{$}", "", "{store}", c.north.ID.String(), "{location}", c.north.ID.String(), "{id}", uuid.NewString(), "{date}", "2026-11-22",
+	fill := strings.NewReplacer("{$}", "", "{store}", c.north.ID.String(), "{location}", c.depot.ID.String(), "{id}", uuid.NewString(), "{date}", "2026-11-22",
 		"{till}", d.Till.String(), "{entry}", "1-1-0", "{version}", "1", "{report}", "taxes", "{upload}", uuid.NewString(),
-		"{warehouse}", c.depot.ID.String(), "{delivery}", uuid.NewString(), "{order}", uuid.NewString(), "{product}", c.syrup.ID.String(), "{code}", maple)
+		"{warehouse}", c.depot.ID.String(), "{delivery}", uuid.NewString(), "{order}", uuid.NewString(), "{product}", c.syrup.ID.String(), "{code}", maple, "{category}", c.syrup.Category.String())
 	visitors := map[string]visitor{}
 	for _, role := range roles {
 		visitors[string(role[0])] = w.as(role)

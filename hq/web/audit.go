@@ -143,6 +143,10 @@ func subjectAddress(c users.Recorded) string {
 		return "/customers?" + query("q", c.Subject)
 	case "product":
 		return productsPath + "/" + c.Subject
+	case "category":
+		return categoriesPath
+	case "charge":
+		return taxesPath + "?" + query("charge", c.Subject)
 	case "picture":
 		return picturePath + c.Subject
 	case "prices":
@@ -184,6 +188,11 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidEditProduct:    ui.T(ctx, "change.product_edit"),
 		users.DidRetireProduct:  ui.T(ctx, "change.product_retire"),
 		users.DidRestoreProduct: ui.T(ctx, "change.product_restore"),
+		users.DidAddCategory:    ui.T(ctx, "change.category_add"),
+		users.DidEditCategory:   ui.T(ctx, "change.category_edit"),
+		users.DidRemoveCategory: ui.T(ctx, "change.category_remove"),
+		users.DidAddCharge:      ui.T(ctx, "change.charge_add"),
+		users.DidEditCharge:     ui.T(ctx, "change.charge_edit"),
 		users.DidPutPicture:     ui.T(ctx, "change.picture_put"),
 		users.DidRemovePicture:  ui.T(ctx, "change.picture_remove"),
 		users.DidPlanPrices:     ui.T(ctx, "change.prices_plan"),
@@ -197,6 +206,7 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidRevokeToken:    ui.T(ctx, "change.token_revoke"),
 		users.DidResolveFlag:    ui.T(ctx, "change.flag_resolve"),
 		users.DidSetThresholds:  ui.T(ctx, "change.stock_thresholds"),
+		users.DidAdjustStock:    ui.T(ctx, "change.stock_adjust"),
 		users.DidDecideRestock:  ui.T(ctx, "change.restock_decide"),
 		users.DidShipRestock:    ui.T(ctx, "change.restock_ship"),
 		users.DidSetAutomatic:   ui.T(ctx, "change.restock_automatic"),
@@ -260,14 +270,15 @@ func fieldWord(ctx context.Context, name string) string {
 		"supplier": ui.T(ctx, "purchase.supplier"), "reference": ui.T(ctx, "purchase.reference"), "automatic": ui.T(ctx, "automatic.title"), "note": ui.T(ctx, "flag.note"),
 		"state": ui.T(ctx, "tills.state"), "why": ui.T(ctx, "orders.why"), "tracking": ui.T(ctx, "orders.tracking"), "missing": ui.T(ctx, "orders.missing"),
 		"kind": ui.T(ctx, "audit.kind"), "new": ui.T(ctx, "audit.new"), "changed": ui.T(ctx, "audit.changed"), "entries": ui.T(ctx, "tills.entries"),
-		"picture":    ui.T(ctx, "picture.title"),
-		restockBelow: ui.T(ctx, "threshold.restock"), outBelow: ui.T(ctx, "threshold.out"), overAbove: ui.T(ctx, "threshold.over"),
-		"sku": ui.T(ctx, "product.sku_field"), "name_fr": ui.T(ctx, "product.name_fr"), "name_en": ui.T(ctx, "product.name_en"),
+		"picture": ui.T(ctx, "picture.title"),
+		"sku":     ui.T(ctx, "product.sku_field"), "name_fr": ui.T(ctx, "product.name_fr"), "name_en": ui.T(ctx, "product.name_en"),
 		"category": ui.T(ctx, "filter.category"), "cost_cents": ui.T(ctx, "catalogue.cost"), "tax_class": ui.T(ctx, "catalogue.tax"),
 		"barcodes": ui.T(ctx, "catalogue.barcodes"), "pack": ui.T(ctx, "product.pack"), "weighed": ui.T(ctx, "product.weighed"),
 		"label": ui.T(ctx, "label.title"), "made_here": ui.T(ctx, "product.made_here_field"), "open_price": ui.T(ctx, "product.open_price"),
 		"favourite": ui.T(ctx, "product.favourite"), "charges": ui.T(ctx, "product.charges"), "tax_rule": ui.T(ctx, "product.rule"),
-		"retired": ui.T(ctx, "product.retired"),
+		restockBelow: ui.T(ctx, "threshold.restock"), outBelow: ui.T(ctx, "threshold.out"), overAbove: ui.T(ctx, "threshold.over"),
+		"on_hand": ui.T(ctx, "adjust.on_hand"), "cause": ui.T(ctx, "shrinkage.cause"),
+		"retired": ui.T(ctx, "product.retired"), "order": ui.T(ctx, "category.order"), "amount_cents": ui.T(ctx, "charge.amount"),
 	}
 	if word, ok := words[name]; ok {
 		return word
@@ -311,7 +322,9 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 		return classWord(ctx, class)
 	case strings.HasSuffix(name, "_cents") && json.Unmarshal(value, &amount) == nil:
 		return ui.Money(ctx, amount)
-	case slices.Contains([]string{restockBelow, outBelow, overAbove}, name) && json.Unmarshal(value, &quantity) == nil:
+	case name == "cause" && json.Unmarshal(value, &text) == nil:
+		return causeWord(ctx, text)
+	case slices.Contains([]string{restockBelow, outBelow, overAbove, "on_hand"}, name) && json.Unmarshal(value, &quantity) == nil:
 		return ui.Quantity(ctx, quantity)
 	case json.Unmarshal(value, &moment) == nil:
 		return ui.DateTime(ctx, moment.In(zone))
