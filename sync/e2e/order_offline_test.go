@@ -22,6 +22,7 @@ import (
 // headquarters hears of all of it late, at once: the order was sold when it was, the money is taken once, and the customer's page follows.
 // What was ordered in that hour waits for the till.
 func TestAnOrderThatIsServedWithoutALine(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
 	defer cancel()
 	m := newMonth(t, 1)
