@@ -137,6 +137,8 @@ func auditTable(ctx context.Context, found []users.Recorded, stores names, zone 
 func subjectAddress(c users.Recorded) string {
 	subject, _, _ := strings.Cut(string(c.Kind), ".")
 	switch subject {
+	case "rights":
+		return rightsPath
 	case "staff":
 		return "/people/" + c.Subject
 	case "customer":
@@ -271,7 +273,8 @@ func fieldWord(ctx context.Context, name string) string {
 		"barcodes": ui.T(ctx, "catalogue.barcodes"), "pack": ui.T(ctx, "product.pack"), "weighed": ui.T(ctx, "product.weighed"),
 		"label": ui.T(ctx, "label.title"), "made_here": ui.T(ctx, "product.made_here_field"), "open_price": ui.T(ctx, "product.open_price"),
 		"favourite": ui.T(ctx, "product.favourite"), "charges": ui.T(ctx, "product.charges"), "tax_rule": ui.T(ctx, "product.rule"),
-		"retired": ui.T(ctx, "product.retired"), "order": ui.T(ctx, "category.order"), "amount_cents": ui.T(ctx, "charge.amount"),
+		"retired": ui.T(ctx, "product.retired"), "order": ui.T(ctx, "category.order"), "Discount": ui.T(ctx, "rights.discount"),
+		"Refund": ui.T(ctx, "rights.refund"), "Alone": ui.T(ctx, "rights.alone"), "amount_cents": ui.T(ctx, "charge.amount"),
 	}
 	if word, ok := words[name]; ok {
 		return word
@@ -288,6 +291,8 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 	var people []string
 	var amount money.Amount
 	var class retail.TaxClass
+	var rate money.Rate
+	var deeds []retail.Deed
 	var quantities map[uuid.UUID]money.Quantity
 	switch {
 	case value == nil || string(value) == "null" || string(value) == "false":
@@ -310,6 +315,12 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 	case name == "category" && json.Unmarshal(value, &text) == nil:
 		id, _ := uuid.Parse(text)
 		return stores.of(id)
+	case name == "Discount" && json.Unmarshal(value, &rate) == nil:
+		return rate.Format(ui.Lang(ctx))
+	case name == "Refund" && json.Unmarshal(value, &amount) == nil:
+		return refundLimit(ctx, amount)
+	case name == "Alone" && json.Unmarshal(value, &deeds) == nil:
+		return strings.Join(namesOfDeeds(ctx, deeds), ", ")
 	case name == "tax_class" && json.Unmarshal(value, &class) == nil:
 		return classWord(ctx, class)
 	case strings.HasSuffix(name, "_cents") && json.Unmarshal(value, &amount) == nil:

@@ -10,6 +10,9 @@ import (
 // KindWord lets a test ask for the word of every kind.
 var KindWord = kindWord
 
+// ActionKeys lets a test ask for the word of every action.
+var ActionKeys = actionKeys
+
 // OutsidePatterns are the patterns of every route that needs none.
 func OutsidePatterns() []string {
 	var all []string
