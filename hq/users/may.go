@@ -27,6 +27,7 @@ const (
 	ResolveFlags   Action = "resolve-flags"
 	EditCatalog    Action = "edit-catalog"
 	EditStaff      Action = "edit-staff"
+	EditRights     Action = "edit-rights"    // what roles do at tills
 	EditCustomers  Action = "edit-customers" // look for them, and erase
 	LockTills      Action = "lock-tills"     // for a while
 	EditTills      Action = "edit-tills"     // enrol, revoke, ask for their log
@@ -36,6 +37,13 @@ const (
 	ManageOrders   Action = "manage-orders" // call off, try again, note that one arrived or came back
 	FulfilOrders   Action = "fulfil-orders" // for a warehouse: take one on, say what is missing, ship
 )
+
+// Actions are all there are.
+var Actions = []Action{
+	SeeOverview, SeeReports, SeeStock, SetThresholds, SeeRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SeeCatalog, EditCatalog,
+	SeeOrders, FulfilOrders, ManageOrders, EditCustomers, EditStaff, EditRights, EditTokens, SeeAudit, SeeTills, LockTills, EditTills,
+	SeeJournal, ResolveFlags, SeeSystem,
+}
 
 // allowed is what each role may do; the administrator may do everything. A till's role alone opens nothing here.
 var allowed = map[retail.Role][]Action{

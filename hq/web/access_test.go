@@ -101,6 +101,8 @@ var access = map[string]string{
 	"GET /people":                                               "a",
 	"POST /people":                                              "a",
 	"GET /people/new":                                           "a",
+	"GET /people/rights":                                        "a",
+	"POST /people/rights":                                       "a",
 	"GET /people/tokens":                                        "a",
 	"POST /people/tokens":                                       "a",
 	"POST /people/tokens/{token}/revoke":                        "a",

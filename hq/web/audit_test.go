@@ -96,6 +96,7 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /purchases/{warehouse}/{id}/{delivery}/correct": goods("correct", "note", "double"),
 		"POST /people": plain("/people", "name", "Zoé", "role", "manager", "lang", "fr", "email", "zoe@comptant.example",
 			"store", c.north.ID.String(), "password", newPassword, "pin", newPIN),
+		"POST /people/rights": plain("/people/rights", "role", "cashier", "discount", "5", "refund", "50", "alone", "drawer"),
 		"POST /people/tokens": plain("/people/tokens", "name", "Comptabilité", "scope", "sales:read", "days", "90"),
 		"POST /people/tokens/{token}/revoke": func() (string, []string) {
 			return "/people/tokens/" + w.token("Boutique", users.WriteOrders).ID.String() + "/revoke", nil

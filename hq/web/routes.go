@@ -111,6 +111,8 @@ func (s *site) routes() []route {
 		{"GET /people", users.EditStaff, s.people},
 		{"POST /people", users.EditStaff, s.addPerson},
 		{"GET /people/new", users.EditStaff, s.newPerson},
+		{"GET /people/rights", users.EditStaff, s.rights},
+		{"POST /people/rights", users.EditRights, s.setRights},
 		{"GET /people/tokens", users.EditTokens, s.tokens},
 		{"POST /people/tokens", users.EditTokens, s.newToken},
 		{"POST /people/tokens/{token}/revoke", users.EditTokens, s.revokeToken},
