@@ -75,6 +75,7 @@ func New(c Config) (http.Handler, error) {
 	s.api = humago.NewWithPrefix(mux, Root, config(c.Version))
 	s.api.UseMiddleware(s.signedIn)
 	s.operations()
+	s.patchOperations(mux)
 	if err := s.reference(mux); err != nil {
 		return nil, err
 	}
@@ -237,7 +238,7 @@ func (s *site) write(w http.ResponseWriter, p *huma.ErrorModel) {
 // stray answers what no operation is for: an address that is none, or a method that it has not.
 func (s *site) stray(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 	var allowed []string
-	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		other := r.Clone(r.Context())
 		other.Method = method
 		if _, pattern := mux.Handler(other); strings.HasPrefix(pattern, method+" ") {

@@ -220,6 +220,11 @@ func (w *world) put(path string, body any, headers ...string) answer {
 	return w.ask(http.MethodPut, api.Root+path, body, headers...)
 }
 
+func (w *world) patch(path string, body any, headers ...string) answer {
+	w.t.Helper()
+	return w.ask(http.MethodPatch, api.Root+path, body, append([]string{"Content-Type", "application/merge-patch+json"}, headers...)...)
+}
+
 func (w *world) delete(path string, headers ...string) answer {
 	w.t.Helper()
 	return w.ask(http.MethodDelete, api.Root+path, nil, headers...)
