@@ -146,7 +146,9 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		},
 		"POST /catalogue/charges": plain("/catalogue/charges", "code", "CONS20", "name_fr", "Consigne", "amount", "0,20", "tax_class", "3"),
 		"POST /catalogue/charges/{code}": func() (string, []string) {
-			path, version := w.as(retail.RoleAdministrator).chargeForm("CONS20")
+			admin := w.as(retail.RoleAdministrator)
+			admin.post("/catalogue/charges", "code", "CONS25", "name_fr", "Consigne", "amount", "0,20", "tax_class", "3")
+			path, version := admin.chargeForm("CONS25")
 			return path, []string{"name_fr", "Consigne", "amount", "0,25", "tax_class", "3", "version", version}
 		},
 		"POST /catalogue/pictures/{product}": plain("/catalogue/pictures/"+c.syrup.ID.String(), "file", string(uitest.Photo(w.t, 30, amber))),
