@@ -40,7 +40,7 @@ const (
 
 // Actions are all there are.
 var Actions = []Action{
-	SeeOverview, SeeReports, SeeStock, SetThresholds, SeeRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SeeCatalog, EditCatalog,
+	SeeOverview, SeeReports, SeeStock, SetThresholds, AdjustStock, SeeRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SeeCatalog, EditCatalog,
 	SeeOrders, FulfilOrders, ManageOrders, EditCustomers, EditStaff, EditRights, EditTokens, SeeAudit, SeeTills, LockTills, EditTills,
 	SeeJournal, ResolveFlags, SeeSystem,
 }
