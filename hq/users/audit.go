@@ -66,6 +66,7 @@ const (
 	DidRepayOrder    ChangeKind = "order.repay"
 	DidImport        ChangeKind = "import"
 	DidTakeJournal   ChangeKind = "journal.take"
+	DidExportJournal ChangeKind = "journal.export"
 	DidByProgram     ChangeKind = "program" // by the API: the title is the operation
 )
 

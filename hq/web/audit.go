@@ -143,6 +143,9 @@ func subjectAddress(c users.Recorded) string {
 	case "flag":
 		return "/exceptions"
 	case "journal":
+		if c.Kind == users.DidExportJournal {
+			return "/journal"
+		}
 		return "/journal/" + c.Subject
 	case "restock":
 		return "/restock"
@@ -196,6 +199,7 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidRepayOrder:    ui.T(ctx, "change.order_repay"),
 		users.DidImport:        ui.T(ctx, "change.import"),
 		users.DidTakeJournal:   ui.T(ctx, "change.journal_take"),
+		users.DidExportJournal: ui.T(ctx, "change.journal_export"),
 		users.DidByProgram:     ui.T(ctx, "change.program"),
 	}
 	if word, ok := words[kind]; ok {

@@ -30,7 +30,7 @@ type countsPage struct {
 type countWorld struct {
 	stores   map[uuid.UUID]retail.Location
 	short    names
-	states   []intake.TillState
+	tills    tillNames
 	people   map[uuid.UUID]string
 	products map[uuid.UUID]catalog.Product
 }
@@ -79,9 +79,11 @@ func (s *site) countWorld(ctx context.Context, counts []intake.Counted) (countWo
 		w.stores[l.ID] = l
 	}
 	w.short = shortNames(stores)
-	if w.states, err = s.Journal.Tills(ctx); err != nil {
+	states, err := s.Journal.Tills(ctx)
+	if err != nil {
 		return w, err
 	}
+	w.tills = namesOfTills(ctx, states, w.short)
 	var people, products []uuid.UUID
 	for _, c := range counts {
 		people, products = append(people, c.By), append(products, c.Product)
@@ -117,7 +119,7 @@ func (s *site) countTable(ctx context.Context, counts []intake.Counted, w countW
 			{Text: ui.Quantity(ctx, c.Quantity), Strong: true},
 			{Text: ui.Quantity(ctx, c.Quantity-c.Variance)},
 			{Text: s.shortMoment(ctx, c.At.In(w.zone(c.Location)))},
-			{Text: w.short.of(c.Location), Sub: nameOfTill(ctx, c.Till, w.states, w.short)},
+			{Text: w.short.of(c.Location), Sub: w.tills.of(c.Till)},
 			{Text: who},
 		}})
 	}
@@ -151,7 +153,7 @@ func countState(ctx context.Context, c intake.Counted, w countWorld) ui.Cell {
 	case c.Missing:
 		return ui.Cell{Text: ui.T(ctx, "counts.provisional"), Sub: ui.T(ctx, "counts.missing"), Href: link(ctx, "/journal"), Icon: ui.IconPending, Tone: ui.ToneWarn}
 	case len(c.Awaits) > 0:
-		waits := nameOfTill(ctx, c.Awaits[0], w.states, w.short)
+		waits := w.tills.of(c.Awaits[0])
 		sub := ui.T(ctx, "counts.awaits", "Till", waits)
 		if more := len(c.Awaits) - 1; more > 0 {
 			sub = ui.T(ctx, "counts.awaits_n", "Till", waits, "Count", more)
@@ -185,7 +187,7 @@ func doubtfulTable(ctx context.Context, counts []intake.Counted, w countWorld) u
 			entry, till := ui.Cell{Text: dash}, ui.Cell{Text: dash}
 			if m.Seq > 0 {
 				entry = ui.Cell{Text: fmt.Sprintf("%d.%d", m.Epoch, m.Seq), Href: link(ctx, entryAddress(m.Till, m.Epoch, m.Seq))}
-				till.Text = nameOfTill(ctx, m.Till, w.states, w.short)
+				till.Text = w.tills.of(m.Till)
 			}
 			t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 				w.product(ctx, c.Product),
