@@ -97,6 +97,7 @@ var access = map[string]string{
 	"GET /exceptions":                                           "am",
 	"POST /exceptions/flags":                                    "am",
 	"POST /journal/verify":                                      "am",
+	"POST /journal/export":                                      "am",
 	"GET /journal/{till}":                                       "am",
 	"GET /people":                                               "a",
 	"POST /people":                                              "a",

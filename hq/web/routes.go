@@ -142,6 +142,7 @@ func (s *site) routes() []route {
 		{"POST /exceptions/flags", users.ResolveFlags, s.resolveFlag},
 		{"GET /journal", users.SeeJournal, s.journal},
 		{"POST /journal/verify", users.SeeJournal, s.verify},
+		{"POST /journal/export", users.SeeJournal, s.exportJournal},
 		{"GET /journal/{till}", users.SeeJournal, s.tillJournal},
 		{"GET /orders", users.SeeOrders, s.orderList},
 		{"GET /orders/{order}", users.SeeOrders, s.orderPage},
