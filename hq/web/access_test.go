@@ -16,21 +16,24 @@ import (
 
 // Who may use which route; "-" is nobody. Administrator, manager, employee, warehouse.
 var access = map[string]string{
-	"GET /{$}":                         "amew",
-	"GET /events":                      "amew",
-	"GET /stock":                       "amew",
-	"GET /stock.csv":                   "amew",
-	"GET /stock/counts":                "amew",
-	"GET /stores":                      "am",
-	"GET /stores/{store}":              "am",
-	"GET /reports":                     "am",
-	"GET /reports.csv":                 "am",
-	"GET /reports.xlsx":                "am",
-	"GET /reports/{report}":            "am",
-	"GET /reports/{report}/table.csv":  "am",
-	"GET /reports/{report}/table.xlsx": "am",
-	"GET /receipts":                    "am",
-	"GET /receipts/{store}/{date}/{till}/{entry}": "am",
+	"GET /{$}":                                                  "amew",
+	"GET /events":                                               "amew",
+	"GET /stock":                                                "amew",
+	"GET /stock.csv":                                            "amew",
+	"GET /stock/counts":                                         "amew",
+	"GET /stores":                                               "am",
+	"GET /stores/{store}":                                       "am",
+	"GET /stores/locations":                                     "a",
+	"POST /stores/locations":                                    "a",
+	"POST /stores/locations/{location}":                         "a",
+	"GET /reports":                                              "am",
+	"GET /reports.csv":                                          "am",
+	"GET /reports.xlsx":                                         "am",
+	"GET /reports/{report}":                                     "am",
+	"GET /reports/{report}/table.csv":                           "am",
+	"GET /reports/{report}/table.xlsx":                          "am",
+	"GET /receipts":                                             "am",
+	"GET /receipts/{store}/{date}/{till}/{entry}":               "am",
 	"GET /restock":                                              "amw",
 	"POST /restock/{store}/{id}/decide":                         "am",
 	"POST /restock/{store}/{id}/ship":                           "amw",
@@ -87,7 +90,7 @@ var access = map[string]string{
 	"POST /people":                                              "a",
 	"GET /people/new":                                           "a",
 	"GET /people/rights":                                        "a",
-	"POST /people/rights":                                "a",
+	"POST /people/rights":                                       "a",
 	"GET /people/tokens":                                        "a",
 	"POST /people/tokens":                                       "a",
 	"POST /people/tokens/{token}/revoke":                        "a",
@@ -127,7 +130,7 @@ func TestRoutesKeepToTheirRoles(t *testing.T) {
 	d := w.sell(c.north, sunday.Add(-time.Hour), c.syrup, money.One)
 	fill := strings.NewReplacer("{$}", "", "{store}", c.north.ID.String(), "{id}", uuid.NewString(), "{date}", "2026-11-22",
 		"{till}", d.Till.String(), "{entry}", "1-1-0", "{version}", "1", "{report}", "taxes", "{upload}", uuid.NewString(),
-		"{warehouse}", c.depot.ID.String(), "{delivery}", uuid.NewString(), "{order}", uuid.NewString(), "{product}", c.syrup.ID.String(), "{code}", maple, "{category}", c.syrup.Category.String())
+		"{warehouse}", c.depot.ID.String(), "{delivery}", uuid.NewString(), "{order}", uuid.NewString(), "{product}", c.syrup.ID.String(), "{code}", maple, "{location}", c.depot.ID.String(), "{category}", c.syrup.Category.String())
 	visitors := map[string]visitor{}
 	for _, role := range roles {
 		visitors[string(role[0])] = w.as(role)

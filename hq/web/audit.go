@@ -149,6 +149,8 @@ func subjectAddress(c users.Recorded) string {
 		return categoriesPath
 	case "charge":
 		return taxesPath + "?" + query("charge", c.Subject)
+	case "location":
+		return locationsPath + "?" + query("location", c.Subject)
 	case "picture":
 		return picturePath + c.Subject
 	case "prices":
@@ -193,6 +195,8 @@ func changeWord(ctx context.Context, kind users.ChangeKind) string {
 		users.DidRemoveCategory: ui.T(ctx, "change.category_remove"),
 		users.DidAddCharge:      ui.T(ctx, "change.charge_add"),
 		users.DidEditCharge:     ui.T(ctx, "change.charge_edit"),
+		users.DidAddLocation:    ui.T(ctx, "change.location_add"),
+		users.DidEditLocation:   ui.T(ctx, "change.location_edit"),
 		users.DidPutPicture:     ui.T(ctx, "change.picture_put"),
 		users.DidRemovePicture:  ui.T(ctx, "change.picture_remove"),
 		users.DidPlanPrices:     ui.T(ctx, "change.prices_plan"),
@@ -273,7 +277,8 @@ func fieldWord(ctx context.Context, name string) string {
 		"barcodes": ui.T(ctx, "catalogue.barcodes"), "pack": ui.T(ctx, "product.pack"), "weighed": ui.T(ctx, "product.weighed"),
 		"label": ui.T(ctx, "label.title"), "made_here": ui.T(ctx, "product.made_here_field"), "open_price": ui.T(ctx, "product.open_price"),
 		"favourite": ui.T(ctx, "product.favourite"), "charges": ui.T(ctx, "product.charges"), "tax_rule": ui.T(ctx, "product.rule"),
-		"retired": ui.T(ctx, "product.retired"), "order": ui.T(ctx, "category.order"), "Discount": ui.T(ctx, "rights.discount"),
+		"retired": ui.T(ctx, "product.retired"), "order": ui.T(ctx, "category.order"), "code": ui.T(ctx, "charge.code"),
+		"zone": ui.T(ctx, "location.zone_field"), "address": ui.T(ctx, "location.address"), "currency": ui.T(ctx, "location.currency_field"), "Discount": ui.T(ctx, "rights.discount"),
 		"Refund": ui.T(ctx, "rights.refund"), "Alone": ui.T(ctx, "rights.alone"), "amount_cents": ui.T(ctx, "charge.amount"),
 	}
 	if word, ok := words[name]; ok {
