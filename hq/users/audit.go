@@ -60,6 +60,8 @@ const (
 	DidMakeToken      ChangeKind = "token.make"
 	DidRevokeToken    ChangeKind = "token.revoke"
 	DidResolveFlag    ChangeKind = "flag.resolve"
+	DidSetThresholds  ChangeKind = "stock.thresholds"
+	DidAdjustStock    ChangeKind = "stock.adjust"
 	DidDecideRestock  ChangeKind = "restock.decide"
 	DidShipRestock    ChangeKind = "restock.ship"
 	DidSetAutomatic   ChangeKind = "restock.automatic"
@@ -75,6 +77,7 @@ const (
 	DidDeliverOrder   ChangeKind = "order.deliver"
 	DidReturnOrder    ChangeKind = "order.return"
 	DidRepayOrder     ChangeKind = "order.repay"
+	DidSettleOrder    ChangeKind = "order.settle"
 	DidImport         ChangeKind = "import"
 	DidTakeJournal    ChangeKind = "journal.take"
 	DidByProgram      ChangeKind = "program" // by the API: the title is the operation

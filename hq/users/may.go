@@ -20,6 +20,7 @@ const (
 	ShipRestocks   Action = "ship-restocks"
 	ReceiveGoods   Action = "receive-goods" // from suppliers
 	SetThresholds  Action = "set-thresholds"
+	AdjustStock    Action = "adjust-stock" // correct a level by hand
 	SeeTills       Action = "see-tills"
 	SeeJournal     Action = "see-journal"
 	SeeSystem      Action = "see-system" // how headquarters is made
@@ -48,11 +49,11 @@ var Actions = []Action{
 // allowed is what each role may do; the administrator may do everything. A till's role alone opens nothing here.
 var allowed = map[retail.Role][]Action{
 	retail.RoleManager: {
-		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SetThresholds, SeeTills,
-		LockTills, SeeJournal, ResolveFlags, EditCatalog, EditCustomers, SeeSystem, SeeOrders, ManageOrders, FulfilOrders,
+		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SetThresholds, AdjustStock,
+		SeeTills, LockTills, SeeJournal, ResolveFlags, EditCatalog, EditCustomers, SeeSystem, SeeOrders, ManageOrders, FulfilOrders,
 	},
 	retail.RoleEmployee:  {SeeOverview, SeeStock},
-	retail.RoleWarehouse: {SeeOverview, SeeStock, SeeRestocks, ShipRestocks, ReceiveGoods, SeeOrders, FulfilOrders},
+	retail.RoleWarehouse: {SeeOverview, SeeStock, SeeRestocks, ShipRestocks, ReceiveGoods, AdjustStock, SeeOrders, FulfilOrders},
 }
 
 // everywhere are the actions that reach every store at once: not for who sees some stores only.

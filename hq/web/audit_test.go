@@ -87,7 +87,9 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		}
 	}
 	return map[string]func() (string, []string){
-		"POST /purchases":                                     plain("/purchases", "do", "receive", "id", uuid.NewString(), "warehouse", c.depot.ID.String(), "supplier", "Roy", "codes", c.syrup.SKU+";2;6,10"),
+		"POST /purchases": plain("/purchases", "do", "receive", "id", uuid.NewString(), "warehouse", c.depot.ID.String(), "supplier", "Roy", "codes", c.syrup.SKU+";2;6,10"),
+		"POST /stock/{location}/{product}/thresholds":         plain(w.shelf(c.north, c.syrup, "thresholds"), "restock_below", "12", "out_below", "4", "over_above", "60"),
+		"POST /stock/{location}/{product}/adjust":             plain(w.shelf(c.north, c.syrup, "adjust"), "do", "adjust", "id", uuid.NewString(), "by", "-2", "cause", "damaged"),
 		"POST /restock/{store}/automatic":                     plain("/restock/"+c.north.ID.String()+"/automatic", "on", "yes"),
 		"POST /purchases/{warehouse}/{id}/receive":            goods("receive", "do", "receive"),
 		"POST /purchases/{warehouse}/{id}/close":              goods("close"),
@@ -118,6 +120,9 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /orders/{order}/repay": func() (string, []string) {
 			return "/orders/" + w.refusedRefund(c).ID.String() + "/repay", []string{"how", "virement"}
 		},
+		"POST /orders/{order}/settle": func() (string, []string) {
+			return "/orders/" + w.owed(c).ID.String() + "/settle", []string{"how", "comptant"}
+		},
 		"POST /orders/{order}/retry":        w.orderDeed(c, 0, "retry"),
 		"POST /orders/{order}/accept":       w.orderDeed(c, 0, "accept"),
 		"POST /orders/{order}/short":        w.orderDeed(c, 0, "short", "quantity-"+c.syrup.ID.String(), "1"),
@@ -146,13 +151,15 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		},
 		"POST /catalogue/charges": plain("/catalogue/charges", "code", "CONS20", "name_fr", "Consigne", "amount", "0,20", "tax_class", "3"),
 		"POST /catalogue/charges/{code}": func() (string, []string) {
-			path, version := w.as(retail.RoleAdministrator).chargeForm("CONS20")
+			admin := w.as(retail.RoleAdministrator)
+			admin.post("/catalogue/charges", "code", "CONS25", "name_fr", "Consigne", "amount", "0,20", "tax_class", "3")
+			path, version := admin.chargeForm("CONS25")
 			return path, []string{"name_fr", "Consigne", "amount", "0,25", "tax_class", "3", "version", version}
 		},
 		"POST /catalogue/pictures/{product}": plain("/catalogue/pictures/"+c.syrup.ID.String(), "file", string(uitest.Photo(w.t, 30, amber))),
 		"POST /catalogue/pictures/{product}/remove": func() (string, []string) {
-			w.draw(c.soap, 30)
-			return "/catalogue/pictures/" + c.soap.ID.String() + "/remove", nil
+			w.draw(c.syrup, 30) // the soap may be retired
+			return "/catalogue/pictures/" + c.syrup.ID.String() + "/remove", nil
 		},
 		"POST /catalogue/prices": plain("/catalogue/prices", "product", c.syrup.SKU, "price", "12.49", "from", "2026-12-01T08:00"),
 		"POST /catalogue/prices/{version}/cancel": func() (string, []string) {
