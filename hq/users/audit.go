@@ -46,6 +46,8 @@ const (
 	DidRemoveCategory ChangeKind = "category.remove"
 	DidAddCharge      ChangeKind = "charge.add"
 	DidEditCharge     ChangeKind = "charge.edit"
+	DidAddLocation    ChangeKind = "location.add"
+	DidEditLocation   ChangeKind = "location.edit"
 	DidPutPicture     ChangeKind = "picture.put"
 	DidRemovePicture  ChangeKind = "picture.remove"
 	DidPlanPrices     ChangeKind = "prices.plan"

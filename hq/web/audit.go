@@ -149,6 +149,8 @@ func subjectAddress(c users.Recorded) string {
 		return categoriesPath
 	case "charge":
 		return taxesPath + "?" + query("charge", c.Subject)
+	case "location":
+		return locationsPath + "?" + query("location", c.Subject)
 	case "picture":
 		return picturePath + c.Subject
 	case "prices":
@@ -198,6 +200,8 @@ var changeKeys = map[users.ChangeKind]string{
 	users.DidRemoveCategory: "change.category_remove",
 	users.DidAddCharge:      "change.charge_add",
 	users.DidEditCharge:     "change.charge_edit",
+	users.DidAddLocation:    "change.location_add",
+	users.DidEditLocation:   "change.location_edit",
 	users.DidPutPicture:     "change.picture_put",
 	users.DidRemovePicture:  "change.picture_remove",
 	users.DidPlanPrices:     "change.prices_plan",
@@ -272,7 +276,8 @@ var fieldKeys = map[string]string{
 	"Alone":        "rights.alone",
 	"Discount":     "rights.discount",
 	"Refund":       "rights.refund",
-	"amount_cents": "charge.amount",
+	"amount_cents": "charge.amount", "code": "charge.code", "zone": "location.zone_field", "address": "location.address",
+	"currency":     "location.currency_field",
 	"approved":     "restock.granted",
 	"asked":        "restock.asked",
 	"automatic":    "automatic.title",

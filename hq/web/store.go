@@ -26,7 +26,7 @@ func (s *site) storeList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := view{title: ui.T(ctx, "place.stores"), subtitle: ui.LongDate(ctx, d.now), live: overviewEvents}
+	v := view{title: ui.T(ctx, "place.stores"), subtitle: ui.LongDate(ctx, d.now), live: overviewEvents, tools: storeTools()}
 	if len(d.stores) == 0 {
 		return s.show(w, r, v, noStores())
 	}
