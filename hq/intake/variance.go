@@ -2,6 +2,8 @@ package intake
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"time"
@@ -11,6 +13,7 @@ import (
 
 	"comptant/hq/stock"
 	"comptant/shared/money"
+	"comptant/shared/retail"
 )
 
 // Counted is a product that was counted, and how final what was found is.
@@ -41,10 +44,37 @@ type Doubtful struct {
 // Cost is what the variance is worth; below 0, goods are missing.
 func (c Counted) Cost() money.Amount { return c.UnitCost.Mul(c.Variance) }
 
-// Counts gives the newest lines of counts of some stores, the latest first.
-func (d *Desk) Counts(ctx context.Context, stores []uuid.UUID, most int) ([]Counted, error) {
-	return d.counts(ctx, `SELECT * FROM stock.count WHERE location_id = ANY (@stores) ORDER BY at DESC, ref LIMIT @most`,
-		pgx.NamedArgs{"stores": stores, "most": most})
+// CountFilter chooses lines of counts.
+type CountFilter struct {
+	Stores []uuid.UUID
+	// Before is what the page before said is next.
+	Before string
+	Most   int
+}
+
+// Counts gives the newest lines of counts, the latest first; next is empty on the last page.
+func (d *Desk) Counts(ctx context.Context, f CountFilter) (counts []Counted, next string, err error) {
+	where, args := "location_id = ANY (@stores)", pgx.NamedArgs{"stores": f.Stores, "most": f.Most + 1}
+	if f.Before != "" {
+		b, err := base64.RawURLEncoding.DecodeString(f.Before)
+		if err != nil || len(b) != 8+2*len(uuid.UUID{}) {
+			return nil, "", &retail.Error{Code: retail.Invalid, Key: "page.unknown", Err: err}
+		}
+		where += " AND (at < @at OR at = @at AND (ref, product_id) > (@ref, @product))"
+		args["at"], args["ref"], args["product"] = time.UnixMicro(int64(binary.BigEndian.Uint64(b))), uuid.UUID(b[8:24]), uuid.UUID(b[24:])
+	}
+	counts, err = d.counts(ctx, `SELECT * FROM stock.count WHERE `+where+` ORDER BY at DESC, ref, product_id LIMIT @most`, args)
+	if err == nil && len(counts) > f.Most {
+		counts = counts[:f.Most]
+		next = countCursor(counts[f.Most-1])
+	}
+	return counts, next, err
+}
+
+// countCursor names the last line of a page. Postgres keeps microseconds.
+func countCursor(c Counted) string {
+	b := binary.BigEndian.AppendUint64(nil, uint64(c.At.UnixMicro()))
+	return base64.RawURLEncoding.EncodeToString(append(append(b, c.Ref[:]...), c.Product[:]...))
 }
 
 // CountsOf gives all lines of a session of counting, the latest first.
@@ -129,7 +159,7 @@ func (d *Desk) readCounts(ctx context.Context, spans *spans, lines string, args 
 		JOIN stock.movement m USING (location_id, product_id, at, ref)
 		JOIN journal.entry e ON e.store_id = c.location_id AND e.till_id = c.till_id AND e.epoch = c.epoch AND e.seq = c.seq
 			AND substring(e.hash FOR 16) = uuid_send(c.ref)
-		WHERE m.reason = @counted ORDER BY c.at DESC, c.ref`, args)
+		WHERE m.reason = @counted ORDER BY c.at DESC, c.ref, c.product_id`, args)
 	if err != nil {
 		return nil, fmt.Errorf("list counts: %w", err)
 	}

@@ -18,7 +18,7 @@ import (
 // counted is the newest line of a count of a product.
 func (w *world) counted(product int) intake.Counted {
 	w.t.Helper()
-	all, err := w.desk.Counts(ctx, []uuid.UUID{w.store.ID}, 100)
+	all, _, err := w.desk.Counts(ctx, intake.CountFilter{Stores: []uuid.UUID{w.store.ID}, Most: 100})
 	require.NoError(w.t, err)
 	for _, c := range all {
 		if c.Product == w.products[product].ID {

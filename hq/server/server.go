@@ -79,6 +79,7 @@ type Server struct {
 	http     *http.Server
 	hub      *hub.Hub
 	desk     *intake.Desk
+	verifier *intake.Verifier
 	flusher  *intake.Flusher
 	prices   *catalog.Activator
 	imports  *importer.Desk
@@ -121,6 +122,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.store, s.listener = store, listener
 	s.notifier = feed.NewNotifier(store.DB, c.Log)
 	s.desk = intake.New(store.DB, c.Log, c.Now)
+	s.verifier = intake.NewVerifier(s.desk)
 	s.flusher = intake.NewFlusher(store.DB, c.Log, s.notifier, c.Now)
 	s.prices = catalog.NewActivator(store.DB, c.Log, s.notifier, c.Now)
 	s.imports = importer.NewDesk(store.DB, c.Log, c.Now)
@@ -133,7 +135,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		Log: c.Log, MinApp: minApp, Now: c.Now,
 	})
 	m := newMetrics(store.DB, s.hub, c.Version)
-	m.registry.MustRegister(newTillMetrics(store, s.desk, s.log), s.front.orders)
+	m.registry.MustRegister(newTillMetrics(store, s.desk, s.log), newWorkMetrics(store, c.Now, s.log), s.front.orders)
 	routes, err := s.routes(c, mailer, m)
 	if err != nil {
 		store.Close()
@@ -164,10 +166,15 @@ func (c Config) mailer() (*mail.Sender, error) {
 
 // routes is everything that is served, by its pattern.
 func (s *Server) routes(c Config, mailer *mail.Sender, m *metrics) (map[string]http.Handler, error) {
-	programs, err := api.New(api.Config{
+	config := api.Config{
 		DB: s.store.DB, Tokens: users.NewTokenDesk(s.store.DB, s.notifier), Places: stock.NewPlaces(s.store.DB, s.notifier),
-		Products: catalog.NewProducts(s.store.DB, s.notifier), Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Watch: m.handler(), Version: c.Version, Now: c.Now, Log: c.Log,
-	})
+		Products: catalog.NewProducts(s.store.DB, s.notifier), Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Watch: m.handler(),
+		Imports: s.imports, URL: strings.TrimRight(c.URL, "/"), Version: c.Version, Now: c.Now, Log: c.Log,
+	}
+	if mailer != nil {
+		config.Mail = mailer.Send
+	}
+	programs, err := api.New(config)
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +212,7 @@ func (s *Server) pages(c Config, mailer *mail.Sender) web.Config {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return s.store.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
 		},
-		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk, Imports: s.imports, Orders: s.front.orders,
+		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk, Verifier: s.verifier, Imports: s.imports, Orders: s.front.orders,
 		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log, URL: strings.TrimRight(c.URL, "/"), Version: c.Version,
 	}
 	if mailer != nil {
@@ -221,6 +228,7 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 func (s *Server) Run(ctx context.Context) error {
 	defer s.store.Close()
 	defer s.imports.Close()
+	defer s.verifier.Close()
 	s.log.Info("headquarters serves", "address", s.scheme+"://"+s.Addr())
 	group, run := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.notifier.Run(run) })
