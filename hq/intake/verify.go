@@ -44,10 +44,15 @@ func (f Fault) Unwrap() error { return f.Err }
 // each epoch up to its recorded end, and, for all tills, the documents, sums and stock levels, to the cent. It works on
 // one snapshot and keeps no more than the figures in memory.
 func (d *Desk) Verify(ctx context.Context, till uuid.UUID) ([]Fault, error) {
+	return d.VerifyTelling(ctx, till, func(_, _ uint64) {})
+}
+
+// VerifyTelling is Verify that tells how many entries it has read, of how many there are as far as is recorded.
+func (d *Desk) VerifyTelling(ctx context.Context, till uuid.UUID, tell func(done, of uint64)) ([]Fault, error) {
 	var faults []Fault
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err := d.db.InTxOptions(ctx, options, func(tx *db.Tx) error {
-		v := verification{fold: sales.NewFold()}
+		v := verification{fold: sales.NewFold(), tell: tell}
 		if err := v.load(ctx, tx, till); err != nil {
 			return err
 		}
@@ -85,6 +90,9 @@ type verification struct {
 	shelves  shelves
 	sent     transfers
 	faults   []Fault
+
+	recorded, read uint64
+	tell           func(done, of uint64)
 }
 
 // load reads the recorded branches, the holes, and the entries that are not applied.
@@ -104,6 +112,7 @@ func (v *verification) load(ctx context.Context, tx *db.Tx, only uuid.UUID) erro
 		b.fork.seq, b.seq = uint64(forkSeq), uint64(seq)
 		copy(b.fork.hash[:], forkHash)
 		copy(b.hash[:], hash)
+		v.recorded += b.seq - b.fork.seq
 		k := epochKey{store, till, uint64(epoch)}
 		if v.branches[k] == nil {
 			v.branches[k] = map[int]branch{}
@@ -162,6 +171,8 @@ func (v *verification) entries(ctx context.Context, tx *db.Tx, only uuid.UUID) e
 	var store, till [16]byte
 	var number int
 	_, err = pgx.ForEachRow(rows, []any{&epoch, &seq, &prev, &hash, &entry, &store, &till, &number}, func() error {
+		v.read++
+		v.tell(v.read, v.recorded)
 		k := epochKey{store, till, uint64(epoch)}
 		if walk == nil || walk.key != k {
 			v.finish(walk)
