@@ -64,13 +64,13 @@ type site struct {
 	Config
 	api      huma.API
 	limits   limits
-	sessions *users.Sessions
 	levels   *stock.Window
+	sessions *users.Sessions
 }
 
 // New answers everything below /api/, and Metrics.
 func New(c Config) (http.Handler, error) {
-	s := &site{Config: c, sessions: users.NewSessions(c.DB, c.Now), levels: stock.NewWindow(c.DB)}
+	s := &site{Config: c, levels: stock.NewWindow(c.DB), sessions: users.NewSessions(c.DB, c.Now)}
 	mux := http.NewServeMux()
 	s.api = humago.NewWithPrefix(mux, Root, config(c.Version))
 	s.api.UseMiddleware(s.signedIn)

@@ -124,7 +124,7 @@ func (s *site) getBreakdown(ctx context.Context, in *struct {
 	}
 	cut := sales.Cut{
 		Stores: each(f.Stores, func(l retail.Location) uuid.UUID { return l.ID }), Period: f.Period,
-		Category: in.Category, Product: in.Product, Cashier: in.Cashier, PaidBy: sales.PaidBy(in.PaidBy),
+		Narrowing: sales.Narrowing{Category: in.Category, Product: in.Product, Cashier: in.Cashier, PaidBy: sales.PaidBy(in.PaidBy)},
 	}
 	if in.Category != uuid.Nil || sales.Each(in.Each) == sales.EachCategory {
 		if cut.CategoryOf, err = catalog.CategoryOf(ctx, s.DB); err != nil {

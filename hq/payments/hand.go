@@ -42,6 +42,17 @@ func (known refunds) people(p Payment) money.Amount {
 	return known.left(p)
 }
 
+// GivenByHand is how much of a payment people gave back another way than by the gateway.
+func GivenByHand(ctx context.Context, q Querier, id uuid.UUID) (sum money.Amount, err error) {
+	known, err := refundsOf(ctx, q, id)
+	for _, r := range known {
+		if strings.HasPrefix(r.Key, handKey) {
+			sum += r.Amount
+		}
+	}
+	return sum, err
+}
+
 // GivenBack notes that what ByHand says was given back, and how: the gateway is not asked for it any more.
 func (d *Desk) GivenBack(ctx context.Context, tx *db.Tx, id uuid.UUID, how string) error {
 	if how = strings.TrimSpace(how); how == "" {

@@ -61,7 +61,10 @@ func (s *Server) openShop(c Config, mailer *mail.Sender) (storefront, error) {
 			if token := tokens[o.ID]; token != "" {
 				url = strings.TrimRight(c.URL, "/") + "/shop/orders/" + token
 			}
-			subject, text := shop.Letter(o, url)
+			subject, text, err := page.Letter(ctx, s.store.DB, o, url)
+			if err != nil {
+				return err
+			}
 			if err := mailer.Send(ctx, o.Email, subject, text); err != nil {
 				if errors.Is(err, mail.ErrAddress) {
 					return fmt.Errorf("%w: %w", order.ErrUnreachable, err)

@@ -186,7 +186,7 @@ func (s *site) drawers(ctx context.Context, stores []retail.Location, states []i
 		e.table.Rows = append(e.table.Rows, ui.Row{Cells: []ui.Cell{
 			{
 				Text: retail.ZCode(codes[c.Store], numbers[c.Till], uint64(c.Epoch), uint64(c.Number)),
-				Href: link(ctx, "/receipts?"+period(sales.Period{From: c.Date, To: c.Date}, c.Store.String(), "till", c.Till.String())),
+				Href: link(ctx, shiftReceipts(c.Store, c.Till, c.Date, c.Shift)),
 			},
 			{Text: c.Date.String()},
 			{Text: short.of(c.Store)},

@@ -174,6 +174,46 @@ func TestARefundThatFailedIsAnException(t *testing.T) {
 	require.NotContains(t, page, o.Code)
 }
 
+// What was asked and answered is written in words, and what a customer did is theirs.
+func TestHistoriesAreInWords(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	manager := w.as(retail.RoleManager)
+	// row is that of a step in the history of an order.
+	row := func(o order.Order, step string) string {
+		_, page, _ := manager.get("/orders/" + o.ID.String())
+		for _, row := range strings.Split(page, "<tr") {
+			if strings.Contains(row, "<span>"+step+"</span>") {
+				return row
+			}
+		}
+		return ""
+	}
+	o := w.place(c.north, approved, 1, c.syrup)
+	_, err := w.orders.Cancel(t.Context(), o.ID, uuid.Nil, "")
+	require.NoError(t, err)
+	require.Contains(t, row(o, "tout défaire"), "Alice Tremblay")
+	require.Contains(t, row(o, "annuler"), "siège")
+
+	o = w.refusedRefund(c)
+	_, err = w.orders.Repay(t.Context(), o.ID, uuid.New(), "virement")
+	require.NoError(t, err)
+	require.Contains(t, row(o, "rendre l’argent à la main"), "Comment\u00a0: virement")
+
+	o = w.place(c.depot, "4000 0000 1000 0083", 1, c.syrup) // the authorisation lapses
+	_, err = w.db.Exec(t.Context(), `UPDATE payments.payment SET state = 'voided', decline = 'expired' WHERE id = $1`, o.ID)
+	require.NoError(t, err)
+	_, _ = w.orders.Prepare(t.Context(), o.ID, uuid.New())
+	require.Contains(t, row(o, "tout défaire"), "Erreur\u00a0: ")
+	require.NotContains(t, row(o, "tout défaire"), "payment.")
+
+	o = w.place(c.north, approved, 1, c.syrup)
+	_, err = w.db.Exec(t.Context(), `UPDATE orders.transition SET response = jsonb_build_object('product', $2::text) WHERE order_id = $1 AND deed = 'reserve'`,
+		o.ID, c.syrup.ID.String())
+	require.NoError(t, err)
+	require.Contains(t, row(o, "réserver le stock"), "Produit\u00a0: Sirop d’érable")
+}
+
 func (w *world) state(o order.Order) retail.OrderState {
 	w.t.Helper()
 	now, err := order.One(w.t.Context(), w.db, o.ID)

@@ -167,7 +167,7 @@ func TestAProductIsChanged(t *testing.T) {
 	// The other opened the page before.
 	status, page, _ := other.post(productAt(c.syrup), with(form, "name_en", "Amber syrup")...)
 	require.Equal(t, http.StatusUnprocessableEntity, status)
-	require.Contains(t, page, "Quelqu’un d’autre a changé ce produit entre-temps.")
+	require.Contains(t, page, "Quelqu’un d’autre a changé ceci entre-temps.")
 	require.Equal(t, "Maintenant : Sirop ambré", wrongAt(page, "name_fr"))
 	require.Equal(t, "Maintenant : détaxé", wrongAt(page, "tax_class"))
 	require.Empty(t, wrongAt(page, "sku"))
@@ -297,5 +297,6 @@ func (w *world) productPages(pages map[string]string) {
 	require.NoError(w.t, err)
 	w.tx(func(tx *db.Tx) error { return catalog.Retire(w.t.Context(), tx, sunday, found.Products[1].ID) })
 	pages["product-new"], pages["product"], pages["product-retired"] = "/catalogue/products/new", productAt(found.Products[0]), productAt(found.Products[1])
-	pages["catalogue-retired"] = "/catalogue?retired=yes"
+	pages["rights"] = "/people/rights?role=cashier"
+	pages["catalogue-retired"], pages["categories"], pages["taxes"] = "/catalogue?retired=yes", "/catalogue/categories", "/catalogue/taxes"
 }

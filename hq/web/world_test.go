@@ -204,6 +204,21 @@ func (w *world) signedIn(email string) visitor {
 	return v
 }
 
+// managerOf is a manager of one store, who has signed in.
+func (w *world) managerOf(store retail.Location) visitor {
+	w.t.Helper()
+	hash, err := users.NewPassword(password)
+	require.NoError(w.t, err)
+	w.tx(func(tx *db.Tx) error {
+		s := users.Staff{ID: uuid.New(), Name: "Luc", Email: "luc@comptant.example", Role: retail.RoleManager, Lang: "fr", Stores: []uuid.UUID{store.ID}}
+		return users.Put(w.t.Context(), tx, s, hash, users.PIN{})
+	})
+	v := w.visitor()
+	_, _, location := v.post("/login", "email", "luc@comptant.example", "password", password)
+	require.Equal(w.t, "/", location)
+	return v
+}
+
 func (v visitor) get(path string) (status int, body, location string) {
 	v.w.t.Helper()
 	r, err := http.NewRequestWithContext(v.w.t.Context(), http.MethodGet, v.w.server.URL+path, nil)

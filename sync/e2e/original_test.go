@@ -53,18 +53,11 @@ func TestWhatWasWrongBefore(t *testing.T) {
 }
 
 func oneCartEach(t *testing.T, c *chain) {
-	ids := map[string]string{}
-	for _, name := range []string{"ada", "ben"} {
-		registered(t, c, name+"@example.com")
-		var found struct{ Items []struct{ ID string } }
-		require.Equal(t, http.StatusOK, c.ask(t, http.MethodGet, "/customers?q="+name+"%40example.com", nil, &found))
-		require.Len(t, found.Items, 1)
-		ids[name] = found.Items[0].ID
-	}
-	require.Equal(t, http.StatusOK, c.ask(t, http.MethodPost, "/ecommerce/carts/"+ids["ada"]+"/lines", object{"product": c.products[0], "quantity": 2 * unitPiece}, nil))
+	adas, bens := "/ecommerce/carts/"+account(t, c, "ada"), "/ecommerce/carts/"+account(t, c, "ben")
+	require.Equal(t, http.StatusOK, c.ask(t, http.MethodPost, adas+"/lines", object{"product": c.products[0], "quantity": 2 * unitPiece}, nil))
 	var ada, ben struct{ Lines []object }
-	c.ask(t, http.MethodGet, "/ecommerce/carts/"+ids["ada"], nil, &ada)
-	c.ask(t, http.MethodGet, "/ecommerce/carts/"+ids["ben"], nil, &ben)
+	c.ask(t, http.MethodGet, adas, nil, &ada)
+	c.ask(t, http.MethodGet, bens, nil, &ben)
 	require.Len(t, ada.Lines, 1)
 	require.Empty(t, ben.Lines)
 	// Nor do visitors share one.
@@ -81,6 +74,16 @@ func oneCartEach(t *testing.T, c *chain) {
 func registered(t *testing.T, c *chain, email string) (page, at string) {
 	t.Helper()
 	return visit(t, c.hq).post("/shop/register", "name", "Somebody", "email", email, "phone", "", "password", "the password of "+email)
+}
+
+// account is the id of a customer who has just registered.
+func account(t *testing.T, c *chain, name string) string {
+	t.Helper()
+	registered(t, c, name+"@example.com")
+	var found struct{ Items []struct{ ID string } }
+	require.Equal(t, http.StatusOK, c.ask(t, http.MethodGet, "/customers?q="+name+"%40example.com", nil, &found))
+	require.Len(t, found.Items, 1)
+	return found.Items[0].ID
 }
 
 func compensated(t *testing.T, c *chain) {
@@ -344,6 +347,27 @@ func onceIsOnce(t *testing.T, c *chain) {
 	require.Equal(t, before+unitPiece, reserved)
 	var orders, payments int
 	c.read(t, fmt.Sprintf(`SELECT (SELECT count(*) FROM orders.placed WHERE id = '%s'), (SELECT count(*) FROM payments.payment WHERE of_order = '%[1]s')`, basket["id"]),
+		&orders, &payments)
+	require.Equal(t, 1, orders)
+	require.Equal(t, 1, payments)
+
+	// Nor is a cart ordered twice, whose order has no name and waits for the bank.
+	eve := account(t, c, "eve")
+	require.Equal(t, http.StatusOK, c.ask(t, http.MethodPost, "/ecommerce/carts/"+eve+"/lines", object{"product": product, "quantity": unitPiece}, nil))
+	cart := c.basket(product, 1, deafCard)
+	delete(cart, "id")
+	delete(cart, "lines")
+	cart["customer"] = eve
+	for range 4 {
+		all.Go(func() {
+			status, answer, err := c.send(t.Context(), http.MethodPost, "/ecommerce/orders", cart)
+			if err != nil || status >= http.StatusInternalServerError {
+				t.Errorf("order: %d %v %s", status, err, answer)
+			}
+		})
+	}
+	all.Wait()
+	c.read(t, fmt.Sprintf(`SELECT count(DISTINCT o.id), count(p) FROM orders.placed o JOIN payments.payment p ON p.of_order = o.id WHERE o.customer_id = '%s'`, eve),
 		&orders, &payments)
 	require.Equal(t, 1, orders)
 	require.Equal(t, 1, payments)

@@ -49,6 +49,7 @@ type world struct {
 	t       testing.TB
 	db      *db.DB
 	desk    *order.Desk
+	shop    *shop.Shop
 	server  *httptest.Server
 	letters chan letter
 }
@@ -72,10 +73,11 @@ func servePaid(t testing.TB, d *db.DB, log *slog.Logger, gateway payments.Gatewa
 	done := make(chan error)
 	go func() { done <- notifier.Run(ctx) }()
 	w.desk = order.New(order.Config{DB: w.db, Payments: payments.New(w.db, gateway, log, now), Log: log, Now: now})
+	w.shop = shop.New(shop.Config{DB: w.db, Desk: w.desk, Prices: catalog.NewPriceList(w.db, notifier, now), Now: now})
 	mux := http.NewServeMux()
 	mux.Handle("/static/", ui.Static())
 	mux.Handle("/shop/", page.New(page.Config{
-		DB: w.db, Shop: shop.New(shop.Config{DB: w.db, Desk: w.desk, Prices: catalog.NewPriceList(w.db, notifier, now), Now: now}), Accounts: users.NewAccounts(w.db, now), Subscribe: notifier.Subscribe,
+		DB: w.db, Shop: w.shop, Accounts: users.NewAccounts(w.db, now), Subscribe: notifier.Subscribe,
 		Mail: func(_ context.Context, to, subject, text string) error {
 			w.letters <- letter{to, subject, text}
 			return nil
