@@ -23,6 +23,7 @@ import (
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/hq/web"
+	"comptant/shared/health"
 	"comptant/sync/hub"
 	"comptant/sync/wire"
 
@@ -213,6 +214,10 @@ func (s *Server) pages(c Config, mailer *mail.Sender) web.Config {
 			return s.store.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
 		},
 		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk, Verifier: s.verifier, Imports: s.imports, Orders: s.front.orders,
+		Examine: func(ctx context.Context) []health.Finding {
+			c.Listen = s.Addr() // whatever port it was given
+			return Examine(ctx, c)
+		},
 		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log, URL: strings.TrimRight(c.URL, "/"), Version: c.Version,
 	}
 	if mailer != nil {

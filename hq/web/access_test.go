@@ -125,6 +125,7 @@ var access = map[string]string{
 	"GET /audit":                                                "a",
 	"GET /customers":                                            "am",
 	"POST /customers/{customer}/erase":                          "am",
+	"GET /system/health":                                        "a",
 	"GET /system/models":                                        "am",
 	"GET /orders":                                               "amw",
 	"GET /orders/{order}":                                       "amw",
