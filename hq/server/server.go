@@ -158,7 +158,7 @@ func (c Config) mailer() (*mail.Sender, error) {
 
 func (s *Server) routes(c Config, mailer *mail.Sender) (http.Handler, error) {
 	m := newMetrics(s.store.DB, s.hub, c.Version)
-	m.registry.MustRegister(newTillMetrics(s.store, s.desk, s.log), newWorkMetrics(s.store, c.Now, s.log), s.front.orders)
+	m.registry.MustRegister(newTillMetrics(s.store, s.desk, c.Now, s.log), newWorkMetrics(s.store, c.Now, s.log), s.front.orders)
 	mux := http.NewServeMux()
 	mux.Handle("GET "+wire.SyncPath, s.hub)
 	mux.Handle("GET "+wire.SnapshotPath+"/{name}", s.hub)

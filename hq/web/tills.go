@@ -111,6 +111,9 @@ func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores 
 			{Text: state.App},
 			clockCell(ctx, state.ClockOffset),
 		}
+		if oldest := state.OldestUnsent; oldest != nil {
+			cells[4].Sub = ui.T(ctx, "tills.oldest", "Age", ui.Age(ctx, s.Now().Sub(*oldest)))
+		}
 		if state.Waiting > 0 {
 			cells[4].Icon, cells[4].Tone = ui.IconClock, ui.ToneWarn
 		}
