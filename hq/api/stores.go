@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -104,14 +103,8 @@ func (s *site) getStore(ctx context.Context, in *struct {
 
 // writeStore gives the store as it is then.
 func writeStore(ctx context.Context, tx *db.Tx, id uuid.UUID, b StoreBody) (Store, error) {
-	if b.Currency != "" {
-		known, err := catalog.Currencies(ctx, tx)
-		if err != nil {
-			return Store{}, err
-		}
-		if !slices.ContainsFunc(known, func(c retail.Currency) bool { return c.Code == b.Currency }) {
-			return Store{}, invalid("location.currency", "value", b.Currency)
-		}
+	if err := catalog.KnownCurrency(ctx, tx, b.Currency); err != nil {
+		return Store{}, err
 	}
 	err := stock.PutLocations(ctx, tx, retail.Location{
 		ID: id, Kind: retail.LocationStore, Code: b.Code, Name: b.Name, Zone: b.Zone, Address: b.Address, Currency: b.Currency,

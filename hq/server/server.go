@@ -23,6 +23,7 @@ import (
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/hq/web"
+	"comptant/shared/health"
 	"comptant/sync/hub"
 	"comptant/sync/wire"
 
@@ -81,6 +82,7 @@ type Server struct {
 	http     *http.Server
 	hub      *hub.Hub
 	desk     *intake.Desk
+	verifier *intake.Verifier
 	flusher  *intake.Flusher
 	prices   *catalog.Activator
 	imports  *importer.Desk
@@ -126,6 +128,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.store, s.listener = store, listener
 	s.notifier = feed.NewNotifier(store.DB, c.Log)
 	s.desk = intake.New(store.DB, c.Log, c.Now)
+	s.verifier = intake.NewVerifier(s.desk)
 	s.flusher = intake.NewFlusher(store.DB, c.Log, s.notifier, c.Now)
 	s.prices = catalog.NewActivator(store.DB, c.Log, s.notifier, c.Now)
 	s.imports = importer.NewDesk(store.DB, c.Log, c.Now)
@@ -226,7 +229,11 @@ func (s *Server) pages(c Config, mailer *mail.Sender) web.Config {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return s.store.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
 		},
-		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk, Imports: s.imports, Orders: s.front.orders,
+		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk, Verifier: s.verifier, Imports: s.imports, Orders: s.front.orders,
+		Examine: func(ctx context.Context) []health.Finding {
+			c.Listen = s.Addr() // whatever port it was given
+			return Examine(ctx, c)
+		},
 		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log, URL: strings.TrimRight(c.URL, "/"), Version: c.Version,
 	}
 	if mailer != nil {
@@ -242,6 +249,7 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 func (s *Server) Run(ctx context.Context) error {
 	defer s.store.Close()
 	defer s.imports.Close()
+	defer s.verifier.Close()
 	s.log.Info("headquarters serves", "address", s.scheme+"://"+s.Addr())
 	group, run := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.notifier.Run(run) })

@@ -46,6 +46,8 @@ const (
 	DidRemoveCategory ChangeKind = "category.remove"
 	DidAddCharge      ChangeKind = "charge.add"
 	DidEditCharge     ChangeKind = "charge.edit"
+	DidAddLocation    ChangeKind = "location.add"
+	DidEditLocation   ChangeKind = "location.edit"
 	DidPutPicture     ChangeKind = "picture.put"
 	DidRemovePicture  ChangeKind = "picture.remove"
 	DidPlanPrices     ChangeKind = "prices.plan"
@@ -78,6 +80,7 @@ const (
 	DidSettleOrder    ChangeKind = "order.settle"
 	DidImport         ChangeKind = "import"
 	DidTakeJournal    ChangeKind = "journal.take"
+	DidExportJournal  ChangeKind = "journal.export"
 	DidByProgram      ChangeKind = "program" // by the API: the title is the operation
 )
 

@@ -24,9 +24,11 @@ const (
 	SeeTills       Action = "see-tills"
 	SeeJournal     Action = "see-journal"
 	SeeSystem      Action = "see-system" // how headquarters is made
+	SeeHealth      Action = "see-health" // what hq doctor finds
 	ResolveFlags   Action = "resolve-flags"
 	EditCatalog    Action = "edit-catalog"
 	EditStaff      Action = "edit-staff"
+	EditLocations  Action = "edit-locations" // stores and warehouses
 	EditRights     Action = "edit-rights"    // what roles do at tills
 	EditCustomers  Action = "edit-customers" // look for them, and erase
 	LockTills      Action = "lock-tills"     // for a while
@@ -41,7 +43,7 @@ const (
 // Actions are all there are.
 var Actions = []Action{
 	SeeOverview, SeeReports, SeeStock, SetThresholds, AdjustStock, SeeRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SeeCatalog, EditCatalog,
-	SeeOrders, FulfilOrders, ManageOrders, EditCustomers, EditStaff, EditRights, EditTokens, SeeAudit, SeeTills, LockTills, EditTills,
+	SeeOrders, FulfilOrders, ManageOrders, EditCustomers, EditStaff, EditRights, EditLocations, EditTokens, SeeAudit, SeeTills, LockTills, EditTills,
 	SeeJournal, ResolveFlags, SeeSystem,
 }
 

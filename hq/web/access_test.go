@@ -29,11 +29,14 @@ var access = map[string]string{
 	"GET /stock":                          "amew",
 	"GET /stock.csv":                      "amew",
 	"GET /stock/counts":                   "amew",
+	"GET /stores":                         "am",
+	"GET /stores/{store}":                 "am",
+	"GET /stores/locations":               "a",
+	"POST /stores/locations":              "a",
+	"POST /stores/locations/{location}":   "a",
 	"GET /stock/counts/{store}/{session}": "amew",
 	"GET /stock/counts/{store}/{session}/table.csv":  "amew",
 	"GET /stock/counts/{store}/{session}/table.xlsx": "amew",
-	"GET /stores":                                               "am",
-	"GET /stores/{store}":                                       "am",
 	"GET /reports":                                              "am",
 	"GET /reports.csv":                                          "am",
 	"GET /reports.xlsx":                                         "am",
@@ -97,6 +100,7 @@ var access = map[string]string{
 	"GET /exceptions":                                           "am",
 	"POST /exceptions/flags":                                    "am",
 	"POST /journal/verify":                                      "am",
+	"POST /journal/export":                                      "am",
 	"GET /journal/{till}":                                       "am",
 	"GET /people":                                               "a",
 	"POST /people":                                              "a",
@@ -121,6 +125,7 @@ var access = map[string]string{
 	"GET /audit":                                                "a",
 	"GET /customers":                                            "am",
 	"POST /customers/{customer}/erase":                          "am",
+	"GET /system/health":                                        "a",
 	"GET /system/models":                                        "am",
 	"GET /orders":                                               "amw",
 	"GET /orders/{order}":                                       "amw",
@@ -158,7 +163,7 @@ func TestRoutesKeepToTheirRoles(t *testing.T) {
 	d := w.sell(c.north, sunday.Add(-time.Hour), c.syrup, money.One)
 	fill := strings.NewReplacer("{$}", "", "{store}", c.north.ID.String(), "{location}", c.depot.ID.String(), "{id}", uuid.NewString(), "{date}", "2026-11-22",
 		"{till}", d.Till.String(), "{entry}", "1-1-0", "{version}", "1", "{report}", "taxes", "{upload}", uuid.NewString(),
-		"{warehouse}", c.depot.ID.String(), "{delivery}", uuid.NewString(), "{order}", uuid.NewString(), "{product}", c.syrup.ID.String(), "{code}", maple, "{category}", c.syrup.Category.String())
+		"{warehouse}", c.depot.ID.String(), "{delivery}", uuid.NewString(), "{order}", uuid.NewString(), "{product}", c.syrup.ID.String(), "{code}", maple, "{location}", c.depot.ID.String(), "{category}", c.syrup.Category.String())
 	visitors := map[string]visitor{}
 	for _, role := range roles {
 		visitors[string(role[0])] = w.as(role)

@@ -149,6 +149,8 @@ func subjectAddress(c users.Recorded) string {
 		return categoriesPath
 	case "charge":
 		return taxesPath + "?" + query("charge", c.Subject)
+	case "location":
+		return locationsPath + "?" + query("location", c.Subject)
 	case "picture":
 		return picturePath + c.Subject
 	case "prices":
@@ -160,6 +162,9 @@ func subjectAddress(c users.Recorded) string {
 	case "flag":
 		return "/exceptions"
 	case "journal":
+		if c.Kind == users.DidExportJournal {
+			return "/journal"
+		}
 		return "/journal/" + c.Subject
 	case "stock":
 		return "/stock?" + query("product", c.Subject)
@@ -195,6 +200,8 @@ var changeKeys = map[users.ChangeKind]string{
 	users.DidRemoveCategory: "change.category_remove",
 	users.DidAddCharge:      "change.charge_add",
 	users.DidEditCharge:     "change.charge_edit",
+	users.DidAddLocation:    "change.location_add",
+	users.DidEditLocation:   "change.location_edit",
 	users.DidPutPicture:     "change.picture_put",
 	users.DidRemovePicture:  "change.picture_remove",
 	users.DidPlanPrices:     "change.prices_plan",
@@ -227,6 +234,7 @@ var changeKeys = map[users.ChangeKind]string{
 	users.DidSettleOrder:    "change.order_settle",
 	users.DidImport:         "change.import",
 	users.DidTakeJournal:    "change.journal_take",
+	users.DidExportJournal:  "change.journal_export",
 	users.DidByProgram:      "change.program",
 }
 
@@ -268,7 +276,8 @@ var fieldKeys = map[string]string{
 	"Alone":        "rights.alone",
 	"Discount":     "rights.discount",
 	"Refund":       "rights.refund",
-	"amount_cents": "charge.amount",
+	"amount_cents": "charge.amount", "code": "charge.code", "zone": "location.zone_field", "address": "location.address",
+	"currency":     "location.currency_field",
 	"approved":     "restock.granted",
 	"asked":        "restock.asked",
 	"automatic":    "automatic.title",

@@ -96,7 +96,12 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /purchases/{warehouse}/{id}/{delivery}/correct": goods("correct", "note", "double"),
 		"POST /people": plain("/people", "name", "Zoé", "role", "manager", "lang", "fr", "email", "zoe@comptant.example",
 			"store", c.north.ID.String(), "password", newPassword, "pin", newPIN),
-		"POST /people/rights": plain("/people/rights", "role", "cashier", "discount", "5", "refund", "50", "alone", "drawer"),
+		"POST /people/rights":    plain("/people/rights", "role", "cashier", "discount", "5", "refund", "50", "alone", "drawer"),
+		"POST /stores/locations": plain("/stores/locations", "kind", "2", "code", "EX", "name", "Entrepôt Est", "zone", "America/Toronto"),
+		"POST /stores/locations/{location}": func() (string, []string) {
+			path, version := w.as(retail.RoleAdministrator).locationForm(c.depot.ID)
+			return path, []string{"code", "CL", "name", "Centre", "zone", "America/Toronto", "version", version}
+		},
 		"POST /people/tokens": plain("/people/tokens", "name", "Comptabilité", "scope", "sales:read", "days", "90"),
 		"POST /people/tokens/{token}/revoke": func() (string, []string) {
 			return "/people/tokens/" + w.token("Boutique", users.WriteOrders).ID.String() + "/revoke", nil
@@ -167,6 +172,7 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /tills/{till}/lock":   enrolled("lock", "reason", "réparation"),
 		"POST /tills/{till}/unlock": enrolled("unlock"),
 		"POST /tills/{till}/log":    enrolled("log"),
+		"POST /journal/export":      plain("/journal/export", "from", "2026-11-01", "to", "2026-11-22"),
 		"POST /exceptions/flags": func() (string, []string) {
 			till := uuid.New()
 			_, err := w.db.Exec(w.t.Context(), `

@@ -297,6 +297,7 @@ func (w *world) productPages(pages map[string]string) {
 	require.NoError(w.t, err)
 	w.tx(func(tx *db.Tx) error { return catalog.Retire(w.t.Context(), tx, sunday, found.Products[1].ID) })
 	pages["product-new"], pages["product"], pages["product-retired"] = "/catalogue/products/new", productAt(found.Products[0]), productAt(found.Products[1])
+	pages["locations"] = "/stores/locations"
 	pages["rights"] = "/people/rights?role=cashier"
 	pages["catalogue-retired"], pages["categories"], pages["taxes"] = "/catalogue?retired=yes", "/catalogue/categories", "/catalogue/taxes"
 }

@@ -39,7 +39,7 @@ var actionKeys = map[users.Action]string{
 	users.ShipRestocks: "action.ship_restocks", users.ReceiveGoods: "action.receive_goods", users.SetThresholds: "action.set_thresholds", users.AdjustStock: "action.adjust_stock",
 	users.SeeTills: "action.see_tills", users.SeeJournal: "action.see_journal", users.SeeSystem: "action.see_system",
 	users.ResolveFlags: "action.resolve_flags", users.EditCatalog: "action.edit_catalog", users.EditStaff: "action.edit_staff",
-	users.EditRights: "action.edit_rights", users.EditCustomers: "action.edit_customers", users.LockTills: "action.lock_tills",
+	users.EditRights: "action.edit_rights", users.EditLocations: "action.edit_locations", users.EditCustomers: "action.edit_customers", users.LockTills: "action.lock_tills",
 	users.EditTills: "action.edit_tills", users.EditTokens: "action.edit_tokens", users.SeeAudit: "action.see_audit",
 	users.SeeOrders: "action.see_orders", users.ManageOrders: "action.manage_orders", users.FulfilOrders: "action.fulfil_orders",
 }

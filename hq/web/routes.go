@@ -50,6 +50,9 @@ func (s *site) routes() []route {
 		{"GET /events", users.SeeOverview, s.events},
 		{"GET /stores", users.SeeReports, s.storeList},
 		{"GET /stores/{store}", users.SeeReports, s.store},
+		{"GET /stores/locations", users.EditLocations, s.locations},
+		{"POST /stores/locations", users.EditLocations, s.addLocation},
+		{"POST /stores/locations/{location}", users.EditLocations, s.editLocation},
 		{"GET /reports", users.SeeReports, s.report},
 		{"GET /reports.csv", users.SeeReports, s.reportCSV},
 		{"GET /reports.xlsx", users.SeeReports, s.reportXLSX},
@@ -142,6 +145,7 @@ func (s *site) routes() []route {
 		{"POST /exceptions/flags", users.ResolveFlags, s.resolveFlag},
 		{"GET /journal", users.SeeJournal, s.journal},
 		{"POST /journal/verify", users.SeeJournal, s.verify},
+		{"POST /journal/export", users.SeeJournal, s.exportJournal},
 		{"GET /journal/{till}", users.SeeJournal, s.tillJournal},
 		{"GET /orders", users.SeeOrders, s.orderList},
 		{"GET /orders/{order}", users.SeeOrders, s.orderPage},
@@ -155,6 +159,7 @@ func (s *site) routes() []route {
 		{"POST /orders/{order}/deliver", users.ManageOrders, s.deliverOrder},
 		{"POST /orders/{order}/return", users.ManageOrders, s.returnOrder},
 		{"POST /orders/{order}/forget", users.EditCustomers, s.forgetGuest},
+		{"GET /system/health", users.SeeHealth, s.health},
 		{"GET /system/models", users.SeeSystem, s.models},
 	}
 }

@@ -26,7 +26,7 @@ func (s *site) storeList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := view{title: ui.T(ctx, "place.stores"), subtitle: ui.LongDate(ctx, d.now), live: overviewEvents}
+	v := view{title: ui.T(ctx, "place.stores"), subtitle: ui.LongDate(ctx, d.now), live: overviewEvents, tools: storeTools()}
 	if len(d.stores) == 0 {
 		return s.show(w, r, v, noStores())
 	}
@@ -83,7 +83,11 @@ func (s *site) store(w http.ResponseWriter, r *http.Request) error {
 	if p.worst, err = s.worstSellers(ctx, d.filter().on(retail.DateOf(d.now.AddDate(0, 0, 1-sales.TrendDays)), today)); err != nil {
 		return err
 	}
-	p.tills = s.tillTable(ctx, d.tills, d.names, d.now.Location())
+	behind, err := s.behind(ctx)
+	if err != nil {
+		return err
+	}
+	p.tills = s.tillTable(r, d.tills, d.names, d.now.Location(), behind)
 	if p.shifts, err = s.shiftTable(ctx, store, d.tills); err != nil {
 		return err
 	}
