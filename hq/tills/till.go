@@ -77,6 +77,18 @@ const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, 
 // Shows says that the till shows the global feed as far as a place in it.
 func (t Till) Shows(p feed.Position) bool { return reached(t.ShowsGen, t.ShowsSeq, p) }
 
+// Behind is how many changes of the global feed, or of its own, the till does not show; the one of which it lacks more. A feed that began
+// anew it lacks whole.
+func (t Till) Behind(heads map[string]feed.Position) int64 {
+	lacks := func(gen, seq int64, head feed.Position) int64 {
+		if gen != head.Gen {
+			return head.Seq
+		}
+		return max(head.Seq-seq, 0)
+	}
+	return max(lacks(t.ShowsGen, t.ShowsSeq, heads[feed.Global]), lacks(t.OwnGen, t.OwnSeq, heads[feed.Till(t.ID)]))
+}
+
 func reached(gen, seq int64, p feed.Position) bool { return p.Seq > 0 && gen == p.Gen && seq >= p.Seq }
 
 // Registry keeps the tills.
