@@ -13,6 +13,7 @@ import (
 	"comptant/hq/api"
 	"comptant/hq/db"
 	"comptant/hq/users"
+	"comptant/shared/retail"
 )
 
 // What opens which operation.
@@ -39,7 +40,7 @@ var access = map[string]users.Scope{
 	"get-store":             users.ReadStock,
 	"create-store":          users.WriteStock,
 	"put-store":             users.WriteStock,
-	"list-warehouses":       users.ReadStock,
+	"list-locations":        users.ReadStock,
 	"list-stock":            users.ReadStock,
 	"get-stock":             users.ReadStock,
 	"list-movements":        users.ReadStock,
@@ -98,6 +99,7 @@ var access = map[string]users.Scope{
 	"list-order-history":    users.ReadOrders,
 	"cancel-order":          users.WriteOrders,
 	"repay-order":           users.WriteOrders,
+	"settle-order":          users.WriteOrders,
 	"retry-order":           users.WriteOrders,
 	"accept-order":          users.WriteOrders,
 	"short-order":           users.WriteOrders,
@@ -121,9 +123,15 @@ func TestOperationsKeepToTheirScopes(t *testing.T) {
 			return users.Token{Scopes: []users.Scope{s}}.May(scope)
 		})...)
 	}
+	browser := w.sessions()
 	keeps := func(scope users.Scope, method, path string) {
 		t.Helper()
 		ask := func(token string) answer { return w.ask(method, path, nil, "Authorization", token) }
+		for who, session := range browser {
+			cookies := "session=" + session + "; __Host-session=" + session + "; shop-session=" + session
+			require.Equal(t, http.StatusUnauthorized, w.ask(method, path, nil, "Authorization", "", "Cookie", cookies).status, "%s as %s", path, who)
+			ask("Bearer "+session).problem(http.StatusUnauthorized, "token.none")
+		}
 		nobody := ask("")
 		nobody.problem(http.StatusUnauthorized, "token.missing")
 		require.Equal(t, `Bearer realm="comptant"`, nobody.header.Get("WWW-Authenticate"))
@@ -152,6 +160,22 @@ func TestOperationsKeepToTheirScopes(t *testing.T) {
 	require.Equal(t, len(access), seen, "the table has operations that are none")
 	keeps(users.ReadMetrics, http.MethodGet, api.Metrics)
 	require.Equal(t, "up 1\n", string(w.ask(http.MethodGet, api.Metrics, nil).body))
+}
+
+// sessions are those of an administrator and of a customer, which open nothing here.
+func (w *world) sessions() map[string]string {
+	w.t.Helper()
+	const password = "mot de passe des tests"
+	ctx, clock := w.t.Context(), func() time.Time { return w.now }
+	hash, err := users.NewPassword(password)
+	require.NoError(w.t, err)
+	emma := users.Staff{ID: uuid.New(), Name: "Emma", Email: "emma@comptant.example", Role: retail.RoleAdministrator, Lang: "fr"}
+	w.tx(func(tx *db.Tx) error { return users.Put(ctx, tx, emma, hash, users.PIN{}) })
+	staff, _, err := users.NewSessions(w.db, clock).SignIn(ctx, emma.Email, password, "", "")
+	require.NoError(w.t, err)
+	customer, _, err := users.NewAccounts(w.db, clock).Register(ctx, users.Account{Name: "Alice", Email: emma.Email}, password)
+	require.NoError(w.t, err)
+	return map[string]string{"an administrator": staff, "a customer": customer}
 }
 
 // Who may do everything to a till may lock it; who may lock it may not end it.

@@ -58,11 +58,12 @@ type site struct {
 	Config
 	api    huma.API
 	limits limits
+	levels *stock.Window
 }
 
 // New answers everything below /api/, and Metrics.
 func New(c Config) (http.Handler, error) {
-	s := &site{Config: c}
+	s := &site{Config: c, levels: stock.NewWindow(c.DB)}
 	mux := http.NewServeMux()
 	s.api = humago.NewWithPrefix(mux, Root, config(c.Version))
 	s.api.UseMiddleware(s.signedIn)

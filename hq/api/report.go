@@ -78,10 +78,10 @@ func figures(f sales.Figures, in func(money.Amount) Money) Figures {
 
 func (s *site) reportOperations() {
 	add(s, users.ReadSales, huma.Operation{
-		Method: http.MethodGet, Path: "/reports/sales", OperationID: "get-sales-report", Summary: "Consolidated sales by store and day", Tags: []string{tagSales},
+		Method: http.MethodGet, Path: "/sales/reports", OperationID: "get-sales-report", Summary: "Consolidated sales by store and day", Tags: []string{tagSales},
 	}, s.getReport)
 	add(s, users.ReadSales, huma.Operation{
-		Method: http.MethodGet, Path: "/reports/sales/breakdown", OperationID: "get-sales-breakdown",
+		Method: http.MethodGet, Path: "/sales/reports/breakdown", OperationID: "get-sales-breakdown",
 		Summary: "Sales of each store, day, category, product, by each cashier or paid in each way", Tags: []string{tagSales},
 	}, s.getBreakdown)
 }

@@ -24,33 +24,49 @@ type StoreBody struct {
 	Currency string `json:"currency,omitempty" minLength:"3" maxLength:"3" doc:"ISO 4217 code of what is paid there; CAD when it is not said"`
 }
 
-// Store is a store or a warehouse.
+// Store is a store, or a warehouse among the locations.
 type Store struct {
-	ID uuid.UUID `json:"id"`
+	ID   uuid.UUID `json:"id"`
+	Kind string    `json:"kind" enum:"store,warehouse"`
 	StoreBody
 }
 
 func storeOf(l retail.Location) Store {
-	return Store{l.ID, StoreBody{l.Code, l.Name, l.Zone, l.Address, l.PaysIn()}}
+	kind := "store"
+	if l.Kind == retail.LocationWarehouse {
+		kind = "warehouse"
+	}
+	return Store{l.ID, kind, StoreBody{l.Code, l.Name, l.Zone, l.Address, l.PaysIn()}}
 }
 
 func (s *site) storeOperations() {
 	op := func(method, path, id, summary string) huma.Operation {
 		return huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{tagStores}}
 	}
-	add(s, users.ReadStock, op(http.MethodGet, "/stores", "list-stores", "The stores by name"), s.listStores)
-	add(s, users.ReadStock, op(http.MethodGet, "/stores/{store}", "get-store", "One store"), s.getStore)
-	add(s, users.WriteStock, made(op(http.MethodPost, "/stores", "create-store", "A new store")), s.createStore)
-	add(s, users.WriteStock, op(http.MethodPut, "/stores/{store}", "put-store", "Write all of a store"), s.putStore)
-	add(s, users.ReadStock, op(http.MethodGet, "/warehouses", "list-warehouses", "The warehouses by name"), s.listWarehouses)
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/stores", "list-stores", "The stores by name"), s.listStores)
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/stores/{store}", "get-store", "One store"), s.getStore)
+	add(s, users.WriteStock, made(op(http.MethodPost, "/warehouse/stores", "create-store", "A new store")), s.createStore)
+	add(s, users.WriteStock, op(http.MethodPut, "/warehouse/stores/{store}", "put-store", "Write all of a store"), s.putStore)
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/locations", "list-locations", "Stores and warehouses by name"), s.listLocations)
 }
 
 func (s *site) listStores(ctx context.Context, in *struct{ Paging }) (*List[Store], error) {
 	return locations(in.Paging)(stock.Stores(ctx, s.DB))
 }
 
-func (s *site) listWarehouses(ctx context.Context, in *struct{ Paging }) (*List[Store], error) {
-	return locations(in.Paging)(stock.Warehouses(ctx, s.DB))
+func (s *site) listLocations(ctx context.Context, in *struct {
+	Paging
+	Kind string `query:"kind" enum:"store,warehouse" doc:"Only these; both when it is not said"`
+},
+) (*List[Store], error) {
+	read := stock.Locations
+	switch in.Kind {
+	case "store":
+		read = stock.Stores
+	case "warehouse":
+		read = stock.Warehouses
+	}
+	return locations(in.Paging)(read(ctx, s.DB))
 }
 
 func locations(p Paging) func([]retail.Location, error) (*List[Store], error) {
@@ -115,7 +131,7 @@ func (s *site) createStore(ctx context.Context, in *createStoreIn) (*Made[Store]
 			return nil, err
 		}
 		l, err := writeStore(ctx, tx, id, in.Body)
-		return &Made[Store]{Root + "/stores/" + id.String(), l}, err
+		return &Made[Store]{Root + "/warehouse/stores/" + id.String(), l}, err
 	})
 }
 

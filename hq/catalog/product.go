@@ -119,3 +119,24 @@ func IDs(ctx context.Context, q Querier, skus []string) (map[string]uuid.UUID, e
 	}
 	return found, nil
 }
+
+// Owner is the product that has a barcode.
+type Owner struct {
+	ID  uuid.UUID
+	SKU string
+}
+
+// Owners gives the products that have these barcodes, which are as barcode.Normalize makes them; one that nobody has is left out.
+func Owners(ctx context.Context, q Querier, codes []string) (map[string]Owner, error) {
+	rows, err := q.Query(ctx, `SELECT b.code, p.id, p.sku FROM catalog.barcode b JOIN catalog.product p ON p.id = b.product_id WHERE b.code = ANY($1)`, codes)
+	if err != nil {
+		return nil, fmt.Errorf("find products by barcode: %w", err)
+	}
+	found := map[string]Owner{}
+	var code string
+	var o Owner
+	if _, err := pgx.ForEachRow(rows, []any{&code, &o.ID, &o.SKU}, func() error { found[code] = o; return nil }); err != nil {
+		return nil, fmt.Errorf("find products by barcode: %w", err)
+	}
+	return found, nil
+}

@@ -24,13 +24,15 @@ const (
 	Prices    Kind = "prices"
 	Barcodes  Kind = "barcodes"
 	Customers Kind = "customers"
+	// Adjustments are corrections of stock, such as what was thrown away.
+	Adjustments Kind = "adjustments"
 	// Sales are receipts that another system wrote, before. They are in the reports; they move no stock and are in no journal.
 	Sales Kind = "sales"
 )
 
 // Kinds are all, in the order in which they refer to one another.
 func Kinds() []Kind {
-	return []Kind{Stores, Charges, Taxes, Products, Prices, Barcodes, Stock, Customers, Sales}
+	return []Kind{Stores, Charges, Taxes, Products, Prices, Barcodes, Adjustments, Stock, Customers, Sales}
 }
 
 // Columns are what Bad.Column may say.
@@ -57,6 +59,7 @@ const (
 	colPrice     column = "price"
 	colBarcode   column = "barcode"
 	colTax       column = "tax"
+	colExempt    column = "tax exempt"
 	colPack      column = "pack"
 	colOpenPrice column = "open price"
 	colWeighed   column = "weighed"
@@ -87,6 +90,10 @@ const (
 	colQuantity  column = "quantity"
 	colAmount    column = "amount"
 	colTender    column = "tender"
+	colCashier   column = "cashier"
+	colChange    column = "change"
+	colWaste     column = "waste"
+	colCause     column = "cause"
 )
 
 // spellings are the headings a column is known by, folded.
@@ -101,6 +108,7 @@ var spellings = map[Kind]map[column][]string{
 		colPrice:     {"price", "productprice", "unitprice", "prix", "prixdevente", "prixunitaire", "retailprice", "currentretailprice"},
 		colBarcode:   {"barcode", "barcodes", "ean", "ean13", "upc", "gtin", "codebarres", "codeabarres", "codesbarres", "cup"},
 		colTax:       {"tax", "taxclass", "taxe", "taxable", "taxes", "classedetaxe"},
+		colExempt:    {"taxexempt", "taxexemptyn", "exempt", "exemptdetaxe", "exonere"},
 		colOpenPrice: {"openprice", "prixouvert", "askprice", "prixademander"},
 		colWeighed:   {"weighed", "byweight", "aupoids", "pese"},
 		colLabel:     {"label", "scalelabel", "etiquette", "etiquettebalance"},
@@ -161,6 +169,15 @@ var spellings = map[Kind]map[column][]string{
 		colEmail:     {"email", "emailaddress", "mail", "courriel", "adressecourriel", "adresseelectronique"},
 		colStore:     {"store", "storeid", "storecode", "magasin", "codemagasin", "succursale"},
 	},
+	Adjustments: {
+		colStore:  {"store", "storeid", "storecode", "salesoutletid", "outlet", "magasin", "codemagasin", "nomagasin", "succursale", "location", "emplacement"},
+		colSKU:    anyProduct,
+		colDate:   {"date", "transactiondate", "day", "jour"},
+		colTime:   {"time", "transactiontime", "heure"},
+		colChange: {"change", "adjustment", "difference", "ecart", "ajustement", "correction"},
+		colWaste:  {"waste", "wasted", "loss", "perte", "pertes", "gaspillage"},
+		colCause:  {"cause", "reason", "raison", "motif"},
+	},
 	Sales: {
 		colReceipt:  {"receipt", "receiptid", "receiptnumber", "saleid", "transactionid", "transaction", "invoice", "invoiceno", "ticket", "facture", "recu", "nofacture", "norecu", "noticket"},
 		colStore:    {"store", "storeid", "storecode", "salesoutletid", "outlet", "magasin", "codemagasin", "nomagasin", "succursale"},
@@ -171,6 +188,7 @@ var spellings = map[Kind]map[column][]string{
 		colPrice:    {"price", "unitprice", "prix", "prixunitaire"},
 		colAmount:   {"amount", "lineamount", "lineitemamount", "linetotal", "montant", "total", "revenue", "revenu"},
 		colTender:   {"tender", "payment", "paymentmethod", "paiement", "modedepaiement"},
+		colCashier:  {"cashier", "staff", "staffid", "seller", "salesperson", "caissier", "caissiere", "employe", "vendeur"},
 	},
 }
 
@@ -182,15 +200,16 @@ var anyProduct = []string{
 
 // needed must all be there, or one of those in a group.
 var needed = map[Kind][][]column{
-	Products:  {{colSKU, colBarcode}, {colName, colNameFR, colNameEN}},
-	Stores:    {{colStore}, {colName}},
-	Stock:     {{colStore}, {colSKU}, {colOnHand}},
-	Charges:   {{colCode}, {colName, colNameFR, colNameEN}, {colPrice}},
-	Taxes:     {{colCode}, {colRate}, {colFrom}},
-	Prices:    {{colSKU}, {colPrice}},
-	Barcodes:  {{colSKU}, {colBarcode}},
-	Customers: {{colName}, {colCode, colEmail, colPhone}},
-	Sales:     {{colReceipt}, {colDate}, {colSKU}, {colQuantity}},
+	Products:    {{colSKU, colBarcode}, {colName, colNameFR, colNameEN}},
+	Stores:      {{colStore}, {colName}},
+	Stock:       {{colStore}, {colSKU}, {colOnHand}},
+	Charges:     {{colCode}, {colName, colNameFR, colNameEN}, {colPrice}},
+	Taxes:       {{colCode}, {colRate}, {colFrom}},
+	Prices:      {{colSKU}, {colPrice}},
+	Barcodes:    {{colSKU}, {colBarcode}},
+	Customers:   {{colName}, {colCode, colEmail, colPhone}},
+	Adjustments: {{colStore}, {colSKU}, {colDate}, {colChange, colWaste}},
+	Sales:       {{colReceipt}, {colDate}, {colSKU}, {colQuantity}},
 }
 
 // header says in which field of a row each column is.
@@ -208,7 +227,7 @@ func heading(kind Kind, names []string) (header, error) {
 		c, known := columnOf(kind, fold(name))
 		switch first, twice := h.at[c]; {
 		case name == "":
-		case !known:
+		case !known || kind != Taxes && strings.Contains(name, "%"): // a part of something: only a rate is one
 			h.ignored = append(h.ignored, name)
 		case twice:
 			return h, fmt.Errorf("two columns for the %s: %q and %q", c, clean(names[first]), name)

@@ -7,14 +7,21 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"math/big"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
+	"unicode/utf8"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/pgtest"
 	"comptant/shared/barcode"
@@ -57,6 +64,18 @@ func month(t *testing.T, in io.Reader, which string) io.Reader {
 	return &kept
 }
 
+// head is the headings and the first rows.
+func head(t *testing.T, in io.Reader, rows int) io.Reader {
+	t.Helper()
+	var kept bytes.Buffer
+	lines := bufio.NewScanner(in)
+	for range 1 + rows {
+		require.True(t, lines.Scan())
+		kept.WriteString(lines.Text() + "\n")
+	}
+	return &kept
+}
+
 // changed edits the first line of a file, as a person does who names a column.
 func changed(t *testing.T, in io.Reader, old, new string) io.Reader {
 	t.Helper()
@@ -85,71 +104,6 @@ func sold(t *testing.T, d *db.DB) (documents, units, revenue int64) {
 	return documents, units / int64(money.One), revenue
 }
 
-func TestCoffee(t *testing.T) {
-	folder := realData(t, "coffee")
-	var want struct {
-		Units   int64    `json:"units"`
-		Revenue int64    `json:"revenue_recorded_cents"`
-		Outlets [][6]int `json:"by_outlet"` // outlet, lines, receipts, units, cents, staff
-	}
-	facts(t, folder, &want)
-	var named map[string]any // a name with commas is none for a tag
-	facts(t, folder, &named)
-	distinct := int(named["receipts_distinct_(outlet,date,transaction_id)"].(float64))
-	d := pgtest.New(t)
-	require.Equal(t, tally{New: 9}, take(t, d, Stores, changed(t, open(t, folder, "sales_outlet.csv"), "Neighorhood", "name")))
-	require.Equal(t, tally{New: 88}, take(t, d, Products, open(t, folder, "product.csv")))
-	receipts := func() tally { return take(t, d, Sales, open(t, folder, "sales_receipts_201904.csv.gz")) }
-	require.Equal(t, tally{New: distinct}, receipts())
-	documents, units, revenue := sold(t, d)
-	require.EqualValues(t, distinct, documents)
-	require.Equal(t, want.Units, units)
-	require.Equal(t, want.Revenue, revenue)
-	r := report(t, d, 20190401, 20190430)
-	for _, outlet := range want.Outlets {
-		for _, s := range r.Stores {
-			code, err := storeCode(string(rune('0' + outlet[0])))
-			require.NoError(t, err)
-			if s.Store.Code == code {
-				require.EqualValues(t, outlet[2], s.Tickets)
-				require.EqualValues(t, outlet[3], int64(s.Units/money.One))
-				require.EqualValues(t, outlet[4], s.Revenue)
-			}
-		}
-	}
-	verified(t, d)
-	require.Equal(t, tally{Unchanged: distinct}, receipts())
-	require.Zero(t, count(t, d, `SELECT count(*) FROM stock.movement`))
-}
-
-func TestToysSold(t *testing.T) {
-	folder := realData(t, "toys")
-	var want struct {
-		Rows    struct{ Sales int }
-		Units   int64    `json:"units_total"`
-		Revenue int64    `json:"revenue_total_cents"`
-		Months  [][5]any `json:"by_month"` // month, sales, units, revenue, profit
-	}
-	facts(t, folder, &want)
-	rows, units, revenue := int64(want.Rows.Sales), want.Units, want.Revenue
-	file := func() io.Reader { return open(t, folder, "sales.csv.gz") }
-	if testing.Short() {
-		first := want.Months[0]
-		rows, units, revenue = int64(first[1].(float64)), int64(first[2].(float64)), int64(first[3].(float64))
-		file = func() io.Reader { return month(t, open(t, folder, "sales.csv.gz"), ","+first[0].(string)+"-") }
-	}
-	d := pgtest.New(t)
-	take(t, d, Stores, open(t, folder, "stores.csv"))
-	take(t, d, Products, open(t, folder, "products.csv"))
-	take(t, d, Stock, open(t, folder, "inventory.csv"))
-	require.Equal(t, tally{New: int(rows)}, take(t, d, Sales, file()))
-	documents, u, r := sold(t, d)
-	require.Equal(t, []int64{rows, units, revenue}, []int64{documents, u, r})
-	require.EqualValues(t, 29742*money.One, count(t, d, `SELECT sum(on_hand)::bigint FROM stock.level`), "the shelves are as they were counted")
-	verified(t, d)
-	require.Equal(t, tally{Unchanged: int(rows)}, take(t, d, Sales, file()))
-}
-
 // The file of a shop that sold from one place: it has no products file, so that the products are what it sold.
 func TestInvoices(t *testing.T) {
 	folder := realData(t, "retail2009")
@@ -173,7 +127,7 @@ func TestInvoices(t *testing.T) {
 	}
 	d := pgtest.New(t)
 	apply(t, d, Stores, "code,name\n1,Online\n")
-	take(t, d, Products, soldProducts(t, file()))
+	take(t, d, Products, soldProducts(t, file(), nil))
 	require.EqualValues(t, invoices, take(t, d, Sales, file()).New)
 	documents, u, revenue := sold(t, d)
 	cents, err := money.Parse(net)
@@ -183,7 +137,113 @@ func TestInvoices(t *testing.T) {
 	require.EqualValues(t, invoices, take(t, d, Sales, file()).Unchanged)
 }
 
-func soldProducts(t *testing.T, in io.Reader) io.Reader {
+// Postage, discounts, fees and vouchers are sold like goods. Who has no such products is told every row of them, and imports the rest.
+func TestInvoicesOfGoods(t *testing.T) {
+	folder := realData(t, "retail2009")
+	var want struct {
+		Lines  int64
+		Units  int64   `json:"units_net"`
+		Others [][]any `json:"non_product_codes"` // code, lines, units, pounds
+		Net    exactly `json:"net_revenue"`
+	}
+	facts(t, folder, &want)
+	file := func() io.Reader { return open(t, folder, "online_retail_2009_2010.csv.gz") }
+	if testing.Short() {
+		file = func() io.Reader { return month(t, open(t, folder, "online_retail_2009_2010.csv.gz"), ",2009-12-") }
+	}
+	others := map[string]bool{}
+	for _, row := range want.Others {
+		others[row[0].(string)] = true
+	}
+
+	// What is refused, and what the rest comes to, by other means.
+	var refused []string
+	var units, mils int64
+	invoices := map[string]bool{} // an invoice over midnight is two
+	rows := csv.NewReader(file())
+	_, err := rows.Read()
+	require.NoError(t, err)
+	for line := 2; ; line++ {
+		row, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(t, err)
+		if others[clean(row[1])] {
+			refused = append(refused, fmt.Sprintf("line %d: there is no product %q", line, clean(row[1])))
+			continue
+		}
+		quantity, err := strconv.ParseInt(row[3], 10, 64)
+		require.NoError(t, err)
+		var price exactly
+		require.NoError(t, price.UnmarshalText([]byte(row[5])))
+		units, mils = units+quantity, mils+quantity*int64(price)
+		invoices[row[0]+row[4][:10]] = true
+	}
+	if !testing.Short() { // the same of the whole, by the facts
+		for _, row := range want.Others {
+			var worth exactly
+			require.NoError(t, worth.UnmarshalText([]byte(row[3].(string))))
+			want.Lines -= int64(row[1].(float64))
+			want.Units -= int64(row[2].(float64))
+			want.Net -= worth
+		}
+		require.EqualValues(t, want.Net, mils)
+		require.Equal(t, want.Units, units)
+	}
+
+	d := pgtest.New(t)
+	apply(t, d, Stores, "code,name\n1,Online\n")
+	take(t, d, Products, soldProducts(t, file(), others))
+	f, err := Read(file(), Sales, nil)
+	require.NoError(t, err)
+	plan, err := f.Apply(t.Context(), d, now)
+	require.ErrorIs(t, err, ErrBadRows)
+	require.Equal(t, refused, reasons(plan.Bad))
+	require.Zero(t, count(t, d, `SELECT count(*) FROM sales.document`))
+
+	require.EqualValues(t, len(invoices), take(t, d, Sales, lacking(t, file(), plan.Bad)).New)
+	documents, u, revenue := sold(t, d)
+	require.Zero(t, mils%10, "what has three decimals is no goods")
+	require.Equal(t, []int64{int64(len(invoices)), units, mils / 10}, []int64{documents, u, revenue})
+	if !testing.Short() {
+		require.Equal(t, want.Lines, count(t, d, `SELECT count(*) FROM sales.line`))
+	}
+	verified(t, d)
+}
+
+// exactly is money in thousandths.
+type exactly int64
+
+func (e *exactly) UnmarshalText(text []byte) error {
+	r, ok := new(big.Rat).SetString(string(text))
+	if !ok || !r.Mul(r, big.NewRat(1000, 1)).IsInt() {
+		return fmt.Errorf("%q has more than three decimals", text)
+	}
+	*e = exactly(r.Num().Int64())
+	return nil
+}
+
+// lacking leaves out the rows that are bad, as a person does.
+func lacking(t *testing.T, in io.Reader, bad []Bad) io.Reader {
+	t.Helper()
+	out := map[int]bool{}
+	for _, b := range bad {
+		out[b.Line] = true
+	}
+	var kept bytes.Buffer
+	lines := bufio.NewScanner(in)
+	for line := 1; lines.Scan(); line++ {
+		if !out[line] {
+			kept.WriteString(lines.Text() + "\n")
+		}
+	}
+	require.NoError(t, lines.Err())
+	return &kept
+}
+
+// soldProducts is a file of the products that a file of sales has, but some.
+func soldProducts(t *testing.T, in io.Reader, but map[string]bool) io.Reader {
 	t.Helper()
 	var out bytes.Buffer
 	w, seen := csv.NewWriter(&out), map[string]bool{}
@@ -197,7 +257,7 @@ func soldProducts(t *testing.T, in io.Reader) io.Reader {
 			break
 		}
 		require.NoError(t, err)
-		if sku := clean(row[1]); !seen[sku] {
+		if sku := clean(row[1]); !seen[sku] && !but[sku] {
 			seen[sku] = true
 			require.NoError(t, w.Write([]string{sku, "Article " + sku, "0"}))
 		}
@@ -206,67 +266,127 @@ func soldProducts(t *testing.T, in io.Reader) io.Reader {
 	return &out
 }
 
+// The catalogues have no prices, which a new product needs.
+func (f *File) priced() *File {
+	for i := range f.products {
+		f.products[i].unpriced, f.products[i].price = false, 100
+	}
+	return f
+}
+
+// Every barcode of the world's that is right is in the catalogue, and every row that is not says why.
 func TestBarcodesOfTheWorld(t *testing.T) {
 	folder := realData(t, "barcodes")
 	var want struct {
-		Rows int
-		Wide struct {
-			Rows int
-		} `json:"db_file_utf16le_semicolon"`
-		BadDigit int `json:"check_digit_bad"`
+		Rows  int
+		Valid int `json:"check_digit_valid"`
 	}
 	facts(t, folder, &want)
-
-	f, err := Read(open(t, folder, "off_products.csv.gz"), Products, nil)
+	file := func() io.Reader { return open(t, folder, "off_products.csv.gz") }
+	if testing.Short() {
+		file = func() io.Reader { return head(t, open(t, folder, "off_products.csv.gz"), 20_000) }
+		want.Rows, want.Valid = 20_000, 19_870
+	}
+	f, err := Read(file(), Products, nil)
 	require.NoError(t, err)
 	require.Equal(t, want.Rows, f.Rows()+len(f.Bad))
-	wrong := 0
-	for _, b := range f.Bad {
-		if strings.Contains(b.Reason, "is not an EAN") {
-			wrong++
-		}
-	}
-	// UPC-E is short for a right UPC-A, which the facts count as wrong.
-	rows, short := csv.NewReader(open(t, folder, "off_products.csv.gz")), 0
-	for {
+
+	// What is right, by other means: the check digit that the file itself tells, or a UPC-E, which is short for a UPC-A that is.
+	known := map[string]bool{}
+	right, short, refused := 0, 0, map[int]string{} // by line, why
+	rows := csv.NewReader(file())
+	_, err = rows.Read()
+	require.NoError(t, err)
+	for line := 2; ; line++ {
 		row, err := rows.Read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		require.NoError(t, err)
-		if _, ok := barcode.Normalize(row[0]); ok && row[1] == "0" {
+		gtin, ok := barcode.Normalize(row[0])
+		switch {
+		case row[1] == "1":
+			require.True(t, ok, row[0])
+			right++
+		case !ok:
+			refused[line] = "is not an EAN or UPC with a right check digit"
+			continue
+		default:
 			short++
 		}
+		switch name := clean(row[3]); {
+		case name == "": // control characters
+			refused[line] = "no name"
+		case utf8.RuneCountInString(name) > maxName:
+			refused[line] = "200 at most"
+		case known[gtin]:
+			refused[line] = "already"
+		default:
+			known[gtin] = true
+		}
 	}
-	require.Equal(t, want.BadDigit-short, wrong)
+	t.Logf("%d rows: %d with a right check digit, %d UPC-E, %d refused, %d products", want.Rows, right, short, len(refused), len(known))
+	require.Equal(t, want.Valid, right)
+	for _, b := range f.Bad {
+		require.NotEmpty(t, refused[b.Line], "a good row is refused: %s", b)
+		require.Contains(t, b.Reason, refused[b.Line], "line %d", b.Line)
+		delete(refused, b.Line)
+	}
+	require.Empty(t, refused, "a bad row is taken")
+	require.Equal(t, len(known), f.Rows())
 
-	f, err = Read(open(t, folder, "products_fr_utf16le_semicolon.csv.gz"), Products, nil)
-	require.NoError(t, err)
-	require.Equal(t, "utf-16le", f.Encoding)
-	require.Equal(t, ';', f.Separator)
-	require.Equal(t, want.Wide.Rows, f.Rows()+len(f.Bad))
-
-	for name, bad := range map[string][]string{
-		"catalogue_fr_60k.csv.gz": {}, "catalogue_en_60k.csv.gz": {"line 29388: the name has 212 characters, 200 at most"},
-	} {
-		f, err := Read(open(t, folder, name), Products, nil)
+	f.Bad = nil
+	n := f.Rows()
+	d := pgtest.New(t)
+	for _, wants := range []tally{{New: n}, {Unchanged: n}} {
+		began := time.Now()
+		plan, err := f.priced().Apply(t.Context(), d, now)
 		require.NoError(t, err)
-		require.Equal(t, bad, reasons(f.Bad), name)
-		require.Equal(t, 60000, f.Rows()+len(f.Bad), name)
+		require.Equal(t, wants, plan.tally())
+		t.Log(plan.tally(), time.Since(began))
+	}
+	require.EqualValues(t, n, count(t, d, `SELECT count(*) FROM catalog.barcode`))
+	in, err := d.Query(t.Context(), `SELECT code FROM catalog.barcode`)
+	require.NoError(t, err)
+	var code string
+	_, err = pgx.ForEachRow(in, []any{&code}, func() error { delete(known, code); return nil })
+	require.NoError(t, err)
+	require.Empty(t, known)
+}
+
+func TestCataloguesOfFrenchEnglishAndUTF16(t *testing.T) {
+	folder := realData(t, "barcodes")
+	for _, c := range []struct {
+		name, encoding string
+		separator      rune
+		rows, good     int
+		bad            []string
+	}{
+		{"catalogue_fr_60k.csv.gz", "utf-8", ',', 60000, 60000, []string{}},
+		{"catalogue_en_60k.csv.gz", "utf-8", ',', 60000, 59999, []string{"line 29388: the name has 212 characters, 200 at most"}},
+		{"products_fr_utf16le_semicolon.csv.gz", "utf-16le", ';', 6774, 6774, []string{}},
+	} {
+		f, err := Read(open(t, folder, c.name), Products, nil)
+		require.NoError(t, err)
+		require.Equal(t, c.encoding, f.Encoding, c.name)
+		require.Equal(t, c.separator, f.Separator, c.name)
+		require.Equal(t, c.rows, f.Rows()+len(f.Bad), c.name)
+		require.Equal(t, c.good, f.Rows(), c.name)
+		require.Equal(t, c.bad, reasons(f.Bad), c.name)
 		f.Bad = nil
-		for i := range f.products { // these files have no prices, which a new product needs
-			f.products[i].unpriced, f.products[i].price = false, 100
-		}
 		if testing.Short() {
-			f.products = f.products[:5000]
+			f.products = f.products[:min(len(f.products), 5000)]
 		}
-		n := len(f.products)
+		n := f.Rows()
 		d := pgtest.New(t)
 		for _, wants := range []tally{{New: n}, {Unchanged: n}} {
-			plan, err := f.Apply(t.Context(), d, now)
+			plan, err := f.priced().Apply(t.Context(), d, now)
 			require.NoError(t, err)
 			require.Equal(t, wants, plan.tally())
 		}
-		require.EqualValues(t, n, count(t, d, `SELECT count(*) FROM catalog.barcode`))
+		last := f.products[n-1]
+		p, err := catalog.ByCode(t.Context(), d, last.sku)
+		require.NoError(t, err)
+		require.Equal(t, last.name+last.names.FR, p.Name.FR)
 	}
 }

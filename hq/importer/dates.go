@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -102,13 +103,12 @@ func (f *File) settle(d days) {
 		return
 	}
 	why := "date: day or month first? write 2026-11-22"
-	kept := f.sales[:0]
-	for _, r := range f.sales {
-		if r.day.slashed {
-			f.bad(r.line, "%s", why)
-			continue
+	unclear := func(line int, d day) bool {
+		if d.slashed {
+			f.bad(line, "%s", why)
 		}
-		kept = append(kept, r)
+		return d.slashed
 	}
-	f.sales = kept
+	f.sales = slices.DeleteFunc(f.sales, func(r saleRow) bool { return unclear(r.line, r.day) })
+	f.adjustments = slices.DeleteFunc(f.adjustments, func(r adjustmentRow) bool { return unclear(r.line, r.day) })
 }

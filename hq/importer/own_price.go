@@ -31,12 +31,7 @@ func (o *ownPrices) add(ctx context.Context, tx *db.Tx, r partRow, p catalog.Pro
 		}
 		o.had, o.lines, o.first = map[uuid.UUID]map[uuid.UUID]money.Amount{}, map[uuid.UUID][]retail.PriceLine{}, map[[2]uuid.UUID]int{}
 	}
-	store := o.places[fold(r.store)]
-	if store.Kind == 0 {
-		if code, err := storeCode(r.store); err == nil {
-			store = o.places[fold(code)]
-		}
-	}
+	store, _ := storeNamed(o.places, r.store)
 	if store.Kind != retail.LocationStore { // nothing is sold at a warehouse
 		plan.bad(r.line, "there is no store %q", r.store)
 		return nil

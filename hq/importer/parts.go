@@ -9,10 +9,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"comptant/hq/catalog"
 	"comptant/hq/db"
+	"comptant/shared/barcode"
 	"comptant/shared/money"
-	"comptant/shared/retail"
 )
 
 // partRow is a row of a file of prices, or of barcodes: of products that are there. A product may have several rows of barcodes.
@@ -84,6 +86,14 @@ func (f *File) compareParts(ctx context.Context, tx *db.Tx, plan *Plan) error {
 	if err != nil {
 		return err
 	}
+	var codes []string
+	for _, r := range f.parts {
+		codes = append(codes, r.barcodes...)
+	}
+	owners, err := catalog.Owners(ctx, tx, codes)
+	if err != nil {
+		return err
+	}
 	// Rows of one product add up, whatever they call it.
 	changed := map[string]catalog.Product{}
 	priced := map[string]int{}
@@ -114,9 +124,7 @@ func (f *File) compareParts(ctx context.Context, tx *db.Tx, plan *Plan) error {
 		}
 		fresh := slices.DeleteFunc(slices.Clone(r.barcodes), func(code string) bool { return slices.Contains(p.Barcodes, code) })
 		if len(fresh) > 0 {
-			if err := (productRow{line: r.line, barcodes: fresh}).barcodesFree(ctx, tx, before, nil, plan); err != nil {
-				return err
-			}
+			productRow{line: r.line, barcodes: fresh}.barcodesFree(owners, before, nil, plan)
 			p.Barcodes = append(slices.Clone(p.Barcodes), fresh...)
 			slices.Sort(p.Barcodes)
 		}
@@ -163,19 +171,32 @@ func productsByCode(ctx context.Context, tx *db.Tx, codes iter.Seq[string]) (map
 	if err != nil {
 		return nil, err
 	}
+	spelled := map[string]string{} // the barcodes, by how the file spells them
+	var gtins []string
 	for _, code := range list {
 		if _, known := products[code]; known {
 			continue
 		}
-		p, err := catalog.ByCode(ctx, tx, code)
-		var unknown *retail.Error
-		if errors.As(err, &unknown) && unknown.Code == retail.NotFound {
-			continue
+		if gtin, ok := barcode.Normalize(code); ok {
+			spelled[code], gtins = gtin, append(gtins, gtin)
 		}
-		if err != nil {
-			return nil, fmt.Errorf("find product %q: %w", code, err)
+	}
+	owners, err := catalog.Owners(ctx, tx, gtins)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]uuid.UUID, 0, len(owners))
+	for _, owner := range owners {
+		ids = append(ids, owner.ID)
+	}
+	byID, err := catalog.ByID(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for code, gtin := range spelled {
+		if owner, known := owners[gtin]; known {
+			products[code] = byID[owner.ID]
 		}
-		products[code] = p
 	}
 	return products, nil
 }

@@ -100,6 +100,8 @@ func (f *File) compare(ctx context.Context, tx *db.Tx) (plan Plan, err error) {
 		err = f.compareCustomers(ctx, tx, &plan)
 	case Sales:
 		err = f.compareSales(ctx, tx, &plan)
+	case Adjustments:
+		err = f.compareAdjustments(ctx, tx, &plan)
 	}
 	slices.SortStableFunc(plan.Bad, func(a, b Bad) int { return cmp.Compare(a.Line, b.Line) })
 	return plan, err

@@ -123,7 +123,7 @@ func (r row) text(c column, most int, must bool) (string, error) {
 	if n := utf8.RuneCountInString(s); n > most {
 		return "", fmt.Errorf("the %s has %d characters, %d at most", c, n, most)
 	}
-	return s, nil
+	return strings.Clone(s), nil // a part of the row would keep all of it
 }
 
 // amount is a field of 0 or more; nil when it is empty.
@@ -152,10 +152,18 @@ var taxClasses = map[string]retail.TaxClass{
 	"4": 4, "5": 5, "6": 6, "7": 7, "8": 8, "9": 9, // what the table of rates has besides
 }
 
+// taxClass is what the column for it says, else what the answer to whether the product is exempt does; 0 where neither says anything.
 func (r row) taxClass() (retail.TaxClass, error) {
 	s, _ := r.get(colTax)
 	if s == "" {
-		return 0, nil
+		exempt, err := r.answer(colExempt)
+		switch {
+		case err != nil || exempt == nil:
+			return 0, err
+		case *exempt:
+			return retail.Exempt, nil
+		}
+		return retail.Taxable, nil
 	}
 	class, known := taxClasses[fold(s)]
 	if !known {
@@ -207,8 +215,14 @@ func (f *File) compareProducts(ctx context.Context, tx *db.Tx, plan *Plan) error
 		return err
 	}
 	rows := make(map[string]productRow, len(f.products))
+	var codes []string
 	for _, r := range f.products {
 		rows[r.sku] = r
+		codes = append(codes, r.barcodes...)
+	}
+	owners, err := catalog.Owners(ctx, tx, codes)
+	if err != nil {
+		return err
 	}
 	shelves := newShelves(categories)
 	var products []catalog.Product
@@ -228,9 +242,7 @@ func (f *File) compareProducts(ctx context.Context, tx *db.Tx, plan *Plan) error
 		if err := r.carried.change(&p, charges); err != nil {
 			plan.bad(r.line, "%v", err)
 		}
-		if err := r.barcodesFree(ctx, tx, before, rows, plan); err != nil {
-			return err
-		}
+		r.barcodesFree(owners, before, rows, plan)
 		same := exists && reflect.DeepEqual(p, before)
 		plan.count(exists, same)
 		if !same {
@@ -336,23 +348,11 @@ func (r productRow) change(p *catalog.Product) {
 
 // barcodesFree names the row when a barcode that is new to its product belongs to one that keeps it: the rows of the file
 // take away only the barcodes that they replace.
-func (r productRow) barcodesFree(ctx context.Context, tx *db.Tx, before catalog.Product, rows map[string]productRow, plan *Plan) error {
+func (r productRow) barcodesFree(owners map[string]catalog.Owner, before catalog.Product, rows map[string]productRow, plan *Plan) {
 	for _, code := range r.barcodes {
-		if slices.Contains(before.Barcodes, code) {
-			continue
-		}
-		owner, err := catalog.ByCode(ctx, tx, code)
-		var unknown *retail.Error
-		if errors.As(err, &unknown) && unknown.Code == retail.NotFound {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		// The code may also have been found as an SKU, which is no matter.
-		if slices.Contains(owner.Barcodes, code) && rows[owner.SKU].barcodes == nil {
+		owner, taken := owners[code]
+		if taken && owner.ID != before.ID && rows[owner.SKU].barcodes == nil {
 			plan.bad(r.line, "barcode %s is that of the product with SKU %s", code, owner.SKU)
 		}
 	}
-	return nil
 }

@@ -26,14 +26,15 @@ type File struct {
 	// Bad are the rows that are not well formed, by line.
 	Bad []Bad
 
-	products  []productRow
-	stores    []storeRow
-	stock     []stockRow
-	charges   []chargeRow
-	taxes     []taxRow
-	parts     []partRow
-	customers []customerRow
-	sales     []saleRow
+	products    []productRow
+	stores      []storeRow
+	stock       []stockRow
+	charges     []chargeRow
+	taxes       []taxRow
+	parts       []partRow
+	customers   []customerRow
+	sales       []saleRow
+	adjustments []adjustmentRow
 	// monthFirst says how the file writes its dates, where they do not begin with the year.
 	monthFirst bool
 	// Progress, if it is not nil, is told by Apply how much of a long import is written.
@@ -48,7 +49,7 @@ func (f *File) tell(done, of int) {
 
 // Rows is how many rows are well formed.
 func (f *File) Rows() int {
-	return len(f.products) + len(f.stores) + len(f.stock) + len(f.charges) + len(f.taxes) + len(f.parts) + len(f.customers) + len(f.sales)
+	return len(f.products) + len(f.stores) + len(f.stock) + len(f.charges) + len(f.taxes) + len(f.parts) + len(f.customers) + len(f.sales) + len(f.adjustments)
 }
 
 // row is one row of a file while it is read.
@@ -196,6 +197,8 @@ func (p *parser) take(line int, fields []string, h header) {
 		err = p.customer(r)
 	case Sales:
 		err = p.sale(r)
+	case Adjustments:
+		err = p.adjustment(r)
 	}
 	if err != nil {
 		p.file.bad(line, "%s", err)

@@ -189,6 +189,16 @@ func TestEveryBadRowIsNamed(t *testing.T) {
 	require.Equal(t, "Two lines", f.products[2].name)
 }
 
+func TestAnExemptProduct(t *testing.T) {
+	f := read(t, Products, "sku,name,tax_exempt_yn,tax\nA,Tea,Y,\nB,Milk,N,\nC,Bread,,\nD,Book,Y,zero-rated\nE,Pen,maybe,\n")
+	require.Equal(t, []string{`line 6: tax exempt: "maybe" is neither yes nor no`}, reasons(f.Bad))
+	classes := []retail.TaxClass{}
+	for _, p := range f.products {
+		classes = append(classes, p.class)
+	}
+	require.Equal(t, []retail.TaxClass{retail.Exempt, retail.Taxable, 0, retail.ZeroRated}, classes)
+}
+
 func TestTextIsData(t *testing.T) {
 	f := read(t, Products, "sku,name,price\n1, =SUM(A1:A9) ,1\n2,@home\x00\x07 \U0001F381,1\n3,\"-10 %, \"\"sale\"\"\",1\n4,\u00a0+1\u00a0,1\n")
 	require.Empty(t, f.Bad)
@@ -248,6 +258,55 @@ func (b *blankRows) Read(p []byte) (int, error) {
 		}
 	}
 	return len(p), nil
+}
+
+// The largest files take memory for what is known of their rows, and not for their bytes; the row after the last that may be is refused.
+func TestALargeFile(t *testing.T) {
+	const perRow = 400 // bytes of memory
+	for _, c := range []struct{ rows, width int }{{maxRows, 100}, {20_000, 8 << 10}} {
+		if testing.Short() {
+			c.rows /= 20
+		}
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		f, err := Read(&manySales{left: c.rows, width: c.width}, Sales, nil)
+		require.NoError(t, err)
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		require.Empty(t, f.Bad)
+		require.Equal(t, c.rows, f.Rows())
+		require.Less(t, int64(after.HeapAlloc)-int64(before.HeapAlloc), int64(c.rows*perRow), "%d rows of %d bytes", c.rows, c.width)
+		runtime.KeepAlive(f)
+	}
+	if testing.Short() {
+		return
+	}
+	_, err := Read(&manySales{left: maxRows + 1, width: 100}, Sales, nil)
+	require.ErrorIs(t, err, ErrTooLarge)
+}
+
+// manySales is a file of receipts of a line each, in rows of so many bytes.
+type manySales struct {
+	at, left, width int
+	rest            []byte
+}
+
+func (m *manySales) Read(p []byte) (int, error) {
+	for len(m.rest) < len(p) && m.at <= m.left {
+		if m.at == 0 {
+			m.rest = append(m.rest, "store,receipt,date,product,quantity,amount,note\n"...)
+		} else {
+			m.rest = fmt.Appendf(m.rest, "CV,%09d,2025-03-01 14:32:07,%d,1,12.50,%0*d\n", m.at, 100_000+m.at%5000, m.width-60, m.at)
+		}
+		m.at++
+	}
+	if len(m.rest) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, m.rest)
+	m.rest = m.rest[:copy(m.rest, m.rest[n:])]
+	return n, nil
 }
 
 func FuzzRead(f *testing.F) {

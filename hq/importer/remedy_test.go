@@ -27,6 +27,7 @@ func TestABadRowSaysItsColumnValueAndRemedy(t *testing.T) {
 		`there is no product "5\" nail"`:                                                        {"SKU", `5" nail`, "product"},
 		`charges: there is no BOTTLE`:                                                           {"charges", "", "charge"},
 		`receipt 8 of 2025-03-01 is there with other figures: sales of before do not change`:    {"receipt", "", "receipt"},
+		`the correction is there with other figures: corrections of before do not change`:       {"", "", "receipt"},
 		`tax: "perhaps" is none of taxable, zero-rated, exempt`:                                 {"tax", "perhaps", "value"},
 		`tax rule: "x" is not of the form group:6:zero-rated`:                                   {"tax rule", "x", "value"},
 		`rate: "a" is not a percentage from 0 to 100, with three decimals at most`:              {"rate", "a", "number"},

@@ -15,6 +15,7 @@ import (
 	"comptant/hq/db"
 	"comptant/hq/sales"
 	"comptant/hq/stock"
+	"comptant/hq/users"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -32,11 +33,11 @@ const (
 
 // saleRow is one product of one receipt of another system.
 type saleRow struct {
-	line                    int
-	receipt, store, product string
-	day                     day
-	clock                   time.Duration // since midnight
-	quantity                money.Quantity
+	line                             int
+	receipt, store, product, cashier string
+	day                              day
+	clock                            time.Duration // since midnight
+	quantity                         money.Quantity
 	// mils is the price of a unit in tenths of a cent, amount what the row comes to; priced and summed say whether the file has them.
 	mils           int64
 	amount         money.Amount
@@ -79,7 +80,10 @@ func (p *parser) sale(r row) (err error) {
 			return fmt.Errorf("tender: %q is neither cash nor card", s)
 		}
 	}
-	v.store, v.product = p.same(v.store), p.same(v.product)
+	if v.cashier, err = r.text(colCashier, maxName, false); err != nil {
+		return err
+	}
+	v.store, v.product, v.cashier = p.same(v.store), p.same(v.product), p.same(v.cashier)
 	p.days.note(v.day)
 	p.file.sales = append(p.file.sales, v)
 	return nil
@@ -172,9 +176,12 @@ func (f *File) compareSales(ctx context.Context, tx *db.Tx, plan *Plan) error {
 		}
 	}
 	plan.write = func(ctx context.Context, tx *db.Tx, _ time.Time) error {
+		if err := sales.NumberHistory(ctx, tx, fresh); err != nil {
+			return err
+		}
 		done := 0
 		for part := range slices.Chunk(fresh, recorded) {
-			if err := sales.RecordHistory(ctx, tx, part); err != nil {
+			if err := sales.Record(ctx, tx, part); err != nil {
 				return err
 			}
 			done += len(part)
@@ -214,6 +221,7 @@ func (f *File) receipts(ctx context.Context, tx *db.Tx, plan *Plan) ([]*pastRece
 		if doc == nil {
 			doc = &pastReceipt{line: r.line, said: true}
 			doc.Store, doc.BusinessDate, doc.Source = store.ID, date, r.receipt
+			doc.User = w.people[fold(r.cashier)]
 			doc.At = date.Time(w.zones[store.ID]).Add(r.clock)
 			byKey[key] = doc
 			all = append(all, doc)
@@ -249,7 +257,9 @@ type salesWorld struct {
 	zones    map[uuid.UUID]*time.Location
 	only     *retail.Location // the store, where there is one alone
 	products map[string]catalog.Product
-	today    retail.Date
+	// people are by name and by e-mail, folded. Who left before the company came here is not among them, and so nobody.
+	people map[string]uuid.UUID
+	today  retail.Date
 }
 
 func (f *File) salesWorld(ctx context.Context, tx *db.Tx) (w salesWorld, err error) {
@@ -270,6 +280,9 @@ func (f *File) salesWorld(ctx context.Context, tx *db.Tx) (w salesWorld, err err
 			w.only = &stores[i]
 		}
 	}
+	if w.people, err = peopleByName(ctx, tx); err != nil {
+		return w, err
+	}
 	w.products, err = productsByCode(ctx, tx, func(yield func(string) bool) {
 		for _, r := range f.sales {
 			if !yield(r.product) {
@@ -288,12 +301,31 @@ func (w salesWorld) store(name string) (l retail.Location, why string) {
 		}
 		return *w.only, ""
 	}
-	l, known := w.stores[fold(name)]
-	if code, err := storeCode(name); !known && err == nil {
-		l, known = w.stores[fold(code)]
-	}
+	l, known := storeNamed(w.stores, name)
 	if !known || w.zones[l.ID] == nil {
 		return l, fmt.Sprintf("there is no store %q", name)
 	}
 	return l, ""
+}
+
+// peopleByName gives who works here. A name that two have names nobody.
+func peopleByName(ctx context.Context, tx *db.Tx) (map[string]uuid.UUID, error) {
+	all, err := users.List(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	by := make(map[string]uuid.UUID, 2*len(all))
+	for _, s := range all {
+		if _, twice := by[fold(s.Name)]; twice {
+			by[fold(s.Name)] = uuid.Nil
+			continue
+		}
+		by[fold(s.Name)] = s.ID
+	}
+	for _, s := range all {
+		if s.Email != "" {
+			by[fold(s.Email)] = s.ID
+		}
+	}
+	return by, nil
 }

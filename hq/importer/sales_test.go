@@ -2,6 +2,7 @@ package importer
 
 import (
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"comptant/hq/pgtest"
 	"comptant/hq/sales"
 	"comptant/hq/stock"
+	"comptant/hq/users"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -101,6 +103,32 @@ func TestSalesNeedNoStoreWhereThereIsOne(t *testing.T) {
 	require.EqualValues(t, 200, report(t, d, 20250301, 20250301).Total.Revenue)
 }
 
+func TestSalesOfWhoStillWorksHere(t *testing.T) {
+	d := pgtest.New(t)
+	apply(t, d, Stores, "code,name\n1,Un\n")
+	apply(t, d, Products, "sku,name,price\nA,Tea,2\n")
+	var marie uuid.UUID
+	for _, s := range []users.Staff{{Name: "Marie Roy", Email: "marie@example.com"}, {Name: "Jean"}, {Name: "jean"}} {
+		s.ID, s.Role, s.Lang = uuid.New(), retail.RoleCashier, "fr"
+		if s.Email != "" {
+			marie = s.ID
+		}
+		require.NoError(t, d.InTx(t.Context(), func(tx *db.Tx) error {
+			return users.Put(t.Context(), tx, s, users.Password{}, users.PIN{})
+		}))
+	}
+	require.Equal(t, tally{New: 5}, apply(t, d, Sales, "receipt,date,product,quantity,caissière\n"+
+		"1,2025-03-01,A,1,marie roy\n2,2025-03-01,A,1,Marie@example.com\n3,2025-03-01,A,1,Jean\n4,2025-03-01,A,1,Who Left\n5,2025-03-01,A,1,\n"))
+	by, err := sales.ByCashier(t.Context(), d, []uuid.UUID{report(t, d, 20250301, 20250301).Stores[0].Store.ID}, sales.Period{From: 20250301, To: 20250301})
+	require.NoError(t, err)
+	require.Len(t, by, 2)
+	require.Equal(t, uuid.Nil, by[0].User, "two are called Jean, one left, and one is not said")
+	require.EqualValues(t, 600, by[0].Revenue)
+	require.Equal(t, marie, by[1].User)
+	require.EqualValues(t, 400, by[1].Revenue)
+	verified(t, d)
+}
+
 func TestDates(t *testing.T) {
 	days := func(dates ...string) (found []retail.Date, bad []string) {
 		text := "receipt,date,product,quantity\n"
@@ -132,6 +160,41 @@ func TestDates(t *testing.T) {
 		require.Equal(t, c.want, found, "%v", c.dates)
 		require.Equal(t, c.bad, bad, "%v", c.dates)
 	}
+}
+
+// A file that was cut off while it was written or sent: no half row is imported, and what a receipt lacks is found with the whole file.
+func TestASalesFileThatWasCutOff(t *testing.T) {
+	d := pgtest.New(t)
+	apply(t, d, Stores, "code,name\n1,Un\n")
+	apply(t, d, Products, "sku,name,price\nA,Tea,2\nB,Coffee,3\n")
+	const whole = "store,receipt,date,product,quantity,amount,cashier\n" +
+		"1,7,2025-03-01,A,2,4.00,\"Roy, Marie\"\n1,7,2025-03-01,B,1,3.00,\"Roy, Marie\"\n1,8,2025-03-01,A,1,2.00,\"Roy, Marie\"\n"
+	for cut := range len(whole) {
+		f, err := Read(strings.NewReader(whole[:cut]), Sales, nil)
+		if cut <= strings.Index(whole, "\n")+1 {
+			require.Error(t, err, "%q", whole[:cut])
+			continue
+		}
+		require.NoError(t, err)
+		complete := strings.Count(whole[:cut], "\n") - 1
+		rest := whole[strings.LastIndex(whole[:cut], "\n")+1 : cut]
+		if rest == "" || strings.HasSuffix(rest, ".00,") || strings.HasSuffix(rest, "Marie\"") { // a row with all its fields
+			require.Empty(t, f.Bad, "%q", rest)
+			continue
+		}
+		require.Equal(t, complete, f.Rows(), "%q", rest)
+		require.Len(t, f.Bad, 1, "%q", rest)
+		require.Equal(t, complete+2, f.Bad[0].Line)
+		_, err = f.Apply(t.Context(), d, now)
+		require.ErrorIs(t, err, ErrBadRows)
+	}
+	require.Zero(t, count(t, d, `SELECT count(*) FROM sales.document`))
+
+	// Between two rows of a receipt nobody can see it.
+	apply(t, d, Sales, whole[:strings.Index(whole, "1,7,2025-03-01,B")])
+	plan, err := read(t, Sales, whole).Apply(t.Context(), d, now)
+	require.ErrorIs(t, err, ErrBadRows)
+	require.Equal(t, []string{"line 2: receipt 7 of 2025-03-01 is there with other figures: sales of before do not change"}, reasons(plan.Bad))
 }
 
 func TestBadSales(t *testing.T) {

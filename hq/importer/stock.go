@@ -2,13 +2,11 @@ package importer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 
-	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/stock"
 	"comptant/shared/money"
@@ -49,11 +47,13 @@ func (f *File) compareStock(ctx context.Context, tx *db.Tx, plan *Plan) error {
 	if err != nil {
 		return err
 	}
-	skus := make([]string, len(f.stock))
-	for i, r := range f.stock {
-		skus[i] = r.product
-	}
-	products, err := productsBySKU(ctx, tx, skus)
+	products, err := productsByCode(ctx, tx, func(yield func(string) bool) {
+		for _, r := range f.stock {
+			if !yield(r.product) {
+				return
+			}
+		}
+	})
 	if err != nil {
 		return err
 	}
@@ -61,26 +61,15 @@ func (f *File) compareStock(ctx context.Context, tx *db.Tx, plan *Plan) error {
 	lines := map[pair]int{}
 	var found []stock.Found
 	for _, r := range f.stock {
-		location, known := stores[fold(r.store)]
-		if code, err := storeCode(r.store); !known && err == nil {
-			location, known = stores[fold(code)]
-		}
+		location, known := storeNamed(stores, r.store)
 		if !known {
 			plan.bad(r.line, "there is no store %q", r.store)
 			continue
 		}
 		product, known := products[r.product]
 		if !known {
-			product, err = catalog.ByCode(ctx, tx, r.product)
-			var unknown *retail.Error
-			if errors.As(err, &unknown) && unknown.Code == retail.NotFound {
-				plan.bad(r.line, "there is no product %q", r.product)
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			products[r.product] = product
+			plan.bad(r.line, "there is no product %q", r.product)
+			continue
 		}
 		if product.MadeHere {
 			plan.bad(r.line, "product %q is made where it is sold, and holds no stock", r.product)
@@ -127,4 +116,13 @@ func storesByName(ctx context.Context, tx *db.Tx) (map[string]retail.Location, e
 		by[fold(l.Code)] = l
 	}
 	return by, nil
+}
+
+// storeNamed finds a store by its code, however the file pads it, or by its name.
+func storeNamed(stores map[string]retail.Location, name string) (l retail.Location, known bool) {
+	l, known = stores[fold(name)]
+	if code, err := storeCode(name); !known && err == nil {
+		l, known = stores[fold(code)]
+	}
+	return l, known
 }

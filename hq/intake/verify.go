@@ -16,30 +16,6 @@ import (
 	"comptant/shared/retail"
 )
 
-// Errors of Verify besides those of journal.Verifier.
-var (
-	ErrHead   = errors.New("the end of the epoch is recorded as another entry")
-	ErrNoHead = errors.New("the end of the epoch is not recorded")
-	ErrBranch = errors.New("entry on a branch that does not exist")
-)
-
-// Fault is something Verify found: an entry of a till (the first of its epoch at which the chain breaks), or figures of
-// a store and day that are not the sum of its entries.
-type Fault struct {
-	Store, Till uuid.UUID
-	Epoch, Seq  uint64
-	Err         error
-}
-
-func (f Fault) Error() string {
-	if f.Till == uuid.Nil {
-		return fmt.Sprintf("store %s: %v", f.Store, f.Err)
-	}
-	return fmt.Sprintf("till %s epoch %d seq %d: %v", f.Till, f.Epoch, f.Seq, f.Err)
-}
-
-func (f Fault) Unwrap() error { return f.Err }
-
 // Verify reads every entry of one till, or of all with uuid.Nil, and recomputes what follows from them: the chain of
 // each epoch up to its recorded end, and, for all tills, the documents, sums and stock levels, to the cent. It works on
 // one snapshot and keeps no more than the figures in memory.

@@ -20,6 +20,13 @@ import (
 // ErrCount is a count that is not recorded as its entry says.
 var ErrCount = errors.New("a count is not recorded as its entry says, or has none")
 
+// Miscount is a level that is not what the latest count and what moved after it come to.
+type Miscount stock.Imbalance
+
+func (m Miscount) Error() string {
+	return fmt.Sprintf("level of product %s is %d, the latest count and what moved after it come to %d", m.Product, m.Has, m.Wants)
+}
+
 // shelf is one product of a store.
 type shelf struct{ store, product uuid.UUID }
 
@@ -151,8 +158,7 @@ func (s shelves) differences(ctx context.Context, tx *db.Tx) (faults []Fault, er
 			return nil, err
 		}
 		if want := onHand(all); level.OnHand != want {
-			faults = append(faults, Fault{Store: at.store, Err: fmt.Errorf(
-				"level of product %s is %d, the latest count and what moved after it come to %d", at.product, level.OnHand, want)})
+			faults = append(faults, Fault{Store: at.store, Err: Miscount{at.store, at.product, level.OnHand, want}})
 		}
 	}
 	return faults, nil

@@ -44,7 +44,7 @@ type Order struct {
 	Due, Until *time.Time
 	// Tries is how often the present step has failed.
 	Tries int
-	// Captured is when the money was taken; nil while it is only authorised, or not even that.
+	// Captured is when the money was taken, or people noted that it came another way; nil while it is only authorised, or not even that.
 	Captured *time.Time
 	// Failure is the key of why it is cancelled; empty otherwise.
 	Failure string
@@ -55,12 +55,20 @@ type Order struct {
 }
 
 // Over says that nothing more will become of it by itself.
-func (o Order) Over() bool {
-	switch o.State {
+func (o Order) Over() bool { return Ends(o.State) && !o.Owed() }
+
+// Ends says whether the way of an order ends in a state.
+func Ends(s retail.OrderState) bool {
+	switch s {
 	case retail.OrderCancelled, retail.OrderCollected, retail.OrderDelivered, retail.OrderReturned:
 		return true
 	}
 	return false
+}
+
+// Owed says that the goods are gone and nothing was taken for them yet. What came back was sold, and its money given back at the till.
+func (o Order) Owed() bool {
+	return o.Captured == nil && (o.State == retail.OrderCollected || o.State == retail.OrderReturned)
 }
 
 // Cancellable says whether somebody may still call it off.
@@ -68,9 +76,13 @@ func (o Order) Cancellable() bool {
 	return retail.OrderSteps.Lead(o.State, retail.OrderCompensating) || retail.OrderSteps.Lead(o.State, retail.OrderCancelled)
 }
 
-// Repayable says whether it is its money that the order waits for, or has to give back.
+// Repayable says whether it is its money that the order waits for, or has to give back: when it has ended because a refund has failed since.
 func (o Order) Repayable() bool {
-	return o.State == retail.OrderCompensating || o.State == retail.OrderDelivered
+	switch o.State {
+	case retail.OrderCompensating, retail.OrderCancelled, retail.OrderDelivered, retail.OrderReturned:
+		return true
+	}
+	return false
 }
 
 // goods are the order's products.
@@ -161,6 +173,8 @@ type Filter struct {
 	Locations []uuid.UUID
 	// Stuck takes those whose step has failed again and again.
 	Stuck bool
+	// IDs are the orders to take; nil for all.
+	IDs []uuid.UUID
 	// Search is a part of a code, or of a name or e-mail.
 	Search string
 	// Before is Next of the page before.
@@ -192,6 +206,9 @@ func List(ctx context.Context, q Querier, f Filter) (Page, error) {
 	}
 	if f.Stuck {
 		where, args["tries"] = where+" AND tries >= @tries", stuckTries
+	}
+	if f.IDs != nil {
+		where, args["ids"] = where+" AND id = ANY(@ids)", f.IDs
 	}
 	if f.Search != "" {
 		where += " AND (strpos(lower(code), lower(@search)) > 0 OR strpos(lower(name), lower(@search)) > 0 OR lower(email) = lower(@search))"

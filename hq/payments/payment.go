@@ -119,7 +119,7 @@ func (d *Desk) Begin(ctx context.Context, tx *db.Tx, all ...Begun) ([]Opened, er
 		var payment uuid.UUID
 		var call int64
 		_, err := pgx.ForEachRow(rows, []any{&payment, &call}, func() error {
-			begun[at[payment]].Call = new(call)
+			begun[at[payment]].Call, begun[at[payment]].Attempt = new(call), 1
 			return nil
 		})
 		return err

@@ -59,16 +59,33 @@ func (f *Fold) days() map[dayKey]day {
 	return days
 }
 
+// The tables that are compared with the documents folded.
+const (
+	TableDocuments = "documents"
+	TableHours     = "sums by hour"
+	TableLines     = "lines"
+	TableProducts  = "sums by product"
+	TableTaxes     = "sums by tax"
+	TableCharges   = "sums by charge"
+	TableCashiers  = "sums by cashier"
+)
+
 // Difference is a figure of a table that is not the sum of the documents folded.
 type Difference struct {
-	Store       uuid.UUID
-	Date        retail.Date
-	Table, What string
-	Has, Wants  int64
+	Store uuid.UUID
+	Date  retail.Date
+	Table string
+	// What is the figure's name, as "revenue"; Of the product, cashier, tax or charge it is of, where the table tells them apart.
+	What, Of   string
+	Has, Wants int64
 }
 
 func (d Difference) Error() string {
-	return fmt.Sprintf("%s of %s: %s is %d, the journals say %d", d.Table, d.Date, d.What, d.Has, d.Wants)
+	what := d.What
+	if d.Of != "" {
+		what += " of " + d.Of
+	}
+	return fmt.Sprintf("%s of %s: %s is %d, the journals say %d", d.Table, d.Date, what, d.Has, d.Wants)
 }
 
 // Differences compares every table with the documents folded. Sales of before, which no journal has, are taken as they were imported:
@@ -91,7 +108,7 @@ func (f *Fold) Differences(ctx context.Context, tx *db.Tx) ([]Difference, error)
 }
 
 func (f *Fold) documents(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	return f.compareDays(ctx, tx, "documents", `
+	return f.compareDays(ctx, tx, TableDocuments, `
 		SELECT store_id, business_date, count(*) FILTER (WHERE NOT refund AND NOT void) - count(*) FILTER (WHERE void), count(*) FILTER (WHERE refund), sum(units)::bigint,
 			sum(revenue)::bigint, coalesce(sum(revenue) FILTER (WHERE refund), 0)::bigint, sum(discount)::bigint,
 			sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint, count(*) FILTER (WHERE void),
@@ -118,12 +135,12 @@ func (f *Fold) times(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 		return nil, err
 	}
 	return differ(has, f.moments, func(k dayKey, has, wants int64) []Difference {
-		return []Difference{{k.store, k.date, "documents", "the sum of their times", has, wants}}
+		return []Difference{{k.store, k.date, TableDocuments, "times", "", has, wants}}
 	}), nil
 }
 
 func (f *Fold) hourly(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	return f.compareDays(ctx, tx, "sums by hour", `
+	return f.compareDays(ctx, tx, TableHours, `
 		SELECT store_id, business_date, sum(tickets)::bigint, sum(refunds)::bigint, sum(units)::bigint, sum(revenue)::bigint,
 			sum(refunded)::bigint, sum(discount)::bigint, sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint,
 			sum(voids)::bigint, sum(charges)::bigint, sum(online)::bigint
@@ -153,7 +170,7 @@ func (f *Fold) compareDays(ctx context.Context, tx *db.Tx, table, query string) 
 	return differ(has, f.days(), func(k dayKey, has, wants day) (found []Difference) {
 		for i, name := range dayNames {
 			if has[i] != wants[i] {
-				found = append(found, Difference{k.store, k.date, table, name, has[i], wants[i]})
+				found = append(found, Difference{k.store, k.date, table, name, "", has[i], wants[i]})
 			}
 		}
 		return found
@@ -161,12 +178,12 @@ func (f *Fold) compareDays(ctx context.Context, tx *db.Tx, table, query string) 
 }
 
 func (f *Fold) lines(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	return f.compareProducts(ctx, tx, "lines", `
+	return f.compareProducts(ctx, tx, TableLines, `
 		SELECT store_id, business_date, product_id, sum(quantity)::bigint, sum(revenue)::bigint FROM sales.line GROUP BY 1, 2, 3`)
 }
 
 func (f *Fold) dailyProduct(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	return f.compareProducts(ctx, tx, "sums by product", `SELECT store_id, business_date, product_id, units, revenue FROM sales.daily_product`)
+	return f.compareProducts(ctx, tx, TableProducts, `SELECT store_id, business_date, product_id, units, revenue FROM sales.daily_product`)
 }
 
 func (f *Fold) compareProducts(ctx context.Context, tx *db.Tx, table, query string) ([]Difference, error) {
@@ -188,7 +205,7 @@ func (f *Fold) compareProducts(ctx context.Context, tx *db.Tx, table, query stri
 	return differ(has, f.products, func(k productKey, has, wants product) (found []Difference) {
 		for i, name := range []string{"units", "revenue"} {
 			if has[i] != wants[i] {
-				found = append(found, Difference{k.store, k.date, table, name + " of product " + k.product.String(), has[i], wants[i]})
+				found = append(found, Difference{k.store, k.date, table, name, k.product.String(), has[i], wants[i]})
 			}
 		}
 		return found
@@ -215,7 +232,7 @@ func (f *Fold) dailyTax(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	return differ(has, f.taxes, func(k taxKey, has, wants tax) (found []Difference) {
 		for i, name := range []string{"base", "amount"} {
 			if has[i] != wants[i] {
-				found = append(found, Difference{k.store, k.date, "sums by tax", name + " of " + k.code, has[i], wants[i]})
+				found = append(found, Difference{k.store, k.date, TableTaxes, name, k.code, has[i], wants[i]})
 			}
 		}
 		return found
@@ -240,7 +257,7 @@ func (f *Fold) dailyCharge(ctx context.Context, tx *db.Tx) ([]Difference, error)
 		return nil, err
 	}
 	return differ(has, f.charges, func(k chargeKey, has, wants int64) []Difference {
-		return []Difference{{k.store, k.date, "sums by charge", k.code, has, wants}}
+		return []Difference{{k.store, k.date, TableCharges, "charges", k.code, has, wants}}
 	}), nil
 }
 
@@ -270,7 +287,7 @@ func (f *Fold) dailyCashier(ctx context.Context, tx *db.Tx) ([]Difference, error
 	return differ(has, f.cashiers, func(k cashierKey, has, wants cashier) (found []Difference) {
 		for i, name := range cashierNames {
 			if has[i] != wants[i] {
-				found = append(found, Difference{k.store, k.date, "sums by cashier", name + " of " + k.user.String(), has[i], wants[i]})
+				found = append(found, Difference{k.store, k.date, TableCashiers, name, k.user.String(), has[i], wants[i]})
 			}
 		}
 		return found

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"comptant/hq/db"
 	"comptant/shared/money"
@@ -24,6 +25,8 @@ type Adjustment struct {
 	Cause, Note string
 	// Change is by how much; where it is nil, To is what is on hand after it.
 	Change, To *money.Quantity
+	// UnitCost is what one unit cost where the level does not say, as nothing ever came in.
+	UnitCost money.Amount
 }
 
 // Adjust corrects a level, by a movement whose Ref is the adjustment's id, and gives by how much. A change is not refused because
@@ -47,6 +50,9 @@ func Adjust(ctx context.Context, tx *db.Tx, a Adjustment) (by money.Quantity, er
 	if err != nil {
 		return 0, fmt.Errorf("adjust %s: %w", a.Product, err)
 	}
+	if cost == 0 {
+		cost = a.UnitCost
+	}
 	switch {
 	case a.Change != nil:
 		by = *a.Change
@@ -65,4 +71,25 @@ func Adjust(ctx context.Context, tx *db.Tx, a Adjustment) (by money.Quantity, er
 	return by, Record(ctx, tx, []Movement{{
 		Location: a.Location, Product: a.Product, At: a.At, Ref: a.ID, Reason: Mended, Quantity: by, UnitCost: cost,
 	}})
+}
+
+// Adjusted gives by how much those of the adjustments that are there changed their levels, by their ids.
+func Adjusted(ctx context.Context, q Querier, adjustments []Adjustment) (map[uuid.UUID]money.Quantity, error) {
+	locations, ids := make([]uuid.UUID, len(adjustments)), make([]uuid.UUID, len(adjustments))
+	for i, a := range adjustments {
+		locations[i], ids[i] = a.Location, a.ID
+	}
+	rows, err := q.Query(ctx, `
+		SELECT a.id, m.quantity FROM unnest($1::uuid[], $2::uuid[]) AS w (location_id, id) JOIN stock.adjustment a USING (location_id, id)
+		JOIN stock.movement m ON m.location_id = a.location_id AND m.product_id = a.product_id AND m.at = a.at AND m.ref = a.id`, locations, ids)
+	if err != nil {
+		return nil, fmt.Errorf("look for adjustments: %w", err)
+	}
+	found := map[uuid.UUID]money.Quantity{}
+	var id uuid.UUID
+	var by money.Quantity
+	if _, err := pgx.ForEachRow(rows, []any{&id, &by}, func() error { found[id] = by; return nil }); err != nil {
+		return nil, fmt.Errorf("look for adjustments: %w", err)
+	}
+	return found, nil
 }

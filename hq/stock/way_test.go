@@ -137,10 +137,11 @@ func TestWayOfARestock(t *testing.T) {
 	require.Equal(t, stock.RestockLine{
 		RestockLine: retail.RestockLine{Product: syrup, Asked: 30 * money.One}, Here: 10 * money.One, Depot: 100 * money.One,
 	}, byProduct[syrup])
-	count, oldest, err := stock.Waiting(ctx, d)
+	waits, ready, err := stock.Waiting(ctx, d, nil)
 	require.NoError(t, err)
-	require.Equal(t, 1, count)
-	require.Equal(t, id, oldest.ID)
+	require.Equal(t, 1, waits.Count)
+	require.Equal(t, store.ID, waits.Store)
+	require.Zero(t, ready)
 
 	_, err = ship(d, id, nil)
 	refused(t, err, "restock.not_approved")
@@ -150,10 +151,10 @@ func TestWayOfARestock(t *testing.T) {
 	require.NoError(t, decide(d, id, map[uuid.UUID]money.Quantity{syrup: 24 * money.One, sugar: 0}))
 	refused(t, decide(d, id, r.All()), "restock.decided")
 	require.Equal(t, retail.RestockApproved, told[retail.Restock](t, d, retail.RowRestock, id).State)
-	count, oldest, err = stock.Waiting(ctx, d)
+	waits, ready, err = stock.Waiting(ctx, d, nil)
 	require.NoError(t, err)
-	require.Zero(t, count)
-	require.Nil(t, oldest)
+	require.Zero(t, waits)
+	require.Equal(t, 1, ready.Count)
 
 	_, err = ship(d, id, map[uuid.UUID]money.Quantity{syrup: 25 * money.One})
 	refused(t, err, "restock.packed")

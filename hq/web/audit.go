@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"comptant/hq/catalog"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/hq/users"
@@ -58,7 +59,15 @@ func (s *site) audit(w http.ResponseWriter, r *http.Request) error {
 	if f.Before != 0 {
 		foot.Prev = with(r)
 	}
-	t := auditTable(ctx, found, shortNames(stores), zone)
+	places := shortNames(stores)
+	categories, err := catalog.Categories(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	for _, c := range categories {
+		places[c.ID] = language(ctx, c.Name)
+	}
+	t := auditTable(ctx, found, places, zone)
 	if foot != (ui.Pages{}) {
 		t.Foot = ui.Pagination(foot)
 	}
@@ -132,6 +141,8 @@ func subjectAddress(c users.Recorded) string {
 		return "/people/" + c.Subject
 	case "customer":
 		return "/customers?" + query("q", c.Subject)
+	case "product":
+		return productsPath + "/" + c.Subject
 	case "picture":
 		return picturePath + c.Subject
 	case "prices":
@@ -144,6 +155,8 @@ func subjectAddress(c users.Recorded) string {
 		return "/exceptions"
 	case "journal":
 		return "/journal/" + c.Subject
+	case "stock":
+		return "/stock?" + query("product", c.Subject)
 	case "restock":
 		return "/restock"
 	case "purchase":
@@ -156,47 +169,53 @@ func subjectAddress(c users.Recorded) string {
 
 func changeWord(ctx context.Context, kind users.ChangeKind) string {
 	words := map[users.ChangeKind]string{
-		users.DidAddStaff:      ui.T(ctx, "change.staff_add"),
-		users.DidEditStaff:     ui.T(ctx, "change.staff_edit"),
-		users.DidSetPassword:   ui.T(ctx, "change.staff_password"),
-		users.DidSetPIN:        ui.T(ctx, "change.staff_pin"),
-		users.DidSetBadge:      ui.T(ctx, "change.staff_badge"),
-		users.DidBlock:         ui.T(ctx, "change.staff_block"),
-		users.DidUnblock:       ui.T(ctx, "change.staff_unblock"),
-		users.DidEndSessions:   ui.T(ctx, "change.staff_sessions"),
-		users.DidSetRights:     ui.T(ctx, "change.rights_set"),
-		users.DidEraseCustomer: ui.T(ctx, "change.customer_erase"),
-		users.DidForgetGuest:   ui.T(ctx, "change.order_forget"),
-		users.DidPutPicture:    ui.T(ctx, "change.picture_put"),
-		users.DidRemovePicture: ui.T(ctx, "change.picture_remove"),
-		users.DidPlanPrices:    ui.T(ctx, "change.prices_plan"),
-		users.DidCancelPrices:  ui.T(ctx, "change.prices_cancel"),
-		users.DidMakeCode:      ui.T(ctx, "change.till_code"),
-		users.DidRevokeTill:    ui.T(ctx, "change.till_revoke"),
-		users.DidLockTill:      ui.T(ctx, "change.till_lock"),
-		users.DidUnlockTill:    ui.T(ctx, "change.till_unlock"),
-		users.DidAskLog:        ui.T(ctx, "change.till_log"),
-		users.DidMakeToken:     ui.T(ctx, "change.token_make"),
-		users.DidRevokeToken:   ui.T(ctx, "change.token_revoke"),
-		users.DidResolveFlag:   ui.T(ctx, "change.flag_resolve"),
-		users.DidDecideRestock: ui.T(ctx, "change.restock_decide"),
-		users.DidShipRestock:   ui.T(ctx, "change.restock_ship"),
-		users.DidSetAutomatic:  ui.T(ctx, "change.restock_automatic"),
-		users.DidExpectGoods:   ui.T(ctx, "change.purchase_expect"),
-		users.DidReceiveGoods:  ui.T(ctx, "change.purchase_receive"),
-		users.DidCorrectGoods:  ui.T(ctx, "change.purchase_correct"),
-		users.DidClosePurchase: ui.T(ctx, "change.purchase_close"),
-		users.DidCancelOrder:   ui.T(ctx, "change.order_cancel"),
-		users.DidRetryOrder:    ui.T(ctx, "change.order_retry"),
-		users.DidAcceptOrder:   ui.T(ctx, "change.order_accept"),
-		users.DidLackOrder:     ui.T(ctx, "change.order_short"),
-		users.DidShipOrder:     ui.T(ctx, "change.order_ship"),
-		users.DidDeliverOrder:  ui.T(ctx, "change.order_deliver"),
-		users.DidReturnOrder:   ui.T(ctx, "change.order_return"),
-		users.DidRepayOrder:    ui.T(ctx, "change.order_repay"),
-		users.DidImport:        ui.T(ctx, "change.import"),
-		users.DidTakeJournal:   ui.T(ctx, "change.journal_take"),
-		users.DidByProgram:     ui.T(ctx, "change.program"),
+		users.DidAddStaff:       ui.T(ctx, "change.staff_add"),
+		users.DidEditStaff:      ui.T(ctx, "change.staff_edit"),
+		users.DidSetPassword:    ui.T(ctx, "change.staff_password"),
+		users.DidSetPIN:         ui.T(ctx, "change.staff_pin"),
+		users.DidSetBadge:       ui.T(ctx, "change.staff_badge"),
+		users.DidBlock:          ui.T(ctx, "change.staff_block"),
+		users.DidUnblock:        ui.T(ctx, "change.staff_unblock"),
+		users.DidEndSessions:    ui.T(ctx, "change.staff_sessions"),
+		users.DidSetRights:      ui.T(ctx, "change.rights_set"),
+		users.DidEraseCustomer:  ui.T(ctx, "change.customer_erase"),
+		users.DidForgetGuest:    ui.T(ctx, "change.order_forget"),
+		users.DidAddProduct:     ui.T(ctx, "change.product_add"),
+		users.DidEditProduct:    ui.T(ctx, "change.product_edit"),
+		users.DidRetireProduct:  ui.T(ctx, "change.product_retire"),
+		users.DidRestoreProduct: ui.T(ctx, "change.product_restore"),
+		users.DidPutPicture:     ui.T(ctx, "change.picture_put"),
+		users.DidRemovePicture:  ui.T(ctx, "change.picture_remove"),
+		users.DidPlanPrices:     ui.T(ctx, "change.prices_plan"),
+		users.DidCancelPrices:   ui.T(ctx, "change.prices_cancel"),
+		users.DidMakeCode:       ui.T(ctx, "change.till_code"),
+		users.DidRevokeTill:     ui.T(ctx, "change.till_revoke"),
+		users.DidLockTill:       ui.T(ctx, "change.till_lock"),
+		users.DidUnlockTill:     ui.T(ctx, "change.till_unlock"),
+		users.DidAskLog:         ui.T(ctx, "change.till_log"),
+		users.DidMakeToken:      ui.T(ctx, "change.token_make"),
+		users.DidRevokeToken:    ui.T(ctx, "change.token_revoke"),
+		users.DidResolveFlag:    ui.T(ctx, "change.flag_resolve"),
+		users.DidSetThresholds:  ui.T(ctx, "change.stock_thresholds"),
+		users.DidDecideRestock:  ui.T(ctx, "change.restock_decide"),
+		users.DidShipRestock:    ui.T(ctx, "change.restock_ship"),
+		users.DidSetAutomatic:   ui.T(ctx, "change.restock_automatic"),
+		users.DidExpectGoods:    ui.T(ctx, "change.purchase_expect"),
+		users.DidReceiveGoods:   ui.T(ctx, "change.purchase_receive"),
+		users.DidCorrectGoods:   ui.T(ctx, "change.purchase_correct"),
+		users.DidClosePurchase:  ui.T(ctx, "change.purchase_close"),
+		users.DidCancelOrder:    ui.T(ctx, "change.order_cancel"),
+		users.DidRetryOrder:     ui.T(ctx, "change.order_retry"),
+		users.DidAcceptOrder:    ui.T(ctx, "change.order_accept"),
+		users.DidLackOrder:      ui.T(ctx, "change.order_short"),
+		users.DidShipOrder:      ui.T(ctx, "change.order_ship"),
+		users.DidDeliverOrder:   ui.T(ctx, "change.order_deliver"),
+		users.DidReturnOrder:    ui.T(ctx, "change.order_return"),
+		users.DidRepayOrder:     ui.T(ctx, "change.order_repay"),
+		users.DidSettleOrder:    ui.T(ctx, "change.order_settle"),
+		users.DidImport:         ui.T(ctx, "change.import"),
+		users.DidTakeJournal:    ui.T(ctx, "change.journal_take"),
+		users.DidByProgram:      ui.T(ctx, "change.program"),
 	}
 	if word, ok := words[kind]; ok {
 		return word
@@ -241,7 +260,14 @@ func fieldWord(ctx context.Context, name string) string {
 		"supplier": ui.T(ctx, "purchase.supplier"), "reference": ui.T(ctx, "purchase.reference"), "automatic": ui.T(ctx, "automatic.title"), "note": ui.T(ctx, "flag.note"),
 		"state": ui.T(ctx, "tills.state"), "why": ui.T(ctx, "orders.why"), "tracking": ui.T(ctx, "orders.tracking"), "missing": ui.T(ctx, "orders.missing"),
 		"kind": ui.T(ctx, "audit.kind"), "new": ui.T(ctx, "audit.new"), "changed": ui.T(ctx, "audit.changed"), "entries": ui.T(ctx, "tills.entries"),
-		"picture": ui.T(ctx, "picture.title"),
+		"picture":    ui.T(ctx, "picture.title"),
+		restockBelow: ui.T(ctx, "threshold.restock"), outBelow: ui.T(ctx, "threshold.out"), overAbove: ui.T(ctx, "threshold.over"),
+		"sku": ui.T(ctx, "product.sku_field"), "name_fr": ui.T(ctx, "product.name_fr"), "name_en": ui.T(ctx, "product.name_en"),
+		"category": ui.T(ctx, "filter.category"), "cost_cents": ui.T(ctx, "catalogue.cost"), "tax_class": ui.T(ctx, "catalogue.tax"),
+		"barcodes": ui.T(ctx, "catalogue.barcodes"), "pack": ui.T(ctx, "product.pack"), "weighed": ui.T(ctx, "product.weighed"),
+		"label": ui.T(ctx, "label.title"), "made_here": ui.T(ctx, "product.made_here_field"), "open_price": ui.T(ctx, "product.open_price"),
+		"favourite": ui.T(ctx, "product.favourite"), "charges": ui.T(ctx, "product.charges"), "tax_rule": ui.T(ctx, "product.rule"),
+		"retired": ui.T(ctx, "product.retired"),
 	}
 	if word, ok := words[name]; ok {
 		return word
@@ -257,6 +283,8 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 	var ids []uuid.UUID
 	var people []string
 	var amount money.Amount
+	var quantity money.Quantity
+	var class retail.TaxClass
 	var quantities map[uuid.UUID]money.Quantity
 	switch {
 	case value == nil || string(value) == "null" || string(value) == "false":
@@ -276,8 +304,15 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 		return strings.Join(at, ", ")
 	case name == "pins_reset" && json.Unmarshal(value, &people) == nil:
 		return strings.Join(people, ", ")
-	case name == "price_cents" && json.Unmarshal(value, &amount) == nil:
+	case name == "category" && json.Unmarshal(value, &text) == nil:
+		id, _ := uuid.Parse(text)
+		return stores.of(id)
+	case name == "tax_class" && json.Unmarshal(value, &class) == nil:
+		return classWord(ctx, class)
+	case strings.HasSuffix(name, "_cents") && json.Unmarshal(value, &amount) == nil:
 		return ui.Money(ctx, amount)
+	case slices.Contains([]string{restockBelow, outBelow, overAbove}, name) && json.Unmarshal(value, &quantity) == nil:
+		return ui.Quantity(ctx, quantity)
 	case json.Unmarshal(value, &moment) == nil:
 		return ui.DateTime(ctx, moment.In(zone))
 	case json.Unmarshal(value, &quantities) == nil:

@@ -87,7 +87,8 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		}
 	}
 	return map[string]func() (string, []string){
-		"POST /purchases":                                     plain("/purchases", "do", "receive", "id", uuid.NewString(), "warehouse", c.depot.ID.String(), "supplier", "Roy", "codes", c.syrup.SKU+";2;6,10"),
+		"POST /purchases": plain("/purchases", "do", "receive", "id", uuid.NewString(), "warehouse", c.depot.ID.String(), "supplier", "Roy", "codes", c.syrup.SKU+";2;6,10"),
+		"POST /stock/{location}/{product}/thresholds":         plain(w.shelf(c.north, c.syrup, "thresholds"), "restock_below", "12", "out_below", "4", "over_above", "60"),
 		"POST /restock/{store}/automatic":                     plain("/restock/"+c.north.ID.String()+"/automatic", "on", "yes"),
 		"POST /purchases/{warehouse}/{id}/receive":            goods("receive", "do", "receive"),
 		"POST /purchases/{warehouse}/{id}/close":              goods("close"),
@@ -112,16 +113,28 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /orders/{order}/repay": func() (string, []string) {
 			return "/orders/" + w.refusedRefund(c).ID.String() + "/repay", []string{"how", "virement"}
 		},
-		"POST /orders/{order}/retry":         w.orderDeed(c, 0, "retry"),
-		"POST /orders/{order}/accept":        w.orderDeed(c, 0, "accept"),
-		"POST /orders/{order}/short":         w.orderDeed(c, 0, "short", "quantity-"+c.syrup.ID.String(), "1"),
-		"POST /orders/{order}/ship":          w.orderDeed(c, 1, "ship", "tracking", "1Z 999"),
-		"POST /orders/{order}/deliver":       w.orderDeed(c, 2, "deliver"),
-		"POST /orders/{order}/return":        w.orderDeed(c, 3, "return"),
-		"POST /orders/{order}/forget":        w.orderDeed(c, 3, "forget"),
-		"POST /restock/{store}/{id}/decide":  request("decide"),
-		"POST /restock/{store}/{id}/ship":    request("ship"),
-		"POST /catalogue/pictures/{product}": plain("/catalogue/pictures/"+c.syrup.ID.String(), "file", string(uitest.Photo(w.t, 30, amber))),
+		"POST /orders/{order}/settle": func() (string, []string) {
+			return "/orders/" + w.owed(c).ID.String() + "/settle", []string{"how", "comptant"}
+		},
+		"POST /orders/{order}/retry":        w.orderDeed(c, 0, "retry"),
+		"POST /orders/{order}/accept":       w.orderDeed(c, 0, "accept"),
+		"POST /orders/{order}/short":        w.orderDeed(c, 0, "short", "quantity-"+c.syrup.ID.String(), "1"),
+		"POST /orders/{order}/ship":         w.orderDeed(c, 1, "ship", "tracking", "1Z 999"),
+		"POST /orders/{order}/deliver":      w.orderDeed(c, 2, "deliver"),
+		"POST /orders/{order}/return":       w.orderDeed(c, 3, "return"),
+		"POST /orders/{order}/forget":       w.orderDeed(c, 3, "forget"),
+		"POST /restock/{store}/{id}/decide": request("decide"),
+		"POST /restock/{store}/{id}/ship":   request("ship"),
+		"POST /catalogue/products": plain("/catalogue/products", "sku", "555", "name_fr", "Beurre d’érable", "category", c.syrup.Category.String(),
+			"price", "8,99", "tax_class", "2", "pack", "6"),
+		"POST /catalogue/products/{product}": func() (string, []string) {
+			return productAt(c.soap), w.as(retail.RoleAdministrator).productForm(c.soap, "cost", "2,60")
+		},
+		"POST /catalogue/products/{product}/barcodes":               plain(productAt(c.syrup)+"/barcodes", "barcode", maple),
+		"POST /catalogue/products/{product}/barcodes/{code}/remove": plain(productAt(c.syrup) + "/barcodes/" + maple + "/remove"),
+		"POST /catalogue/products/{product}/retire":                 plain(productAt(c.soap) + "/retire"),
+		"POST /catalogue/products/{product}/restore":                plain(productAt(c.soap) + "/restore"),
+		"POST /catalogue/pictures/{product}":                        plain("/catalogue/pictures/"+c.syrup.ID.String(), "file", string(uitest.Photo(w.t, 30, amber))),
 		"POST /catalogue/pictures/{product}/remove": func() (string, []string) {
 			w.draw(c.soap, 30)
 			return "/catalogue/pictures/" + c.soap.ID.String() + "/remove", nil

@@ -199,7 +199,7 @@ func (w *world) pages() map[string]string {
 	pages := map[string]string{
 		"overview": "/", "stores": "/stores", "store": "/stores/" + stores[0].ID.String(), "reports": "/reports",
 		"receipts": "/receipts?period=today", "stock": "/stock", "stock-negative": "/stock?alert=negative", "stock-out": "/stock?alert=out", "counts": "/stock/counts",
-		"restock": "/restock", "catalogue": "/catalogue", "people": "/people", "tills": "/tills", "journal": "/journal", "exceptions": "/exceptions",
+		"restock": "/restock", "restock-ship": "/restock?list=ship", "restock-sent": "/restock?list=sent", "restock-closed": "/restock?list=closed", "catalogue": "/catalogue", "people": "/people", "tills": "/tills", "journal": "/journal", "exceptions": "/exceptions",
 		"journal-till": "/journal/" + tills[0].ID.String(),
 		"models":       "/system/models", "models-stock": "/system/models?domain=stock", "models-tills": "/system/models?domain=tills",
 	}
@@ -223,6 +223,7 @@ func (w *world) pages() map[string]string {
 	}
 	pages["prices"] = "/catalogue?q=sirop#prices"
 	w.picturePages(pages)
+	w.productPages(pages)
 	w.tx(func(tx *db.Tx) error {
 		return stock.TakeTransfer(w.t.Context(), tx, stock.Transfer{
 			From: stores[1].ID, To: stores[0].ID, ID: uuid.NewSHA1(uuid.Nil, []byte("transfer")), At: sunday.Add(-3 * time.Hour),

@@ -11,38 +11,18 @@ import (
 	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
-	"comptant/sync/hub"
-	"comptant/sync/wire"
 )
 
 // says has a till that was enrolled for it write entries, each a second after the one before, dated to a second.
 func (w *world) says(store retail.Location, number int, from time.Time, bodies map[journal.Kind][]any) {
 	w.t.Helper()
-	ctx := w.t.Context()
-	code, err := w.desk.NewCode(ctx, store.ID, number)
-	require.NoError(w.t, err)
-	till := w.enrol(code)
-	session, err := w.desk.Open(ctx, wire.Hello{Till: till.Till}, time.Now())
-	require.NoError(w.t, err)
-	var entries [][]byte
-	add := func(kind journal.Kind, body any) {
-		at := from.Add(time.Duration(len(entries)) * time.Second)
-		b, err := journal.Encode(journal.Entry{Kind: kind, Time: at.UnixMilli(), Error: 1000, User: uuid.UUID{7}}, body)
-		require.NoError(w.t, err)
-		entries = append(entries, b)
-	}
-	add(journal.KindEpochOpen, retail.EpochOpen{Nonce: []byte{1}, Store: store.ID, Reason: retail.EpochEnrolled})
+	l := w.writer(store, number, from)
 	for _, kind := range []journal.Kind{journal.KindCount, journal.KindSale, journal.KindSignIn} {
 		for _, body := range bodies[kind] {
-			add(kind, body)
+			from = from.Add(time.Second)
+			require.NoError(w.t, l.write(kind, from, body))
 		}
 	}
-	links := journal.Chain(till.Till, till.Epoch, 1, journal.Genesis(till.Till, till.Epoch), entries)
-	_, err = w.desk.Store(ctx, hub.Batch{
-		Till: till.Till, Store: store.ID, Session: session.ID, Path: wire.Path{Epoch: till.Epoch}, First: 1,
-		Prev: links[0].Prev, Head: links[len(links)-1].Hash, Entries: entries,
-	})
-	require.NoError(w.t, err)
 }
 
 // countsAround has one till of a store count two products, and another sell the first of them in the same second.

@@ -4,15 +4,16 @@ import "comptant/hq/importer"
 
 // kindWords are what files list.
 var kindWords = map[importer.Kind]string{
-	importer.Stores:    "import.kind_stores",
-	importer.Charges:   "import.kind_charges",
-	importer.Taxes:     "import.kind_taxes",
-	importer.Products:  "import.kind_products",
-	importer.Prices:    "import.kind_prices",
-	importer.Barcodes:  "import.kind_barcodes",
-	importer.Stock:     "import.kind_stock",
-	importer.Customers: "import.kind_customers",
-	importer.Sales:     "import.kind_sales",
+	importer.Stores:      "import.kind_stores",
+	importer.Charges:     "import.kind_charges",
+	importer.Taxes:       "import.kind_taxes",
+	importer.Products:    "import.kind_products",
+	importer.Prices:      "import.kind_prices",
+	importer.Barcodes:    "import.kind_barcodes",
+	importer.Stock:       "import.kind_stock",
+	importer.Customers:   "import.kind_customers",
+	importer.Sales:       "import.kind_sales",
+	importer.Adjustments: "import.kind_adjustments",
 }
 
 // workWords are what is done to a file.
@@ -64,6 +65,7 @@ var columnWords = map[string]string{
 	"stock on hand": "import.column_stock_on_hand",
 	"code":          "import.column_code",
 	"charges":       "import.column_charges",
+	"tax exempt":    "import.column_tax_exempt",
 	"tax rule":      "import.column_tax_rule",
 	"rate":          "import.column_rate",
 	"classes":       "import.column_classes",
@@ -81,4 +83,8 @@ var columnWords = map[string]string{
 	"quantity":      "import.column_quantity",
 	"amount":        "import.column_amount",
 	"tender":        "import.column_tender",
+	"cashier":       "import.column_cashier",
+	"change":        "import.column_change",
+	"waste":         "import.column_waste",
+	"cause":         "import.column_cause",
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -171,13 +170,21 @@ func (s *site) verify(w http.ResponseWriter, r *http.Request) error {
 			{Label: ui.T(ctx, "tills.till")}, {Label: ui.T(ctx, "journal.entry")}, {Label: ui.T(ctx, "journal.fault")},
 		}},
 	}
-	for _, f := range faults {
+	findings := make([]intake.Finding, len(faults))
+	for i, f := range faults {
+		findings[i] = f.Finding()
+	}
+	said, err := s.findingWords(ctx, findings)
+	if err != nil {
+		return err
+	}
+	for _, f := range findings {
 		where, entry := ui.Cell{Text: short.of(f.Store)}, ui.Cell{Text: dash}
 		if f.Till != uuid.Nil {
 			where.Text = nameOfTill(ctx, f.Till, states, short)
 			entry = ui.Cell{Text: fmt.Sprintf("%d.%d", f.Epoch, f.Seq), Href: entryAddress(f.Till, f.Epoch, f.Seq)}
 		}
-		found.faults.Rows = append(found.faults.Rows, ui.Row{Cells: []ui.Cell{where, entry, {Text: errors.Unwrap(f).Error(), Icon: ui.IconAlert, Tone: ui.ToneBad}}})
+		found.faults.Rows = append(found.faults.Rows, ui.Row{Cells: []ui.Cell{where, entry, said(f)}})
 	}
 	s.Log.Info("journals verified", "entries", entries, "faults", len(faults), "by", personOf(ctx).ID)
 	return s.showJournal(w, r, found)

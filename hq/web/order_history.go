@@ -87,8 +87,12 @@ func stepWord(ctx context.Context, deed string) string {
 		return ui.T(ctx, "orders.do_capture")
 	case "give up":
 		return ui.T(ctx, "orders.do_give_up")
+	case "refund":
+		return ui.T(ctx, "orders.do_refund")
 	case "repay":
 		return ui.T(ctx, "orders.do_repay")
+	case "settle":
+		return ui.T(ctx, "orders.do_settle")
 	case "tell":
 		return ui.T(ctx, "orders.do_tell")
 	}

@@ -385,19 +385,17 @@ func (s *site) waitingRestock(ctx context.Context, d day) ([]ui.Alert, error) {
 	if link(ctx, "/restock") == "" {
 		return nil, nil
 	}
-	filter := stock.RestockFilter{States: []retail.RestockState{retail.RestockRequested}}
+	stores := within(ctx)
 	if d.only {
-		filter.Location = d.stores[0].ID
+		stores = []uuid.UUID{d.stores[0].ID}
 	}
-	page, err := stock.Restocks(ctx, s.DB, filter)
-	waiting := slices.DeleteFunc(page.Restocks, func(r stock.Restock) bool { return !sees(ctx, r.Location) })
-	if err != nil || len(waiting) == 0 {
+	decide, _, err := stock.Waiting(ctx, s.DB, stores)
+	if err != nil || decide.Count == 0 {
 		return nil, err
 	}
-	count, oldest := len(waiting), waiting[len(waiting)-1]
 	return []ui.Alert{{
-		Tone: ui.ToneWarn, Icon: ui.IconRestock, Title: ui.T(ctx, "alert.restock"), Value: ui.Number(ctx, int64(count)), Href: "/restock",
-		Example: ui.T(ctx, "alert.oldest", "Store", d.names.of(oldest.Location), "When", ui.DateTime(ctx, oldest.RequestedAt.In(d.now.Location()))),
+		Tone: ui.ToneWarn, Icon: ui.IconRestock, Title: ui.T(ctx, "alert.restock"), Value: ui.Number(ctx, int64(decide.Count)), Href: "/restock",
+		Example: ui.T(ctx, "alert.oldest", "Store", d.names.of(decide.Store), "When", ui.DateTime(ctx, decide.Oldest.In(d.now.Location()))),
 	}}, nil
 }
 

@@ -1,6 +1,30 @@
 package web
 
-import "comptant/hq/users"
+import (
+	"net/http"
+
+	"comptant/hq/ui"
+	"comptant/hq/users"
+	"comptant/shared/retail"
+)
+
+// handlers is everything there is, by its pattern.
+func (s *site) handlers() map[string]http.Handler {
+	all := map[string]http.Handler{
+		"GET /static/": ui.Static(),
+		"POST /prefs":  http.HandlerFunc(ui.SetPreferences),
+		"/": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s.fail(w, r, &retail.Error{Code: retail.NotFound, Key: "error.page"})
+		}),
+	}
+	for _, route := range s.outsideRoutes() {
+		all[route.pattern] = s.public(route.page)
+	}
+	for _, route := range s.routes() {
+		all[route.pattern] = s.signedIn(route.action, route.page)
+	}
+	return all
+}
 
 // outsideRoutes is every page that needs no person.
 func (s *site) outsideRoutes() []route {
@@ -33,6 +57,7 @@ func (s *site) routes() []route {
 		{"GET /stock", users.SeeStock, s.stock},
 		{"GET /stock.csv", users.SeeStock, s.stockCSV},
 		{"GET /stock/counts", users.SeeStock, s.counts},
+		{"POST /stock/{location}/{product}/thresholds", users.SetThresholds, s.setThresholds},
 		{"GET /restock", users.SeeRestocks, s.restock},
 		{"POST /restock/{store}/{id}/decide", users.DecideRestocks, s.decide},
 		{"POST /restock/{store}/{id}/ship", users.ShipRestocks, s.ship},
@@ -50,6 +75,14 @@ func (s *site) routes() []route {
 		{"GET /labels", users.SeeCatalog, s.labels},
 		{"POST /catalogue/prices", users.EditCatalog, s.addPrice},
 		{"POST /catalogue/prices/{version}/cancel", users.EditCatalog, s.cancelPrices},
+		{"GET /catalogue/products/new", users.EditCatalog, s.newProduct},
+		{"POST /catalogue/products", users.EditCatalog, s.addProduct},
+		{"GET /catalogue/products/{product}", users.EditCatalog, s.productPage},
+		{"POST /catalogue/products/{product}", users.EditCatalog, s.editProduct},
+		{"POST /catalogue/products/{product}/retire", users.EditCatalog, s.retireProduct},
+		{"POST /catalogue/products/{product}/restore", users.EditCatalog, s.restoreProduct},
+		{"POST /catalogue/products/{product}/barcodes", users.EditCatalog, s.addBarcode},
+		{"POST /catalogue/products/{product}/barcodes/{code}/remove", users.EditCatalog, s.removeBarcode},
 		{"GET /catalogue/pictures/{product}", users.EditCatalog, s.picturePage},
 		{"POST /catalogue/pictures/{product}", users.EditCatalog, s.putPicture},
 		{"POST /catalogue/pictures/{product}/remove", users.EditCatalog, s.removePicture},
@@ -95,6 +128,7 @@ func (s *site) routes() []route {
 		{"GET /orders/{order}", users.SeeOrders, s.orderPage},
 		{"POST /orders/{order}/cancel", users.ManageOrders, s.cancelOrder},
 		{"POST /orders/{order}/repay", users.ManageOrders, s.repayOrder},
+		{"POST /orders/{order}/settle", users.ManageOrders, s.settleOrder},
 		{"POST /orders/{order}/retry", users.ManageOrders, s.retryOrder},
 		{"POST /orders/{order}/accept", users.FulfilOrders, s.acceptOrder},
 		{"POST /orders/{order}/short", users.FulfilOrders, s.lackOrder},

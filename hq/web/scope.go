@@ -24,6 +24,14 @@ func (s *site) sellers(ctx context.Context) ([]retail.Location, error) {
 	return slices.DeleteFunc(all, func(l retail.Location) bool { return !sees(ctx, l.ID) }), err
 }
 
+// within are the stores that the person sees, for what is narrowed to stores; nil for all.
+func within(ctx context.Context) []uuid.UUID {
+	if person := personOf(ctx); !person.Everywhere() {
+		return person.Stores
+	}
+	return nil
+}
+
 // sees tells whether the person sees what happens at a store.
 func sees(ctx context.Context, store uuid.UUID) bool { return personOf(ctx).Sees(store) }
 

@@ -53,7 +53,9 @@ func (s *site) shell(r *http.Request, v view) (ui.Shell, error) {
 		var err error
 		switch p.href {
 		case "/restock":
-			item.Count, err = s.waiting(ctx)
+			var decide stock.Queue
+			decide, _, err = stock.Waiting(ctx, s.DB, within(ctx))
+			item.Count = decide.Count
 		case "/orders":
 			item.Count, err = s.ordersWaiting(ctx)
 		case "/exceptions":
@@ -74,23 +76,6 @@ func (s *site) shell(r *http.Request, v view) (ui.Shell, error) {
 		shell.Events, shell.Clock = "/events", ui.Clock(s.Now().In(zoneOf(stores)))
 	}
 	return shell, nil
-}
-
-// waiting counts the requests that the person may have to decide on.
-func (s *site) waiting(ctx context.Context) (int, error) {
-	if personOf(ctx).Everywhere() {
-		count, _, err := stock.Waiting(ctx, s.DB)
-		return count, err
-	}
-	count := 0
-	for _, store := range personOf(ctx).Stores {
-		page, err := stock.Restocks(ctx, s.DB, stock.RestockFilter{Location: store, States: []retail.RestockState{retail.RestockRequested}})
-		if err != nil {
-			return 0, err
-		}
-		count += len(page.Restocks)
-	}
-	return count, nil
 }
 
 // zoneOf is the time zone that pages over several stores are written in: the first store's.

@@ -12,6 +12,7 @@ import (
 	"comptant/hq/sales"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
+	"comptant/shared/money"
 	"comptant/shared/retail"
 )
 
@@ -47,6 +48,11 @@ type stockList struct {
 }
 
 func (s *site) stock(w http.ResponseWriter, r *http.Request) error {
+	return s.showStock(w, r, nil)
+}
+
+// showStock is the page; typed is the form of the panel that something is wrong with, if any.
+func (s *site) showStock(w http.ResponseWriter, r *http.Request, typed *panelForm) error {
 	ctx := r.Context()
 	list, err := s.stockList(r, 0)
 	if err != nil {
@@ -67,7 +73,7 @@ func (s *site) stock(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := stockPage{table: stockTable(r, list)}
 	if id := r.FormValue("product"); id != "" {
-		if p.panel, err = s.stockPanel(r, id, list); err != nil {
+		if p.panel, err = s.stockPanel(r, id, list, typed); err != nil {
 			return err
 		}
 	}
@@ -139,9 +145,6 @@ func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
 			return l, err
 		}
 	}
-	if !personOf(ctx).Everywhere() {
-		l.narrow()
-	}
 	return l, nil
 }
 
@@ -158,18 +161,6 @@ func (s *site) leftOver(ctx context.Context, locations []retail.Location) ([]uui
 	return stock.Left(ctx, s.DB, ids, retired)
 }
 
-// narrow has the sums count what is shown, and nothing at other stores.
-func (l *stockList) narrow() {
-	for i := range l.rows {
-		row := &l.rows[i]
-		row.Available, row.InTransit = 0, 0
-		for _, location := range l.locations {
-			row.Available += row.At[location.ID].OnHand
-			row.InTransit += row.At[location.ID].InTransit
-		}
-	}
-}
-
 func stockTable(r *http.Request, l stockList) ui.Table {
 	ctx := r.Context()
 	t := ui.Table{Caption: ui.T(ctx, "stock.subtitle"), Columns: []ui.Column{{Label: ui.T(ctx, "stock.product")}}}
@@ -179,7 +170,11 @@ func stockTable(r *http.Request, l stockList) ui.Table {
 			Divider: i > 0 && location.Kind != l.locations[i-1].Kind,
 		})
 	}
-	t.Columns = append(t.Columns, ui.Column{Label: ui.T(ctx, "stock.transit"), Figure: true, Divider: true}, ui.Column{Label: ui.T(ctx, "stock.available"), Figure: true})
+	t.Columns = append(t.Columns,
+		ui.Column{Label: ui.T(ctx, "stock.transit"), Figure: true, Divider: true},
+		ui.Column{Label: ui.T(ctx, "stock.promised"), Figure: true},
+		ui.Column{Label: ui.T(ctx, "stock.available"), Help: ui.T(ctx, "stock.available_help"), Figure: true},
+	)
 	chosen := r.FormValue("product")
 	for i, p := range l.Products {
 		row := l.rows[i]
@@ -195,15 +190,20 @@ func stockTable(r *http.Request, l stockList) ui.Table {
 			}
 			cells = append(cells, cell)
 		}
-		transit := ui.Cell{Text: dash}
-		if row.InTransit != 0 {
-			transit.Text = ui.Quantity(ctx, row.InTransit)
-		}
-		cells = append(cells, transit, ui.Cell{Text: ui.Quantity(ctx, row.Available), Strong: true})
+		sum := row.Sum(l.locations)
+		cells = append(cells, someCell(ctx, sum.InTransit), someCell(ctx, sum.Reserved), ui.Cell{Text: ui.Quantity(ctx, sum.Available()), Strong: true})
 		t.Rows = append(t.Rows, ui.Row{Cells: cells, Current: p.ID.String() == chosen})
 	}
 	t.Foot = stockFoot(pages(r, len(l.Products), l.Page))
 	return t
+}
+
+// someCell is a quantity; a dash for none.
+func someCell(ctx context.Context, q money.Quantity) ui.Cell {
+	if q == 0 {
+		return ui.Cell{Text: dash}
+	}
+	return ui.Cell{Text: ui.Quantity(ctx, q)}
 }
 
 // stockSKU is the number of a product, and says when nobody sells it any more.

@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,7 +21,8 @@ type stockPanel struct {
 	close          string
 	levels         []panelLevel
 	coming         []panelShipment
-	at             string // the location whose movements are shown
+	at             string // the location that is chosen
+	forms          []*panelForm
 	movements      []panelMovement
 }
 
@@ -38,7 +38,7 @@ type panelShipment struct{ code, way, quantity, when string }
 
 type panelMovement struct{ at, what, change, balance string }
 
-func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPanel, error) {
+func (s *site) stockPanel(r *http.Request, text string, l stockList, typed *panelForm) (*stockPanel, error) {
 	ctx := r.Context()
 	id, err := idOf(text)
 	if err != nil {
@@ -68,22 +68,16 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPane
 	if err != nil {
 		return nil, err
 	}
-	at, _ := uuid.Parse(r.FormValue("at"))
-	if !slices.ContainsFunc(l.locations, func(location retail.Location) bool { return location.ID == at }) {
-		at = uuid.Nil
-	}
+	at := panelAt(r, l.locations, rows[0])
 	for _, location := range l.locations {
-		c, ok := rows[0].At[location.ID]
-		if !ok {
+		c, known := rows[0].At[location.ID]
+		if !known && product.MadeHere {
 			continue
 		}
-		if at == uuid.Nil && location.Kind == retail.LocationStore {
-			at = location.ID
-		}
-		level := panelLevel{
-			name: l.names.of(location.ID), quantity: ui.Quantity(ctx, c.OnHand), age: ui.Age(ctx, s.Now().Sub(c.ChangedAt)),
-			href:  with(r, "at", location.ID.String(), "after", r.FormValue("after")),
-			cover: coverWords(ctx, c.OnHand, rates[location.ID][id]), current: location.ID == at, low: c.Alert != stock.NoAlert && c.Alert != stock.Over,
+		level := panelLevel{name: l.names.of(location.ID), quantity: dash, href: with(r, "at", location.ID.String(), "after", r.FormValue("after")), current: location.ID == at.ID}
+		if known {
+			level.quantity, level.age = ui.Quantity(ctx, c.OnHand), ui.Age(ctx, s.Now().Sub(c.ChangedAt))
+			level.cover, level.low = coverWords(ctx, c.OnHand, rates[location.ID][id]), c.Alert != stock.NoAlert && c.Alert != stock.Over
 		}
 		if location.Kind == retail.LocationStore {
 			level.meter = ui.Meter{
@@ -96,31 +90,44 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPane
 	if p.coming, err = s.panelShipments(ctx, id, l); err != nil {
 		return nil, err
 	}
-	if at == uuid.Nil {
+	if product.MadeHere || at.ID == uuid.Nil {
 		return p, nil
 	}
-	p.at = l.names.of(at)
-	past, err := stock.Movements(ctx, s.DB, at, id, "", 12)
+	p.at = l.names.of(at.ID)
+	c, known := rows[0].At[at.ID]
+	if p.forms, err = s.panelForms(ctx, shelf{at, product, shelfQuery(r, id, at.ID)}, c, known, typed); err != nil {
+		return nil, err
+	}
+	p.movements, err = s.panelMovements(ctx, at, id)
+	return p, err
+}
+
+// panelAt is the location that a panel tells more of: the one of the address, or else the first store that had the product.
+func panelAt(r *http.Request, locations []retail.Location, row stock.MatrixRow) (at retail.Location) {
+	id, _ := uuid.Parse(r.FormValue("at"))
+	for _, l := range locations {
+		_, had := row.At[l.ID]
+		if l.ID == id || at.ID == uuid.Nil && had && l.Kind == retail.LocationStore {
+			at = l
+		}
+	}
+	return at
+}
+
+// panelMovements are the newest of a product at a location.
+func (s *site) panelMovements(ctx context.Context, at retail.Location, product uuid.UUID) ([]panelMovement, error) {
+	past, err := stock.Movements(ctx, s.DB, at.ID, product, "", 12)
 	if err != nil {
 		return nil, err
 	}
-	zone := zoneOf(slices.Collect(func(yield func(retail.Location) bool) {
-		for _, location := range l.locations {
-			if location.ID == at && !yield(location) {
-				return
-			}
+	zone := zoneOf([]retail.Location{at})
+	all := make([]panelMovement, len(past.Movements))
+	for i, m := range past.Movements {
+		all[i] = panelMovement{
+			at: s.shortMoment(ctx, m.At.In(zone)), what: movementWord(ctx, m), change: signed(ctx, m.Quantity), balance: ui.Quantity(ctx, m.Balance),
 		}
-	}))
-	for _, m := range past.Movements {
-		change := ui.Quantity(ctx, m.Quantity)
-		if m.Quantity > 0 {
-			change = "+" + change
-		}
-		p.movements = append(p.movements, panelMovement{
-			at: s.shortMoment(ctx, m.At.In(zone)), what: movementWord(ctx, m), change: change, balance: ui.Quantity(ctx, m.Balance),
-		})
 	}
-	return p, nil
+	return all, nil
 }
 
 // panelShipments are those on their way with a product, the newest first.

@@ -17,7 +17,6 @@ import (
 	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/hq/users"
-	"comptant/shared/retail"
 
 	"github.com/a-h/templ"
 )
@@ -61,17 +60,9 @@ type page func(http.ResponseWriter, *http.Request) error
 func New(c Config) http.Handler {
 	s := &site{Config: c}
 	mux := http.NewServeMux()
-	mux.Handle("GET /static/", ui.Static())
-	mux.HandleFunc("POST /prefs", ui.SetPreferences)
-	for _, route := range s.outsideRoutes() {
-		mux.Handle(route.pattern, s.public(route.page))
+	for pattern, h := range s.handlers() {
+		mux.Handle(pattern, h)
 	}
-	for _, route := range s.routes() {
-		mux.Handle(route.pattern, s.signedIn(route.action, route.page))
-	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, &retail.Error{Code: retail.NotFound, Key: "error.page"})
-	})
 	var h http.Handler = limited(mux)
 	h = ui.Preferences(ui.Legible(h, ui.RefuseText))
 	h = bounded(h)

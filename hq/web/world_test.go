@@ -192,8 +192,13 @@ func (w *world) visitor() visitor {
 // as is a visitor who has signed in.
 func (w *world) as(role retail.Role) visitor {
 	w.t.Helper()
+	return w.signedIn(string(role) + "@comptant.example")
+}
+
+func (w *world) signedIn(email string) visitor {
+	w.t.Helper()
 	v := w.visitor()
-	status, _, location := v.post("/login", "email", string(role)+"@comptant.example", "password", password)
+	status, _, location := v.post("/login", "email", email, "password", password)
 	require.Equal(w.t, http.StatusSeeOther, status)
 	require.Equal(w.t, "/", location)
 	return v
@@ -234,9 +239,15 @@ func logTo(t testing.TB) *slog.Logger { return slog.New(slog.NewTextHandler(t.Ou
 // enrol uses a code as a till would.
 func (w *world) enrol(code string) wire.EnrolReply {
 	w.t.Helper()
-	key, _, err := ed25519.GenerateKey(nil)
-	require.NoError(w.t, err)
-	reply, err := w.desk.Enrol(w.t.Context(), wire.EnrolRequest{Code: code, Key: key}, "127.0.0.1")
-	require.NoError(w.t, err)
+	reply, _ := w.enrolWithKey(code)
 	return reply
+}
+
+func (w *world) enrolWithKey(code string) (wire.EnrolReply, ed25519.PrivateKey) {
+	w.t.Helper()
+	public, key, err := ed25519.GenerateKey(nil)
+	require.NoError(w.t, err)
+	reply, err := w.desk.Enrol(w.t.Context(), wire.EnrolRequest{Code: code, Key: public}, "127.0.0.1")
+	require.NoError(w.t, err)
+	return reply, key
 }

@@ -209,15 +209,15 @@ func nowhereToSend(t *testing.T, c *chain) {
 	const all = `SELECT sum(on_hand + in_transit) FROM stock.level`
 	var before, after int64
 	c.read(t, all, &before)
-	status := c.ask(t, http.MethodPost, "/restocks", object{"store": uuid.NewString(), "lines": []object{{"product": c.products[0], "quantity": 5 * unitPiece}}}, nil)
+	status := c.ask(t, http.MethodPost, "/warehouse/restocks", object{"store": uuid.NewString(), "lines": []object{{"product": c.products[0], "quantity": 5 * unitPiece}}}, nil)
 	require.Equal(t, http.StatusNotFound, status)
 	c.read(t, all, &after)
 	require.Equal(t, before, after)
 	// To one that is there, the goods are on the way: none is lost.
 	var asked struct{ ID string }
-	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/restocks",
+	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/warehouse/restocks",
 		object{"store": c.store, "lines": []object{{"product": c.products[0], "quantity": 5 * unitPiece}}}, &asked))
-	way := "/restocks/" + c.store + "/" + asked.ID
+	way := "/warehouse/restocks/" + c.store + "/" + asked.ID
 	require.Equal(t, http.StatusOK, c.ask(t, http.MethodPost, way+"/approve", object{}, nil))
 	var warehouse string
 	c.read(t, `SELECT id::text FROM stock.location WHERE kind = 2 LIMIT 1`, &warehouse)
@@ -249,7 +249,7 @@ func moneyIsExact(t *testing.T, c *chain) {
 	// 3 at 0.33, with both taxes of Québec: 0.99 + 0.05 + 0.10.
 	var p struct{ ID string }
 	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/products", c.newProduct(t, "CENTS", 33), &p))
-	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/stock/adjustments",
+	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/warehouse/stock/adjustments",
 		object{"location": c.store, "product": p.ID, "cause": "found", "to": 10 * unitPiece}, nil))
 	var o placed
 	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/ecommerce/orders", c.basket(p.ID, 3, goodCard), &o))
@@ -319,8 +319,8 @@ func nothingNegative(t *testing.T, c *chain) {
 		"a price":            {"/products", c.newProduct(t, "MINUS", -100)},
 		"a quantity ordered": {"/ecommerce/orders", c.basket(c.products[0], -1, goodCard)},
 		"none ordered":       {"/ecommerce/orders", c.basket(c.products[0], 0, goodCard)},
-		"a quantity asked":   {"/restocks", object{"store": c.store, "lines": []object{{"product": c.products[0], "quantity": -1000}}}},
-		"a stock":            {"/stock/adjustments", object{"location": c.store, "product": c.products[0], "cause": "mistake", "to": -1000}},
+		"a quantity asked":   {"/warehouse/restocks", object{"store": c.store, "lines": []object{{"product": c.products[0], "quantity": -1000}}}},
+		"a stock":            {"/warehouse/stock/adjustments", object{"location": c.store, "product": c.products[0], "cause": "mistake", "to": -1000}},
 	} {
 		status, answer, err := c.send(t.Context(), http.MethodPost, ask.path, ask.body)
 		require.NoError(t, err)
@@ -387,7 +387,7 @@ func bestIsTheSum(t *testing.T, c *chain) {
 			Units   int64
 		}
 	}
-	require.Equal(t, http.StatusOK, c.ask(t, http.MethodGet, "/reports/sales?"+lately(), nil, &report))
+	require.Equal(t, http.StatusOK, c.ask(t, http.MethodGet, "/sales/reports?"+lately(), nil, &report))
 	require.NotEmpty(t, report.Best)
 	var sum, largest int64
 	c.read(t, `SELECT sum(quantity), max(quantity) FROM sales.line WHERE product_id = '`+report.Best[0].Product+`'`, &sum, &largest)
@@ -397,9 +397,9 @@ func bestIsTheSum(t *testing.T, c *chain) {
 
 func newStoreHasReports(t *testing.T, c *chain) {
 	var made struct{ ID string }
-	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/stores", object{"code": "NV", "name": "Nouveau", "zone": "America/Toronto"}, &made))
+	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/warehouse/stores", object{"code": "NV", "name": "Nouveau", "zone": "America/Toronto"}, &made))
 	var report struct{ Total struct{ Tickets int } }
-	require.Equal(t, http.StatusOK, c.ask(t, http.MethodGet, "/reports/sales?"+lately()+"&store="+made.ID, nil, &report))
+	require.Equal(t, http.StatusOK, c.ask(t, http.MethodGet, "/sales/reports?"+lately()+"&store="+made.ID, nil, &report))
 	require.Zero(t, report.Total.Tickets)
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)

@@ -19,7 +19,7 @@ type importCmd struct {
 }
 
 type importFileCmd struct {
-	Kind  importer.Kind `arg:"" enum:"stores,charges,taxes,products,prices,barcodes,stock,customers,sales" help:"What the file lists: ${enum}."`
+	Kind  importer.Kind `arg:"" enum:"stores,charges,taxes,products,prices,barcodes,adjustments,stock,customers,sales" help:"What the file lists: ${enum}."`
 	File  string        `arg:"" type:"existingfile" help:"CSV file: comma, semicolon or tab; UTF-8, UTF-16 or Latin-1; headings in French or English."`
 	Apply bool          `help:"Import it. Without this, only say what would change."`
 }
