@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"comptant/hq/db"
+	"comptant/hq/intake"
 	"comptant/hq/stock"
 	"comptant/shared/retail"
 )
@@ -103,7 +104,7 @@ func (s *site) exportJournal(ctx context.Context, in *struct {
 		out.SetHeader("Content-Type", "application/gzip")
 		out.SetHeader("Content-Disposition", `attachment; filename="comptant-`+in.From+"-"+in.To+`.audit.gz"`)
 		packed := gzip.NewWriter(out.BodyWriter())
-		_, err := s.Journal.Audit(ctx, packed, in.Till, from.Time(zone), to.Time(zone).AddDate(0, 0, 1), s.Now())
+		_, err := s.Journal.Audit(ctx, packed, intake.Scope{Till: in.Till}, from.Time(zone), to.Time(zone).AddDate(0, 0, 1), s.Now())
 		if err := errors.Join(err, packed.Close()); err != nil {
 			s.Log.Error("api", "operation", operationOf(ctx), "error", err)
 		}

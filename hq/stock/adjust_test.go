@@ -67,7 +67,7 @@ func TestAdjust(t *testing.T) {
 		require.Equal(t, map[bool]string{true: "damaged tombé", false: "found "}[m.Quantity < 0], m.Cause+" "+m.Note)
 	}
 	require.NoError(t, d.InTx(ctx, func(tx *db.Tx) error {
-		wrong, err := stock.Unbalanced(ctx, tx)
+		wrong, err := stock.Unbalanced(ctx, tx, uuid.Nil)
 		require.Empty(t, wrong)
 		return err
 	}))

@@ -116,7 +116,7 @@ func told[T any](t require.TestingT, d *db.DB, kind retail.RowType, id uuid.UUID
 
 func balanced(t require.TestingT, d *db.DB) {
 	do(t, d, func(tx *db.Tx) error {
-		wrong, err := stock.Unbalanced(ctx, tx)
+		wrong, err := stock.Unbalanced(ctx, tx, uuid.Nil)
 		require.Empty(t, wrong)
 		return err
 	})

@@ -80,6 +80,7 @@ const (
 	DidSettleOrder    ChangeKind = "order.settle"
 	DidImport         ChangeKind = "import"
 	DidTakeJournal    ChangeKind = "journal.take"
+	DidExportJournal  ChangeKind = "journal.export"
 	DidByProgram      ChangeKind = "program" // by the API: the title is the operation
 )
 

@@ -26,6 +26,7 @@ const (
 	SeeTills       Action = "see-tills"
 	SeeJournal     Action = "see-journal"
 	SeeSystem      Action = "see-system" // how headquarters is made
+	SeeHealth      Action = "see-health" // what hq doctor finds
 	ResolveFlags   Action = "resolve-flags"
 	EditCatalog    Action = "edit-catalog"
 	EditStaff      Action = "edit-staff"     // see Staff.MayEdit for whom

@@ -162,6 +162,9 @@ func subjectAddress(c users.Recorded) string {
 	case "flag":
 		return "/exceptions"
 	case "journal":
+		if c.Kind == users.DidExportJournal {
+			return "/journal"
+		}
 		return "/journal/" + c.Subject
 	case "stock":
 		return "/stock?" + query("product", c.Subject)
@@ -231,6 +234,7 @@ var changeKeys = map[users.ChangeKind]string{
 	users.DidSettleOrder:    "change.order_settle",
 	users.DidImport:         "change.import",
 	users.DidTakeJournal:    "change.journal_take",
+	users.DidExportJournal:  "change.journal_export",
 	users.DidByProgram:      "change.program",
 }
 

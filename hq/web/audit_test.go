@@ -172,6 +172,7 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /tills/{till}/lock":   enrolled("lock", "reason", "réparation"),
 		"POST /tills/{till}/unlock": enrolled("unlock"),
 		"POST /tills/{till}/log":    enrolled("log"),
+		"POST /journal/export":      plain("/journal/export", "from", "2026-11-01", "to", "2026-11-22"),
 		"POST /exceptions/flags": func() (string, []string) {
 			till := uuid.New()
 			_, err := w.db.Exec(w.t.Context(), `

@@ -106,7 +106,7 @@ func countSheet(ctx context.Context, lines []intake.Counted, w countWorld) sheet
 			cell{value: c.Quantity},
 			cell{value: c.Quantity - c.Variance},
 			cell{value: ui.DateTime(ctx, c.At.In(w.zone(c.Location)))},
-			cell{value: nameOfTill(ctx, c.Till, w.states, w.short)},
+			cell{value: w.tills.of(c.Till)},
 			cell{value: nameIn(w.people, c.By)},
 		))
 	}

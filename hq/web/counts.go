@@ -33,7 +33,7 @@ type countsPage struct {
 type countWorld struct {
 	stores   map[uuid.UUID]retail.Location
 	short    names
-	states   []intake.TillState
+	tills    tillNames
 	people   map[uuid.UUID]string
 	products map[uuid.UUID]catalog.Product
 }
@@ -108,9 +108,11 @@ func (s *site) countWorld(ctx context.Context, people []uuid.UUID, counts []inta
 		w.stores[l.ID] = l
 	}
 	w.short = shortNames(stores)
-	if w.states, err = s.Journal.Tills(ctx); err != nil {
+	states, err := s.Journal.Tills(ctx)
+	if err != nil {
 		return w, err
 	}
+	w.tills = namesOfTills(ctx, states, w.short)
 	var products []uuid.UUID
 	for _, c := range counts {
 		people, products = append(people, c.By), append(products, c.Product)
@@ -145,7 +147,7 @@ func countTable(ctx context.Context, sessions []intake.CountSession, w countWorl
 			cells = append(cells, ui.Cell{Text: ui.Money(ctx, c.Cost), Href: address, Strong: true, Tone: varianceTone(int64(c.Cost))})
 		}
 		state := finality(ctx, c.Missing, c.Awaits, w)
-		if !c.Done {
+		if !c.Done && !c.Missing && len(c.Awaits) == 0 {
 			state = cell{value: ui.T(ctx, "counts.going_on"), icon: ui.IconRunning}
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: append(cells,
@@ -198,7 +200,7 @@ func finality(ctx context.Context, missing bool, awaits []uuid.UUID, w countWorl
 	case missing:
 		return cell{value: ui.T(ctx, "counts.provisional"), below: ui.T(ctx, "counts.missing"), href: link(ctx, "/journal"), icon: ui.IconPending, tone: ui.ToneWarn}
 	case len(awaits) > 0:
-		waits := nameOfTill(ctx, awaits[0], w.states, w.short)
+		waits := w.tills.of(awaits[0])
 		below := ui.T(ctx, "counts.awaits", "Till", waits)
 		if more := len(awaits) - 1; more > 0 {
 			below = ui.T(ctx, "counts.awaits_n", "Till", waits, "Count", more)
@@ -230,7 +232,7 @@ func doubtfulTable(ctx context.Context, counts []intake.Counted, w countWorld) u
 			entry, till := ui.Cell{Text: dash}, ui.Cell{Text: dash}
 			if m.Seq > 0 {
 				entry = ui.Cell{Text: fmt.Sprintf("%d.%d", m.Epoch, m.Seq), Href: link(ctx, entryAddress(m.Till, m.Epoch, m.Seq))}
-				till.Text = nameOfTill(ctx, m.Till, w.states, w.short)
+				till.Text = w.tills.of(m.Till)
 			}
 			t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 				w.product(ctx, c.Product),

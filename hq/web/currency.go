@@ -91,6 +91,15 @@ func chooseStores(all []retail.Location, asked string) ([]retail.Location, strin
 	return retail.PayingIn(all, code), code
 }
 
+// idsText lists stores, as chooseStores reads it.
+func idsText(stores []retail.Location) string {
+	ids := make([]string, len(stores))
+	for i, l := range stores {
+		ids[i] = l.ID.String()
+	}
+	return strings.Join(ids, ",")
+}
+
 // storeChoices are all stores, those of each currency where there are several, and each alone.
 func storeChoices(ctx context.Context, all []retail.Location, chosen string) []ui.Option {
 	options := []ui.Option{{Label: ui.T(ctx, "filter.all_stores")}}

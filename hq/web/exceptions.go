@@ -94,7 +94,7 @@ func (s *site) flagged(ctx context.Context, states []intake.TillState, stores na
 	products, err := catalog.ByID(ctx, s.DB, ids)
 	return exception{
 		id: "flags", title: ui.T(ctx, "exceptions.journal"), explain: ui.T(ctx, "exceptions.journal_text"), count: len(flags),
-		table: flagTable(ctx, flags, products, states, stores, zone),
+		table: flagTable(ctx, flags, products, namesOfTills(ctx, states, stores), stores, zone),
 	}, err
 }
 

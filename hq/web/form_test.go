@@ -187,10 +187,14 @@ func TestJournalIsVerified(t *testing.T) {
 	w := newWorld(t)
 	c := w.open()
 	v := w.as(retail.RoleManager)
-	_, page, _ := v.post("/journal/verify")
+	v.post("/journal/verify")
+	w.verifier.Wait()
+	_, page, _ := v.get("/journal")
 	require.Contains(t, page, "les chaînes tiennent")
 	w.sell(c.north, sunday, c.syrup, money.One) // in no journal
-	_, page, _ = v.post("/journal/verify")
+	v.post("/journal/verify")
+	w.verifier.Wait()
+	_, page, _ = v.get("/journal")
 	require.Contains(t, page, "fautes trouvées")
 }
 

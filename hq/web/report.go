@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
+	"comptant/hq/intake"
 	"comptant/hq/sales"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
@@ -34,6 +35,15 @@ type reportPage struct {
 	offline       int  // tills whose sales may be missing
 	ofGoods       bool // parts of receipts are meant, which have no taxes and no tenders
 	empty         bool
+	check         *reportCheck // nil for who may not see journals
+}
+
+// reportCheck says whether the stores' journals come to the figures of the report.
+type reportCheck struct {
+	verified
+	faults     int // that touch what the report is about
+	when, back string
+	stores     string // ids, for the form
 }
 
 func (s *site) report(w http.ResponseWriter, r *http.Request) error {
@@ -63,9 +73,18 @@ func (s *site) report(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	var entries int64
 	for _, t := range tills {
+		if slices.ContainsFunc(f.Stores, func(l retail.Location) bool { return l.ID == t.Store }) {
+			entries += t.Entries
+		}
 		if t.RevokedAt == nil && (silent(t) || t.Waiting > 0) && slices.ContainsFunc(f.Stores, func(l retail.Location) bool { return l.ID == t.Store }) {
 			p.offline++
+		}
+	}
+	if link(ctx, "/journal") != "" {
+		if p.check, err = s.reportCheck(r, f, entries); err != nil {
+			return err
 		}
 	}
 	fields, err := s.narrowChoices(r, f)
@@ -76,10 +95,34 @@ func (s *site) report(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	var live []string
+	if p.check != nil && p.check.running {
+		live = []string{eventJournal}
+	}
 	return s.show(w, r, view{
-		title: ui.T(ctx, "report.title"), subtitle: strings.Join(append([]string{f.words(ctx)}, about...), " · "),
+		title: ui.T(ctx, "report.title"), live: live, subtitle: strings.Join(append([]string{f.words(ctx)}, about...), " · "),
 		tools: templ.Join(reportTabs(r, f), reportTools("/reports", f, narrowing(fields), reportFiles(r, "/reports"))),
 	}, reportContent(p))
+}
+
+// reportCheck is what the newest verifications of the report's stores say of it. They are of whole stores: what they found on other days,
+// or about stock, is not about this report.
+func (s *site) reportCheck(r *http.Request, f reportFilter, entries int64) (*reportCheck, error) {
+	c := reportCheck{back: r.URL.RequestURI(), stores: idsText(f.Stores)}
+	var err error
+	if c.verified, err = s.verifiedOf(r.Context(), scopesAt(f.Stores), entries); err != nil {
+		return nil, err
+	}
+	for _, found := range c.findings {
+		if found.Sums != nil && (found.Sums.Date < f.From || found.Sums.Date > f.To) || found.Level != nil || found.Code == intake.FoundCount || found.Code == intake.FoundTransfer {
+			continue
+		}
+		c.faults++
+	}
+	if c.since != nil {
+		c.when = ui.DateTime(r.Context(), c.since.In(zoneOf(f.Stores)))
+	}
+	return &c, nil
 }
 
 // readReport reads the report that the address asks for, as of one moment.

@@ -77,4 +77,7 @@ func TestActionsHaveWords(t *testing.T) {
 		require.False(t, said[word], word)
 		said[word] = true
 	}
+	for pattern, action := range web.Actions() {
+		require.Contains(t, append([]users.Action{""}, users.Actions...), action, pattern)
+	}
 }

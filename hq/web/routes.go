@@ -145,6 +145,7 @@ func (s *site) routes() []route {
 		{"POST /exceptions/flags", users.ResolveFlags, s.resolveFlag},
 		{"GET /journal", users.SeeJournal, s.journal},
 		{"POST /journal/verify", users.SeeJournal, s.verify},
+		{"POST /journal/export", users.SeeJournal, s.exportJournal},
 		{"GET /journal/{till}", users.SeeJournal, s.tillJournal},
 		{"GET /orders", users.SeeOrders, s.orderList},
 		{"GET /orders/{order}", users.SeeOrders, s.orderPage},
@@ -158,6 +159,7 @@ func (s *site) routes() []route {
 		{"POST /orders/{order}/deliver", users.ManageOrders, s.deliverOrder},
 		{"POST /orders/{order}/return", users.ManageOrders, s.returnOrder},
 		{"POST /orders/{order}/forget", users.EditCustomers, s.forgetGuest},
+		{"GET /system/health", users.SeeHealth, s.health},
 		{"GET /system/models", users.SeeSystem, s.models},
 	}
 }

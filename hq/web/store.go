@@ -83,7 +83,11 @@ func (s *site) store(w http.ResponseWriter, r *http.Request) error {
 	if p.worst, err = s.worstSellers(ctx, d.filter().on(retail.DateOf(d.now.AddDate(0, 0, 1-sales.TrendDays)), today)); err != nil {
 		return err
 	}
-	p.tills = s.tillTable(ctx, d.tills, d.names, d.now.Location())
+	behind, err := s.behind(ctx)
+	if err != nil {
+		return err
+	}
+	p.tills = s.tillTable(r, d.tills, d.names, d.now.Location(), behind)
 	if p.shifts, err = s.shiftTable(ctx, store, d.tills); err != nil {
 		return err
 	}
