@@ -13,6 +13,7 @@ import (
 	"comptant/hq/api"
 	"comptant/hq/db"
 	"comptant/hq/users"
+	"comptant/shared/retail"
 )
 
 // What opens which operation.
@@ -39,7 +40,7 @@ var access = map[string]users.Scope{
 	"get-store":             users.ReadStock,
 	"create-store":          users.WriteStock,
 	"put-store":             users.WriteStock,
-	"list-warehouses":       users.ReadStock,
+	"list-locations":        users.ReadStock,
 	"list-stock":            users.ReadStock,
 	"get-stock":             users.ReadStock,
 	"list-movements":        users.ReadStock,
@@ -98,6 +99,7 @@ var access = map[string]users.Scope{
 	"list-order-history":    users.ReadOrders,
 	"cancel-order":          users.WriteOrders,
 	"repay-order":           users.WriteOrders,
+	"settle-order":          users.WriteOrders,
 	"retry-order":           users.WriteOrders,
 	"accept-order":          users.WriteOrders,
 	"short-order":           users.WriteOrders,
@@ -108,6 +110,39 @@ var access = map[string]users.Scope{
 	"get-saga":              users.ReadOrders,
 	"list-saga-events":      users.ReadOrders,
 	"get-saga-health":       users.ReadOrders,
+	"list-tax-rates":        users.ReadCatalog,
+	"list-charges":          users.ReadCatalog,
+	"list-alerts":           users.ReadStock,
+	"list-cover":            users.ReadStock,
+	"list-counts":           users.ReadStock,
+	"list-exceptions":       users.ReadJournal,
+	"settle-exception":      users.WriteJournal,
+	"get-tax-report":        users.ReadSales,
+	"get-cashier-report":    users.ReadSales,
+	"get-drawer-report":     users.ReadSales,
+	"list-changes":          users.ReadAudit,
+	"patch-product":         users.WriteCatalog,
+	"patch-category":        users.WriteCatalog,
+	"patch-store":           users.WriteStock,
+	"patch-automatic":       users.WriteStock,
+	"patch-user":            users.WriteUsers,
+	"patch-customer":        users.WriteUsers,
+	"delete-store":          users.WriteStock,
+	"list-sessions":         users.ReadUsers,
+	"end-sessions":          users.WriteUsers,
+	"end-session":           users.WriteUsers,
+	"put-pin":               users.WriteUsers,
+	"send-password-link":    users.WriteUsers,
+	"list-tokens":           users.ReadUsers,
+	"make-token":            users.WriteTokens,
+	"revoke-token":          users.WriteTokens,
+	"list-faults":           users.ReadJournal,
+	"export-journal":        users.ReadJournal,
+	"ask-till-log":          users.WriteTills,
+	"get-till-log":          users.ReadTills,
+	"upload-file":           users.WriteImports,
+	"get-upload":            users.WriteImports,
+	"apply-upload":          users.WriteImports,
 }
 
 // Every operation of the document is in the table, and no token, every other scope, and the right one meet it as the table says. So they
@@ -121,9 +156,15 @@ func TestOperationsKeepToTheirScopes(t *testing.T) {
 			return users.Token{Scopes: []users.Scope{s}}.May(scope)
 		})...)
 	}
+	browser := w.sessions()
 	keeps := func(scope users.Scope, method, path string) {
 		t.Helper()
 		ask := func(token string) answer { return w.ask(method, path, nil, "Authorization", token) }
+		for who, session := range browser {
+			cookies := "session=" + session + "; __Host-session=" + session + "; shop-session=" + session
+			require.Equal(t, http.StatusUnauthorized, w.ask(method, path, nil, "Authorization", "", "Cookie", cookies).status, "%s as %s", path, who)
+			ask("Bearer "+session).problem(http.StatusUnauthorized, "token.none")
+		}
 		nobody := ask("")
 		nobody.problem(http.StatusUnauthorized, "token.missing")
 		require.Equal(t, `Bearer realm="comptant"`, nobody.header.Get("WWW-Authenticate"))
@@ -152,6 +193,22 @@ func TestOperationsKeepToTheirScopes(t *testing.T) {
 	require.Equal(t, len(access), seen, "the table has operations that are none")
 	keeps(users.ReadMetrics, http.MethodGet, api.Metrics)
 	require.Equal(t, "up 1\n", string(w.ask(http.MethodGet, api.Metrics, nil).body))
+}
+
+// sessions are those of an administrator and of a customer, which open nothing here.
+func (w *world) sessions() map[string]string {
+	w.t.Helper()
+	const password = "mot de passe des tests"
+	ctx, clock := w.t.Context(), func() time.Time { return w.now }
+	hash, err := users.NewPassword(password)
+	require.NoError(w.t, err)
+	emma := users.Staff{ID: uuid.New(), Name: "Emma", Email: "emma@comptant.example", Role: retail.RoleAdministrator, Lang: "fr"}
+	w.tx(func(tx *db.Tx) error { return users.Put(ctx, tx, emma, hash, users.PIN{}) })
+	staff, _, err := users.NewSessions(w.db, clock).SignIn(ctx, emma.Email, password, "", "")
+	require.NoError(w.t, err)
+	customer, _, err := users.NewAccounts(w.db, clock).Register(ctx, users.Account{Name: "Alice", Email: emma.Email}, password)
+	require.NoError(w.t, err)
+	return map[string]string{"an administrator": staff, "a customer": customer}
 }
 
 // Who may do everything to a till may lock it; who may lock it may not end it.

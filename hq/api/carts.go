@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
@@ -33,12 +34,26 @@ func (s *site) cartOperations(op func(method, path, id, summary string) huma.Ope
 	add(s, users.WriteOrders, op(http.MethodPut, cart+"/lines/{product}", "put-cart-line", "Change how much of a product is in a cart"), s.putCartLine)
 	add(s, users.WriteOrders, op(http.MethodDelete, cart+"/lines/{product}", "remove-cart-line", "Take a product out of a cart"), s.removeCartLine)
 	add(s, users.WriteOrders, op(http.MethodDelete, cart, "clear-cart", "Take everything out of a cart"), s.clearCart)
-	add(s, users.WriteOrders, op(http.MethodPost, "/orders", "place-order",
-		"Check out: price, reserve, authorise and confirm an order. The answer is the order as far as it got: confirmed, or cancelled with why"), s.placeOrder)
+	place := made(op(http.MethodPost, "/orders", "place-order",
+		"Check out: price, reserve, authorise and confirm an order. The answer is the order as far as it got: confirmed, or cancelled with why"))
+	place.Responses = map[string]*huma.Response{"202": {
+		Description: "Accepted: the order is there, and what becomes of it is not known yet",
+		Content:     map[string]*huma.MediaType{"application/json": {Schema: s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Order](), true, "")}},
+	}}
+	add(s, users.WriteOrders, place, s.placeOrder)
+}
+
+// buyer refuses a customer who is not there, or was erased.
+func (s *site) buyer(ctx context.Context, id uuid.UUID) error {
+	found, err := s.customer(ctx, id)
+	if err == nil && found.ErasedAt != nil {
+		err = unknownCustomer(id)
+	}
+	return err
 }
 
 func (s *site) cartOf(ctx context.Context, customer uuid.UUID) (*One[Cart], error) {
-	if _, err := s.customer(ctx, customer); err != nil {
+	if err := s.buyer(ctx, customer); err != nil {
 		return nil, err
 	}
 	cart, err := s.Shop.Cart(ctx, shop.Who{Customer: customer})
@@ -50,7 +65,7 @@ func (s *site) cartOf(ctx context.Context, customer uuid.UUID) (*One[Cart], erro
 
 // changeCart does something to a customer's cart, and answers with what is in it then.
 func (s *site) changeCart(ctx context.Context, in any, customer uuid.UUID, do func(shop.Who) error) (*One[Cart], error) {
-	if _, err := s.customer(ctx, customer); err != nil {
+	if err := s.buyer(ctx, customer); err != nil {
 		return nil, err
 	}
 	if err := do(shop.Who{Customer: customer}); err != nil {
@@ -96,7 +111,7 @@ func (s *site) clearCart(ctx context.Context, in *CustomerPath) (*One[Cart], err
 
 // NewOrder is what somebody orders.
 type NewOrder struct {
-	ID       *uuid.UUID    `json:"id,omitempty" doc:"Your own id for the order: sent again, it is the same order, for ever. Or send an Idempotency-Key"`
+	ID       *uuid.UUID    `json:"id,omitempty" doc:"Your own id for the order: sent again, it is the same order, for ever; with another order under it the answer is 422. Or send an Idempotency-Key"`
 	Location uuid.UUID     `json:"location" doc:"The store to collect in, or the warehouse that ships"`
 	Lines    []Line        `json:"lines,omitempty" maxItems:"50" doc:"Absent for what is in the customer's cart"`
 	Customer *uuid.UUID    `json:"customer,omitempty" doc:"Absent for a visitor without an account"`
@@ -110,46 +125,66 @@ type NewOrder struct {
 }
 
 type placeOrderIn struct {
-	Key  string `header:"Idempotency-Key" json:"-" maxLength:"200" doc:"Your own name for this request: sent again under it, it is the same order"`
+	Key  string `header:"Idempotency-Key" json:"-" maxLength:"200" doc:"Your own name for this request: sent again under it, it is the same order; with another request under it the answer is 422"`
 	Body NewOrder
 }
 
-// orderID is the id of the order that a request asks for: the same for the same request of the same token.
+// orderID is the id of the order that a request asks for: the same for the same request of the same token, and zero for that of the
+// customer's cart.
 func (in placeOrderIn) orderID(token uuid.UUID) uuid.UUID {
 	switch {
 	case in.Body.ID != nil:
 		return *in.Body.ID
 	case in.Key != "":
 		return uuid.NewSHA1(token, []byte("order "+in.Key))
+	case in.Body.Lines == nil:
+		return uuid.Nil
 	}
 	return uuid.Must(uuid.NewV7())
 }
 
+// placedOrder is an order as far as it got: 202 while that is not known.
+type placedOrder struct {
+	Status   int
+	Location string `header:"Location" doc:"Where it is"`
+	Body     Order
+}
+
 // placeOrder places an order. The order's id makes a request that is sent again the same, which is recorded once.
-func (s *site) placeOrder(ctx context.Context, in *placeOrderIn) (*Made[Order], error) {
+func (s *site) placeOrder(ctx context.Context, in *placeOrderIn) (*placedOrder, error) {
 	b := in.Body
 	at, err := s.location(ctx, b.Location)
 	if err != nil {
 		return nil, err
 	}
-	d := shop.Direct{
-		ID: in.orderID(tokenOf(ctx).ID), At: at, Name: b.Name, Email: b.Email, Phone: b.Phone, Address: b.Address, Lang: b.Lang, Seen: b.Total, Method: b.Method,
+	c := shop.Checkout{
+		Order: in.orderID(tokenOf(ctx).ID), Delivery: retail.Collect, At: at, Name: b.Name, Email: b.Email, Phone: b.Phone, Address: b.Address,
+		Lang: b.Lang, Seen: b.Total, Card: b.Method,
 	}
+	if at.Kind == retail.LocationWarehouse {
+		c.Delivery = retail.Ship
+	}
+	customer := uuid.Nil
 	if b.Customer != nil {
-		d.Customer = *b.Customer
+		customer = *b.Customer
 	}
-	if b.Lines == nil && d.Customer == uuid.Nil {
+	if b.Lines == nil && customer == uuid.Nil {
 		return nil, &retail.Error{Code: retail.Invalid, Key: "checkout.empty"}
 	}
 	if b.Lines != nil {
-		d.Lines = each(b.Lines, func(l Line) shop.CartLine { return shop.CartLine(l) })
+		c.Lines = each(b.Lines, func(l Line) shop.CartLine { return shop.CartLine(l) })
 	}
 	// The record cannot be altered: it has neither the card nor the person, who can be erased. The order's id tells.
-	recorded := placeOrderIn{Body: NewOrder{ID: &d.ID, Location: b.Location, Lines: b.Lines, Customer: b.Customer, Total: b.Total}}
-	d.Beside = func(tx *db.Tx) error { return s.record(ctx, tx, recorded) }
-	o, err := s.Shop.Order(ctx, d)
+	c.Beside = func(tx *db.Tx, id uuid.UUID) error {
+		return s.record(ctx, tx, placeOrderIn{Body: NewOrder{ID: &id, Location: b.Location, Lines: b.Lines, Customer: b.Customer, Total: b.Total}})
+	}
+	o, err := s.Shop.Order(ctx, customer, c)
 	if err != nil {
 		return nil, err
 	}
-	return &Made[Order]{Location: "/api/v1/ecommerce/orders/" + o.ID.String(), Body: orderOf(o)}, nil
+	placed := &placedOrder{Status: http.StatusCreated, Location: Root + "/ecommerce/orders/" + o.ID.String(), Body: orderOf(o)}
+	if shop.Undecided(o) {
+		placed.Status = http.StatusAccepted
+	}
+	return placed, nil
 }

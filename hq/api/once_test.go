@@ -50,13 +50,13 @@ func TestKeysMakeOnceAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	answers := make([]answer, 8)
 	for i := range answers {
-		all.Go(func() { answers[i] = w.post("/stock/adjustments", adjust, idempotency, "same") })
+		all.Go(func() { answers[i] = w.post("/warehouse/stock/adjustments", adjust, idempotency, "same") })
 	}
 	all.Wait()
 	for _, a := range answers {
 		require.Equal(t, string(answers[0].is(http.StatusCreated).body), string(a.body))
 	}
-	require.EqualValues(t, 30_000, read[api.Level](w.get("/stock/"+w.north.ID.String()+"/"+w.syrup.ID.String())).OnHand)
+	require.EqualValues(t, 30_000, read[api.Level](w.get("/warehouse/stock/"+w.north.ID.String()+"/"+w.syrup.ID.String())).OnHand)
 }
 
 // A code is shown to who made it; the table that keeps the answer does not have it.

@@ -112,6 +112,7 @@ func (s *site) orderOperations() {
 	add(s, users.ReadOrders, op(http.MethodGet, one+"/history", "list-order-history", "What an order went through, the oldest first"), s.listOrderHistory)
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/cancel", "cancel-order", "Call an order off"), s.cancelOrder)
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/repay", "repay-order", "Note that the money of an order that is being undone or came back was given back another way, since the card takes no refund"), s.repayOrder)
+	add(s, users.WriteOrders, op(http.MethodPost, one+"/settle", "settle-order", "Note how an order was settled that was handed over and whose payment lapsed before it was taken: paid another way, or written off"), s.settleOrder)
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/retry", "retry-order", "Try the present step again now"), s.retryOrder)
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/accept", "accept-order", "Take an order on for the warehouse that was asked"), s.acceptOrder)
 	add(s, users.WriteOrders, op(http.MethodPost, one+"/short", "short-order", "Say what the warehouse lacks: another is asked"), s.shortOrder)
@@ -230,6 +231,19 @@ type repayOrderIn struct {
 func (s *site) repayOrder(ctx context.Context, in *repayOrderIn) (*One[Order], error) {
 	return s.orderDeed(ctx, in, in.OrderPath, false, func(ctx context.Context, id, by uuid.UUID) (order.Order, error) {
 		return s.Orders.Repay(ctx, id, by, in.Body.How)
+	})
+}
+
+type settleOrderIn struct {
+	OrderPath
+	Body struct {
+		How string `json:"how" minLength:"1" maxLength:"200" doc:"How it was settled" example:"paid in cash"`
+	}
+}
+
+func (s *site) settleOrder(ctx context.Context, in *settleOrderIn) (*One[Order], error) {
+	return s.orderDeed(ctx, in, in.OrderPath, false, func(ctx context.Context, id, by uuid.UUID) (order.Order, error) {
+		return s.Orders.Settle(ctx, id, by, in.Body.How)
 	})
 }
 

@@ -96,10 +96,10 @@ func (s *site) purchaseOperations() {
 	op := func(method, path, id, summary string) huma.Operation {
 		return huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{tagPurchases}}
 	}
-	const one = "/purchases/{warehouse}/{purchase}"
-	add(s, users.ReadStock, op(http.MethodGet, "/purchases", "list-purchases", "What suppliers bring, the newest first"), s.listPurchases)
+	const one = "/warehouse/purchases/{warehouse}/{purchase}"
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/purchases", "list-purchases", "What suppliers bring, the newest first"), s.listPurchases)
 	add(s, users.ReadStock, op(http.MethodGet, one, "get-purchase", "One purchase with its deliveries"), s.getPurchase)
-	add(s, users.WriteStock, made(op(http.MethodPost, "/purchases", "make-purchase", "Announce what a supplier brings, or receive it at once")), s.makePurchase)
+	add(s, users.WriteStock, made(op(http.MethodPost, "/warehouse/purchases", "make-purchase", "Announce what a supplier brings, or receive it at once")), s.makePurchase)
 	add(s, users.WriteStock, made(op(http.MethodPost, one+"/receive", "receive-goods", "Receive what has come, also in part")), s.receiveGoods)
 	add(s, users.WriteStock, made(op(http.MethodPost, one+"/deliveries/{delivery}/correct", "correct-delivery", "Take back a delivery that was a mistake, or a part of it")), s.correctDelivery)
 	add(s, users.WriteStock, op(http.MethodPost, one+"/close", "close-purchase", "Expect nothing more of it"), s.closePurchase)
@@ -172,7 +172,7 @@ func madePurchase(ctx context.Context, tx *db.Tx, at PurchasePath) (*Made[Purcha
 		return nil, err
 	}
 	shown, err := purchaseOf(ctx, tx, p)
-	return &Made[Purchase]{Root + "/purchases/" + at.Warehouse.String() + "/" + at.Purchase.String(), shown}, err
+	return &Made[Purchase]{Root + "/warehouse/purchases/" + at.Warehouse.String() + "/" + at.Purchase.String(), shown}, err
 }
 
 type makePurchaseIn struct {

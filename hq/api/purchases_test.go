@@ -17,17 +17,17 @@ func TestPurchases(t *testing.T) {
 		return map[string]any{"product": product, "quantity": quantity, "unit_cost": map[string]any{"amount": cost, "currency": "CAD"}}
 	}
 	announce := func(lines ...any) answer {
-		return w.post("/purchases", map[string]any{"warehouse": w.depot.ID, "supplier": "Érablière Roy", "reference": "BL-881", "lines": lines})
+		return w.post("/warehouse/purchases", map[string]any{"warehouse": w.depot.ID, "supplier": "Érablière Roy", "reference": "BL-881", "lines": lines})
 	}
 	made := announce(line(w.syrup.ID, 100_000, 600), line(w.soap.ID, 10_000, 250)).is(http.StatusCreated)
 	p := read[api.Purchase](made)
 	require.Equal(t, "expected", p.State)
-	at := "/purchases/" + w.depot.ID.String() + "/" + p.ID.String()
+	at := "/warehouse/purchases/" + w.depot.ID.String() + "/" + p.ID.String()
 	require.Equal(t, api.Root+at, made.header.Get("Location"))
 	announce().is(http.StatusUnprocessableEntity)
 	announce(line(w.syrup.ID, 0, 600)).problem(http.StatusUnprocessableEntity, "purchase.quantity")
 	announce(line(uuid.New(), 1000, 600)).problem(http.StatusUnprocessableEntity, "product.unknown")
-	w.post("/purchases", map[string]any{"warehouse": w.north.ID, "supplier": "Roy", "lines": []any{line(w.syrup.ID, 1000, 600)}}).
+	w.post("/warehouse/purchases", map[string]any{"warehouse": w.north.ID, "supplier": "Roy", "lines": []any{line(w.syrup.ID, 1000, 600)}}).
 		problem(http.StatusUnprocessableEntity, "purchase.not_warehouse")
 	dollars := line(w.syrup.ID, 1000, 600)
 	dollars["unit_cost"] = map[string]any{"amount": 600, "currency": "EUR"}
@@ -40,11 +40,11 @@ func TestPurchases(t *testing.T) {
 	require.Equal(t, "part", p.State)
 	require.Len(t, p.Deliveries, 1)
 	level := func() api.Level {
-		return read[api.Level](w.get("/stock/" + w.depot.ID.String() + "/" + w.syrup.ID.String()).is(http.StatusOK))
+		return read[api.Level](w.get("/warehouse/stock/" + w.depot.ID.String() + "/" + w.syrup.ID.String()).is(http.StatusOK))
 	}
 	require.EqualValues(t, 700_000, level().OnHand)
 	require.EqualValues(t, 576, level().UnitCost.Amount, "640 at 5.74 and 60 at 6.00")
-	require.Len(t, read[api.Page[api.Purchase]](w.get("/purchases?open=true").is(http.StatusOK)).Items, 1)
+	require.Len(t, read[api.Page[api.Purchase]](w.get("/warehouse/purchases?open=true").is(http.StatusOK)).Items, 1)
 
 	wrong := p.Deliveries[0].ID
 	correct := at + "/deliveries/" + wrong.String() + "/correct"
@@ -62,8 +62,8 @@ func TestPurchases(t *testing.T) {
 	w.post(at+"/close", nil).problem(http.StatusConflict, "purchase.closed")
 	w.post(at+"/receive", body).problem(http.StatusConflict, "purchase.closed")
 	require.Equal(t, "closed", read[api.Purchase](w.get(at).is(http.StatusOK)).State)
-	w.get("/purchases/"+w.depot.ID.String()+"/"+uuid.NewString()).problem(http.StatusNotFound, "purchase.unknown")
+	w.get("/warehouse/purchases/"+w.depot.ID.String()+"/"+uuid.NewString()).problem(http.StatusNotFound, "purchase.unknown")
 
 	now := map[string]any{"warehouse": w.depot.ID, "supplier": "Roy", "receive": true, "lines": []any{line(w.soap.ID, 2000, 250)}}
-	require.Equal(t, "received", read[api.Purchase](w.post("/purchases", now).is(http.StatusCreated)).State)
+	require.Equal(t, "received", read[api.Purchase](w.post("/warehouse/purchases", now).is(http.StatusCreated)).State)
 }

@@ -116,9 +116,9 @@ func (s *site) receiptOperations() {
 	op := func(path, id, summary string) huma.Operation {
 		return huma.Operation{Method: http.MethodGet, Path: path, OperationID: id, Summary: summary, Tags: []string{tagSales}}
 	}
-	add(s, users.ReadSales, op("/receipts", "list-receipts", "Sales and refunds, the newest first"), s.listReceipts)
-	add(s, users.ReadSales, op("/receipts/{receipt}", "get-receipt", "One receipt with its lines"), s.getReceipt)
-	add(s, users.ReadSales, op("/shifts", "list-shifts", "The shifts of a store's tills, the newest first"), s.listShifts)
+	add(s, users.ReadSales, op("/sales/receipts", "list-receipts", "Sales and refunds, the newest first"), s.listReceipts)
+	add(s, users.ReadSales, op("/sales/receipts/{receipt}", "get-receipt", "One receipt with its lines"), s.getReceipt)
+	add(s, users.ReadSales, op("/sales/shifts", "list-shifts", "The shifts of a store's tills, the newest first"), s.listShifts)
 }
 
 // Days chooses a span of business dates and the stores.

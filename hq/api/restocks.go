@@ -103,17 +103,17 @@ func (s *site) restockOperations() {
 	op := func(method, path, id, summary string) huma.Operation {
 		return huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{tagRestocks}}
 	}
-	const one = "/restocks/{store}/{restock}"
-	add(s, users.ReadStock, op(http.MethodGet, "/restocks", "list-restocks", "What stores asked for, the newest first"), s.listRestocks)
+	const one = "/warehouse/restocks/{store}/{restock}"
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/restocks", "list-restocks", "What stores asked for, the newest first"), s.listRestocks)
 	add(s, users.ReadStock, op(http.MethodGet, one, "get-restock", "One request"), s.getRestock)
-	add(s, users.WriteStock, made(op(http.MethodPost, "/restocks", "request-restock", "Ask for a store")), s.requestRestock)
+	add(s, users.WriteStock, made(op(http.MethodPost, "/warehouse/restocks", "request-restock", "Ask for a store")), s.requestRestock)
 	add(s, users.WriteStock, op(http.MethodPost, one+"/approve", "approve-restock", "Approve all of a request, or part"), s.approveRestock)
 	add(s, users.WriteStock, op(http.MethodPost, one+"/reject", "reject-restock", "Refuse a request"), s.rejectRestock)
 	add(s, users.WriteStock, made(op(http.MethodPost, one+"/ship", "ship-restock", "Send what was approved, or part")), s.shipRestock)
-	add(s, users.ReadStock, op(http.MethodGet, "/restocks/automatic/{store}", "get-automatic", "Whether headquarters asks by itself for a store"), s.getAutomatic)
-	add(s, users.WriteStock, op(http.MethodPut, "/restocks/automatic/{store}", "put-automatic", "Have headquarters ask by itself for a store, or not"), s.putAutomatic)
-	add(s, users.ReadStock, op(http.MethodGet, "/shipments", "list-shipments", "What was sent, the newest first"), s.listShipments)
-	add(s, users.ReadStock, op(http.MethodGet, "/shipments/{store}/{shipment}", "get-shipment", "One shipment"), s.getShipment)
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/restocks/automatic/{store}", "get-automatic", "Whether headquarters asks by itself for a store"), s.getAutomatic)
+	add(s, users.WriteStock, op(http.MethodPut, "/warehouse/restocks/automatic/{store}", "put-automatic", "Have headquarters ask by itself for a store, or not"), s.putAutomatic)
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/shipments", "list-shipments", "What was sent, the newest first"), s.listShipments)
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/shipments/{store}/{shipment}", "get-shipment", "One shipment"), s.getShipment)
 }
 
 func (s *site) listRestocks(ctx context.Context, in *struct {
@@ -122,7 +122,10 @@ func (s *site) listRestocks(ctx context.Context, in *struct {
 	Store uuid.UUID `query:"store"`
 },
 ) (*List[Restock], error) {
-	f := stock.RestockFilter{Location: in.Store, Before: in.Cursor, Limit: in.Limit}
+	f := stock.RestockFilter{Before: in.Cursor, Limit: in.Limit}
+	if in.Store != uuid.Nil {
+		f.Locations = []uuid.UUID{in.Store}
+	}
 	for state, name := range restockStates {
 		if name == in.State {
 			f.States = []retail.RestockState{state}
@@ -187,7 +190,7 @@ func (s *site) requestRestock(ctx context.Context, in *requestRestockIn) (*Made[
 
 func madeRestock(ctx context.Context, tx *db.Tx, at RestockPath) (*Made[Restock], error) {
 	r, err := stock.OneRestock(ctx, tx, at.Store, at.Restock)
-	return &Made[Restock]{Root + "/restocks/" + at.Store.String() + "/" + at.Restock.String(), restockOf(r)}, err
+	return &Made[Restock]{Root + "/warehouse/restocks/" + at.Store.String() + "/" + at.Restock.String(), restockOf(r)}, err
 }
 
 // chosen are the quantities of lines by product; a product stands in one line.
@@ -264,7 +267,7 @@ func (s *site) shipRestock(ctx context.Context, in *shipRestockIn) (*Made[Shipme
 		sent, err := stock.Ship(ctx, tx, stock.Dispatch{
 			Location: in.Store, Restock: in.Restock, From: in.Body.Warehouse, By: tokenOf(ctx).ID, At: s.Now(), Quantities: packed,
 		})
-		return &Made[Shipment]{Root + "/shipments/" + in.Store.String() + "/" + sent.ID.String(), shipmentOf(sent)}, err
+		return &Made[Shipment]{Root + "/warehouse/shipments/" + in.Store.String() + "/" + sent.ID.String(), shipmentOf(sent)}, err
 	})
 }
 

@@ -37,8 +37,8 @@ func (w *world) sell(till uuid.UUID, seq uint64, store retail.Location, p catalo
 	amount := p.Price.Mul(units)
 	tps, tvq := money.Rate(5000).Of(amount), money.Rate(9975).Of(amount)
 	d := sales.Document{
-		Place:        sales.Place{Store: store.ID, Till: till, Epoch: 1, Seq: seq, At: sunday.Add(time.Duration(seq) * time.Minute), User: uuid.New()},
-		BusinessDate: 20261122, Number: seq, Revenue: amount, Total: amount + tps + tvq, Card: amount + tps + tvq,
+		Place:        sales.Place{Store: store.ID, Till: till, Epoch: 1, Seq: seq, At: w.now.Add(time.Duration(seq) * time.Minute), User: uuid.New()},
+		BusinessDate: retail.DateOf(w.now), Number: seq, Revenue: amount, Total: amount + tps + tvq, Card: amount + tps + tvq,
 		Taxes: []sales.Tax{{Code: "TPS", Rate: 5000, Base: amount, Amount: tps}, {Code: "TVQ", Rate: 9975, Base: amount, Amount: tvq}},
 		Lines: []sales.Line{{Product: p.ID, Quantity: units, Revenue: amount, Cost: p.Cost.Mul(units)}},
 	}
@@ -56,54 +56,54 @@ func TestSales(t *testing.T) {
 	w.sell(uuid.New(), 1, w.south, w.soap, money.One)
 
 	type page = api.Page[api.Receipt]
-	require.Len(t, read[page](w.get("/receipts").is(http.StatusOK)).Items, 4, "today")
-	require.Empty(t, read[page](w.get("/receipts?from=2026-11-21&to=2026-11-21").is(http.StatusOK)).Items)
-	at := "/receipts?from=2026-11-20&store=" + w.north.ID.String() + "&limit=2"
+	require.Len(t, read[page](w.get("/sales/receipts").is(http.StatusOK)).Items, 4, "today")
+	require.Empty(t, read[page](w.get("/sales/receipts?from=2026-11-21&to=2026-11-21").is(http.StatusOK)).Items)
+	at := "/sales/receipts?from=2026-11-20&store=" + w.north.ID.String() + "&limit=2"
 	first := read[page](w.get(at).is(http.StatusOK))
 	require.Len(t, first.Items, 2)
 	require.Equal(t, "NO-01-1-000003", first.Items[0].Number)
 	require.Equal(t, "NO-01-1-000001", read[page](w.get(at + "&cursor=" + first.Next)).Items[0].Number)
-	w.get("/receipts?cursor=x").problem(http.StatusUnprocessableEntity, "page.unknown")
-	w.get("/receipts?from=yesterday").is(http.StatusUnprocessableEntity)
-	w.get("/receipts?store="+uuid.NewString()).problem(http.StatusUnprocessableEntity, "location.unknown")
+	w.get("/sales/receipts?cursor=x").problem(http.StatusUnprocessableEntity, "page.unknown")
+	w.get("/sales/receipts?from=yesterday").is(http.StatusUnprocessableEntity)
+	w.get("/sales/receipts?store="+uuid.NewString()).problem(http.StatusUnprocessableEntity, "location.unknown")
 
-	got := w.get("/receipts/" + first.Items[0].ID).is(http.StatusOK)
+	got := w.get("/sales/receipts/" + first.Items[0].ID).is(http.StatusOK)
 	r := read[api.ReceiptInFull](got)
 	require.Equal(t, first.Items[0], r.Receipt)
 	require.Equal(t, "204310", r.Lines[0].SKU)
 	require.EqualValues(t, 2298, r.Lines[0].Revenue.Amount)
 	require.EqualValues(t, 229, r.Taxes[1].Amount.Amount)
-	w.get("/receipts/"+first.Items[0].ID, "If-None-Match", got.header.Get("ETag")).is(http.StatusNotModified)
+	w.get("/sales/receipts/"+first.Items[0].ID, "If-None-Match", got.header.Get("ETag")).is(http.StatusNotModified)
 	for _, id := range []string{"x", w.north.ID.String() + "_2026-11-22_" + till.String() + "_1-9-0", w.north.ID.String() + "_x_" + till.String() + "_1-9-0", "a_b_c_d"} {
-		w.get("/receipts/"+id).problem(http.StatusNotFound, "receipt.unknown")
+		w.get("/sales/receipts/"+id).problem(http.StatusNotFound, "receipt.unknown")
 	}
 
-	report := read[api.Report](w.get("/reports/sales?from=2026-11-16&to=2026-11-22").is(http.StatusOK))
+	report := read[api.Report](w.get("/sales/reports?from=2026-11-16&to=2026-11-22").is(http.StatusOK))
 	require.EqualValues(t, 3*2298+499, report.Total.Revenue.Amount)
 	require.Len(t, report.Days, 7)
 	require.EqualValues(t, 4, report.Days[6].Tickets)
 	require.Len(t, report.Stores, 2)
 	require.Equal(t, w.syrup.ID, report.Best[0].Product)
 	require.EqualValues(t, report.Total.Total.Amount-report.Total.Revenue.Amount, report.Taxes[0].Amount.Amount+report.Taxes[1].Amount.Amount)
-	require.Len(t, read[api.Report](w.get("/reports/sales?store="+w.south.ID.String())).Stores, 1)
-	year := w.get("/reports/sales?from=2026-01-01&to=2026-11-22").is(http.StatusOK)
+	require.Len(t, read[api.Report](w.get("/sales/reports?store="+w.south.ID.String())).Stores, 1)
+	year := w.get("/sales/reports?from=2026-01-01&to=2026-11-22").is(http.StatusOK)
 	require.Equal(t, strconv.Itoa(len(year.body)), year.header.Get("Content-Length"), "it comes in chunks")
-	w.get("/reports/sales?from=2026-11-22&to=2026-11-01").problem(http.StatusUnprocessableEntity, "report.period")
+	w.get("/sales/reports?from=2026-11-22&to=2026-11-01").problem(http.StatusUnprocessableEntity, "report.period")
 
-	broken := read[api.Breakdown](w.get("/reports/sales/breakdown?each=product&paid_by=card").is(http.StatusOK))
+	broken := read[api.Breakdown](w.get("/sales/reports/breakdown?each=product&paid_by=card").is(http.StatusOK))
 	require.Len(t, broken.Parts, 2)
 	require.Equal(t, w.syrup.ID, *broken.Parts[0].ID)
 	require.EqualValues(t, 3*2298, broken.Parts[0].Revenue.Amount)
 	require.EqualValues(t, 6000, broken.Parts[0].Units)
-	require.Len(t, read[api.Breakdown](w.get("/reports/sales/breakdown?each=product&limit=1")).Parts, 1)
-	days := read[api.Breakdown](w.get("/reports/sales/breakdown?each=day&from=2026-11-01&product=" + w.soap.ID.String()).is(http.StatusOK))
+	require.Len(t, read[api.Breakdown](w.get("/sales/reports/breakdown?each=product&limit=1")).Parts, 1)
+	days := read[api.Breakdown](w.get("/sales/reports/breakdown?each=day&from=2026-11-01&product=" + w.soap.ID.String()).is(http.StatusOK))
 	require.Equal(t, "2026-11-22", days.Parts[0].Date)
 	require.EqualValues(t, 499, days.Parts[0].Revenue.Amount)
-	category := "/reports/sales/breakdown?each=category&category=" + w.syrup.Category.String()
+	category := "/sales/reports/breakdown?each=category&category=" + w.syrup.Category.String()
 	require.Equal(t, w.syrup.Category, *read[api.Breakdown](w.get(category).is(http.StatusOK)).Parts[0].ID)
-	require.Empty(t, read[api.Breakdown](w.get("/reports/sales/breakdown?each=tender&cashier="+uuid.NewString())).Parts)
-	w.get("/reports/sales/breakdown?each=weather").is(http.StatusUnprocessableEntity)
-	w.get("/reports/sales/breakdown").is(http.StatusUnprocessableEntity)
+	require.Empty(t, read[api.Breakdown](w.get("/sales/reports/breakdown?each=tender&cashier="+uuid.NewString())).Parts)
+	w.get("/sales/reports/breakdown?each=weather").is(http.StatusUnprocessableEntity)
+	w.get("/sales/reports/breakdown").is(http.StatusUnprocessableEntity)
 
 	w.tx(func(tx *db.Tx) error {
 		w.south.Currency = "EUR"
@@ -112,12 +112,12 @@ func TestSales(t *testing.T) {
 		}
 		return stock.PutLocations(t.Context(), tx, w.south)
 	})
-	for _, at := range []string{"/reports/sales?", "/reports/sales/breakdown?each=store&"} {
+	for _, at := range []string{"/sales/reports?", "/sales/reports/breakdown?each=store&"} {
 		w.get(at).problem(http.StatusUnprocessableEntity, "report.currencies")
 		w.get(at+"currency=USD").problem(http.StatusUnprocessableEntity, "report.currency")
 		w.get(at + "store=" + w.south.ID.String()).is(http.StatusOK)
 	}
-	euros := read[api.Report](w.get("/reports/sales?currency=EUR").is(http.StatusOK))
+	euros := read[api.Report](w.get("/sales/reports?currency=EUR").is(http.StatusOK))
 	require.Equal(t, api.Money{Amount: 499, Currency: "EUR"}, euros.Total.Revenue)
 }
 
@@ -141,7 +141,7 @@ func TestShifts(t *testing.T) {
 		return sales.RecordDrawer(t.Context(), tx, all)
 	})
 	type page = api.Page[api.Shift]
-	at := "/shifts?store=" + w.north.ID.String()
+	at := "/sales/shifts?store=" + w.north.ID.String()
 	first := read[page](w.get(at + "&limit=2").is(http.StatusOK))
 	require.Len(t, first.Items, 2)
 	require.EqualValues(t, 3, first.Items[0].Number)
@@ -153,8 +153,8 @@ func TestShifts(t *testing.T) {
 	require.Equal(t, api.Money{Amount: -100, Currency: "CAD"}, *rest.Items[0].Difference)
 	require.True(t, *rest.Items[0].Agrees)
 	w.get(at+"&cursor=x").problem(http.StatusUnprocessableEntity, "page.unknown")
-	w.get("/shifts").is(http.StatusUnprocessableEntity)
-	w.get("/shifts?store="+w.depot.ID.String()).problem(http.StatusUnprocessableEntity, "location.unknown")
+	w.get("/sales/shifts").is(http.StatusUnprocessableEntity)
+	w.get("/sales/shifts?store="+w.depot.ID.String()).problem(http.StatusUnprocessableEntity, "location.unknown")
 }
 
 func TestTills(t *testing.T) {

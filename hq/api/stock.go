@@ -22,6 +22,8 @@ type Level struct {
 	Product    uuid.UUID      `json:"product"`
 	OnHand     money.Quantity `json:"on_hand" doc:"Thousandths; below zero the number is wrong, and not the sale"`
 	InTransit  money.Quantity `json:"in_transit" doc:"Thousandths on the way there"`
+	Reserved   money.Quantity `json:"reserved" doc:"Thousandths on hand that are promised to orders of the shop"`
+	Available  money.Quantity `json:"available" doc:"Thousandths: on hand less reserved. What a store may have sold and not sent yet, which the shop leaves besides, is not taken off"`
 	UnitCost   Money          `json:"unit_cost" doc:"Moving average of one unit"`
 	ChangedAt  *time.Time     `json:"changed_at,omitempty" doc:"Absent where there never was any"`
 	Alert      stock.Alert    `json:"alert,omitempty" enum:"negative,out,restock,over" doc:"What is wrong with it"`
@@ -76,11 +78,11 @@ func (s *site) stockOperations() {
 	op := func(method, path, id, summary string) huma.Operation {
 		return huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{tagStock}}
 	}
-	add(s, users.ReadStock, op(http.MethodGet, "/stock", "list-stock", "What is where"), s.listStock)
-	add(s, users.ReadStock, op(http.MethodGet, "/stock/{location}/{product}", "get-stock", "A product at a location"), s.getStock)
-	add(s, users.ReadStock, op(http.MethodGet, "/stock/{location}/{product}/movements", "list-movements", "What moved a product at a location, the newest first"), s.listMovements)
-	add(s, users.WriteStock, op(http.MethodPut, "/stock/{location}/{product}/thresholds", "put-thresholds", "Say when a level wants a person's eyes"), s.putThresholds)
-	add(s, users.WriteStock, made(op(http.MethodPost, "/stock/adjustments", "adjust-stock", "Correct a level by hand")), s.adjustStock)
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/stock", "list-stock", "What is where"), s.listStock)
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/stock/{location}/{product}", "get-stock", "A product at a location"), s.getStock)
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/stock/{location}/{product}/movements", "list-movements", "What moved a product at a location, the newest first"), s.listMovements)
+	add(s, users.WriteStock, op(http.MethodPut, "/warehouse/stock/{location}/{product}/thresholds", "put-thresholds", "Say when a level wants a person's eyes"), s.putThresholds)
+	add(s, users.WriteStock, made(op(http.MethodPost, "/warehouse/stock/adjustments", "adjust-stock", "Correct a level by hand")), s.adjustStock)
 }
 
 // levelOf needs the locations, which say the currency.
@@ -91,7 +93,7 @@ func levelOf(all []retail.Location) func(stock.Holding) Level {
 	}
 	return func(h stock.Holding) Level {
 		l := Level{
-			Location: h.Location, Product: h.Product, OnHand: h.OnHand, InTransit: h.InTransit, Alert: h.Alert,
+			Location: h.Location, Product: h.Product, OnHand: h.OnHand, InTransit: h.InTransit, Reserved: h.Reserved, Available: h.Available(), Alert: h.Alert,
 			UnitCost: Money{h.UnitCost, currencies[h.Location]}, Thresholds: Thresholds(h.Thresholds),
 		}
 		if !h.ChangedAt.IsZero() {
@@ -128,14 +130,27 @@ type LevelPath struct {
 }
 
 // level is what is of a product at a location, nothing where there never was any.
-func level(ctx context.Context, q stock.Querier, l retail.Location, product uuid.UUID) (Level, error) {
-	h, found, err := stock.LevelAt(ctx, q, l, product)
+func level(ctx context.Context, tx *db.Tx, l retail.Location, product uuid.UUID) (Level, error) {
+	h, found, err := stock.LevelAt(ctx, tx, l, product)
 	if err != nil {
 		return Level{}, err
 	}
+	return seen(ctx, tx, l, h, found)
+}
+
+// levelAt is level, of what many ask for at once.
+func (s *site) levelAt(ctx context.Context, l retail.Location, product uuid.UUID) (Level, error) {
+	h, found, err := s.levels.LevelAt(ctx, l, product)
+	if err != nil {
+		return Level{}, err
+	}
+	return seen(ctx, s.DB, l, h, found)
+}
+
+func seen(ctx context.Context, q catalog.Querier, l retail.Location, h stock.Holding, found bool) (Level, error) {
 	if !found {
 		h.Thresholds = stock.DefaultThresholds
-		if _, err := catalog.Get(ctx, q, product); err != nil {
+		if _, err := catalog.Get(ctx, q, h.Product); err != nil {
 			return Level{}, err
 		}
 	}
@@ -151,7 +166,7 @@ func (s *site) getStock(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	l, err := level(ctx, s.DB, at, in.Product)
+	l, err := s.levelAt(ctx, at, in.Product)
 	if err != nil {
 		return nil, err
 	}
@@ -167,19 +182,25 @@ func (s *site) listMovements(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	l, err := level(ctx, s.DB, at, in.Product)
+	l, err := s.levelAt(ctx, at, in.Product)
 	if err != nil {
 		return nil, err
 	}
-	page, err := stock.Movements(ctx, s.DB, in.Location, in.Product, in.Cursor, in.Limit)
+	page, err := stock.Movements(ctx, s.DB, stock.MovementFilter{
+		Product: in.Product, Locations: []uuid.UUID{in.Location}, Before: in.Cursor, Limit: in.Limit,
+	})
 	if err != nil {
 		return nil, err
 	}
 	return list(each(page.Movements, func(m stock.Past) Movement {
-		return Movement{
+		made := Movement{
 			At: m.At.UTC(), Document: m.Ref, Line: m.Line, Reason: reasons[m.Reason], Quantity: m.Quantity,
-			UnitCost: Money{m.UnitCost, l.UnitCost.Currency}, Balance: m.Balance, Shipment: m.Shipment, Cause: m.Cause, Note: m.Note, By: m.By,
+			UnitCost: Money{m.UnitCost, l.UnitCost.Currency}, Balance: m.Balance, Cause: m.Cause, Note: m.Note, By: m.By,
 		}
+		if m.Document != nil {
+			made.Shipment = m.Document.Code
+		}
+		return made
 	}), page.Next), nil
 }
 
@@ -237,7 +258,7 @@ func (s *site) adjustStock(ctx context.Context, in *adjustStockIn) (*Made[Adjust
 			return nil, err
 		}
 		l, err := level(ctx, tx, at, b.Product)
-		return &Made[Adjustment]{Root + "/stock/" + b.Location.String() + "/" + b.Product.String() + "/movements", Adjustment{id, by, l}}, err
+		return &Made[Adjustment]{Root + "/warehouse/stock/" + b.Location.String() + "/" + b.Product.String() + "/movements", Adjustment{id, by, l}}, err
 	})
 }
 

@@ -8,6 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/api"
+	"comptant/hq/db"
+	"comptant/hq/stock"
+	"comptant/hq/users"
+	"comptant/shared/money"
+	"comptant/shared/retail"
+	"comptant/sync/wire"
 )
 
 func TestStock(t *testing.T) {
@@ -17,11 +23,11 @@ func TestStock(t *testing.T) {
 		"": 5, "?location=" + w.north.ID.String(): 2, "?product=" + w.syrup.ID.String(): 3, "?alert=negative": 1, "?alert=over": 1,
 		"?alert=out&location=" + w.north.ID.String(): 1,
 	} {
-		require.Len(t, read[page](w.get("/stock"+query).is(http.StatusOK)).Items, found, query)
+		require.Len(t, read[page](w.get("/warehouse/stock"+query).is(http.StatusOK)).Items, found, query)
 	}
 	seen := map[[2]uuid.UUID]bool{}
 	for next := ""; ; {
-		p := read[page](w.get("/stock?limit=2&cursor=" + next).is(http.StatusOK))
+		p := read[page](w.get("/warehouse/stock?limit=2&cursor=" + next).is(http.StatusOK))
 		for _, l := range p.Items {
 			seen[[2]uuid.UUID{l.Location, l.Product}] = true
 		}
@@ -30,18 +36,27 @@ func TestStock(t *testing.T) {
 		}
 	}
 	require.Len(t, seen, 5)
-	w.get("/stock?cursor=x").problem(http.StatusUnprocessableEntity, "page.unknown")
-	w.get("/stock?alert=blue").is(http.StatusUnprocessableEntity)
+	w.get("/warehouse/stock?cursor=x").problem(http.StatusUnprocessableEntity, "page.unknown")
+	w.get("/warehouse/stock?alert=blue").is(http.StatusUnprocessableEntity)
 
-	at := "/stock/" + w.north.ID.String() + "/" + w.syrup.ID.String()
+	at := "/warehouse/stock/" + w.north.ID.String() + "/" + w.syrup.ID.String()
 	l := read[api.Level](w.get(at).is(http.StatusOK))
 	require.EqualValues(t, 31_000, l.OnHand)
 	require.Equal(t, api.Money{Amount: 574, Currency: "CAD"}, l.UnitCost)
-	empty := read[api.Level](w.get("/stock/" + w.depot.ID.String() + "/" + w.soap.ID.String()).is(http.StatusOK))
+	require.Equal(t, [2]money.Quantity{0, 31_000}, [2]money.Quantity{l.Reserved, l.Available})
+	w.tx(func(tx *db.Tx) error {
+		wish := stock.Wish{Location: w.north.ID, Order: uuid.New(), Lines: []retail.StockLine{{Product: w.syrup.ID, Quantity: 3000}}}
+		_, err := stock.Reserve(t.Context(), tx, wish)
+		return err
+	})
+	promised := read[api.Level](w.get(at).is(http.StatusOK))
+	require.Equal(t, [3]money.Quantity{31_000, 3000, 28_000}, [3]money.Quantity{promised.OnHand, promised.Reserved, promised.Available})
+	require.Contains(t, read[page](w.get("/warehouse/stock?location="+w.north.ID.String())).Items, promised)
+	empty := read[api.Level](w.get("/warehouse/stock/" + w.depot.ID.String() + "/" + w.soap.ID.String()).is(http.StatusOK))
 	require.Zero(t, empty.OnHand)
 	require.Nil(t, empty.ChangedAt)
-	w.get("/stock/"+uuid.NewString()+"/"+w.soap.ID.String()).problem(http.StatusNotFound, "location.unknown")
-	w.get("/stock/"+w.depot.ID.String()+"/"+uuid.NewString()).problem(http.StatusNotFound, "product.unknown")
+	w.get("/warehouse/stock/"+uuid.NewString()+"/"+w.soap.ID.String()).problem(http.StatusNotFound, "location.unknown")
+	w.get("/warehouse/stock/"+w.depot.ID.String()+"/"+uuid.NewString()).problem(http.StatusNotFound, "product.unknown")
 
 	set := read[api.Level](w.put(at+"/thresholds", map[string]any{"restock_below": 40_000, "out_below": 5000, "over_above": 90_000}).is(http.StatusOK))
 	require.EqualValues(t, "restock", set.Alert)
@@ -57,19 +72,19 @@ func TestAdjustments(t *testing.T) {
 		}
 		return body
 	}
-	by := read[api.Adjustment](w.post("/stock/adjustments", adjust("change", -1500)).is(http.StatusCreated))
+	by := read[api.Adjustment](w.post("/warehouse/stock/adjustments", adjust("change", -1500)).is(http.StatusCreated))
 	require.EqualValues(t, 29_500, by.Level.OnHand)
-	to := read[api.Adjustment](w.post("/stock/adjustments", adjust("to", 40_000, "cause", "found")).is(http.StatusCreated))
+	to := read[api.Adjustment](w.post("/warehouse/stock/adjustments", adjust("to", 40_000, "cause", "found")).is(http.StatusCreated))
 	require.EqualValues(t, 10_500, to.Change)
-	w.post("/stock/adjustments", adjust("to", 40_000)).problem(http.StatusUnprocessableEntity, "adjust.quantity")
-	w.post("/stock/adjustments", adjust()).problem(http.StatusUnprocessableEntity, "adjust.quantity")
-	w.post("/stock/adjustments", adjust("to", 1, "change", 1)).problem(http.StatusUnprocessableEntity, "adjust.quantity")
-	w.post("/stock/adjustments", adjust("change", int64(1)<<60)).problem(http.StatusUnprocessableEntity, "adjust.quantity")
-	w.post("/stock/adjustments", adjust("change", 1, "product", uuid.New())).problem(http.StatusUnprocessableEntity, "product.unknown")
-	w.post("/stock/adjustments", adjust("change", 1, "location", uuid.New())).problem(http.StatusNotFound, "location.unknown")
-	w.post("/stock/adjustments", adjust("change", 1, "cause", "stolen")).is(http.StatusUnprocessableEntity)
+	w.post("/warehouse/stock/adjustments", adjust("to", 40_000)).problem(http.StatusUnprocessableEntity, "adjust.quantity")
+	w.post("/warehouse/stock/adjustments", adjust()).problem(http.StatusUnprocessableEntity, "adjust.quantity")
+	w.post("/warehouse/stock/adjustments", adjust("to", 1, "change", 1)).problem(http.StatusUnprocessableEntity, "adjust.quantity")
+	w.post("/warehouse/stock/adjustments", adjust("change", int64(1)<<60)).problem(http.StatusUnprocessableEntity, "adjust.quantity")
+	w.post("/warehouse/stock/adjustments", adjust("change", 1, "product", uuid.New())).problem(http.StatusUnprocessableEntity, "product.unknown")
+	w.post("/warehouse/stock/adjustments", adjust("change", 1, "location", uuid.New())).problem(http.StatusNotFound, "location.unknown")
+	w.post("/warehouse/stock/adjustments", adjust("change", 1, "cause", "stolen")).is(http.StatusUnprocessableEntity)
 
-	path := "/stock/" + w.north.ID.String() + "/" + w.syrup.ID.String() + "/movements"
+	path := "/warehouse/stock/" + w.north.ID.String() + "/" + w.syrup.ID.String() + "/movements"
 	all := read[api.Page[api.Movement]](w.get(path).is(http.StatusOK)).Items
 	require.Len(t, all, 3)
 	last := all[2]
@@ -92,13 +107,13 @@ func TestRestocks(t *testing.T) {
 		return map[string]any{"product": product, "quantity": quantity}
 	}
 	ask := func(store uuid.UUID, lines ...any) answer {
-		return w.post("/restocks", map[string]any{"store": store, "lines": lines})
+		return w.post("/warehouse/restocks", map[string]any{"store": store, "lines": lines})
 	}
 	made := ask(w.north.ID, line(w.syrup.ID, 24_000)).is(http.StatusCreated)
 	r := read[api.Restock](made)
 	require.Equal(t, "requested", r.State)
 	require.EqualValues(t, 640_000, r.Lines[0].Warehouse)
-	at := "/restocks/" + w.north.ID.String() + "/" + r.ID.String()
+	at := "/warehouse/restocks/" + w.north.ID.String() + "/" + r.ID.String()
 	require.Equal(t, api.Root+at, made.header.Get("Location"))
 	ask(w.depot.ID, line(w.syrup.ID, 1)).problem(http.StatusNotFound, "location.unknown")
 	ask(w.north.ID, line(uuid.New(), 1)).problem(http.StatusUnprocessableEntity, "product.unknown")
@@ -120,18 +135,18 @@ func TestRestocks(t *testing.T) {
 	got := w.get(at).is(http.StatusOK)
 	require.Equal(t, "shipped", read[api.Restock](got).State)
 	require.Equal(t, sent.ID, *read[api.Restock](got).Shipment)
-	require.EqualValues(t, 630_000, read[api.Level](w.get("/stock/"+w.depot.ID.String()+"/"+w.syrup.ID.String())).OnHand)
-	require.EqualValues(t, 10_000, read[api.Level](w.get("/stock/"+w.north.ID.String()+"/"+w.syrup.ID.String())).InTransit)
-	require.Equal(t, []api.Shipment{sent}, read[api.Page[api.Shipment]](w.get("/shipments?on_the_way=true&store="+w.north.ID.String()).is(http.StatusOK)).Items)
-	require.Equal(t, sent, read[api.Shipment](w.get("/shipments/"+w.north.ID.String()+"/"+sent.ID.String()).is(http.StatusOK)))
+	require.EqualValues(t, 630_000, read[api.Level](w.get("/warehouse/stock/"+w.depot.ID.String()+"/"+w.syrup.ID.String())).OnHand)
+	require.EqualValues(t, 10_000, read[api.Level](w.get("/warehouse/stock/"+w.north.ID.String()+"/"+w.syrup.ID.String())).InTransit)
+	require.Equal(t, []api.Shipment{sent}, read[api.Page[api.Shipment]](w.get("/warehouse/shipments?on_the_way=true&store="+w.north.ID.String()).is(http.StatusOK)).Items)
+	require.Equal(t, sent, read[api.Shipment](w.get("/warehouse/shipments/"+w.north.ID.String()+"/"+sent.ID.String()).is(http.StatusOK)))
 
 	second := read[api.Restock](ask(w.south.ID, line(w.syrup.ID, 1000), line(w.soap.ID, 1000)).is(http.StatusCreated))
-	whole := "/restocks/" + w.south.ID.String() + "/" + second.ID.String()
+	whole := "/warehouse/restocks/" + w.south.ID.String() + "/" + second.ID.String()
 	require.EqualValues(t, 1000, read[api.Restock](w.post(whole+"/approve", nil).is(http.StatusOK)).Lines[1].Approved)
 	third := read[api.Restock](ask(w.south.ID, line(w.soap.ID, 1000)).is(http.StatusCreated))
-	require.Equal(t, "refused", read[api.Restock](w.post("/restocks/"+w.south.ID.String()+"/"+third.ID.String()+"/reject", nil).is(http.StatusOK)).State)
+	require.Equal(t, "refused", read[api.Restock](w.post("/warehouse/restocks/"+w.south.ID.String()+"/"+third.ID.String()+"/reject", nil).is(http.StatusOK)).State)
 	for query, found := range map[string]int{"": 3, "?state=shipped": 1, "?store=" + w.south.ID.String(): 2, "?state=requested": 0} {
-		require.Len(t, read[api.Page[api.Restock]](w.get("/restocks"+query).is(http.StatusOK)).Items, found, query)
+		require.Len(t, read[api.Page[api.Restock]](w.get("/warehouse/restocks"+query).is(http.StatusOK)).Items, found, query)
 	}
 }
 
@@ -140,20 +155,42 @@ func TestStores(t *testing.T) {
 	body := func(code, name string) map[string]any {
 		return map[string]any{"code": code, "name": name, "zone": "America/Toronto", "currency": "CAD"}
 	}
-	made := read[api.Store](w.post("/stores", body("OU", "Magasin Ouest")).is(http.StatusCreated))
-	require.Len(t, read[api.Page[api.Store]](w.get("/stores").is(http.StatusOK)).Items, 3)
-	require.Equal(t, w.depot.ID, read[api.Page[api.Store]](w.get("/warehouses").is(http.StatusOK)).Items[0].ID)
-	at := "/stores/" + made.ID.String()
+	made := read[api.Store](w.post("/warehouse/stores", body("OU", "Magasin Ouest")).is(http.StatusCreated))
+	require.Len(t, read[api.Page[api.Store]](w.get("/warehouse/stores").is(http.StatusOK)).Items, 3)
+	require.Equal(t, w.depot.ID, read[api.Page[api.Store]](w.get("/warehouse/locations?kind=warehouse").is(http.StatusOK)).Items[0].ID)
+	all := read[api.Page[api.Store]](w.get("/warehouse/locations").is(http.StatusOK)).Items
+	require.Len(t, all, 4)
+	require.Equal(t, []string{"store", "warehouse"}, []string{all[0].Kind, all[3].Kind})
+	require.Len(t, read[api.Page[api.Store]](w.get("/warehouse/locations?kind=store").is(http.StatusOK)).Items, 3)
+	at := "/warehouse/stores/" + made.ID.String()
 	got := w.get(at).is(http.StatusOK)
 	w.put(at, body("OU", "Magasin de l’Ouest"), "If-Match", got.header.Get("ETag")).is(http.StatusOK)
 	w.put(at, body("OU", "Ouest"), "If-Match", got.header.Get("ETag")).problem(http.StatusPreconditionFailed, "error.changed")
 	w.put(at, body("NO", "Ouest")).problem(http.StatusConflict, "location.code_taken")
 	w.put(at, body("OU", "Magasin Nord")).problem(http.StatusConflict, "location.name_taken")
-	w.post("/stores", body("ou", "x")).problem(http.StatusUnprocessableEntity, "location.code")
+	w.post("/warehouse/stores", body("ou", "x")).problem(http.StatusUnprocessableEntity, "location.code")
 	zone, currency := body("XX", "x"), body("XX", "x")
 	zone["zone"], currency["currency"] = "Mars", "XXX"
-	w.post("/stores", zone).problem(http.StatusUnprocessableEntity, "location.zone")
-	w.post("/stores", currency).problem(http.StatusUnprocessableEntity, "location.currency")
-	w.get("/stores/"+w.depot.ID.String()).problem(http.StatusNotFound, "location.unknown")
-	w.put("/stores/"+w.depot.ID.String(), body("CL", "x")).problem(http.StatusNotFound, "location.unknown")
+	w.post("/warehouse/stores", zone).problem(http.StatusUnprocessableEntity, "location.zone")
+	w.post("/warehouse/stores", currency).problem(http.StatusUnprocessableEntity, "location.currency")
+	w.delete(at, "If-Match", got.header.Get("ETag")).problem(http.StatusPreconditionFailed, "error.changed")
+	person := users.Staff{ID: uuid.New(), Name: "Luc", Role: retail.RoleCashier, Lang: "fr", Stores: []uuid.UUID{made.ID}}
+	w.tx(func(tx *db.Tx) error { return users.Put(t.Context(), tx, person, users.Password{}, users.PIN{}) })
+	w.delete(at).problem(http.StatusConflict, "location.used")
+	person.Stores = nil
+	w.tx(func(tx *db.Tx) error { return users.Put(t.Context(), tx, person, users.Password{}, users.PIN{}) })
+	code := read[api.Code](w.post("/tills/codes", map[string]any{"store": made.ID, "number": 1}).is(http.StatusCreated)).Code
+	w.put("/warehouse/stock/"+made.ID.String()+"/"+w.syrup.ID.String()+"/thresholds", map[string]any{"restock_below": 1, "out_below": 1, "over_above": 2}).is(http.StatusOK)
+	w.delete(at).is(http.StatusNoContent)
+	w.get(at).problem(http.StatusNotFound, "location.unknown")
+	w.delete(at).problem(http.StatusNotFound, "location.unknown")
+	_, err := w.desk.Enrol(t.Context(), wire.EnrolRequest{Code: code, Key: make([]byte, 32)}, "127.0.0.1")
+	require.Error(t, err, "its codes enrol nothing any more")
+	var left int
+	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT count(*) FROM stock.threshold WHERE location_id = $1`, made.ID).Scan(&left))
+	require.Zero(t, left)
+	w.delete("/warehouse/stores/"+w.north.ID.String()).problem(http.StatusConflict, "location.used")
+	w.delete("/warehouse/stores/"+w.depot.ID.String()).problem(http.StatusNotFound, "location.unknown")
+	w.get("/warehouse/stores/"+w.depot.ID.String()).problem(http.StatusNotFound, "location.unknown")
+	w.put("/warehouse/stores/"+w.depot.ID.String(), body("CL", "x")).problem(http.StatusNotFound, "location.unknown")
 }

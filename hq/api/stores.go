@@ -3,14 +3,16 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
 	"comptant/hq/db"
+	"comptant/hq/order"
+	"comptant/hq/sales"
 	"comptant/hq/stock"
+	"comptant/hq/tills"
 	"comptant/hq/users"
 	"comptant/shared/retail"
 )
@@ -24,33 +26,50 @@ type StoreBody struct {
 	Currency string `json:"currency,omitempty" minLength:"3" maxLength:"3" doc:"ISO 4217 code of what is paid there; CAD when it is not said"`
 }
 
-// Store is a store or a warehouse.
+// Store is a store, or a warehouse among the locations.
 type Store struct {
-	ID uuid.UUID `json:"id"`
+	ID   uuid.UUID `json:"id"`
+	Kind string    `json:"kind" enum:"store,warehouse"`
 	StoreBody
 }
 
 func storeOf(l retail.Location) Store {
-	return Store{l.ID, StoreBody{l.Code, l.Name, l.Zone, l.Address, l.PaysIn()}}
+	kind := "store"
+	if l.Kind == retail.LocationWarehouse {
+		kind = "warehouse"
+	}
+	return Store{l.ID, kind, StoreBody{l.Code, l.Name, l.Zone, l.Address, l.PaysIn()}}
 }
 
 func (s *site) storeOperations() {
 	op := func(method, path, id, summary string) huma.Operation {
 		return huma.Operation{Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{tagStores}}
 	}
-	add(s, users.ReadStock, op(http.MethodGet, "/stores", "list-stores", "The stores by name"), s.listStores)
-	add(s, users.ReadStock, op(http.MethodGet, "/stores/{store}", "get-store", "One store"), s.getStore)
-	add(s, users.WriteStock, made(op(http.MethodPost, "/stores", "create-store", "A new store")), s.createStore)
-	add(s, users.WriteStock, op(http.MethodPut, "/stores/{store}", "put-store", "Write all of a store"), s.putStore)
-	add(s, users.ReadStock, op(http.MethodGet, "/warehouses", "list-warehouses", "The warehouses by name"), s.listWarehouses)
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/stores", "list-stores", "The stores by name"), s.listStores)
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/stores/{store}", "get-store", "One store"), s.getStore)
+	add(s, users.WriteStock, made(op(http.MethodPost, "/warehouse/stores", "create-store", "A new store")), s.createStore)
+	add(s, users.WriteStock, op(http.MethodPut, "/warehouse/stores/{store}", "put-store", "Write all of a store"), s.putStore)
+	add(s, users.WriteStock, op(http.MethodDelete, "/warehouse/stores/{store}", "delete-store", "Take away a store that never did anything"), s.deleteStore)
+	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/locations", "list-locations", "Stores and warehouses by name"), s.listLocations)
 }
 
 func (s *site) listStores(ctx context.Context, in *struct{ Paging }) (*List[Store], error) {
 	return locations(in.Paging)(stock.Stores(ctx, s.DB))
 }
 
-func (s *site) listWarehouses(ctx context.Context, in *struct{ Paging }) (*List[Store], error) {
-	return locations(in.Paging)(stock.Warehouses(ctx, s.DB))
+func (s *site) listLocations(ctx context.Context, in *struct {
+	Paging
+	Kind string `query:"kind" enum:"store,warehouse" doc:"Only these; both when it is not said"`
+},
+) (*List[Store], error) {
+	read := stock.Locations
+	switch in.Kind {
+	case "store":
+		read = stock.Stores
+	case "warehouse":
+		read = stock.Warehouses
+	}
+	return locations(in.Paging)(read(ctx, s.DB))
 }
 
 func locations(p Paging) func([]retail.Location, error) (*List[Store], error) {
@@ -84,14 +103,8 @@ func (s *site) getStore(ctx context.Context, in *struct {
 
 // writeStore gives the store as it is then.
 func writeStore(ctx context.Context, tx *db.Tx, id uuid.UUID, b StoreBody) (Store, error) {
-	if b.Currency != "" {
-		known, err := catalog.Currencies(ctx, tx)
-		if err != nil {
-			return Store{}, err
-		}
-		if !slices.ContainsFunc(known, func(c retail.Currency) bool { return c.Code == b.Currency }) {
-			return Store{}, invalid("location.currency", "value", b.Currency)
-		}
+	if err := catalog.KnownCurrency(ctx, tx, b.Currency); err != nil {
+		return Store{}, err
 	}
 	err := stock.PutLocations(ctx, tx, retail.Location{
 		ID: id, Kind: retail.LocationStore, Code: b.Code, Name: b.Name, Zone: b.Zone, Address: b.Address, Currency: b.Currency,
@@ -115,7 +128,7 @@ func (s *site) createStore(ctx context.Context, in *createStoreIn) (*Made[Store]
 			return nil, err
 		}
 		l, err := writeStore(ctx, tx, id, in.Body)
-		return &Made[Store]{Root + "/stores/" + id.String(), l}, err
+		return &Made[Store]{Root + "/warehouse/stores/" + id.String(), l}, err
 	})
 }
 
@@ -138,4 +151,34 @@ func (s *site) putStore(ctx context.Context, in *struct {
 		return err
 	})
 	return out, err
+}
+
+// deleteStore takes away what was a mistake. Whatever names a store keeps it: what was sold, moved, asked or priced there, its tills, and
+// who works there, who would see every store without it.
+func (s *site) deleteStore(ctx context.Context, in *struct {
+	IfSame
+	Store uuid.UUID `path:"store"`
+},
+) (*struct{}, error) {
+	return nil, s.deed(ctx, in, func(tx *db.Tx) error {
+		store, err := isStore(stock.LockLocation(ctx, tx, in.Store))
+		if err != nil {
+			return err
+		}
+		if err := in.same(ctx, tag(storeOf(store))); err != nil {
+			return err
+		}
+		for _, knows := range []func(context.Context, *db.Tx, uuid.UUID) (bool, error){
+			tills.Knows, sales.Knows, order.Knows, users.Knows, catalog.Knows,
+		} {
+			known, err := knows(ctx, tx, store.ID)
+			if err != nil {
+				return err
+			}
+			if known {
+				return stock.Used(store)
+			}
+		}
+		return stock.RemoveLocation(ctx, tx, store)
+	})
 }

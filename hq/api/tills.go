@@ -89,6 +89,8 @@ func (s *site) tillOperations() {
 	add(s, users.WriteLocks, op(http.MethodPost, "/tills/{till}/lock", "lock-till", "Keep everybody out of a till until it is unlocked"), s.lockTill)
 	add(s, users.WriteLocks, op(http.MethodPost, "/tills/{till}/unlock", "unlock-till", "Let people sign in at a till again"), s.unlockTill)
 	add(s, users.WriteTills, op(http.MethodPost, "/tills/{till}/revoke", "revoke-till", "Close a till's key for good"), s.revokeTill)
+	add(s, users.WriteTills, op(http.MethodPost, "/tills/{till}/log", "ask-till-log", "Have a till send its log"), s.askTillLog)
+	add(s, users.ReadTills, file(op(http.MethodGet, "/tills/{till}/log", "get-till-log", "The newest log that a till sent"), "text/plain"), s.getTillLog)
 }
 
 func (s *site) listTills(ctx context.Context, in *struct {

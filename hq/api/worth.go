@@ -57,10 +57,13 @@ func (s *site) worthOperations() {
 	op := func(path, id, summary string) huma.Operation {
 		return huma.Operation{Method: http.MethodGet, Path: path, OperationID: id, Summary: summary, Tags: []string{tagStock}}
 	}
-	add(s, users.ReadStock, op("/stock/values", "list-values", "What is on hand at average cost, by location"), s.listValues)
-	add(s, users.ReadStock, op("/stock/values/{location}", "list-product-values", "What is on hand at a location at average cost, the most valuable first"), s.listProductValues)
-	add(s, users.ReadStock, op("/stock/shrinkage", "list-shrinkage", "What counts and people found missing or too much, at cost"), s.listShrinkage)
-	add(s, users.ReadStock, op("/stock/unsold", "list-unsold", "What lies and is not sold"), s.listUnsold)
+	add(s, users.ReadStock, op("/warehouse/stock/values", "list-values", "What is on hand at average cost, by location"), s.listValues)
+	add(s, users.ReadStock, op("/warehouse/stock/values/{location}", "list-product-values", "What is on hand at a location at average cost, the most valuable first"), s.listProductValues)
+	add(s, users.ReadStock, op("/warehouse/stock/shrinkage", "list-shrinkage", "What counts and people found missing or too much, at cost"), s.listShrinkage)
+	add(s, users.ReadStock, op("/warehouse/stock/unsold", "list-unsold", "What lies and is not sold"), s.listUnsold)
+	add(s, users.ReadStock, op("/warehouse/alerts", "list-alerts", "How many levels of each location want a person's eyes"), s.listAlerts)
+	add(s, users.ReadStock, op("/warehouse/cover/{store}", "list-cover", "How long what a store has lasts, and what to ask for"), s.listCover)
+	add(s, users.ReadStock, op("/warehouse/counts", "list-counts", "What was counted and how far it was off, the newest first"), s.listCounts)
 }
 
 // payIn makes amounts money of the location's currency.

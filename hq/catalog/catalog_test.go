@@ -144,14 +144,15 @@ func TestRefusals(t *testing.T) {
 	d := open(t)
 	put(t, d, product(1, "a"))
 	for key, change := range map[string]func(*catalog.Product){
-		"product.sku":       func(p *catalog.Product) { p.SKU = " " },
-		"product.name":      func(p *catalog.Product) { p.Name = retail.Text{FR: "  "} },
-		"product.price":     func(p *catalog.Product) { p.Price = -1 },
-		"product.cost":      func(p *catalog.Product) { p.Cost = -1 },
-		"product.tax_class": func(p *catalog.Product) { p.Class = 10 },
-		"product.barcode":   func(p *catalog.Product) { p.Barcodes = []string{"4006381333932"} },
-		"product.category":  func(p *catalog.Product) { p.Category = uuid.New() },
-		"product.sku_taken": func(p *catalog.Product) { p.SKU = product(1, "a").SKU },
+		"product.sku":           func(p *catalog.Product) { p.SKU = " " },
+		"product.name":          func(p *catalog.Product) { p.Name = retail.Text{FR: "  "} },
+		"product.price":         func(p *catalog.Product) { p.Price = -1 },
+		"product.cost":          func(p *catalog.Product) { p.Cost = -1 },
+		"product.tax_class":     func(p *catalog.Product) { p.Class = 10 },
+		"product.barcode":       func(p *catalog.Product) { p.Barcodes = []string{"123"} },
+		"product.barcode_check": func(p *catalog.Product) { p.Barcodes = []string{"4006381333932"} },
+		"product.category":      func(p *catalog.Product) { p.Category = uuid.New() },
+		"product.sku_taken":     func(p *catalog.Product) { p.SKU = product(1, "a").SKU },
 	} {
 		p := product(2, "b")
 		change(&p)

@@ -131,13 +131,25 @@ func (p *Product) normalize() error {
 	for _, code := range p.Barcodes {
 		gtin, ok := barcode.Normalize(strings.TrimSpace(code))
 		if !ok {
-			return wrong("product.barcode", code)
+			return wrong(barcodeFault(code), code)
 		}
 		codes = append(codes, gtin)
 	}
 	slices.Sort(codes)
 	p.Barcodes = slices.Compact(codes)
 	return nil
+}
+
+// barcodeFault says what is wrong with a barcode: its last digit, when it has as many as one has, or that it is none.
+func barcodeFault(code string) string {
+	code = strings.TrimSpace(code)
+	if len(code) > 1 {
+		last := len(code) - 1
+		if digit := barcode.CheckDigit(code[:last]); digit != 0 && barcode.Valid(code[:last]+string(digit)) {
+			return "product.barcode_check"
+		}
+	}
+	return "product.barcode"
 }
 
 // tidy takes off the spaces around a name and writes its accents in one way, so that a search finds them.

@@ -231,7 +231,7 @@ func (l *lane) work(it *item) {
 	case retail.Clock:
 		l.judge(it, checkClock(b))
 		if b.Error == 0 {
-			l.flag(it, FlagClock, fmt.Sprintf("entries %d to %d of epoch %d", b.From, b.To, b.Epoch))
+			l.flag(it, FlagClock, detail(FlagClock, b.From, b.To, b.Epoch))
 		}
 	case retail.CashMove:
 		l.judge(it, b.Check())
@@ -239,7 +239,7 @@ func (l *lane) work(it *item) {
 		l.judge(it, b.Check())
 	case retail.ChainHead:
 		if err := signed(b, l.till, l.keys); err != nil {
-			l.flag(it, FlagSignature, fmt.Sprintf("of entry %d of epoch %d", b.Head.Seq, b.Head.Epoch))
+			l.flag(it, FlagSignature, detail(FlagSignature, b.Head.Seq, b.Head.Epoch))
 		}
 	case retail.EpochOpen:
 		if b.Store != l.store {

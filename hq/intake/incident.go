@@ -29,12 +29,12 @@ func (d *Desk) branched(ctx context.Context, tx *db.Tx, t tree, r run) error {
 		if err != nil {
 			return fmt.Errorf("note a hole: %w", err)
 		}
-		at.code, at.detail = FlagHole, fmt.Sprintf("entries %d to %d are missing", first, r.fork.seq)
+		at.code, at.detail = FlagHole, detail(FlagHole, first, r.fork.seq)
 		if err := d.raise(ctx, tx, at); err != nil {
 			return err
 		}
 	case r.forks():
-		at.code, at.detail = FlagFork, twoEntries(r.fork.seq)
+		at.code, at.detail = FlagFork, detail(FlagFork, r.fork.seq)
 		if err := d.raise(ctx, tx, at); err != nil {
 			return err
 		}
@@ -84,11 +84,9 @@ func (d *Desk) filledFork(ctx context.Context, tx *db.Tx, hole flag) error {
 	if after < 2 {
 		return nil
 	}
-	hole.code, hole.detail = FlagFork, twoEntries(hole.seq)
+	hole.code, hole.detail = FlagFork, detail(FlagFork, hole.seq)
 	return d.raise(ctx, tx, hole)
 }
-
-func twoEntries(after uint64) string { return fmt.Sprintf("two entries come after entry %d", after) }
 
 // printedTwice flags every document of the epoch that has its number in common with another.
 func (d *Desk) printedTwice(ctx context.Context, tx *db.Tx, t tree) error {
@@ -105,7 +103,7 @@ func (d *Desk) printedTwice(ctx context.Context, tx *db.Tx, t tree) error {
 		f := flag{store: t.store, till: t.till, epoch: t.epoch, code: FlagPrintedTwice}
 		var seq, number int64
 		err := row.Scan(&seq, &f.hash, &number)
-		f.seq, f.detail = uint64(seq), fmt.Sprintf("receipt number %d of epoch %d", number, t.epoch)
+		f.seq, f.detail = uint64(seq), detail(FlagPrintedTwice, number, t.epoch)
 		return f, err
 	})
 	if err != nil {
@@ -133,6 +131,6 @@ func (d *Desk) opened(ctx context.Context, tx *db.Tx, l *lane, it *item) error {
 	}
 	return d.raise(ctx, tx, flag{
 		store: l.store, till: l.till, epoch: b.Sentinel.Epoch, seq: last.seq, hash: last.hash[:], code: FlagNeverReceived,
-		detail: fmt.Sprintf("the till wrote up to entry %d of epoch %d; %d is the last here", last.seq, t.epoch, min(t.top(), last.seq)),
+		detail: detail(FlagNeverReceived, last.seq, t.epoch, min(t.top(), last.seq)),
 	})
 }

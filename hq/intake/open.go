@@ -239,7 +239,7 @@ func (d *Desk) incidents(ctx context.Context, tx *db.Tx, till *tills.Till, hello
 	at := flag{store: till.Store, till: till.ID, epoch: c.newest}
 	if hello.N > uint64(till.N) || c.lost > 0 {
 		at.code = FlagRolledBack
-		at.detail = fmt.Sprintf("session %d of the till, %d here; %d acknowledged entries are missing here", hello.N, till.N, c.lost)
+		at.detail = detail(FlagRolledBack, hello.N, till.N, c.lost)
 		d.log.Warn("headquarters was rolled back", "till", till.ID, "missing", c.lost)
 		if err := d.raise(ctx, tx, at); err != nil {
 			return err
@@ -252,7 +252,7 @@ func (d *Desk) incidents(ctx context.Context, tx *db.Tx, till *tills.Till, hello
 	if till.CopiedAt != nil && d.now().Sub(*till.CopiedAt) < copyAgain {
 		at.code = FlagTwoMachines
 	}
-	at.detail = fmt.Sprintf("the disk knows of session %d, %d was used", hello.N, till.NUsed)
+	at.detail = detail(at.code, hello.N, till.NUsed)
 	d.log.Warn("till comes with an older copy of its disk", "till", till.ID, "session", hello.N, "used", till.NUsed)
 	if err := tills.Copied(ctx, tx, till, d.now()); err != nil {
 		return err

@@ -107,10 +107,10 @@ func (d *Desk) judgeReceipt(ctx context.Context, tx *db.Tx, r retail.ReceiptID) 
 		left[p.Of] -= p.Quantity
 		over = over || known && left[p.Of] < 0
 	}
-	if err := d.set(ctx, tx, !known, refunds, FlagUnknownReceipt, fmt.Sprintf("receipt %d of epoch %d", r.Number, r.Epoch)); err != nil {
+	if err := d.set(ctx, tx, !known, refunds, FlagUnknownReceipt, detail(FlagUnknownReceipt, r.Number, r.Epoch)); err != nil {
 		return err
 	}
-	return d.set(ctx, tx, over, refunds, FlagOverRefunded, fmt.Sprintf("receipt %d of epoch %d", r.Number, r.Epoch))
+	return d.set(ctx, tx, over, refunds, FlagOverRefunded, detail(FlagOverRefunded, r.Number, r.Epoch))
 }
 
 // set raises a flag on entries, or lowers it.

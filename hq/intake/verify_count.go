@@ -20,6 +20,13 @@ import (
 // ErrCount is a count that is not recorded as its entry says.
 var ErrCount = errors.New("a count is not recorded as its entry says, or has none")
 
+// Miscount is a level that is not what the latest count and what moved after it come to.
+type Miscount stock.Imbalance
+
+func (m Miscount) Error() string {
+	return fmt.Sprintf("level of product %s is %d, the latest count and what moved after it come to %d", m.Product, m.Has, m.Wants)
+}
+
 // shelf is one product of a store.
 type shelf struct{ store, product uuid.UUID }
 
@@ -39,12 +46,12 @@ type shelves struct {
 	madeHere map[uuid.UUID]bool
 }
 
-func loadShelves(ctx context.Context, tx *db.Tx) (s shelves, err error) {
+func loadShelves(ctx context.Context, tx *db.Tx, of Scope) (s shelves, err error) {
 	s = shelves{of: map[shelf][]happening{}, counted: map[uuid.UUID]shelf{}}
 	if s.madeHere, err = catalog.MadeHere(ctx, tx); err != nil {
 		return s, err
 	}
-	rows, err := tx.Query(ctx, `SELECT location_id, product_id, ref FROM stock.count`)
+	rows, err := tx.Query(ctx, `SELECT location_id, product_id, ref FROM stock.count WHERE `+of.at("location_id"))
 	if err != nil {
 		return s, fmt.Errorf("read counts: %w", err)
 	}
@@ -59,7 +66,7 @@ func loadShelves(ctx context.Context, tx *db.Tx) (s shelves, err error) {
 	}
 	rows, err = tx.Query(ctx, `
 		SELECT m.location_id, m.product_id, m.at, m.ref, coalesce(m.till_id, $4), coalesce(m.epoch, 0), coalesce(m.seq, 0), m.quantity FROM stock.movement m
-		WHERE m.reason NOT IN ($1, $2, $3) AND NOT (m.reason = $5 AND m.till_id IS NOT NULL) AND EXISTS (SELECT FROM stock.count c WHERE c.location_id = m.location_id AND c.product_id = m.product_id)`,
+		WHERE `+of.at("m.location_id")+` AND m.reason NOT IN ($1, $2, $3) AND NOT (m.reason = $5 AND m.till_id IS NOT NULL) AND EXISTS (SELECT FROM stock.count c WHERE c.location_id = m.location_id AND c.product_id = m.product_id)`,
 		int16(stock.Sold), int16(stock.Back), int16(stock.Counted), uuid.Nil, int16(stock.Shipped))
 	if err != nil {
 		return s, fmt.Errorf("read what moved: %w", err)
@@ -151,8 +158,7 @@ func (s shelves) differences(ctx context.Context, tx *db.Tx) (faults []Fault, er
 			return nil, err
 		}
 		if want := onHand(all); level.OnHand != want {
-			faults = append(faults, Fault{Store: at.store, Err: fmt.Errorf(
-				"level of product %s is %d, the latest count and what moved after it come to %d", at.product, level.OnHand, want)})
+			faults = append(faults, Fault{Store: at.store, Err: Miscount{at.store, at.product, level.OnHand, want}})
 		}
 	}
 	return faults, nil

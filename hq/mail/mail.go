@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/mail"
@@ -66,14 +67,18 @@ func policy(host string) gomail.TLSPolicy {
 	return gomail.TLSMandatory
 }
 
-// Send hands one message over. When it returns nil the server has it.
+// ErrAddress says that a message reaches nobody at its address, however often it is sent.
+var ErrAddress = errors.New("nobody is reached at this address")
+
+// Send hands one message over. When it returns nil the server has it. An address that is none, or that the server refuses for good, is
+// ErrAddress.
 func (s *Sender) Send(ctx context.Context, to, subject, text string) error {
 	m := gomail.NewMsg()
 	if err := m.From(s.from); err != nil {
 		return fmt.Errorf("send mail: %w", err)
 	}
 	if err := m.To(to); err != nil {
-		return fmt.Errorf("send mail: %w", err)
+		return fmt.Errorf("send mail: %w: %w", ErrAddress, err)
 	}
 	m.Subject(subject)
 	m.SetBodyString(gomail.TypeTextPlain, text)
@@ -82,6 +87,10 @@ func (s *Sender) Send(ctx context.Context, to, subject, text string) error {
 		return fmt.Errorf("send mail: %w", err)
 	}
 	if err := client.DialAndSendWithContext(ctx, m); err != nil {
+		var refused *gomail.SendError
+		if errors.As(err, &refused) && refused.Reason == gomail.ErrSMTPRcptTo && !refused.IsTemp() {
+			err = fmt.Errorf("%w: %w", ErrAddress, err)
+		}
 		return fmt.Errorf("send mail through %s: %w", s.host, err)
 	}
 	return nil

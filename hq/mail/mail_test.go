@@ -23,6 +23,11 @@ func TestMessagesArrive(t *testing.T) {
 	require.Contains(t, m.Text, "https://hq.example/x")
 	require.Contains(t, m.Text, "charset=UTF-8")
 
+	err = s.Send(t.Context(), mailtest.Nobody, "x", "y")
+	require.ErrorIs(t, err, mail.ErrAddress)
+	require.ErrorIs(t, s.Send(t.Context(), "no address", "x", "y"), mail.ErrAddress)
+	require.NotErrorIs(t, s.Send(t.Context(), mailtest.Busy, "x", "y"), mail.ErrAddress, "it may be reached later")
+
 	s, err = mail.New("smtp://"+mailtest.User+":other@"+address, "hq@comptant.example")
 	require.NoError(t, err)
 	err = s.Send(t.Context(), "emma@comptant.example", "x", "y")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,7 +17,8 @@ import (
 
 // Answer is what a location says of an order it was asked to prepare.
 type Answer struct {
-	Order   uuid.UUID
+	Order uuid.UUID
+	// Attempt is which question it answers; who is Here answers the present one.
 	Attempt int
 	At      time.Time
 	By      uuid.UUID
@@ -67,7 +69,7 @@ func (a Answer) to(ctx context.Context, tx *db.Tx, state retail.OrderState, answ
 	}
 	o.batch.Queue(`
 		UPDATE orders.fulfilment SET answer = $3, answered_at = $4, answered_by = $5, missing = $6 WHERE order_id = $1 AND attempt = $2`,
-		a.Order, a.Attempt, answer, a.At, a.By, lines)
+		a.Order, o.Attempt, answer, a.At, a.By, lines)
 	return Counts, o.write(ctx)
 }
 
@@ -84,7 +86,7 @@ func (a Answer) move(ctx context.Context, tx *db.Tx, to retail.OrderState, s ste
 	if err != nil {
 		return nil, TooLate, err
 	}
-	if o.Attempt != a.Attempt || !retail.OrderSteps.Lead(o.State, to) {
+	if !a.Here && o.Attempt != a.Attempt || !retail.OrderSteps.Lead(o.State, to) {
 		return nil, TooLate, nil
 	}
 	s.to, s.by, s.began, s.now = to, a.By, a.At, !a.Here
@@ -132,7 +134,8 @@ func Collect(ctx context.Context, tx *db.Tx, s Sold) (Verdict, error) {
 	return Counts, o.write(ctx)
 }
 
-// GiveBack notes that all of a collected order was given back at a till. Any other receipt is left.
+// GiveBack notes that all of a collected order was given back at a till, which pays it back by itself: what the shop was to take is taken
+// all the same. Any other receipt is left.
 func GiveBack(ctx context.Context, tx *db.Tx, r retail.Refund, at time.Time, by uuid.UUID) error {
 	found, err := read(ctx, tx, `WHERE sold_till = $1 AND sold_epoch = $2 AND sold_number = $3 FOR UPDATE`,
 		r.Receipt.Till, int64(r.Receipt.Epoch), int64(r.Receipt.Number))
@@ -179,7 +182,7 @@ func (d *Desk) Cancel(ctx context.Context, id, by uuid.UUID, why string) (Order,
 	if err != nil {
 		return Order{}, err
 	}
-	o, err := d.Advance(ctx, id)
+	o, err := d.goOn(ctx, id)
 	var said *retail.Error
 	if err != nil && !errors.As(err, &said) {
 		d.Log.Warn("an order was called off, and what that takes is done later", "order", o.Code, "error", err)
@@ -216,8 +219,51 @@ func (d *Desk) Repay(ctx context.Context, id, by uuid.UUID, how string) (Order, 
 	if err != nil {
 		return Order{}, err
 	}
-	return d.Advance(ctx, id)
+	return d.goOn(ctx, id)
+}
+
+// Settle notes, for a person at headquarters, how an order was settled that went out unpaid because the bank took its word back: paid
+// another way, or written off. What the gateway may have taken all the same is given back first, so that nobody pays twice.
+func (d *Desk) Settle(ctx context.Context, id, by uuid.UUID, how string) (settled Order, err error) {
+	began := d.Now()
+	if how = strings.TrimSpace(how); how == "" {
+		return settled, &retail.Error{Code: retail.Invalid, Key: "payment.how"}
+	}
+	o, err := One(ctx, d.DB, id)
+	switch {
+	case err != nil:
+		return o, err
+	case !o.Owed() || !o.Stuck():
+		return o, o.refuse("")
+	}
+	paid, err := d.Payments.Void(ctx, id)
+	if err != nil {
+		return o, err
+	}
+	err = d.DB.InTx(ctx, func(tx *db.Tx) error {
+		c, err := lock(ctx, tx, id)
+		switch {
+		case err != nil:
+			return err
+		case c.State != o.State:
+			return c.refuse("")
+		}
+		at := d.Now()
+		c.Captured = &at
+		if err := c.stay(settle, at, step{began: began, by: by, request: map[string]any{"how": how}, response: outcome(paid)}); err != nil {
+			return err
+		}
+		settled = c.Order
+		return c.write(ctx)
+	})
+	return settled, err
 }
 
 // Retry drives an order on that waits for its next try.
-func (d *Desk) Retry(ctx context.Context, id uuid.UUID) (Order, error) { return d.drive(ctx, id, true) }
+func (d *Desk) Retry(ctx context.Context, id uuid.UUID) (Order, error) {
+	o, err := d.drive(ctx, id, true)
+	if err != nil {
+		return o, unfinished{err}
+	}
+	return o, nil
+}

@@ -133,14 +133,37 @@ func (c *change) took(from retail.OrderState, deed string, at time.Time, s step)
 	return nil
 }
 
-// fail is a step that did not lead on, and says when it is tried again.
+// written is that the customer has the news of the order's state, or is not told any more.
+func (c *change) written(at time.Time) {
+	c.Told, c.Tries = news(c.State), 0
+	c.Due, _ = c.dueAfter(at, false)
+}
+
+// fail is a step that did not lead on, and says when it is tried again. A letter that does not go keeps no order: it is tried for a while
+// and then given up. Of what fails again and again the history has fewer and fewer, so that it does not grow for ever.
 func (c *change) fail(did action, began, at time.Time, why error) {
+	refused := refusal(why)
+	failed := Transition{From: c.State, To: c.State, Deed: string(did), At: at, Took: at.Sub(began), Response: refused, Error: why.Error()}
+	if did == tell && (errors.Is(why, ErrUnreachable) || at.Sub(c.StateAt) >= tellWithin) {
+		c.steps = append(c.steps, failed)
+		c.written(at)
+		return
+	}
+	longest := longestPause
+	if refused != nil {
+		longest = refusalsPause
+	}
+	if did == tell {
+		due := at.Add(longest)
+		c.Due = &due
+		return
+	}
 	c.Tries++
-	due := at.Add(pause(c.Tries))
+	due := at.Add(pause(c.Tries, longest))
 	c.Due = &due
-	c.steps = append(c.steps, Transition{
-		From: c.State, To: c.State, Deed: string(did), At: at, Took: at.Sub(began), Response: refusal(why), Error: why.Error(),
-	})
+	if c.Tries&(c.Tries-1) == 0 {
+		c.steps = append(c.steps, failed)
+	}
 }
 
 // refusal is what a failure says that people are told of, as JSON; nil where it is any other.
@@ -253,6 +276,11 @@ func (r *round) send(ctx context.Context) error {
 		}
 	}
 	feed.Mark(r.tx, AnyTopic)
+	r.tx.AfterCommit(func() {
+		for _, c := range r.orders {
+			c.count()
+		}
+	})
 	return nil
 }
 

@@ -98,7 +98,7 @@ func TestADeclinedPaymentGivesTheGoodsBack(t *testing.T) {
 }
 
 func TestALostAnswerIsAskedFor(t *testing.T) {
-	for _, card := range []string{"4000 0000 1000 0018", "4000 0000 1000 0026", "4000 0000 1000 0042"} {
+	for _, card := range []string{"4000 0000 1000 0018", "4000 0000 1000 0026", "4000 0000 1000 0042", "4000 0000 1000 0133"} {
 		t.Run(card, func(t *testing.T) {
 			w := open(t)
 			w.stocked(t, downtown, syrup, 3)
@@ -228,6 +228,7 @@ func TestAnOrderIsShippedAndComesBack(t *testing.T) {
 	require.Equal(t, retail.OrderShipped, o.State)
 	_, err = w.desk.Ship(t.Context(), o.ID, clerk, "RN123")
 	require.Error(t, err, "once")
+	require.Equal(t, "ENT-W-1", o.Receipt)
 	onHand, reserved := w.level(t, depot, syrup)
 	require.Equal(t, []int64{1, 0}, []int64{onHand, reserved})
 	sellers, err := sales.Sellers(t.Context(), w.db)
@@ -249,6 +250,19 @@ func TestAnOrderIsShippedAndComesBack(t *testing.T) {
 	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT sum(tickets), sum(refunds), sum(revenue) FROM sales.hourly WHERE store_id = $1`, depot.ID).
 		Scan(&tickets, &refunds, &revenue))
 	require.Equal(t, []int64{1, 1, 0}, []int64{tickets, refunds, revenue}, "one sale, and its refund")
+
+	// Neither what was called off nor what another system sold takes a number of the series.
+	past := sales.Document{Place: sales.Place{Store: depot.ID, At: w.clock(), User: clerk}, BusinessDate: day, Source: "A-1"}
+	w.do(t, func(tx *db.Tx) error { return sales.RecordHistory(t.Context(), tx, []sales.Document{past}) })
+	o = w.place(t, cart(depot, approves, of(syrup, 1)), retail.OrderConfirmed)
+	_, err = w.desk.Cancel(t.Context(), o.ID, clerk, "")
+	require.NoError(t, err)
+	o = w.place(t, cart(depot, approves, of(syrup, 1)), retail.OrderConfirmed)
+	_, err = w.desk.Prepare(t.Context(), o.ID, clerk)
+	require.NoError(t, err)
+	o, err = w.desk.Ship(t.Context(), o.ID, clerk, "")
+	require.NoError(t, err)
+	require.Equal(t, "ENT-W-3", o.Receipt, "after a sale and its refund")
 }
 
 func codes(locations []retail.Location) (codes []string) {

@@ -81,7 +81,7 @@ func (d *Desk) step(ctx context.Context, o *Order, fn func(ctx context.Context, 
 // steps lock the orders and then levels of stock by one statement, so however many there are nobody waits for them the other way round.
 func (d *Desk) settle(ctx context.Context, o *Order, answered payments.Answered, fn func(ctx context.Context, c *change) error) error {
 	own := &taking{order: *o, fn: fn, answered: &answered}
-	return own.over(o, d.paying.run(ctx, own))
+	return own.over(o, d.paying.Run(ctx, own))
 }
 
 // taking is an order that is being taken on.

@@ -25,9 +25,9 @@ const (
 	workers = 8
 	// stepWithin bounds a job: what takes longer is given up and tried again. A gateway may take half a minute.
 	stepWithin = 45 * time.Second
-	// taken is how long a look leaves an order to the job that it made. A job that goes on for longer keeps it all the same: no
+	// leased is how long a look leaves an order to the job that it made. A job that goes on for longer keeps it all the same: no
 	// order has two.
-	taken = 2 * lookEvery
+	leased = 2 * lookEvery
 	// dueAtOnce bounds how many are looked up at a time; the next look finds the others.
 	dueAtOnce = 1000
 )
@@ -83,7 +83,7 @@ func (d *Desk) look(ctx context.Context, client *river.Client[pgx.Tx]) error {
 		now := d.Now()
 		rows, err := tx.Query(ctx, `
 			WITH due AS (SELECT id FROM orders.placed WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-			UPDATE orders.placed o SET due_at = $3 FROM due WHERE o.id = due.id RETURNING o.id`, now, dueAtOnce, now.Add(taken))
+			UPDATE orders.placed o SET due_at = $3 FROM due WHERE o.id = due.id RETURNING o.id`, now, dueAtOnce, now.Add(leased))
 		if err != nil {
 			return fmt.Errorf("look for orders that are due: %w", err)
 		}

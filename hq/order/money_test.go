@@ -56,7 +56,7 @@ func TestAnAuthorisationThatLapsedUnheardIsCalledOff(t *testing.T) {
 	w.jobs(t)
 	o := w.one(t, p.ID)
 	require.Equal(t, retail.OrderCancelled, o.State)
-	require.Equal(t, order.FailedPayment, o.Failure)
+	require.Equal(t, order.FailedUnpaid, o.Failure)
 	_, reserved := w.level(t, downtown, syrup)
 	require.Zero(t, reserved)
 }
@@ -90,7 +90,7 @@ func TestWhatTheCardRefusesIsRepaidByPeople(t *testing.T) {
 	require.Equal(t, clerk, said.By)
 	require.JSONEq(t, `{"how": "cash"}`, string(said.Request))
 	_, err = w.desk.Repay(t.Context(), o.ID, clerk, "cash")
-	require.ErrorContains(t, err, "order.state")
+	require.ErrorContains(t, err, "payment.not_refused")
 }
 
 // The same for what was shipped and came back.
@@ -116,4 +116,41 @@ func TestWhatTheCardRefusesOfAReturnIsRepaidByPeople(t *testing.T) {
 	var refunds int
 	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT count(*) FROM sales.document WHERE refund`).Scan(&refunds))
 	require.Equal(t, 1, refunds)
+}
+
+// A refund may fail days after the bank had taken it, when the order has ended: that is in its history, and people give the money back.
+func TestARefundThatFailsLaterIsRepaidByPeople(t *testing.T) {
+	w := open(t)
+	w.stocked(t, depot, syrup, 3)
+	o := w.place(t, cart(depot, "4242 4242 4242 4242", of(syrup, 2)), retail.OrderConfirmed)
+	_, err := w.desk.Prepare(t.Context(), o.ID, clerk)
+	require.NoError(t, err)
+	o, err = w.desk.Cancel(t.Context(), o.ID, clerk, "")
+	require.NoError(t, err)
+	require.Equal(t, retail.OrderCancelled, o.State)
+	require.Equal(t, o.Total, must(payments.One(t.Context(), w.db, o.ID)).Refunded)
+	_, err = w.desk.Repay(t.Context(), o.ID, clerk, "cash")
+	require.ErrorContains(t, err, "payment.not_refused", "the bank gave it back")
+	before := must(order.History(t.Context(), w.db, o.ID))
+
+	fails := payments.Event{ID: "e1", Payment: o.ID, Kind: "refund.failed", Refund: o.ID.String() + "/void/1", Reason: "expired_or_canceled_card", At: w.clock()}
+	for range 3 {
+		require.NoError(t, w.desk.Notified(t.Context(), fails))
+		fails.ID += "x"
+	}
+	require.NoError(t, w.desk.Notified(t.Context(), payments.Event{ID: "e2", Payment: id("nobody's"), Refund: "x"}))
+	history := must(order.History(t.Context(), w.db, o.ID))
+	require.Len(t, history, len(before)+1, "it is said once")
+	said := history[len(history)-1]
+	require.Equal(t, "refund", said.Deed)
+	require.Contains(t, said.Error, "expired_or_canceled_card")
+	require.JSONEq(t, `{"key": "payment.refund_failed"}`, string(said.Response))
+	w.jobs(t)
+	require.Equal(t, retail.OrderCancelled, w.one(t, o.ID).State)
+
+	o, err = w.desk.Repay(t.Context(), o.ID, clerk, "cash")
+	require.NoError(t, err)
+	require.Equal(t, retail.OrderCancelled, o.State)
+	_, err = w.desk.Repay(t.Context(), o.ID, clerk, "cash")
+	require.ErrorContains(t, err, "payment.not_refused")
 }

@@ -21,7 +21,9 @@ const (
 	compensate action = "compensate"
 	giveUp     action = "give up"
 	tell       action = "tell"
-	repay      action = "repay" // by people, where the card takes no refund
+	refund     action = "refund" // by the gateway, when it fails after it was made
+	repay      action = "repay"  // by people, where the card takes no refund
+	settle     action = "settle" // by people, where nothing can be taken for goods that are gone
 )
 
 // next is what headquarters has to do for the order now; none while people have, and at the end.
@@ -33,6 +35,9 @@ func (o Order) next(now time.Time) action {
 	case retail.OrderStockVerified:
 		return reserve
 	case retail.OrderStockReserved:
+		if now.Sub(o.StateAt) >= payWithin {
+			return giveUp
+		}
 		return authorise
 	case retail.OrderPaymentProcessed:
 		return confirm
@@ -44,7 +49,9 @@ func (o Order) next(now time.Time) action {
 		if late {
 			return giveUp
 		}
-	case retail.OrderAccepted, retail.OrderPicking, retail.OrderReady, retail.OrderShipped, retail.OrderCollected, retail.OrderDelivered:
+	case retail.OrderAccepted:
+		return capture // which an order that was accepted elsewhere before has behind it, and goes on
+	case retail.OrderPicking, retail.OrderReady, retail.OrderShipped, retail.OrderCollected, retail.OrderDelivered, retail.OrderReturned:
 		if o.Captured == nil {
 			return capture
 		}
@@ -72,16 +79,28 @@ func news(s retail.OrderState) retail.OrderState {
 	return ""
 }
 
+// The time limits of steps that wait for others. How long a location has to accept is Config.AcceptWithin.
+const (
+	// payWithin is how long the payment gateway has to say whether the money is there; the goods are kept for nobody else meanwhile.
+	payWithin = time.Hour
+	// prepareWithin is how long who accepted has to make it ready, collectWithin how long it then waits in a store.
+	prepareWithin = 7 * 24 * time.Hour
+	collectWithin = 7 * 24 * time.Hour
+	// tellWithin is how long a letter that cannot be sent is tried.
+	tellWithin = 24 * time.Hour
+)
+
 const (
 	// grace is how long whoever drives an order has before the jobs take it over.
 	grace = 30 * time.Second
-	// The pauses between tries double.
-	firstPause   = 2 * time.Second
-	longestPause = 10 * time.Minute
+	// The pauses between tries double. What was refused, and not only failed, is for people, and seldom tried.
+	firstPause    = 2 * time.Second
+	longestPause  = 10 * time.Minute
+	refusalsPause = 6 * time.Hour
 )
 
-func pause(tries int) time.Duration {
-	return min(firstPause<<min(max(tries-1, 0), 16), longestPause)
+func pause(tries int, longest time.Duration) time.Duration {
+	return min(firstPause<<min(max(tries-1, 0), 16), longest)
 }
 
 // dueAfter is when the jobs look at the order next, and whether they are woken for it. now says that nobody drives it at this

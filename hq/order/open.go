@@ -12,7 +12,8 @@ import (
 
 // open are the orders of which something is still to become, in the words of the index that has only them. $1 are locations, or
 // NULL for everywhere.
-const open = `state NOT IN ('cancelled', 'collected', 'delivered', 'returned') AND ($1::uuid[] IS NULL OR location_id = ANY($1))`
+const open = `state NOT IN ('cancelled', 'delivered') AND (captured_at IS NULL OR state NOT IN ('collected', 'returned'))
+	AND ($1::uuid[] IS NULL OR location_id = ANY($1))`
 
 // CountOpen counts the orders at locations of which something is still to become, by state; nil is everywhere. Those that are over
 // grow for ever, and nobody waits for them.

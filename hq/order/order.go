@@ -44,7 +44,7 @@ type Order struct {
 	Due, Until *time.Time
 	// Tries is how often the present step has failed.
 	Tries int
-	// Captured is when the money was taken; nil while it is only authorised, or not even that.
+	// Captured is when the money was taken, or people noted that it came another way; nil while it is only authorised, or not even that.
 	Captured *time.Time
 	// Failure is the key of why it is cancelled; empty otherwise.
 	Failure string
@@ -55,12 +55,20 @@ type Order struct {
 }
 
 // Over says that nothing more will become of it by itself.
-func (o Order) Over() bool {
-	switch o.State {
+func (o Order) Over() bool { return Ends(o.State) && !o.Owed() }
+
+// Ends says whether the way of an order ends in a state.
+func Ends(s retail.OrderState) bool {
+	switch s {
 	case retail.OrderCancelled, retail.OrderCollected, retail.OrderDelivered, retail.OrderReturned:
 		return true
 	}
 	return false
+}
+
+// Owed says that the goods are gone and nothing was taken for them yet. What came back was sold, and its money given back at the till.
+func (o Order) Owed() bool {
+	return o.Captured == nil && (o.State == retail.OrderCollected || o.State == retail.OrderReturned)
 }
 
 // Cancellable says whether somebody may still call it off.
@@ -68,9 +76,13 @@ func (o Order) Cancellable() bool {
 	return retail.OrderSteps.Lead(o.State, retail.OrderCompensating) || retail.OrderSteps.Lead(o.State, retail.OrderCancelled)
 }
 
-// Repayable says whether it is its money that the order waits for, or has to give back.
+// Repayable says whether it is its money that the order waits for, or has to give back: when it has ended because a refund has failed since.
 func (o Order) Repayable() bool {
-	return o.State == retail.OrderCompensating || o.State == retail.OrderDelivered
+	switch o.State {
+	case retail.OrderCompensating, retail.OrderCancelled, retail.OrderDelivered, retail.OrderReturned:
+		return true
+	}
+	return false
 }
 
 // goods are the order's products.
@@ -156,6 +168,8 @@ func Of(ctx context.Context, q Querier, customer uuid.UUID) ([]Order, error) {
 
 // Filter narrows a list of orders. The zero value takes all.
 type Filter struct {
+	// IDs are the orders to take; nil for all.
+	IDs    []uuid.UUID
 	States []retail.OrderState
 	// Locations are where it is prepared; nil for everywhere.
 	Locations []uuid.UUID
@@ -184,6 +198,9 @@ func List(ctx context.Context, q Querier, f Filter) (Page, error) {
 		limit = 50
 	}
 	where, args := "WHERE true", pgx.NamedArgs{"limit": limit + 1}
+	if f.IDs != nil {
+		where, args["ids"] = where+" AND id = ANY(@ids)", f.IDs
+	}
 	if f.States != nil {
 		where, args["states"] = where+" AND state = ANY(@states)", f.States
 	}
@@ -217,14 +234,4 @@ func List(ctx context.Context, q Querier, f Filter) (Page, error) {
 type StateCount struct {
 	State         retail.OrderState
 	Orders, Stuck int64
-}
-
-// CountStates counts the orders by state. A state without orders is left out.
-func CountStates(ctx context.Context, q Querier) ([]StateCount, error) {
-	rows, err := q.Query(ctx, `
-		SELECT state, count(*), count(*) FILTER (WHERE tries >= $1) FROM orders.placed GROUP BY state ORDER BY state`, stuckTries)
-	if err != nil {
-		return nil, fmt.Errorf("count orders: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[StateCount])
 }

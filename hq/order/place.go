@@ -60,7 +60,7 @@ func (d *Desk) Place(ctx context.Context, p Placement) (Order, error) {
 		return Order{}, err
 	}
 	own := &placing{Placement: p, began: d.Now()}
-	if err := d.placing.run(ctx, own); err != nil {
+	if err := d.placing.Run(ctx, own); err != nil {
 		// It may have been placed before, or at the same moment by somebody else. Then that is the order.
 		o, lost := One(ctx, d.DB, p.ID)
 		if lost != nil {

@@ -20,9 +20,9 @@ func published(s retail.OrderState) bool {
 
 // show tells the store's tills how the order stands.
 func (o Order) show(ctx context.Context, tx *db.Tx, paid payments.Payment) error {
-	told := o.told()
-	told.Approval, told.LastFour = paid.Approval, paid.LastFour
-	row, err := feed.NewRow(retail.RowOrder, o.ID, told)
+	shown := o.row()
+	shown.Approval, shown.LastFour = paid.Approval, paid.LastFour
+	row, err := feed.NewRow(retail.RowOrder, o.ID, shown)
 	if err != nil {
 		return err
 	}
@@ -30,14 +30,14 @@ func (o Order) show(ctx context.Context, tx *db.Tx, paid payments.Payment) error
 	return nil
 }
 
-// told is the order as a till knows it, without how it was paid.
-func (o Order) told() retail.Order {
-	told := retail.Order{
+// row is the order as a till knows it, without how it was paid.
+func (o Order) row() retail.Order {
+	row := retail.Order{
 		ID: o.ID, Code: o.Code, Attempt: uint64(o.Attempt), State: o.State, At: o.PlacedAt.UnixMilli(), Name: o.Name, Customer: o.Customer,
 		Currency: o.Currency, Prices: o.Prices, Lines: o.Lines, Taxes: o.Taxes, Total: o.Total,
 	}
 	if o.Until != nil {
-		told.Until = o.Until.UnixMilli()
+		row.Until = o.Until.UnixMilli()
 	}
-	return told
+	return row
 }

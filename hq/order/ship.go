@@ -26,27 +26,27 @@ func (d *Desk) Lack(ctx context.Context, id, by uuid.UUID, missing []retail.Stoc
 
 func (d *Desk) answer(ctx context.Context, id, by uuid.UUID, fn func(context.Context, *db.Tx, Answer) (Verdict, error)) (Order, error) {
 	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
-		o, err := lock(ctx, tx, id)
+		verdict, err := fn(ctx, tx, Answer{Order: id, At: d.Now(), Heard: d.Now(), By: by, Here: true})
+		if err != nil || verdict == Counts {
+			return err
+		}
+		o, err := One(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		verdict, err := fn(ctx, tx, Answer{Order: id, Attempt: o.Attempt, At: d.Now(), Heard: d.Now(), By: by, Here: true})
-		if err == nil && verdict != Counts {
-			err = o.refuse("")
-		}
-		return err
+		return o.refuse("")
 	})
 	if err != nil {
 		return Order{}, err
 	}
-	return d.Advance(ctx, id)
+	return d.goOn(ctx, id)
 }
 
 // Ship sends an order that was picked: the goods leave the warehouse, and that is its sale, of the warehouse, with headquarters' own
 // document. What is not paid for is not shipped.
-func (d *Desk) Ship(ctx context.Context, id, by uuid.UUID, tracking string) (Order, error) {
+func (d *Desk) Ship(ctx context.Context, id, by uuid.UUID, tracking string) (shipped Order, err error) {
 	began := d.Now()
-	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
+	err = d.DB.InTx(ctx, func(tx *db.Tx) error {
 		o, err := lock(ctx, tx, id)
 		if err != nil {
 			return err
@@ -57,25 +57,22 @@ func (d *Desk) Ship(ctx context.Context, id, by uuid.UUID, tracking string) (Ord
 		if err := stock.Release(ctx, tx, stock.Reservation{Location: o.Location, Order: o.ID}); err != nil {
 			return err
 		}
-		if err := d.record(ctx, tx, o.Order, by, began, false); err != nil {
+		if o.Receipt, err = d.record(ctx, tx, o.Order, by, began, false); err != nil {
 			return err
 		}
-		o.Receipt = o.Code
 		if err := o.move(d.Now(), step{to: retail.OrderShipped, began: began, by: by, request: map[string]any{"tracking": tracking}}); err != nil {
 			return err
 		}
+		shipped = o.Order
 		return o.write(ctx)
 	})
-	if err != nil {
-		return Order{}, err
-	}
-	return One(ctx, d.DB, id)
+	return shipped, err
 }
 
 // Deliver notes that what was shipped has arrived.
-func (d *Desk) Deliver(ctx context.Context, id, by uuid.UUID) (Order, error) {
+func (d *Desk) Deliver(ctx context.Context, id, by uuid.UUID) (delivered Order, err error) {
 	began := d.Now()
-	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
+	err = d.DB.InTx(ctx, func(tx *db.Tx) error {
 		o, err := lock(ctx, tx, id)
 		if err != nil {
 			return err
@@ -83,12 +80,10 @@ func (d *Desk) Deliver(ctx context.Context, id, by uuid.UUID) (Order, error) {
 		if err := o.move(d.Now(), step{to: retail.OrderDelivered, began: began, by: by}); err != nil {
 			return err
 		}
+		delivered = o.Order
 		return o.write(ctx)
 	})
-	if err != nil {
-		return Order{}, err
-	}
-	return One(ctx, d.DB, id)
+	return delivered, err
 }
 
 // Return notes that a delivered order came back whole: the goods are on the shelf of the location that shipped it, and the money is
@@ -110,42 +105,41 @@ func (d *Desk) Return(ctx context.Context, id, by uuid.UUID) (Order, error) {
 		return o, err
 	}
 	err = d.step(ctx, &o, func(ctx context.Context, c *change) error {
-		return d.takeBack(ctx, c, began, step{began: began, by: by, response: said(paid)})
+		return d.takeBack(ctx, c, began, step{began: began, by: by, response: outcome(paid)})
 	})
 	return o, err
 }
 
 // takeBack puts the goods of an order on the shelf again, with the refund that says so.
 func (d *Desk) takeBack(ctx context.Context, c *change, at time.Time, s step) error {
-	if err := d.record(ctx, c.tx, c.Order, s.by, at, true); err != nil {
+	receipt, err := d.record(ctx, c.tx, c.Order, s.by, at, true)
+	if err != nil {
 		return err
 	}
-	s.to = retail.OrderReturned
+	s.to, s.request = retail.OrderReturned, map[string]any{"receipt": receipt}
 	return c.move(d.Now(), s)
 }
 
-// record writes the sale of an order that headquarters fulfils, or the refund of all of it, and moves its goods.
-func (d *Desk) record(ctx context.Context, tx *db.Tx, o Order, by uuid.UUID, at time.Time, back bool) error {
+// record writes the sale of an order that headquarters fulfils, or the refund of all of it, moves its goods, and gives the receipt's code.
+func (d *Desk) record(ctx context.Context, tx *db.Tx, o Order, by uuid.UUID, at time.Time, back bool) (code string, err error) {
 	location, err := stock.Location(ctx, tx, o.Location)
 	if err != nil {
-		return err
+		return "", err
 	}
 	zone, err := time.LoadLocation(location.Zone)
 	if err != nil {
-		return fmt.Errorf("zone of %s: %w", location.Code, err)
+		return "", fmt.Errorf("zone of %s: %w", location.Code, err)
 	}
 	costs, err := stock.Costs(ctx, tx, o.Location, products(o.goods()))
 	if err != nil {
-		return err
+		return "", err
 	}
 	cost := func(p uuid.UUID) money.Amount { return costs[p] }
 	place := sales.Place{Store: o.Location, At: at.In(zone), User: by}
 	sale := o.sale(retail.DateOf(at.In(zone)))
 	document, ref, reason := sales.FromSale(place, sale, cost), o.ID, stock.Sold
-	document.Source = o.Code
 	if back {
 		document, ref, reason = sales.FromRefund(place, refundOf(sale), cost), uuid.NewSHA1(o.ID, []byte("return")), stock.Back
-		document.Source = o.Code + "-R"
 	}
 	movements := make([]stock.Movement, len(document.Lines))
 	for i, l := range document.Lines {
@@ -154,13 +148,13 @@ func (d *Desk) record(ctx context.Context, tx *db.Tx, o Order, by uuid.UUID, at 
 		}
 	}
 	if err := stock.Record(ctx, tx, movements); err != nil {
-		return err
+		return "", err
 	}
-	return sales.RecordHistory(ctx, tx, []sales.Document{document})
+	return sales.RecordOnline(ctx, tx, location, document)
 }
 
 // sale is what the order sells; its number is given where it is recorded.
-func (o Order) sale(day retail.Date) retail.Sale { return o.told().Sale(0, day) }
+func (o Order) sale(day retail.Date) retail.Sale { return o.row().Sale(0, day) }
 
 // refundOf is a sale given back whole.
 func refundOf(s retail.Sale) retail.Refund {

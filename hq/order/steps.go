@@ -3,7 +3,6 @@ package order
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -23,6 +22,7 @@ const (
 	FailedStock     = "order.no_stock"
 	FailedPayment   = "order.declined"
 	FailedNobody    = "order.nobody_accepted"
+	FailedUnpaid    = "order.unpaid" // nobody could say in time whether the money is there
 	FailedCapture   = "order.not_captured"
 	FailedCollected = "order.not_collected"
 	// Called off by the customer, or by staff.
@@ -40,12 +40,9 @@ func (d *Desk) do(ctx context.Context, o *Order, did action, began time.Time, he
 	case compensate:
 		return d.compensate(ctx, o, began)
 	case tell:
-		return d.told(ctx, o)
+		return d.letter(ctx, o)
 	}
-	if d.inside(did) != nil {
-		return d.step(ctx, o, nil)
-	}
-	return fmt.Errorf("no step is called %q", did)
+	return d.step(ctx, o, nil) // the others ask nobody: along takes them
 }
 
 // within are the steps that ask nobody outside the database, in the order they may follow each other.
@@ -147,7 +144,7 @@ func (d *Desk) reserve(ctx context.Context, r *round, orders []*change, began ti
 // authorise has the amount set aside, by a payment of the order's id. held is a call that was written down for it, nil where there is none.
 func (d *Desk) authorise(ctx context.Context, o *Order, began time.Time, held *payments.Opened) error {
 	paid := func(c *change) error {
-		s := step{to: retail.OrderPaymentProcessed, began: began, request: map[string]any{"amount": c.Total, "currency": c.Currency}, response: said(*c.paid)}
+		s := step{to: retail.OrderPaymentProcessed, began: began, request: map[string]any{"amount": c.Total, "currency": c.Currency}, response: outcome(*c.paid)}
 		if c.paid.State != payments.Authorised {
 			s.to, s.failure = retail.OrderCompensating, FailedPayment
 		}
@@ -170,8 +167,8 @@ func (d *Desk) authorise(ctx context.Context, o *Order, began time.Time, held *p
 	})
 }
 
-// said is what a payment's answer leaves in the history.
-func said(p payments.Payment) map[string]any {
+// outcome is what a payment's answer leaves in the history.
+func outcome(p payments.Payment) map[string]any {
 	return map[string]any{"state": p.State, "gateway": p.Gateway, "last_four": p.LastFour, "decline": p.Decline}
 }
 
@@ -192,7 +189,7 @@ func (d *Desk) capture(ctx context.Context, o *Order, began time.Time) error {
 	}
 	return d.step(ctx, o, func(ctx context.Context, c *change) error {
 		c.paid = &paid
-		s := step{to: retail.OrderPicking, began: began, response: said(paid)}
+		s := step{to: retail.OrderPicking, began: began, response: outcome(paid)}
 		if err != nil {
 			// The authorisation is gone. Whoever has the goods has them: then people must look at it.
 			if !retail.OrderSteps.Lead(c.State, retail.OrderCompensating) {
@@ -202,8 +199,11 @@ func (d *Desk) capture(ctx context.Context, o *Order, began time.Time) error {
 			return c.move(d.Now(), s)
 		}
 		at := d.Now()
-		c.Captured = &at
+		if c.Captured == nil {
+			c.Captured = &at
+		}
 		if c.State == retail.OrderAccepted {
+			s.until = at.Add(prepareWithin)
 			return c.move(at, s)
 		}
 		return c.stay(capture, at, s)
@@ -250,12 +250,17 @@ func (d *Desk) reroute(ctx context.Context, c *change, began time.Time) error {
 	return c.move(d.Now(), step{to: retail.OrderCompensating, began: began, failure: failure})
 }
 
-// giveUp takes an order away from who did not accept it in time, and calls off what nobody came for.
+// giveUp takes an order away from who did not accept or prepare it in time, and calls off what the bank does not answer for or nobody
+// came for.
 func (d *Desk) giveUp(_ context.Context, c *change, began time.Time) error {
-	if c.State == retail.OrderConfirmed {
-		return c.move(d.Now(), step{to: retail.OrderShort, began: began, failure: FailedNobody})
+	s := step{to: retail.OrderCompensating, began: began, failure: FailedCollected}
+	switch c.State {
+	case retail.OrderStockReserved:
+		s.failure = FailedUnpaid
+	case retail.OrderConfirmed, retail.OrderPicking:
+		s.to, s.failure = retail.OrderShort, FailedNobody
 	}
-	return c.move(d.Now(), step{to: retail.OrderCompensating, began: began, failure: FailedCollected})
+	return c.move(d.Now(), s)
 }
 
 // compensate takes back what was done, last first: the money, then the promise.
@@ -287,26 +292,25 @@ func (d *Desk) cancelAll(ctx context.Context, r *round, orders []*change, began 
 		return err
 	}
 	for _, c := range orders {
-		if err := c.move(d.Now(), step{to: retail.OrderCancelled, began: began, response: said(*c.paid)}); err != nil {
+		if err := c.move(d.Now(), step{to: retail.OrderCancelled, began: began, response: outcome(*c.paid)}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// told writes to the customer, and notes that it was done: who dies between the two writes again.
-func (d *Desk) told(ctx context.Context, o *Order) error {
+// letter writes to the customer, and notes that it was done: who dies between the two writes again.
+func (d *Desk) letter(ctx context.Context, o *Order) error {
 	about := news(o.State)
 	if o.Email != "" && d.Tell != nil {
-		said := *o
-		said.State = about
-		if err := d.Tell(ctx, said); err != nil {
+		news := *o
+		news.State = about
+		if err := d.Tell(ctx, news); err != nil {
 			return err
 		}
 	}
-	return d.step(ctx, o, func(ctx context.Context, c *change) error {
-		c.Told, c.Tries = about, 0
-		c.Due, _ = c.dueAfter(d.Now(), false)
+	return d.step(ctx, o, func(_ context.Context, c *change) error {
+		c.written(d.Now())
 		return nil
 	})
 }

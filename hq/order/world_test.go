@@ -160,6 +160,28 @@ func (w *world) collect(ctx context.Context, o order.Order, store uuid.UUID) (ve
 	return verdict, err
 }
 
+// giveBack takes a collected order back at a till, as intake does.
+func (w *world) giveBack(t require.TestingT, o order.Order) {
+	w.do(t, func(tx *db.Tx) error {
+		var receipt retail.ReceiptID
+		err := tx.QueryRow(context.Background(), `SELECT sold_till, sold_epoch, sold_number FROM orders.placed WHERE id = $1`, o.ID).Scan(
+			&receipt.Till, &receipt.Epoch, &receipt.Number)
+		if err != nil {
+			return err
+		}
+		var movements []stock.Movement
+		for i, l := range o.Lines {
+			movements = append(movements, stock.Movement{
+				Location: o.Location, Product: l.Product, At: w.clock(), Ref: uuid.NewSHA1(o.ID, []byte("back")), Line: i, Reason: stock.Back, Quantity: l.Quantity,
+			})
+		}
+		if err := stock.Record(context.Background(), tx, movements); err != nil {
+			return err
+		}
+		return order.GiveBack(context.Background(), tx, retail.Refund{Receipt: receipt, Total: o.Total}, w.clock(), clerk)
+	})
+}
+
 // jobs drives every order that is due, again and again until none is, as the jobs do.
 func (w *world) jobs(t require.TestingT) {
 	for range 200 {

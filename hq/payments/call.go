@@ -46,9 +46,14 @@ func Calls(ctx context.Context, q Querier, id uuid.UUID) ([]Call, error) {
 type Opened struct {
 	Payment
 	Call *int64
-	// Again says that somebody asked for an authorisation before: the call is a look at what became of it.
+	// Attempt is the first of which the gateway has not spent the key.
+	Attempt int
+	// Again says that somebody asked for it before: the call is a look at what became of that.
 	Again bool
 }
+
+// nextAttempt is the first at a request to the payment @id whose key, @key, the gateway has not spent.
+const nextAttempt = `coalesce((SELECT max(attempt) FROM payments.call WHERE payment_id = @id AND key = @key AND spent), 0) + 1`
 
 // open writes down that the gateway is about to be asked, if the payment is in a state for it. A void gives the payment up,
 // and nothing else is begun with one that is.
@@ -57,22 +62,24 @@ type Opened struct {
 // durable by Begin, and the answer will be by settle. A machine that dies in between forgets that it asked, and asks again
 // with the same key.
 func (d *Desk) open(ctx context.Context, id uuid.UUID, what deed, look bool, from ...State) (Opened, error) {
-	const again = `@look AND (@deed <> 'void' OR reference = '') AND EXISTS (
-		SELECT FROM payments.call WHERE payment_id = @id AND deed = 'authorise') AS again`
-	payment, flush := `SELECT *, `+again+` FROM payments.payment WHERE id = @id`, `set_config('synchronous_commit', 'off', true) = 'off'`
+	// A void looks for the charge too while the gateway has not said what it calls it: some forget keys after a day.
+	const asked = nextAttempt + ` AS attempt, @look AND EXISTS (
+		SELECT FROM payments.call WHERE payment_id = @id AND (deed = @deed OR @deed = 'void' AND deed = 'authorise' AND reference = '')) AS again`
+	payment, flush := `SELECT *, `+asked+` FROM payments.payment WHERE id = @id`, `set_config('synchronous_commit', 'off', true) = 'off'`
 	if what == doVoid {
 		payment, flush = `
 			UPDATE payments.payment SET void_asked_at = CASE WHEN state IN ('created', 'authorised', 'captured') THEN coalesce(void_asked_at, @now::timestamptz)
 				ELSE void_asked_at END
-			WHERE id = @id RETURNING *, `+again, `true`
+			WHERE id = @id RETURNING *, `+asked, `true`
 	}
 	rows, err := d.db.Query(ctx, `
 		WITH p AS (`+payment+`), c AS (
-			INSERT INTO payments.call (payment_id, deed, key, amount, at)
-			SELECT id, CASE WHEN again THEN 'find' ELSE @deed END, CASE WHEN again THEN @find ELSE @key END, amount, @now::timestamptz FROM p
+			INSERT INTO payments.call (payment_id, deed, key, attempt, amount, at)
+			SELECT id, CASE WHEN again THEN 'find' ELSE @deed END, CASE WHEN again THEN @find ELSE @key END, CASE WHEN again THEN 1 ELSE attempt END,
+				amount, @now::timestamptz FROM p
 			WHERE state = ANY(@from) AND gateway = @gateway AND (void_asked_at IS NULL OR @deed = 'void')
 			RETURNING id)
-		SELECT `+columns+`, (SELECT id FROM c), again FROM p WHERE `+flush, pgx.NamedArgs{
+		SELECT `+columns+`, (SELECT id FROM c), attempt, again FROM p WHERE `+flush, pgx.NamedArgs{
 		"id": id, "deed": what, "key": what.key(id), "find": doFind.key(id), "look": look, "from": from, "now": d.now(), "gateway": d.gateway.Name(),
 	})
 	if err != nil {
@@ -87,7 +94,7 @@ func (d *Desk) open(ctx context.Context, id uuid.UUID, what deed, look bool, fro
 
 // ask makes a request that was written down, and writes down what came of it.
 func (d *Desk) ask(ctx context.Context, o Opened, what deed, do func(context.Context, Request) (Answer, error)) (Payment, error) {
-	a, took, err := d.request(ctx, o.request(what.key(o.ID)), do)
+	a, took, err := d.request(ctx, o.request(what.key(o.ID), o.Attempt), do)
 	if err != nil {
 		return o.Payment, d.lost(ctx, o.Payment, *o.Call, what, took, err)
 	}
@@ -106,12 +113,14 @@ func (d *Desk) request(ctx context.Context, r Request, do func(context.Context, 
 	return a, time.Since(began), err
 }
 
-// lost writes down that no answer came, and gives the error that says so.
+// lost writes down that no answer came, or none that says what was done, and gives the error that says so.
 func (d *Desk) lost(ctx context.Context, p Payment, call int64, what deed, took time.Duration, cause error) error {
 	d.log.Warn("the payment gateway did not answer", "payment", p.ID, "deed", what, "took", took, "error", scrub(cause.Error()))
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), record)
 	defer cancel()
-	_, err := d.db.Exec(ctx, `UPDATE payments.call SET took = $3, error = $4 WHERE payment_id = $1 AND id = $2`, p.ID, call, took, scrub(cause.Error()))
+	var spent *Spent
+	_, err := d.db.Exec(ctx, `UPDATE payments.call SET took = $3, error = $4, spent = $5 WHERE payment_id = $1 AND id = $2`,
+		p.ID, call, took, scrub(cause.Error()), errors.As(cause, &spent))
 	return &later{what, p.ID, errors.Join(cause, err)}
 }
 
@@ -126,7 +135,7 @@ type Answered struct {
 // Hold has the amount of a payment held that Begin has opened a call for, and gives the answer for Settle to write down. Whoever dies in
 // between has asked: Authorise finds out.
 func (d *Desk) Hold(ctx context.Context, o Opened) (Answered, error) {
-	a, took, err := d.request(ctx, o.request(doAuthorise.key(o.ID)), d.gateway.Authorise)
+	a, took, err := d.request(ctx, o.request(doAuthorise.key(o.ID), o.Attempt), d.gateway.Authorise)
 	if err == nil && (a.State == "" || a.State == Created) {
 		err = errNothing
 	}
@@ -168,12 +177,15 @@ func (d *Desk) settle(ctx context.Context, b Batcher, a Answered) (Payment, erro
 	return settled[a.payment], err
 }
 
-// merge takes of an answer what is later than what is known: sums only grow, and states only go forward.
+// merge takes of an answer what is later than what is known: sums only grow, and states only go forward. The charge that the gateway named
+// first stays the payment's, should there ever be two. Once a refund has failed, its sum of them may be older than that, and only
+// those count that are known here.
 const merge = `
-	state = CASE WHEN state = ANY(@from) THEN @state ELSE state END,
+	state = CASE WHEN (state = ANY(@from)) IS NOT TRUE THEN state WHEN refund_failed AND @state = 'refunded' AND greatest(refunded, @made) < captured THEN 'captured'
+		ELSE @state END,
 	decline = CASE WHEN state = ANY(@from) AND @decline <> '' THEN @decline ELSE decline END,
-	captured = greatest(captured, @captured), refunded = greatest(refunded, @refunded),
-	reference = coalesce(nullif(@reference, ''), reference), last_four = coalesce(nullif(@last_four, ''), last_four),
+	captured = greatest(captured, @captured), refunded = greatest(refunded, CASE WHEN refund_failed THEN @made ELSE @refunded END),
+	reference = coalesce(nullif(reference, ''), @reference), last_four = coalesce(nullif(@last_four, ''), last_four),
 	approval = coalesce(nullif(@approval, ''), approval), expires_at = coalesce(@expires_at, expires_at)`
 
 // merging are the arguments of merge, and id.
@@ -183,7 +195,7 @@ func merging(id uuid.UUID, a Answer) pgx.NamedArgs {
 		expires = &a.ExpiresAt
 	}
 	return pgx.NamedArgs{
-		"id": id, "state": a.State, "from": before(a.State), "decline": a.Decline, "captured": a.Captured, "refunded": a.Refunded,
+		"id": id, "state": a.State, "from": before(a.State), "decline": a.Decline, "captured": a.Captured, "refunded": a.Refunded, "made": a.made,
 		"reference": a.Reference, "last_four": a.LastFour, "approval": a.Approval, "expires_at": expires,
 	}
 }

@@ -20,6 +20,7 @@ type Card struct {
 	twice   bool         // everything is notified twice, the newest first
 	lapses  bool         // the authorisation lapses at once
 	closed  bool         // takes no refund
+	breaks  bool         // the first request of each kind fails, and fails again whenever it comes with the same key
 }
 
 // Cards are the test cards. The first few numbers are Stripe's, and do there what they do here.
@@ -42,6 +43,7 @@ var Cards = []Card{
 	{Number: "4000 0000 1000 0091", Token: "void-fails", Words: "payment.card.void_fails", ignored: map[deed]int{doVoid: 1}},
 	{Number: "4000 0000 1000 0109", Token: "refund-lost", Words: "payment.card.refund_lost", unheard: map[deed]int{doRefund: 1}},
 	{Number: "4000 0000 1000 0117", Token: "closed", Words: "payment.card.closed", closed: true},
+	{Number: "4000 0000 1000 0133", Token: "breaks", Words: "payment.card.breaks", breaks: true},
 	{
 		Number: "4000 0000 1000 0125", Token: "trouble", Words: "payment.card.trouble", twice: true,
 		ignored: map[deed]int{doAuthorise: 1, doCapture: 1, doVoid: 1, doRefund: 1},

@@ -36,6 +36,7 @@ func TestEveryCardDoesWhatItSays(t *testing.T) {
 		"capture-lost":  {later: []string{"capture"}, end: payments.Refunded},
 		"void-fails":    {end: payments.Refunded},
 		"refund-lost":   {later: []string{"refund"}, end: payments.Refunded},
+		"breaks":        {later: []string{"authorise", "authorise", "capture", "capture", "refund", "refund"}, end: payments.Refunded},
 		"trouble":       {later: []string{"authorise", "authorise", "capture", "capture", "refund", "refund"}, end: payments.Refunded},
 		// What these do is in tests of their own.
 		"lapses": {}, "closed": {},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -62,13 +63,16 @@ const (
 	doFind      deed = "find"
 )
 
-// key is the idempotency key of a deed: always the same for the same payment.
+// key is the idempotency key of a deed: always the same for the same payment, until the gateway has spent it.
 func (d deed) key(payment uuid.UUID) string { return payment.String() + "/" + string(d) }
 
 // request is what the gateway is told of a payment.
-func (p Payment) request(key string) Request {
+func (p Payment) request(key string, attempt int) Request {
+	if attempt > 1 {
+		key = fmt.Sprintf("%d:%s", attempt, key)
+	}
 	return Request{
-		Key: key, Charge: doAuthorise.key(p.ID), Payment: p.ID, Order: p.Order, Amount: p.Amount, Currency: p.Currency,
+		Key: key, Attempt: attempt, Charge: doAuthorise.key(p.ID), Payment: p.ID, Order: p.Order, Amount: p.Amount, Currency: p.Currency,
 		Method: p.Method, Reference: p.Reference,
 	}
 }
@@ -83,7 +87,7 @@ func (d *Desk) mine(p Payment) error {
 
 // Authorise has the amount held, and ends authorised or declined; a decline is no error. One that is given up is refused.
 func (d *Desk) Authorise(ctx context.Context, id uuid.UUID) (Payment, error) {
-	p, err := d.authorise(ctx, id, true)
+	p, err := d.attempt(ctx, id, doAuthorise, d.gateway.Authorise, Created)
 	switch {
 	case err != nil:
 		return p, err
@@ -95,21 +99,22 @@ func (d *Desk) Authorise(ctx context.Context, id uuid.UUID) (Payment, error) {
 	return p, nil
 }
 
-// authorise looks, when somebody has asked before, what became of that. If the gateway knows of nothing it is asked again:
-// with the same key, which makes it the same request should the first still arrive.
-func (d *Desk) authorise(ctx context.Context, id uuid.UUID, look bool) (Payment, error) {
-	o, err := d.open(ctx, id, doAuthorise, look, Created)
-	switch {
-	case err != nil || o.Call == nil:
+// attempt has the gateway do something to a payment that is in one of the states. When somebody has asked before, it looks what became of
+// that. Only if nothing did it asks again: with the same key, which makes it the same request should the first still arrive, unless the
+// gateway has spent it.
+func (d *Desk) attempt(ctx context.Context, id uuid.UUID, what deed, do func(context.Context, Request) (Answer, error), from ...State) (Payment, error) {
+	o, err := d.open(ctx, id, what, true, from...)
+	if err == nil && o.Call != nil && o.Again {
+		var p Payment
+		if p, err = d.ask(ctx, o, doFind, d.gateway.Find); err != nil || !slices.Contains(from, p.State) {
+			return p, err
+		}
+		o, err = d.open(ctx, id, what, false, from...)
+	}
+	if err != nil || o.Call == nil {
 		return o.Payment, err
-	case !o.Again:
-		return d.ask(ctx, o, doAuthorise, d.gateway.Authorise)
 	}
-	p, err := d.ask(ctx, o, doFind, d.gateway.Find)
-	if err != nil || p.State != Created {
-		return p, err
-	}
-	return d.authorise(ctx, id, false)
+	return d.ask(ctx, o, what, do)
 }
 
 // errNothing is an answer that does not say what became of it.
@@ -117,21 +122,12 @@ var errNothing = errors.New("the gateway has not decided")
 
 // Capture takes all that is held. It is refused unless the payment is authorised, or captured already.
 func (d *Desk) Capture(ctx context.Context, id uuid.UUID) (Payment, error) {
-	o, err := d.open(ctx, id, doCapture, false, Authorised)
-	if err != nil {
-		return o.Payment, err
-	}
-	p := o.Payment
-	if o.Call != nil {
-		if p, err = d.ask(ctx, o, doCapture, d.gateway.Capture); err != nil {
-			return p, err
-		}
-		if p.State == Authorised {
-			return p, &later{doCapture, id, errNothing}
-		}
-	}
-	if p.State == Captured || p.State == Refunded {
-		return p, nil
+	p, err := d.attempt(ctx, id, doCapture, d.gateway.Capture, Authorised)
+	switch {
+	case err != nil || p.State == Captured || p.State == Refunded:
+		return p, err
+	case p.State == Authorised && p.VoidAskedAt == nil:
+		return p, &later{doCapture, id, errNothing}
 	}
 	return p, p.wrong()
 }
@@ -139,7 +135,7 @@ func (d *Desk) Capture(ctx context.Context, id uuid.UUID) (Payment, error) {
 // Void gives a payment up, whatever became of it so far or becomes of a request still under way: no authorisation is left,
 // and what was captured is refunded whole. What was declined stays so.
 func (d *Desk) Void(ctx context.Context, id uuid.UUID) (Payment, error) {
-	p, err := d.void(ctx, id, true)
+	p, err := d.attempt(ctx, id, doVoid, d.gateway.Void, Created, Authorised)
 	switch {
 	case err != nil:
 		return p, err
@@ -149,20 +145,4 @@ func (d *Desk) Void(ctx context.Context, id uuid.UUID) (Payment, error) {
 		return p, &later{doVoid, id, errNothing}
 	}
 	return p, nil
-}
-
-// void looks, while the gateway has not said what it calls the charge, whether there is one: some forget keys after a day.
-func (d *Desk) void(ctx context.Context, id uuid.UUID, look bool) (Payment, error) {
-	o, err := d.open(ctx, id, doVoid, look, Created, Authorised)
-	switch {
-	case err != nil || o.Call == nil:
-		return o.Payment, err
-	case !o.Again:
-		return d.ask(ctx, o, doVoid, d.gateway.Void)
-	}
-	p, err := d.ask(ctx, o, doFind, d.gateway.Find)
-	if err != nil || p.State != Created && p.State != Authorised {
-		return p, err
-	}
-	return d.void(ctx, id, false)
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Gateway is who moves the money. Each request may come any number of times, also at once: with the same key it is the same
-// request. An error means that nobody knows what became of it, except *Refused.
+// request. An error means that nobody knows what became of it, except *Refused and *Spent.
 type Gateway interface {
 	// Name is written beside every payment, and never changes.
 	Name() string
@@ -38,8 +38,11 @@ type Method struct {
 
 // Request is what a gateway is asked, and about which payment.
 type Request struct {
-	// Key is the idempotency key of this request, Charge that of the authorisation.
-	Key, Charge    string
+	// Key is the idempotency key of this request. Attempt says how many there were with it, from 1.
+	Key     string
+	Attempt int
+	// Charge and Refund name what is asked for, whatever the attempt: the first keys of the authorisation, and of the refund.
+	Charge, Refund string
 	Payment, Order uuid.UUID
 	// Amount is of the whole payment, Part of a refund.
 	Amount, Part money.Amount
@@ -61,6 +64,8 @@ type Answer struct {
 	ExpiresAt time.Time
 	// Response is what to show of the answer to who looks into a payment.
 	Response string `json:"-"`
+	// made is how much of Refunded was given back by refunds that are known here.
+	made money.Amount
 }
 
 // standing is the state of a charge of which something is captured.
@@ -79,3 +84,11 @@ type Refused struct {
 }
 
 func (r *Refused) Error() string { return "the gateway refuses: " + r.Reason }
+
+// Spent is a failure that a gateway keeps, and gives again to whoever comes with the same key. Once that is known nothing is done with the
+// key any more: who finds that nothing was done with it before asks with another.
+type Spent struct{ Err error }
+
+func (s *Spent) Error() string { return s.Err.Error() }
+
+func (s *Spent) Unwrap() error { return s.Err }

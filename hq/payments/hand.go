@@ -13,8 +13,8 @@ import (
 	"comptant/shared/retail"
 )
 
-// byHand is the key of what was given back another way than by the gateway.
-const byHand = "hand"
+// handKey begins the keys of what was given back another way than by the gateway.
+const handKey = "hand"
 
 // ByHand is how much of a payment is left of which the gateway refuses to give any back: people have to, another way. It is 0 where it was
 // not asked to, and while it is.
@@ -24,11 +24,11 @@ func ByHand(ctx context.Context, q Querier, id uuid.UUID) (money.Amount, error) 
 		return 0, err
 	}
 	known, err := refundsOf(ctx, q, id)
-	return known.byHand(p), err
+	return known.people(p), err
 }
 
-// byHand is ByHand.
-func (known refunds) byHand(p Payment) money.Amount {
+// people is what is left for them to give back.
+func (known refunds) people(p Payment) money.Amount {
 	refused := false
 	for _, r := range known {
 		if r.State == refundAsked {
@@ -42,6 +42,17 @@ func (known refunds) byHand(p Payment) money.Amount {
 	return known.left(p)
 }
 
+// GivenByHand is how much of a payment people gave back another way than by the gateway.
+func GivenByHand(ctx context.Context, q Querier, id uuid.UUID) (sum money.Amount, err error) {
+	known, err := refundsOf(ctx, q, id)
+	for _, r := range known {
+		if strings.HasPrefix(r.Key, handKey) {
+			sum += r.Amount
+		}
+	}
+	return sum, err
+}
+
 // GivenBack notes that what ByHand says was given back, and how: the gateway is not asked for it any more.
 func (d *Desk) GivenBack(ctx context.Context, tx *db.Tx, id uuid.UUID, how string) error {
 	if how = strings.TrimSpace(how); how == "" {
@@ -51,12 +62,12 @@ func (d *Desk) GivenBack(ctx context.Context, tx *db.Tx, id uuid.UUID, how strin
 	if err != nil {
 		return err
 	}
-	left := known.byHand(p)
+	left := known.people(p)
 	if left <= 0 {
 		return &retail.Error{Code: retail.Conflict, Key: "payment.not_refused"}
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO payments.refund (payment_id, key, amount, state, reason, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		id, byHand, left, refundMade, scrub(how), d.now())
+		id, known.nextKey(handKey), left, refundMade, scrub(how), d.now())
 	if err != nil {
 		return fmt.Errorf("note what was given back of payment %s: %w", id, err)
 	}

@@ -61,6 +61,16 @@ func (d *Desk) Method(given string) error {
 	return err
 }
 
+// With says whether a payment was begun with what somebody gives.
+func (d *Desk) With(ctx context.Context, id uuid.UUID, given string) (bool, error) {
+	method, err := d.gateway.Method(given)
+	if err != nil {
+		return false, nil //nolint:nilerr // what the gateway does not take was never begun with
+	}
+	p, err := One(ctx, d.db, id)
+	return p.Method == method.Token, err
+}
+
 // Begin writes payments down, in the orders' transaction, before anybody is asked for money, and with those of which that is asked the call
 // that is about to be made. One id is one payment: again is no other.
 func (d *Desk) Begin(ctx context.Context, tx *db.Tx, all ...Begun) ([]Opened, error) {
@@ -109,7 +119,7 @@ func (d *Desk) Begin(ctx context.Context, tx *db.Tx, all ...Begun) ([]Opened, er
 		var payment uuid.UUID
 		var call int64
 		_, err := pgx.ForEachRow(rows, []any{&payment, &call}, func() error {
-			begun[at[payment]].Call = new(call)
+			begun[at[payment]].Call, begun[at[payment]].Attempt = new(call), 1
 			return nil
 		})
 		return err

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"comptant/hq/db"
 	"comptant/shared/money"
@@ -25,8 +28,8 @@ const (
 	refundRefused refundState = "refused"
 )
 
-// part is one refund of a payment. Keys of callers begin with "refund/", those of voids with "void/", and what was given back otherwise
-// has a key of its own.
+// part is one refund of a payment. Keys of callers begin with "refund/", or "refund#2/" when it is wanted again after a refusal, those of voids
+// with "void/", and what was given back otherwise has a key of its own.
 type part struct {
 	Key    string
 	Amount money.Amount
@@ -42,7 +45,8 @@ func (r part) refusal() error {
 	return &retail.Error{Code: retail.Failed, Key: "payment.refund_refused", Args: map[string]any{"reason": r.Reason}}
 }
 
-// Refund gives back a part of what was captured, once per key, and never more than what is left.
+// Refund gives back a part of what was captured, once per key, and never more than what is left. Who wants it again after the gateway
+// refused has it asked again: cards are replaced, and accounts filled.
 func (d *Desk) Refund(ctx context.Context, id uuid.UUID, key string, amount money.Amount) (Payment, error) {
 	switch {
 	case key == "" || len(key) > maxKey:
@@ -50,9 +54,12 @@ func (d *Desk) Refund(ctx context.Context, id uuid.UUID, key string, amount mone
 	case amount <= 0:
 		return Payment{}, &retail.Error{Code: retail.Invalid, Key: "payment.amount"}
 	}
-	want := part{Key: "refund/" + key, Amount: amount, State: refundAsked}
+	want := part{Amount: amount, State: refundAsked}
 	for {
-		p, r, call, err := d.claim(ctx, id, func(p Payment, known refunds) (part, error) { return want, known.allow(p, want) })
+		p, r, call, err := d.claim(ctx, id, func(p Payment, known refunds) (part, error) {
+			want.Key = known.next(key)
+			return want, known.allow(p, want)
+		})
 		if err != nil {
 			return p, err
 		}
@@ -71,13 +78,13 @@ func (d *Desk) Refund(ctx context.Context, id uuid.UUID, key string, amount mone
 func (d *Desk) refundRest(ctx context.Context, p Payment) (Payment, error) {
 	for {
 		p, r, call, err := d.claim(ctx, p.ID, func(p Payment, known refunds) (part, error) {
-			return part{Key: known.nextVoid(), Amount: known.left(p), State: refundAsked}, nil
+			return part{Key: known.nextKey(voidKey), Amount: known.left(p), State: refundAsked}, nil
 		})
 		if err != nil || r.Key == "" {
 			return p, err
 		}
 		p, r, err = d.giveBack(ctx, p, r, call)
-		if err == nil && r.Key[:len(voidKey)] == voidKey {
+		if err == nil && strings.HasPrefix(r.Key, voidKey) {
 			err = r.refusal() // a caller's that was refused leaves more to give back
 		}
 		if err != nil || p.State == Refunded {
@@ -89,31 +96,47 @@ func (d *Desk) refundRest(ctx context.Context, p Payment) (Payment, error) {
 // refunds are those of a payment.
 type refunds []part
 
-const voidKey = "void/"
+const voidKey = "void"
 
-// nextVoid is the key of a void's refund: another than of those that were refused.
-func (known refunds) nextVoid() string {
-	n := 1
+// next is the key of a caller's refund: another than of those that were refused.
+func (known refunds) next(key string) string {
+	name := "refund/" + key
+	for n := 2; slices.ContainsFunc(known, func(r part) bool { return r.Key == name && r.State == refundRefused }); n++ {
+		name = fmt.Sprintf("refund#%d/%s", n, key)
+	}
+	return name
+}
+
+// of are the refunds whose keys begin so.
+func (known refunds) of(prefix string) (found refunds) {
 	for _, r := range known {
-		if len(r.Key) >= len(voidKey) && r.Key[:len(voidKey)] == voidKey {
-			n++
+		if strings.HasPrefix(r.Key, prefix) {
+			found = append(found, r)
 		}
 	}
-	return fmt.Sprintf("%s%d", voidKey, n)
+	return found
+}
+
+// nextKey is the key of the next refund of a void, or by hand.
+func (known refunds) nextKey(prefix string) string {
+	return fmt.Sprintf("%s/%d", prefix, len(known.of(prefix))+1)
 }
 
 // left is how much may still be given back. What the gateway has told counts, and what it was told.
 func (known refunds) left(p Payment) money.Amount {
-	return p.Captured - max(p.Refunded, known.made())
+	return p.Captured - max(p.Refunded, known.made()) - known.of(handKey).sum()
 }
 
-func (known refunds) made() (sum money.Amount) {
+// made is how much the gateway has given back, of what it was asked for here.
+func (known refunds) made() money.Amount { return known.sum() - known.of(handKey).sum() }
+
+func (known refunds) sum() (made money.Amount) {
 	for _, r := range known {
 		if r.State == refundMade {
-			sum += r.Amount
+			made += r.Amount
 		}
 	}
-	return sum
+	return made
 }
 
 // allow says why a refund cannot begin.
@@ -130,9 +153,9 @@ func (known refunds) allow(p Payment, want part) error {
 
 // claim gives the refund to ask the gateway for, written down with its call: one that is under way already, or the one that
 // begin wants. A refund that has ended is given as it is, and none when there is nothing left to give back.
-func (d *Desk) claim(ctx context.Context, id uuid.UUID, begin func(Payment, refunds) (part, error)) (p Payment, r part, call int64, err error) {
+func (d *Desk) claim(ctx context.Context, id uuid.UUID, begin func(Payment, refunds) (part, error)) (p Payment, r part, c claimed, err error) {
 	err = d.db.InTx(ctx, func(tx *db.Tx) error {
-		r, call = part{}, 0
+		r, c = part{}, claimed{}
 		var known refunds
 		if p, known, err = lockRefunds(ctx, tx, id); err != nil {
 			return err
@@ -172,14 +195,21 @@ func (d *Desk) claim(ctx context.Context, id uuid.UUID, begin func(Payment, refu
 			}
 		}
 		return tx.QueryRow(ctx, `
-			INSERT INTO payments.call (payment_id, deed, key, amount, at) VALUES ($1, $2, $3, $4, $5) RETURNING id`,
-			id, doRefund, r.key(id), r.Amount, d.now()).Scan(&call)
+			INSERT INTO payments.call (payment_id, deed, key, attempt, amount, at) VALUES (@id, @deed, @key, `+nextAttempt+`, @amount, @now)
+			RETURNING id, attempt`,
+			pgx.NamedArgs{"id": id, "deed": doRefund, "key": r.key(id), "amount": r.Amount, "now": d.now()}).Scan(&c.call, &c.attempt)
 	})
 	var said *retail.Error
 	if err != nil && !errors.As(err, &said) {
 		err = fmt.Errorf("refund payment %s: %w", id, err)
 	}
-	return p, r, call, err
+	return p, r, c, err
+}
+
+// claimed is the call that a refund was claimed with.
+type claimed struct {
+	call    int64
+	attempt int
 }
 
 // key is the idempotency key of a refund.
@@ -200,22 +230,22 @@ func lockRefunds(ctx context.Context, tx *db.Tx, id uuid.UUID) (Payment, refunds
 }
 
 // giveBack asks the gateway for a refund, and writes down what came of it.
-func (d *Desk) giveBack(ctx context.Context, p Payment, r part, call int64) (Payment, part, error) {
-	ask := p.request(r.key(p.ID))
-	ask.Part = r.Amount
+func (d *Desk) giveBack(ctx context.Context, p Payment, r part, c claimed) (Payment, part, error) {
+	ask := p.request(r.key(p.ID), c.attempt)
+	ask.Refund, ask.Part = r.key(p.ID), r.Amount
 	a, took, err := d.request(ctx, ask, d.gateway.Refund)
 	var refused *Refused
 	switch {
 	case errors.As(err, &refused):
 		r.State, r.Reason, a = refundRefused, refused.Reason, Answer{Response: refused.Response}
 	case err != nil:
-		return p, r, d.lost(ctx, p, call, doRefund, took, err)
+		return p, r, d.lost(ctx, p, c.call, doRefund, took, err)
 	default:
 		r.State = refundMade
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), record)
 	defer cancel()
-	p, err = d.settleRefund(ctx, p.ID, r, call, took, a)
+	p, err = d.settleRefund(ctx, p.ID, r, c.call, took, a)
 	return p, r, err
 }
 
@@ -238,7 +268,8 @@ func (d *Desk) settleRefund(ctx context.Context, id uuid.UUID, r part, call int6
 		}
 		// The answer may be older than that to another refund.
 		if a.State != "" {
-			a.Refunded = max(a.Refunded, known.made())
+			a.made = known.made()
+			a.Refunded = max(a.Refunded, a.made)
 			a.State = standing(a.Captured, a.Refunded)
 		}
 		p, err = d.settle(ctx, tx, Answered{id, call, took, a})

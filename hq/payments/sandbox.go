@@ -52,6 +52,7 @@ func (s *Sandbox) Name() string { return "sandbox" }
 var (
 	errTimeout = errors.New("sandbox: no answer in time")
 	errRunning = errors.New("sandbox: a request with this key is still running")
+	errBroken  = errors.New("sandbox: something went wrong here")
 )
 
 // pending is a state that only the sandbox knows: the charge becomes real when it is due.
@@ -104,12 +105,12 @@ func (s *Sandbox) Authorise(ctx context.Context, r Request) (Answer, error) {
 		made.Approval = approval(r.Payment)
 	}
 	return s.act(ctx, r, card, doAuthorise, func() (charge, error) {
-		// Whoever comes with a key that is known gets what was made for it.
+		// Whoever comes for a charge that is known gets what was made for it.
 		c, err := s.one(ctx, `
 			INSERT INTO payments.sandbox_charge AS c (key, payment, card, amount, currency, state, approval, decline, due_at, expires_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 			ON CONFLICT (key) DO UPDATE SET key = c.key RETURNING `+flushed,
-			r.Key, r.Payment, card.Token, r.Amount, r.Currency, made.State, made.Approval, made.Decline, made.DueAt, made.ExpiresAt)
+			r.Charge, r.Payment, card.Token, r.Amount, r.Currency, made.State, made.Approval, made.Decline, made.DueAt, made.ExpiresAt)
 		if err != nil {
 			return c, err
 		}
@@ -167,14 +168,14 @@ func (s *Sandbox) Refund(ctx context.Context, r Request) (Answer, error) {
 				return err
 			}
 			var done bool
-			if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM payments.sandbox_refund WHERE key = $1)`, r.Key).Scan(&done); err != nil || done {
+			if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM payments.sandbox_refund WHERE key = $1)`, r.Refund).Scan(&done); err != nil || done {
 				return err
 			}
 			if c.State != Captured || r.Part > c.Captured-c.Refunded {
 				return refusal("amount_too_large")
 			}
 			c.Refunded += r.Part
-			if _, err := tx.Exec(ctx, `INSERT INTO payments.sandbox_refund (key, charge, amount) VALUES ($1, $2, $3)`, r.Key, c.Key, r.Part); err != nil {
+			if _, err := tx.Exec(ctx, `INSERT INTO payments.sandbox_refund (key, charge, amount) VALUES ($1, $2, $3)`, r.Refund, c.Key, r.Part); err != nil {
 				return err
 			}
 			_, err = tx.Exec(ctx, `UPDATE payments.sandbox_charge SET refunded = $2 WHERE key = $1`, c.Key, c.Refunded)
@@ -199,15 +200,21 @@ func (s *Sandbox) Find(ctx context.Context, r Request) (Answer, error) {
 // act does what is asked unless the card has it fail, and tells what came of it.
 func (s *Sandbox) act(ctx context.Context, r Request, card Card, what deed, do func() (charge, error)) (Answer, error) {
 	ignored, unheard := card.ignored[what], card.unheard[what]
+	broken := card.breaks && r.Attempt == 1
 	times := 0
-	if ignored+unheard > 0 {
+	if ignored+unheard > 0 || broken {
 		err := s.db.QueryRow(ctx, `
 			INSERT INTO payments.sandbox_fault AS f (key, times) VALUES ($1, 1) ON CONFLICT (key) DO UPDATE SET times = f.times + 1
 			RETURNING times`, r.Key).Scan(&times)
 		if err != nil {
 			return Answer{}, fmt.Errorf("sandbox: %w", err)
 		}
-		if times <= ignored {
+		switch {
+		case broken && times == 1:
+			return Answer{}, errBroken
+		case broken:
+			return Answer{}, &Spent{errBroken}
+		case times <= ignored:
 			return Answer{}, errors.Join(errTimeout, s.wait(ctx))
 		}
 	}

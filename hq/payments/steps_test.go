@@ -30,6 +30,9 @@ func TestStepsAreWhatIsDone(t *testing.T) {
 		c.clock.advance(8 * 24 * time.Hour)
 		capture.do(id)
 	}}
+	fail := deed{"fail", func(id uuid.UUID) {
+		require.NoError(t, c.Notified(ctx, payments.Event{ID: uuid.NewString(), Payment: id, Refund: id.String() + "/refund/all", At: c.clock.now()}))
+	}}
 	begin := deed{"begin", func(id uuid.UUID) {
 		p, err := payments.One(ctx, c.db, id)
 		b := payments.Begun{ID: id, Order: p.Order, Amount: 11498, Currency: "CAD", Method: "4242424242424242"}
@@ -75,7 +78,7 @@ func TestStepsAreWhatIsDone(t *testing.T) {
 		}
 	}
 	for from, w := range ways {
-		for _, what := range []deed{begin, authorise, capture, void, refund, piece, lapse} {
+		for _, what := range []deed{begin, authorise, capture, void, refund, piece, lapse, fail} {
 			try(from, w.card, w.way, what)
 		}
 	}

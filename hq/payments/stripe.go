@@ -82,10 +82,10 @@ const (
 // whole has Stripe send the charge with its intent.
 var whole = []*string{stripe.String("latest_charge")}
 
-// create makes the intent of a payment, which holds nothing; the one there is if it was asked before.
-func (s *Stripe) create(ctx context.Context, r Request) (*stripe.PaymentIntent, error) {
+// create makes the intent of a payment, which holds nothing; the one there is if it was asked before with the same key.
+func (s *Stripe) create(ctx context.Context, r Request, key string) (*stripe.PaymentIntent, error) {
 	return s.client.V1PaymentIntents.Create(ctx, &stripe.PaymentIntentCreateParams{
-		Params: stripe.Params{IdempotencyKey: &r.Charge},
+		Params: stripe.Params{IdempotencyKey: &key},
 		Amount: stripe.Int64(int64(r.Amount)), Currency: stripe.String(strings.ToLower(r.Currency)),
 		CaptureMethod:      stripe.String(string(stripe.PaymentIntentCaptureMethodManual)),
 		PaymentMethod:      &r.Method,
@@ -95,19 +95,25 @@ func (s *Stripe) create(ctx context.Context, r Request) (*stripe.PaymentIntent, 
 }
 
 // Authorise confirms the payment's intent. A bank that wants to see the customer declines: there is nobody to show.
+//
+// The intent of a later attempt may be the second one, if the first was made before it failed: of these only the one that was written down
+// as the payment's is confirmed, by who comes next.
 func (s *Stripe) Authorise(ctx context.Context, r Request) (Answer, error) {
 	if r.Reference == "" {
-		pi, err := s.create(ctx, r)
+		pi, err := s.create(ctx, r, r.Key)
 		if code, ok := impossible(err); ok {
 			return Answer{State: Declined, Decline: code, Response: response(nil, err)}, nil
 		}
 		if err != nil {
 			return Answer{}, unknown(err)
 		}
+		if r.Attempt > 1 {
+			return stands(pi, nil)
+		}
 		r.Reference = pi.ID
 	}
 	pi, err := s.client.V1PaymentIntents.Confirm(ctx, r.Reference, &stripe.PaymentIntentConfirmParams{
-		Params: stripe.Params{IdempotencyKey: stripe.String(r.Charge + "/confirm")}, ErrorOnRequiresAction: stripe.Bool(true), Expand: whole,
+		Params: stripe.Params{IdempotencyKey: stripe.String(r.Key + "/confirm")}, ErrorOnRequiresAction: stripe.Bool(true), Expand: whole,
 	})
 	return stands(pi, err)
 }
@@ -124,11 +130,12 @@ func (s *Stripe) Capture(ctx context.Context, r Request) (Answer, error) {
 	return stands(pi, err)
 }
 
-// Void cancels the intent; where none is known it makes it, which is the one that a request still on its way would confirm.
+// Void cancels the intent; where none is known it makes it, which is the one that a request still on its way would confirm. Where that
+// fails for everybody there is none to confirm.
 func (s *Stripe) Void(ctx context.Context, r Request) (Answer, error) {
 	if r.Reference == "" {
-		pi, err := s.create(ctx, r)
-		if _, ok := impossible(err); ok {
+		pi, err := s.create(ctx, r, r.Charge)
+		if _, ok := impossible(err); ok || repeated(err) {
 			return Answer{State: Voided, Response: response(nil, err)}, nil
 		}
 		if err != nil {
@@ -150,25 +157,42 @@ func (s *Stripe) Void(ctx context.Context, r Request) (Answer, error) {
 	return stands(pi, err)
 }
 
-// Refund gives a part back, unless a refund with its key is there: keys are forgotten, metadata is not.
+// Refund gives a part back, unless that refund is there: keys are spent and forgotten, metadata is not.
 func (s *Stripe) Refund(ctx context.Context, r Request) (Answer, error) {
 	refund, err := s.refunded(ctx, r)
 	if err == nil && refund == nil {
 		refund, err = s.client.V1Refunds.Create(ctx, &stripe.RefundCreateParams{
 			Params: stripe.Params{IdempotencyKey: &r.Key}, PaymentIntent: &r.Reference, Amount: stripe.Int64(int64(r.Part)),
-			Metadata: map[string]string{paymentKey: r.Payment.String(), refundKey: r.Key},
+			Metadata: map[string]string{paymentKey: r.Payment.String(), refundKey: r.Refund},
 		})
 	}
-	if code, ok := impossible(err); ok {
+	switch code, definite := impossible(err); {
+	case definite && passing[stripe.ErrorCode(code)]:
+		return Answer{}, &Spent{unknown(err)} // nothing was done, and Stripe keeps this answer too
+	case definite:
 		return Answer{}, &Refused{Reason: code, Response: response(nil, err)}
-	}
-	if err != nil {
+	case err != nil:
 		return Answer{}, unknown(err)
 	}
-	if refund.Status == stripe.RefundStatusFailed || refund.Status == stripe.RefundStatusCanceled {
+	if failed(refund) {
 		return Answer{}, &Refused{Reason: string(refund.FailureReason), Response: fmt.Sprintf(`{"id":%q,"status":%q}`, refund.ID, refund.Status)}
 	}
 	return stands(s.retrieve(ctx, r.Reference))
+}
+
+// failed tells that a refund was not made after all, which may be known days later.
+func failed(r *stripe.Refund) bool {
+	return r.Status == stripe.RefundStatusFailed || r.Status == stripe.RefundStatusCanceled
+}
+
+// passing are the refusals of a refund whose cause somebody, or time, takes away: an account that has too little on it, or is busy. Any
+// other, as of a charge that is disputed or was refunded already, is for ever. https://docs.stripe.com/error-codes
+var passing = map[stripe.ErrorCode]bool{
+	stripe.ErrorCodeBalanceInsufficient: true,
+	stripe.ErrorCodeInsufficientFunds:   true,
+	stripe.ErrorCodeLockTimeout:         true,
+	stripe.ErrorCodeProcessingError:     true,
+	stripe.ErrorCodeRateLimit:           true,
 }
 
 func (s *Stripe) refunded(ctx context.Context, r Request) (*stripe.Refund, error) {
@@ -176,7 +200,7 @@ func (s *Stripe) refunded(ctx context.Context, r Request) (*stripe.Refund, error
 		if err != nil {
 			return nil, err
 		}
-		if refund.Metadata[refundKey] == r.Key {
+		if refund.Metadata[refundKey] == r.Refund {
 			return refund, nil
 		}
 	}
@@ -284,10 +308,24 @@ func impossible(err error) (string, bool) {
 // unknown is an error after which nobody knows, without what Stripe sends of the intent.
 func unknown(err error) error {
 	var said *stripe.Error
-	if errors.As(err, &said) {
-		return fmt.Errorf("stripe: %d %s %s %s (request %s)", said.HTTPStatusCode, said.Type, said.Code, said.Msg, said.RequestID)
+	switch {
+	case !errors.As(err, &said):
+		return fmt.Errorf("stripe: %w", err)
+	case repeated(err):
+		return &Spent{told(said)}
 	}
-	return fmt.Errorf("stripe: %w", err)
+	return told(said)
+}
+
+func told(said *stripe.Error) error {
+	return fmt.Errorf("stripe: %d %s %s %s (request %s)", said.HTTPStatusCode, said.Type, said.Code, said.Msg, said.RequestID)
+}
+
+// repeated tells that a failure is the one that Stripe answered the key with before, as it will for a day whatever has changed.
+// https://docs.stripe.com/error-low-level#idempotency
+func repeated(err error) bool {
+	var said *stripe.Error
+	return errors.As(err, &said) && said.LastResponse != nil && said.LastResponse.Header.Get("Idempotent-Replayed") == "true"
 }
 
 // response is what is kept of an answer: what support asks for.

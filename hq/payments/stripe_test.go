@@ -84,8 +84,7 @@ func TestStripeGoesTheSameWay(t *testing.T) {
 	p, err = c.Void(ctx, never)
 	require.NoError(t, err)
 	require.Equal(t, payments.Voided, p.State)
-	intents, now := server.Made(never)
-	require.Equal(t, 1, intents)
+	_, now := server.Made(never)
 	require.Equal(t, payments.Voided, now.State, "a request on its way would find it canceled")
 }
 
@@ -125,7 +124,7 @@ func TestStripeForgetsKeys(t *testing.T) {
 			_, err := lossy.Authorise(ctx, id)
 			require.True(t, payments.Later(err))
 		} else {
-			server.BreakNext(1)
+			server.Break(true)
 			_, err := c.Authorise(ctx, id)
 			require.True(t, payments.Later(err), "an intent nobody knows of, and not confirmed")
 		}
@@ -133,8 +132,8 @@ func TestStripeForgetsKeys(t *testing.T) {
 		p, err := c.Authorise(ctx, id)
 		require.NoError(t, err)
 		require.Equal(t, payments.Authorised, p.State)
-		intents, _ := server.Made(id)
-		require.Equal(t, 1, intents)
+		confirmed, _ := server.Made(id)
+		require.Equal(t, 1, confirmed)
 
 		_, err = c.Capture(ctx, id)
 		require.NoError(t, err)
@@ -148,12 +147,123 @@ func TestStripeForgetsKeys(t *testing.T) {
 	}
 }
 
+// Stripe keeps a failure for a day, and gives it to whoever comes with the same key. Whether it was done or not, the next tries find out, and
+// what was not done is done with another key, once.
+func TestAFailureThatStripeKeeps(t *testing.T) {
+	for _, done := range []bool{false, true} {
+		c, server, _ := atStripe(t)
+		broken := func(what string, do func() (payments.Payment, error)) payments.Payment {
+			t.Helper()
+			server.Break(done)
+			_, err := do()
+			require.True(t, payments.Later(err), what)
+			return settled(t, do)
+		}
+		made := c.beginWith(stripetest.Good, owed)
+		p := broken("make", func() (payments.Payment, error) { return c.Authorise(ctx, made) })
+		require.Equal(t, payments.Authorised, p.State)
+		confirmed, now := server.Made(made)
+		require.Equal(t, 1, confirmed)
+		require.Equal(t, payments.Authorised, now.State)
+		p = broken("cancel", func() (payments.Payment, error) { return c.Void(ctx, made) })
+		require.Equal(t, payments.Voided, p.State)
+		_, now = server.Made(made)
+		require.Equal(t, payments.Voided, now.State)
+
+		id := c.beginWith(stripetest.Good, owed)
+		server.Break(true)
+		_, err := c.Authorise(ctx, id)
+		require.True(t, payments.Later(err))
+		server.Forget()
+		p = broken("confirm", func() (payments.Payment, error) { return c.Authorise(ctx, id) })
+		require.Equal(t, payments.Authorised, p.State)
+		p = broken("capture", func() (payments.Payment, error) { return c.Capture(ctx, id) })
+		require.Equal(t, payments.Captured, p.State)
+		p = broken("refund", func() (payments.Payment, error) { return c.Refund(ctx, id, "one", 300) })
+		require.Equal(t, money.Amount(300), p.Refunded)
+		_, now = server.Made(id)
+		require.Equal(t, payments.Answer{State: payments.Captured, Captured: owed, Refunded: 300}, now)
+		require.Len(t, server.Refunds, 1)
+
+		never := c.beginWith(stripetest.Good, owed)
+		p = broken("make to cancel", func() (payments.Payment, error) { return c.Void(ctx, never) })
+		require.Equal(t, payments.Voided, p.State)
+		confirmed, _ = server.Made(never)
+		require.Zero(t, confirmed)
+	}
+}
+
+// What Stripe cannot give back now it can later: an empty account is filled, by whoever is told that the refund does not go on. What it never
+// will is people's, until somebody wants it tried again.
+func TestRefundsThatStripeRefuses(t *testing.T) {
+	c, server, _ := atStripe(t)
+	id := c.beginWith(stripetest.Good, owed)
+	_, err := c.Authorise(ctx, id)
+	require.NoError(t, err)
+	_, err = c.Capture(ctx, id)
+	require.NoError(t, err)
+	refund := func() (payments.Payment, error) { return c.Refund(ctx, id, "return", 300) }
+	byHand := func() money.Amount {
+		left, err := payments.ByHand(ctx, c.db, id)
+		require.NoError(t, err)
+		return left
+	}
+	for _, code := range []string{"balance_insufficient", "insufficient_funds", "lock_timeout", "processing_error"} {
+		server.RefusesRefunds = code
+		_, err = refund()
+		require.True(t, payments.Later(err), code)
+		require.Zero(t, byHand(), code)
+	}
+	for _, code := range []string{"charge_already_refunded", "charge_not_refundable", "refund_disputed_payment", "expired_card"} {
+		server.RefusesRefunds = code
+		_, err = refund()
+		refused(t, err, "payment.refund_refused")
+		require.EqualValues(t, owed, byHand(), code)
+	}
+	server.RefusesRefunds = ""
+	p, err := refund()
+	require.NoError(t, err)
+	require.Equal(t, money.Amount(300), p.Refunded)
+	p, err = refund()
+	require.NoError(t, err)
+	require.Equal(t, money.Amount(300), p.Refunded)
+	require.Len(t, server.Refunds, 1)
+}
+
+// Of two intents, one that was made although Stripe failed and one of the next attempt, the search may find the first at last: it is not
+// confirmed beside the second.
+func TestOfTwoIntentsOneIsConfirmed(t *testing.T) {
+	c, server, gateway := atStripe(t)
+	id := c.beginWith(stripetest.Good, owed)
+	server.Break(true)
+	for range 2 {
+		_, err := c.Authorise(ctx, id)
+		require.True(t, payments.Later(err))
+	}
+	lossy := c.at(around{gateway, func(what string, do func() (payments.Answer, error)) (payments.Answer, error) {
+		a, err := do()
+		if what == "authorise" {
+			return payments.Answer{}, errors.New("lost")
+		}
+		return a, err
+	}})
+	_, err := lossy.Authorise(ctx, id)
+	require.True(t, payments.Later(err))
+	server.Forget()
+	require.Equal(t, payments.Authorised, settled(t, func() (payments.Payment, error) { return c.Authorise(ctx, id) }).State)
+	confirmed, _ := server.Made(id)
+	require.Equal(t, 1, confirmed)
+}
+
 // The same law as at the sandbox, with webhooks.
 func TestMoneyMovesOnceAtStripe(t *testing.T) {
 	c, server, gateway := atStripe(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		w := &world{db: c.db, gateway: gateway, advance: c.clock.advance, made: server.Made}
 		w.desk = payments.New(c.db, around{gateway, w.every}, c.silent(), c.clock.now)
+		w.breaks, w.fail = server.Break, server.FailRefunds
+		server.Gross = rapid.Bool().Draw(rt, "gross")
+		server.Break()
 		w.deliver = func() {
 			for _, status := range server.Tell(gateway.Webhook(w.desk.Notified)) {
 				require.Equal(rt, http.StatusOK, status)
@@ -233,7 +343,7 @@ func TestRequestsAreAsStripeWantsThem(t *testing.T) {
 	g, err := payments.NewStripe(payments.StripeOptions{Key: "sk_test_123", PublishableKey: "pk_test_123", WebhookSecret: stripetest.WebhookSecret, URL: url})
 	require.NoError(t, err)
 	r := payments.Request{
-		Key: "1/authorise", Charge: "1/authorise", Payment: uuid.New(), Order: uuid.New(), Amount: owed, Part: 10, Currency: "CAD", Method: stripetest.Good,
+		Key: "1/authorise", Attempt: 1, Charge: "1/authorise", Refund: "1/refund", Payment: uuid.New(), Order: uuid.New(), Amount: owed, Part: 10, Currency: "CAD", Method: stripetest.Good,
 	}
 	for name, do := range map[string]func(context.Context, payments.Request) (payments.Answer, error){
 		"authorise": g.Authorise, "capture": g.Capture, "void": g.Void, "refund": g.Refund, "find": g.Find,

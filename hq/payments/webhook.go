@@ -79,6 +79,13 @@ func eventOf(signed stripe.Event) (e Event, ok bool) {
 		e.Answer = Answer{Captured: money.Amount(c.AmountCaptured), Refunded: money.Amount(c.AmountRefunded)}
 		e.Answer.State = standing(e.Answer.Captured, e.Answer.Refunded)
 		metadata = c.Metadata
+	case stripe.EventTypeRefundFailed, stripe.EventTypeRefundUpdated, stripe.EventTypeChargeRefundUpdated:
+		var r stripe.Refund
+		if json.Unmarshal(signed.Data.Raw, &r) != nil || !failed(&r) || r.Metadata[refundKey] == "" {
+			return e, false
+		}
+		e.Refund, e.Reason = r.Metadata[refundKey], string(r.FailureReason)
+		metadata = r.Metadata
 	}
 	payment, err := uuid.Parse(metadata[paymentKey])
 	e.Payment = payment

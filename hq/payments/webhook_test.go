@@ -1,6 +1,7 @@
 package payments_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"comptant/hq/db"
 	"comptant/hq/payments"
 	"comptant/hq/payments/stripetest"
 	"comptant/shared/money"
@@ -94,9 +96,15 @@ func TestEventsAreTakenOnceAndInAnyOrder(t *testing.T) {
 		tell(refund)
 	}
 	require.Equal(t, payments.Refunded, state(id))
+	tell(intent("evt_9", "payment_intent.succeeded", "succeeded", id, 1000))
+	require.Equal(t, payments.Refunded, state(id), "told late")
+	tell(bytes.ReplaceAll(intent("evt_8", "payment_intent.canceled", "canceled", id, 0), []byte("pi_1"), []byte("pi_2")))
+	p, err := payments.One(ctx, c.db, id)
+	require.NoError(t, err)
+	require.Equal(t, "pi_1", p.Reference, "another intent for the same payment does not take its place")
 	var kept int
 	require.NoError(t, c.db.QueryRow(ctx, `SELECT count(*) FROM payments.event WHERE payment_id = $1`, id).Scan(&kept))
-	require.Equal(t, 5, kept)
+	require.Equal(t, 7, kept)
 
 	// An event that was taken is not taken again, even if it would be news.
 	other := c.beginWith(stripetest.Good, 1000)
@@ -105,4 +113,123 @@ func TestEventsAreTakenOnceAndInAnyOrder(t *testing.T) {
 	tell(intent("evt_6", "payment_intent.canceled", "canceled", uuid.New(), 0))
 	tell(intent("evt_7", "payment_intent.canceled", "canceled", other, 0))
 	require.Equal(t, payments.Voided, state(other))
+}
+
+// A refund may fail days after Stripe took it: it is refused then, whatever is told twice or late, and the money is people's to give back, or
+// asked for anew.
+func TestARefundThatFailsLater(t *testing.T) {
+	for _, gross := range []bool{false, true} {
+		c, server, gateway := atStripe(t)
+		server.Gross = gross
+		to := gateway.Webhook(c.Notified)
+		tell := func() {
+			t.Helper()
+			for _, status := range server.Tell(to) { // twice each, in any order: also that of the refund after that of its failure
+				require.Equal(t, http.StatusOK, status)
+			}
+		}
+		now := func(id uuid.UUID) (payments.State, money.Amount, money.Amount) {
+			p, err := payments.One(ctx, c.db, id)
+			require.NoError(t, err)
+			left, err := payments.ByHand(ctx, c.db, id)
+			require.NoError(t, err)
+			return p.State, p.Refunded, left
+		}
+		is := func(id uuid.UUID, state payments.State, refunded, left money.Amount) {
+			t.Helper()
+			s, r, l := now(id)
+			require.Equal(t, []any{state, refunded, left}, []any{s, r, l})
+		}
+		id := c.beginWith(stripetest.Good, 1000)
+		_, err := c.Authorise(ctx, id)
+		require.NoError(t, err)
+		_, err = c.Capture(ctx, id)
+		require.NoError(t, err)
+		_, err = c.Refund(ctx, id, "return", 1000)
+		require.NoError(t, err)
+
+		forged := fmt.Appendf(nil, `{"id":"evt_f","object":"event","type":"refund.failed","created":1796000000,"data":{"object":{
+			"object":"refund","status":"failed","metadata":{"payment":%q,"refund":"%[1]s/refund/return"}}}}`, id)
+		for _, signature := range []string{"", stripetest.Signature(forged, "whsec_other", time.Now()), stripetest.Signature(forged, stripetest.WebhookSecret, time.Now().Add(-time.Hour))} {
+			require.Equal(t, http.StatusBadRequest, stripetest.Send(to, forged, signature))
+		}
+		for _, other := range []string{"succeeded", "pending"} {
+			event := bytes.ReplaceAll(forged, []byte(`"status":"failed"`), []byte(`"status":"`+other+`"`))
+			require.Equal(t, http.StatusOK, stripetest.Send(to, event, stripetest.Signature(event, stripetest.WebhookSecret, time.Now())))
+		}
+		is(id, payments.Refunded, 1000, 0)
+
+		server.FailRefunds(id)
+		tell()
+		is(id, payments.Captured, 0, 1000)
+		owed, err := payments.ToGiveBack(ctx, c.db)
+		require.NoError(t, err)
+		p, err := payments.One(ctx, c.db, id)
+		require.NoError(t, err)
+		require.Equal(t, []uuid.UUID{p.Order}, owed)
+
+		p, err = c.Refund(ctx, id, "return", 1000)
+		require.NoError(t, err)
+		require.Equal(t, payments.Refunded, p.State)
+		tell()
+		is(id, payments.Refunded, 1000, 0)
+		server.FailRefunds(id)
+		tell()
+		is(id, payments.Captured, 0, 1000)
+		require.NoError(t, c.db.InTx(ctx, func(tx *db.Tx) error { return c.GivenBack(ctx, tx, id, "cash") }))
+		is(id, payments.Captured, 0, 0)
+		owed, err = payments.ToGiveBack(ctx, c.db)
+		require.NoError(t, err)
+		require.Empty(t, owed)
+	}
+}
+
+// The failure may be heard of before the answer to the refund itself.
+func TestARefundThatFailsBeforeItIsHeardOf(t *testing.T) {
+	c, server, gateway := atStripe(t)
+	to := gateway.Webhook(c.Notified)
+	id := c.beginWith(stripetest.Good, 1000)
+	_, err := c.Authorise(ctx, id)
+	require.NoError(t, err)
+	_, err = c.Capture(ctx, id)
+	require.NoError(t, err)
+	_, err = c.Refund(ctx, id, "one", 300)
+	require.NoError(t, err)
+	slow := c.at(around{gateway, func(_ string, do func() (payments.Answer, error)) (payments.Answer, error) {
+		a, err := do()
+		server.FailRefunds(id)
+		server.Tell(to)
+		return a, err
+	}})
+	p, err := slow.Refund(ctx, id, "two", 700)
+	require.NoError(t, err, "it was made")
+	require.Equal(t, payments.Captured, p.State)
+	require.Zero(t, p.Refunded)
+	left, err := payments.ByHand(ctx, c.db, id)
+	require.NoError(t, err)
+	require.EqualValues(t, 1000, left)
+}
+
+// What was given back by hand for one refund is not given back again when another fails.
+func TestARefundThatFailsBesideOneByHand(t *testing.T) {
+	c, server, gateway := atStripe(t)
+	id := c.beginWith(stripetest.Good, 1000)
+	_, err := c.Authorise(ctx, id)
+	require.NoError(t, err)
+	_, err = c.Capture(ctx, id)
+	require.NoError(t, err)
+	_, err = c.Refund(ctx, id, "one", 300)
+	require.NoError(t, err)
+	server.RefusesRefunds = "charge_disputed"
+	_, err = c.Refund(ctx, id, "two", 700)
+	refused(t, err, "payment.refund_refused")
+	for _, left := range []money.Amount{700, 300} {
+		byHand, err := payments.ByHand(ctx, c.db, id)
+		require.NoError(t, err)
+		require.Equal(t, left, byHand)
+		require.NoError(t, c.db.InTx(ctx, func(tx *db.Tx) error { return c.GivenBack(ctx, tx, id, "cash") }))
+		server.FailRefunds(id)
+		server.Tell(gateway.Webhook(c.Notified))
+	}
+	require.ErrorContains(t, c.db.InTx(ctx, func(tx *db.Tx) error { return c.GivenBack(ctx, tx, id, "cash") }), "payment.not_refused")
 }

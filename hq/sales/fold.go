@@ -19,6 +19,8 @@ func NoCost(uuid.UUID) money.Amount { return 0 }
 // journals.
 type Fold struct {
 	sums
+	// store is the only one whose tables are compared; the zero UUID for all.
+	store uuid.UUID
 	// moments are the times of each day's documents, added up.
 	moments map[dayKey]int64
 }
@@ -36,8 +38,16 @@ type day [13]int64
 
 var dayNames = [len(day{})]string{"tickets", "refunds", "units", "revenue", "refunded", "discount", "total", "rounding", "cash", "card", "voids", "charges", "online"}
 
-// NewFold is a fold of nothing.
-func NewFold() *Fold { return &Fold{newSums(), map[dayKey]int64{}} }
+// NewFold is a fold of nothing, for the documents of one store, or of all with uuid.Nil.
+func NewFold(store uuid.UUID) *Fold { return &Fold{newSums(), store, map[dayKey]int64{}} }
+
+// of narrows a statement to what is compared.
+func (f *Fold) of() string {
+	if f.store == uuid.Nil {
+		return "TRUE"
+	}
+	return "store_id = '" + f.store.String() + "'"
+}
 
 // Add folds a document in, with NoCost.
 func (f *Fold) Add(doc Document) {
@@ -59,16 +69,33 @@ func (f *Fold) days() map[dayKey]day {
 	return days
 }
 
+// The tables that are compared with the documents folded.
+const (
+	TableDocuments = "documents"
+	TableHours     = "sums by hour"
+	TableLines     = "lines"
+	TableProducts  = "sums by product"
+	TableTaxes     = "sums by tax"
+	TableCharges   = "sums by charge"
+	TableCashiers  = "sums by cashier"
+)
+
 // Difference is a figure of a table that is not the sum of the documents folded.
 type Difference struct {
-	Store       uuid.UUID
-	Date        retail.Date
-	Table, What string
-	Has, Wants  int64
+	Store uuid.UUID
+	Date  retail.Date
+	Table string
+	// What is the figure's name, as "revenue"; Of the product, cashier, tax or charge it is of, where the table tells them apart.
+	What, Of   string
+	Has, Wants int64
 }
 
 func (d Difference) Error() string {
-	return fmt.Sprintf("%s of %s: %s is %d, the journals say %d", d.Table, d.Date, d.What, d.Has, d.Wants)
+	what := d.What
+	if d.Of != "" {
+		what += " of " + d.Of
+	}
+	return fmt.Sprintf("%s of %s: %s is %d, the journals say %d", d.Table, d.Date, what, d.Has, d.Wants)
 }
 
 // Differences compares every table with the documents folded. Sales of before, which no journal has, are taken as they were imported:
@@ -91,17 +118,17 @@ func (f *Fold) Differences(ctx context.Context, tx *db.Tx) ([]Difference, error)
 }
 
 func (f *Fold) documents(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	return f.compareDays(ctx, tx, "documents", `
+	return f.compareDays(ctx, tx, TableDocuments, `
 		SELECT store_id, business_date, count(*) FILTER (WHERE NOT refund AND NOT void) - count(*) FILTER (WHERE void), count(*) FILTER (WHERE refund), sum(units)::bigint,
 			sum(revenue)::bigint, coalesce(sum(revenue) FILTER (WHERE refund), 0)::bigint, sum(discount)::bigint,
 			sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint, count(*) FILTER (WHERE void),
 			sum(charges)::bigint, sum(online)::bigint
-		FROM sales.document GROUP BY 1, 2`)
+		FROM sales.document WHERE `+f.of()+` GROUP BY 1, 2`)
 }
 
 func (f *Fold) times(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT store_id, business_date, sum(mod((extract(epoch FROM at) * 1000)::bigint, $1))::bigint FROM sales.document GROUP BY 1, 2`,
+		SELECT store_id, business_date, sum(mod((extract(epoch FROM at) * 1000)::bigint, $1))::bigint FROM sales.document WHERE `+f.of()+` GROUP BY 1, 2`,
 		int64(someMoments))
 	if err != nil {
 		return nil, err
@@ -118,16 +145,16 @@ func (f *Fold) times(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 		return nil, err
 	}
 	return differ(has, f.moments, func(k dayKey, has, wants int64) []Difference {
-		return []Difference{{k.store, k.date, "documents", "the sum of their times", has, wants}}
+		return []Difference{{k.store, k.date, TableDocuments, "times", "", has, wants}}
 	}), nil
 }
 
 func (f *Fold) hourly(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	return f.compareDays(ctx, tx, "sums by hour", `
+	return f.compareDays(ctx, tx, TableHours, `
 		SELECT store_id, business_date, sum(tickets)::bigint, sum(refunds)::bigint, sum(units)::bigint, sum(revenue)::bigint,
 			sum(refunded)::bigint, sum(discount)::bigint, sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint,
 			sum(voids)::bigint, sum(charges)::bigint, sum(online)::bigint
-		FROM sales.hourly GROUP BY 1, 2`)
+		FROM sales.hourly WHERE `+f.of()+` GROUP BY 1, 2`)
 }
 
 func (f *Fold) compareDays(ctx context.Context, tx *db.Tx, table, query string) ([]Difference, error) {
@@ -153,7 +180,7 @@ func (f *Fold) compareDays(ctx context.Context, tx *db.Tx, table, query string) 
 	return differ(has, f.days(), func(k dayKey, has, wants day) (found []Difference) {
 		for i, name := range dayNames {
 			if has[i] != wants[i] {
-				found = append(found, Difference{k.store, k.date, table, name, has[i], wants[i]})
+				found = append(found, Difference{k.store, k.date, table, name, "", has[i], wants[i]})
 			}
 		}
 		return found
@@ -161,12 +188,12 @@ func (f *Fold) compareDays(ctx context.Context, tx *db.Tx, table, query string) 
 }
 
 func (f *Fold) lines(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	return f.compareProducts(ctx, tx, "lines", `
-		SELECT store_id, business_date, product_id, sum(quantity)::bigint, sum(revenue)::bigint FROM sales.line GROUP BY 1, 2, 3`)
+	return f.compareProducts(ctx, tx, TableLines, `
+		SELECT store_id, business_date, product_id, sum(quantity)::bigint, sum(revenue)::bigint FROM sales.line WHERE `+f.of()+` GROUP BY 1, 2, 3`)
 }
 
 func (f *Fold) dailyProduct(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	return f.compareProducts(ctx, tx, "sums by product", `SELECT store_id, business_date, product_id, units, revenue FROM sales.daily_product`)
+	return f.compareProducts(ctx, tx, TableProducts, `SELECT store_id, business_date, product_id, units, revenue FROM sales.daily_product WHERE `+f.of())
 }
 
 func (f *Fold) compareProducts(ctx context.Context, tx *db.Tx, table, query string) ([]Difference, error) {
@@ -188,7 +215,7 @@ func (f *Fold) compareProducts(ctx context.Context, tx *db.Tx, table, query stri
 	return differ(has, f.products, func(k productKey, has, wants product) (found []Difference) {
 		for i, name := range []string{"units", "revenue"} {
 			if has[i] != wants[i] {
-				found = append(found, Difference{k.store, k.date, table, name + " of product " + k.product.String(), has[i], wants[i]})
+				found = append(found, Difference{k.store, k.date, table, name, k.product.String(), has[i], wants[i]})
 			}
 		}
 		return found
@@ -196,7 +223,7 @@ func (f *Fold) compareProducts(ctx context.Context, tx *db.Tx, table, query stri
 }
 
 func (f *Fold) dailyTax(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	rows, err := tx.Query(ctx, `SELECT store_id, business_date, code, rate, base, amount FROM sales.daily_tax`)
+	rows, err := tx.Query(ctx, `SELECT store_id, business_date, code, rate, base, amount FROM sales.daily_tax WHERE `+f.of())
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +242,7 @@ func (f *Fold) dailyTax(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	return differ(has, f.taxes, func(k taxKey, has, wants tax) (found []Difference) {
 		for i, name := range []string{"base", "amount"} {
 			if has[i] != wants[i] {
-				found = append(found, Difference{k.store, k.date, "sums by tax", name + " of " + k.code, has[i], wants[i]})
+				found = append(found, Difference{k.store, k.date, TableTaxes, name, k.code, has[i], wants[i]})
 			}
 		}
 		return found
@@ -223,7 +250,7 @@ func (f *Fold) dailyTax(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 }
 
 func (f *Fold) dailyCharge(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	rows, err := tx.Query(ctx, `SELECT store_id, business_date, code, amount FROM sales.daily_charge`)
+	rows, err := tx.Query(ctx, `SELECT store_id, business_date, code, amount FROM sales.daily_charge WHERE `+f.of())
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +267,7 @@ func (f *Fold) dailyCharge(ctx context.Context, tx *db.Tx) ([]Difference, error)
 		return nil, err
 	}
 	return differ(has, f.charges, func(k chargeKey, has, wants int64) []Difference {
-		return []Difference{{k.store, k.date, "sums by charge", k.code, has, wants}}
+		return []Difference{{k.store, k.date, TableCharges, "charges", k.code, has, wants}}
 	}), nil
 }
 
@@ -248,7 +275,7 @@ var cashierNames = [len(cashier{})]string{"tickets", "refunds", "voids", "revenu
 
 func (f *Fold) dailyCashier(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT store_id, business_date, user_id, tickets, refunds, voids, revenue, refunded, voided, discount FROM sales.daily_cashier`)
+		SELECT store_id, business_date, user_id, tickets, refunds, voids, revenue, refunded, voided, discount FROM sales.daily_cashier WHERE `+f.of())
 	if err != nil {
 		return nil, err
 	}
@@ -270,7 +297,7 @@ func (f *Fold) dailyCashier(ctx context.Context, tx *db.Tx) ([]Difference, error
 	return differ(has, f.cashiers, func(k cashierKey, has, wants cashier) (found []Difference) {
 		for i, name := range cashierNames {
 			if has[i] != wants[i] {
-				found = append(found, Difference{k.store, k.date, "sums by cashier", name + " of " + k.user.String(), has[i], wants[i]})
+				found = append(found, Difference{k.store, k.date, TableCashiers, name, k.user.String(), has[i], wants[i]})
 			}
 		}
 		return found

@@ -12,8 +12,11 @@ import (
 	"comptant/shared/retail"
 )
 
-// pastTills makes the ids of the tills that there are not: one a store, of which its history is.
-var pastTills = uuid.MustParse("0190d3e0-0000-7000-8000-c0397a0700a1")
+// What makes the ids of tills that there are not: of a location's history, and of what headquarters sells there. Each has a series of numbers.
+var (
+	pastTills   = uuid.MustParse("0190d3e0-0000-7000-8000-c0397a0700a1")
+	onlineTills = uuid.MustParse("0190d3e0-0000-7000-8000-c0397a0700a2")
+)
 
 // Source names a receipt of another system. Its number counts within a store and a day: some begin again every morning.
 type Source struct {
@@ -65,16 +68,11 @@ func NumberHistory(ctx context.Context, tx *db.Tx, documents []Document) error {
 		d := &documents[i]
 		d.Till, d.Epoch, d.Branch = uuid.NewSHA1(pastTills, d.Store[:]), 0, 0
 		if _, known := last[d.Store]; !known {
-			var seq int64
-			// Who writes to the same series waits: numbers are given once.
-			if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('sales.history ' || $1::text, 0))`, d.Store); err != nil {
-				return fmt.Errorf("lock the history: %w", err)
-			}
-			err := tx.QueryRow(ctx, `SELECT coalesce(max(seq), 0) FROM sales.document WHERE store_id = $1 AND source <> ''`, d.Store).Scan(&seq)
+			end, err := endOf(ctx, tx, *d)
 			if err != nil {
-				return fmt.Errorf("read the end of the history: %w", err)
+				return err
 			}
-			last[d.Store] = uint64(seq)
+			last[d.Store] = end
 		}
 		last[d.Store]++
 		d.Seq, d.Number = last[d.Store], last[d.Store]
@@ -82,11 +80,37 @@ func NumberHistory(ctx context.Context, tx *db.Tx, documents []Document) error {
 	return nil
 }
 
+// RecordOnline records what headquarters sells at a location, as a document that no journal has, and gives the code that is printed: the
+// location's, and a number from a series of its own without gaps.
+func RecordOnline(ctx context.Context, tx *db.Tx, location retail.Location, d Document) (code string, err error) {
+	d.Store, d.Till = location.ID, uuid.NewSHA1(onlineTills, location.ID[:])
+	end, err := endOf(ctx, tx, d)
+	if err != nil {
+		return "", err
+	}
+	d.Seq, d.Number = end+1, end+1
+	d.Source = fmt.Sprintf("%s-W-%d", location.Code, d.Number)
+	return d.Source, Record(ctx, tx, []Document{d})
+}
+
+// endOf is the last number of the series that a document goes to. Who writes to the same one waits: numbers are given once.
+func endOf(ctx context.Context, tx *db.Tx, d Document) (uint64, error) {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('sales.series ' || $1::text, 0))`, d.Till); err != nil {
+		return 0, fmt.Errorf("lock a series of documents: %w", err)
+	}
+	var seq int64
+	err := tx.QueryRow(ctx, `SELECT coalesce(max(seq), 0) FROM sales.document WHERE store_id = $1 AND till_id = $2 AND source <> ''`, d.Store, d.Till).Scan(&seq)
+	if err != nil {
+		return 0, fmt.Errorf("read the end of a series of documents: %w", err)
+	}
+	return uint64(seq), nil
+}
+
 // addHistory folds in what is in no journal: receipts of other systems, as the documents and their lines have them.
 func (f *Fold) addHistory(ctx context.Context, tx *db.Tx) error {
 	rows, err := tx.Query(ctx, `
 		SELECT store_id, business_date, sum(mod((extract(epoch FROM at) * 1000)::bigint, $1))::bigint, `+documentSums+`
-		FROM sales.document WHERE source <> '' GROUP BY 1, 2`, int64(someMoments))
+		FROM sales.document WHERE source <> '' AND `+f.of()+` GROUP BY 1, 2`, int64(someMoments))
 	if err != nil {
 		return err
 	}
@@ -112,7 +136,7 @@ func (f *Fold) addHistory(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	rows, err = tx.Query(ctx, `
-		SELECT store_id, business_date, product_id, sum(quantity)::bigint, sum(revenue)::bigint FROM sales.line WHERE epoch = 0 GROUP BY 1, 2, 3`)
+		SELECT store_id, business_date, product_id, sum(quantity)::bigint, sum(revenue)::bigint FROM sales.line WHERE epoch = 0 AND `+f.of()+` GROUP BY 1, 2, 3`)
 	if err != nil {
 		return err
 	}
@@ -130,7 +154,7 @@ func (f *Fold) addHistory(ctx context.Context, tx *db.Tx) error {
 	rows, err = tx.Query(ctx, `
 		SELECT store_id, business_date, user_id, count(*) FILTER (WHERE NOT refund), count(*) FILTER (WHERE refund), 0::bigint, sum(revenue)::bigint,
 			coalesce(sum(revenue) FILTER (WHERE refund), 0)::bigint, 0::bigint, sum(discount)::bigint
-		FROM sales.document WHERE source <> '' GROUP BY 1, 2, 3`)
+		FROM sales.document WHERE source <> '' AND `+f.of()+` GROUP BY 1, 2, 3`)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ type File struct {
 
 // Sheet is one table. A cell is a string, a money.Amount, a money.Quantity, a Share or an int64; nil for nothing.
 type Sheet struct {
-	Name string // 31 characters at most
+	Name string // 31 characters at most; empty in a CSV file of one table, which then begins with its head
 	Head []string
 	Rows [][]any
 }
@@ -42,13 +42,18 @@ func (f File) WriteCSV(w io.Writer) error {
 		out.Comma = ';'
 	}
 	for i, t := range f.Sheets {
-		lines := [][]string{{unformula(t.Name)}, make([]string, len(t.Head))}
+		var lines [][]string
 		if i > 0 {
-			lines = append([][]string{nil}, lines...)
+			lines = append(lines, nil)
 		}
+		if t.Name != "" {
+			lines = append(lines, []string{unformula(t.Name)})
+		}
+		head := make([]string, len(t.Head))
 		for i, h := range t.Head {
-			lines[len(lines)-1][i] = unformula(h)
+			head[i] = unformula(h)
 		}
+		lines = append(lines, head)
 		for _, row := range t.Rows {
 			line := make([]string, len(row))
 			for i, cell := range row {

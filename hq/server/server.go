@@ -23,6 +23,7 @@ import (
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/hq/web"
+	"comptant/shared/health"
 	"comptant/sync/hub"
 	"comptant/sync/wire"
 
@@ -63,7 +64,7 @@ type Config struct {
 	SMTP, MailFrom, URL string
 	// Stripe charges the shop's customers; where nothing of it is set the sandbox does, which moves no money.
 	Stripe payments.StripeOptions
-	// AcceptWithin is how long a location has to accept an order of the shop; 0 for a day.
+	// AcceptWithin is how long a location has to accept an order of the shop, order.LongestAccept at most; 0 for a day.
 	AcceptWithin time.Duration
 	Log          *slog.Logger
 	// Now replaces the clock; nil is the real one.
@@ -79,6 +80,7 @@ type Server struct {
 	http     *http.Server
 	hub      *hub.Hub
 	desk     *intake.Desk
+	verifier *intake.Verifier
 	flusher  *intake.Flusher
 	prices   *catalog.Activator
 	imports  *importer.Desk
@@ -121,6 +123,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	s.store, s.listener = store, listener
 	s.notifier = feed.NewNotifier(store.DB, c.Log)
 	s.desk = intake.New(store.DB, c.Log, c.Now)
+	s.verifier = intake.NewVerifier(s.desk)
 	s.flusher = intake.NewFlusher(store.DB, c.Log, s.notifier, c.Now)
 	s.prices = catalog.NewActivator(store.DB, c.Log, s.notifier, c.Now)
 	s.imports = importer.NewDesk(store.DB, c.Log, c.Now)
@@ -132,13 +135,19 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		Tills: s.desk, Intake: s.desk, Feeds: feed.NewReader(store.DB, s.notifier), Snapshots: feed.NewSnapshots(store.DB, c.Now),
 		Log: c.Log, MinApp: minApp, Now: c.Now,
 	})
-	routes, err := s.routes(c, mailer)
+	m := newMetrics(store.DB, s.hub, c.Version)
+	m.registry.MustRegister(newTillMetrics(store, s.desk, c.Now, s.log), newWorkMetrics(store, c.Now, s.log), s.front.orders)
+	routes, err := s.routes(c, mailer, m)
 	if err != nil {
 		store.Close()
 		return nil, errors.Join(err, listener.Close())
 	}
+	mux := http.NewServeMux()
+	for pattern, h := range routes {
+		mux.Handle(pattern, h)
+	}
 	s.http = &http.Server{
-		Handler: behind(proxies, routes), TLSConfig: config, ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleWithin, MaxHeaderBytes: headerBytes,
+		Handler: behind(proxies, m.measure(mux)), TLSConfig: config, ReadHeaderTimeout: headerWithin, ReadTimeout: readWithin, WriteTimeout: writeWithin, IdleTimeout: idleWithin, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
 	}
 	return s, nil
@@ -156,30 +165,35 @@ func (c Config) mailer() (*mail.Sender, error) {
 	return mail.New(c.SMTP, c.MailFrom)
 }
 
-func (s *Server) routes(c Config, mailer *mail.Sender) (http.Handler, error) {
-	m := newMetrics(s.store.DB, s.hub, c.Version)
-	m.registry.MustRegister(newTillMetrics(s.store, s.desk, c.Now, s.log), newWorkMetrics(s.store, c.Now, s.log), s.front.orders)
-	mux := http.NewServeMux()
-	mux.Handle("GET "+wire.SyncPath, s.hub)
-	mux.Handle("GET "+wire.SnapshotPath+"/{name}", s.hub)
-	mux.Handle("POST "+wire.EnrolPath, s.hub)
-	mux.HandleFunc("POST "+wire.LogPath, s.takeLog)
-	mux.HandleFunc("GET "+ReadyPath, s.ready)
-	programs, err := api.New(api.Config{
+// routes is everything that is served, by its pattern.
+func (s *Server) routes(c Config, mailer *mail.Sender, m *metrics) (map[string]http.Handler, error) {
+	config := api.Config{
 		DB: s.store.DB, Tokens: users.NewTokenDesk(s.store.DB, s.notifier), Places: stock.NewPlaces(s.store.DB, s.notifier),
-		Products: catalog.NewProducts(s.store.DB, s.notifier), Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Watch: m.handler(), Version: c.Version, Now: c.Now, Log: c.Log,
-	})
+		Products: catalog.NewProducts(s.store.DB, s.notifier), Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Watch: m.handler(),
+		Imports: s.imports, URL: strings.TrimRight(c.URL, "/"), Version: c.Version, Now: c.Now, Log: c.Log,
+	}
+	if mailer != nil {
+		config.Mail = mailer.Send
+	}
+	programs, err := api.New(config)
 	if err != nil {
 		return nil, err
 	}
-	mux.Handle("/api/", programs)
-	mux.Handle("GET "+api.Metrics, programs)
-	mux.Handle("/shop/", s.shopPages(c, mailer))
-	if s.front.webhook != nil {
-		mux.Handle("POST "+StripePath, s.front.webhook)
+	all := map[string]http.Handler{
+		"GET " + wire.SyncPath:                 s.hub,
+		"GET " + wire.SnapshotPath + "/{name}": s.hub,
+		"POST " + wire.EnrolPath:               s.hub,
+		"POST " + wire.LogPath:                 http.HandlerFunc(s.takeLog),
+		"GET " + ReadyPath:                     http.HandlerFunc(s.ready),
+		"/api/":                                programs,
+		"GET " + api.Metrics:                   programs,
+		"/shop/":                               s.shopPages(c, mailer),
+		"/":                                    web.New(s.pages(c, mailer)),
 	}
-	mux.Handle("/", web.New(s.pages(c, mailer)))
-	return m.measure(mux), nil
+	if s.front.webhook != nil {
+		all["POST "+StripePath] = s.front.webhook
+	}
+	return all, nil
 }
 
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
@@ -199,7 +213,11 @@ func (s *Server) pages(c Config, mailer *mail.Sender) web.Config {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return s.store.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
 		},
-		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk, Imports: s.imports, Orders: s.front.orders,
+		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk, Verifier: s.verifier, Imports: s.imports, Orders: s.front.orders,
+		Examine: func(ctx context.Context) []health.Finding {
+			c.Listen = s.Addr() // whatever port it was given
+			return Examine(ctx, c)
+		},
 		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log, URL: strings.TrimRight(c.URL, "/"), Version: c.Version,
 	}
 	if mailer != nil {
@@ -215,6 +233,7 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 func (s *Server) Run(ctx context.Context) error {
 	defer s.store.Close()
 	defer s.imports.Close()
+	defer s.verifier.Close()
 	s.log.Info("headquarters serves", "address", s.scheme+"://"+s.Addr())
 	group, run := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.notifier.Run(run) })

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -28,19 +30,24 @@ type storefront struct {
 // openShop takes orders, with Stripe where anything of it is set up and else with the sandbox, which moves no money.
 func (s *Server) openShop(c Config, mailer *mail.Sender) (storefront, error) {
 	var front storefront
+	if c.AcceptWithin < 0 || c.AcceptWithin > order.LongestAccept {
+		return front, fmt.Errorf("a location may have up to %v to accept an order, not %v: authorisations of payments lapse after a week, and several locations may be asked",
+			order.LongestAccept, c.AcceptWithin)
+	}
 	settings := order.Config{DB: s.store.DB, AcceptWithin: c.AcceptWithin, Log: c.Log, Now: c.Now}
+	told := func(ctx context.Context, e payments.Event) error { return front.orders.Notified(ctx, e) }
 	if c.Stripe != (payments.StripeOptions{}) {
 		stripe, err := payments.NewStripe(c.Stripe)
 		if err != nil {
 			return front, err
 		}
 		settings.Payments = payments.New(s.store.DB, stripe, c.Log, c.Now)
-		front.webhook = stripe.Webhook(settings.Payments.Notified)
+		front.webhook = stripe.Webhook(told)
 	} else {
 		sandbox := payments.NewSandbox(s.store.DB, c.Now, payments.DefaultDelays)
 		settings.Payments = payments.New(s.store.DB, sandbox, c.Log, c.Now)
 		settings.Fetch = func(ctx context.Context) error {
-			_, err := sandbox.Deliver(ctx, settings.Payments.Notified)
+			_, err := sandbox.Deliver(ctx, told)
 			return err
 		}
 	}
@@ -54,8 +61,17 @@ func (s *Server) openShop(c Config, mailer *mail.Sender) (storefront, error) {
 			if token := tokens[o.ID]; token != "" {
 				url = strings.TrimRight(c.URL, "/") + "/shop/orders/" + token
 			}
-			subject, text := shop.Letter(o, url)
-			return mailer.Send(ctx, o.Email, subject, text)
+			subject, text, err := page.Letter(ctx, s.store.DB, o, url)
+			if err != nil {
+				return err
+			}
+			if err := mailer.Send(ctx, o.Email, subject, text); err != nil {
+				if errors.Is(err, mail.ErrAddress) {
+					return fmt.Errorf("%w: %w", order.ErrUnreachable, err)
+				}
+				return err
+			}
+			return nil
 		}
 	}
 	front.orders = order.New(settings)

@@ -38,6 +38,8 @@ type Cart struct {
 	ID uuid.UUID
 	// Order is the id of the order that the next checkout makes.
 	Order uuid.UUID
+	// Waits is the token of the page of an order that it waits for; empty for none.
+	Waits string
 	Lines []CartLine
 }
 
@@ -67,11 +69,12 @@ func (s *Shop) Cart(ctx context.Context, who Who) (Cart, error) {
 	if err != nil || cart.ID == uuid.Nil {
 		return cart, err
 	}
-	changed, err := s.settleAll(ctx, cart.ID)
-	if err != nil || !changed {
-		return cart, err
+	changed, waits, err := s.settleAll(ctx, cart.ID)
+	if err == nil && changed {
+		cart, err = s.cartWhere(ctx, s.db, "id = $1", cart.ID)
 	}
-	return s.cartWhere(ctx, s.db, "id = $1", cart.ID)
+	cart.Waits = waits
+	return cart, err
 }
 
 type querier interface {
@@ -149,6 +152,11 @@ func (s *Shop) SetQuantity(ctx context.Context, who Who, product uuid.UUID, quan
 // Remove takes a product out of somebody's cart.
 func (s *Shop) Remove(ctx context.Context, who Who, product uuid.UUID) error {
 	return s.change(ctx, who, `DELETE FROM shop.cart_line WHERE cart_id = $1 AND product_id = $2`, product)
+}
+
+// Clear takes everything out of somebody's cart.
+func (s *Shop) Clear(ctx context.Context, who Who) error {
+	return s.change(ctx, who, `DELETE FROM shop.cart_line WHERE cart_id = $1`)
 }
 
 // change runs a statement on somebody's cart, whose id is its first argument.

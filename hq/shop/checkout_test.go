@@ -42,7 +42,7 @@ func TestACheckoutIsOneOrder(t *testing.T) {
 	o, err := w.shop.Find(t.Context(), tokens[0])
 	require.NoError(t, err)
 	require.Equal(t, retail.OrderConfirmed, o.State)
-	require.Equal(t, form.Seen, o.Total)
+	require.Equal(t, *form.Seen, o.Total)
 	require.Equal(t, who.Customer, o.Customer)
 	require.Empty(t, w.units(who))
 	orders, err := w.shop.Orders(t.Context(), who.Customer)
@@ -99,7 +99,7 @@ func TestNobodyPaysWhatTheyDidNotSee(t *testing.T) {
 		return err
 	})
 	_, _, err := w.shop.Place(t.Context(), who, form)
-	require.Equal(t, map[string]any{"total": money.Amount(2400)}, refused(t, err, "checkout.changed").Args)
+	require.Equal(t, map[string]any{"was": money.Amount(2298), "total": money.Amount(2400)}, refused(t, err, "checkout.changed").Args)
 	form = w.form(who, approves)
 	w.add(who, soap, 1)
 	_, _, err = w.shop.Place(t.Context(), who, form)
@@ -166,6 +166,74 @@ func TestSigningInKeepsWhatACartWaitsFor(t *testing.T) {
 	orders, err := w.shop.Orders(t.Context(), customer.Customer)
 	require.NoError(t, err)
 	require.Empty(t, orders, "it was a visitor's")
+}
+
+// While nobody knows how an order ends, its cart makes no other: on the page, by a program, or after signing in with one that waits, too.
+func TestACartWaitsForOneOrder(t *testing.T) {
+	w := open(t)
+	here, customer := visitor(), w.customer()
+	w.add(here, soap, 2)
+	w.add(customer, syrup, 1)
+	asked := w.form(here, unheard)
+	undecided, token, err := w.shop.Place(t.Context(), here, asked)
+	require.NoError(t, err)
+	require.Equal(t, retail.OrderStockReserved, undecided.State)
+	require.NoError(t, w.shop.Adopt(t.Context(), customer.Customer, here.Visitor))
+	cart, err := w.shop.Cart(t.Context(), customer)
+	require.NoError(t, err)
+	require.Equal(t, token, cart.Waits)
+	found, page, err := w.shop.Place(t.Context(), customer, w.form(customer, approves))
+	require.NoError(t, err)
+	require.Equal(t, []any{undecided.ID, token}, []any{found.ID, page}, "a form that was open already")
+	form := w.form(customer, approves)
+	form.Order = uuid.Nil
+	_, err = w.shop.Order(t.Context(), customer.Customer, form)
+	require.Equal(t, undecided.Code, refused(t, err, "checkout.waiting").Args["code"])
+	require.Equal(t, 1, w.payments())
+
+	_, err = w.desk.Cancel(t.Context(), undecided.ID, uuid.Nil, "")
+	require.NoError(t, err)
+	o, err := w.shop.Order(t.Context(), customer.Customer, form)
+	require.NoError(t, err)
+	require.Equal(t, retail.OrderConfirmed, o.State)
+	require.Empty(t, w.units(customer))
+}
+
+// payments is how many there are.
+func (w *world) payments() (n int) {
+	w.t.Helper()
+	require.NoError(w.t, w.db.QueryRow(w.t.Context(), `SELECT count(*) FROM payments.payment`).Scan(&n))
+	return n
+}
+
+// Two processes that order a cart at once, under two ids: who comes second gives up what is not there yet, and then it never is.
+func TestAnOrderThatIsGivenUpIsNotPlaced(t *testing.T) {
+	w := open(t)
+	who := w.customer()
+	w.add(who, soap, 2)
+	other, _ := w.process()
+	second := make(chan error, 1)
+	form := w.form(who, approves)
+	form.Order = uuid.New()
+	form.Beside = func(*db.Tx, uuid.UUID) error {
+		go func() {
+			again := form
+			again.Order, again.Beside = uuid.New(), nil
+			_, err := other.Order(t.Context(), who.Customer, again)
+			second <- err
+		}()
+		for settled := 0; settled == 0; {
+			if err := w.db.QueryRow(t.Context(), `SELECT count(settled_at) FROM shop.purchase WHERE order_id = $1`, form.Order).Scan(&settled); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	_, err := w.shop.Order(t.Context(), who.Customer, form)
+	refused(t, err, "checkout.stale")
+	require.NoError(t, <-second)
+	require.Equal(t, 1, w.payments())
+	require.Empty(t, w.units(who))
 }
 
 func TestCustomersCancel(t *testing.T) {

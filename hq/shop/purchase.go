@@ -33,81 +33,82 @@ func endingOf(state retail.OrderState) ending {
 	return bought
 }
 
-// settleAll settles what a cart waits for, and says whether the cart is another for it.
-func (s *Shop) settleAll(ctx context.Context, cart uuid.UUID) (changed bool, err error) {
-	rows, err := s.db.Query(ctx, `SELECT order_id FROM shop.purchase WHERE cart_id = $1 AND settled_at IS NULL`, cart)
+// Undecided says that nobody knows yet whether an order is bought or called off.
+func Undecided(o order.Order) bool { return endingOf(o.State) == undecided }
+
+// unplaced says that there is no such order.
+func unplaced(err error) bool {
+	told, ok := errors.AsType[*retail.Error](err)
+	return ok && told.Code == retail.NotFound
+}
+
+// settleAll settles what a cart waits for. It says whether the cart is another for it, and gives the token of an order that it still waits
+// for; empty for none.
+func (s *Shop) settleAll(ctx context.Context, cart uuid.UUID) (changed bool, waits string, err error) {
+	rows, err := s.db.Query(ctx, `SELECT order_id, token FROM shop.purchase WHERE cart_id = $1 AND settled_at IS NULL ORDER BY order_id`, cart)
 	if err != nil {
-		return false, fmt.Errorf("read purchases: %w", err)
+		return false, "", fmt.Errorf("read purchases: %w", err)
 	}
-	waiting, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	waiting, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p purchase, err error) { return p, row.Scan(&p.order, &p.token) })
 	if err != nil {
-		return false, fmt.Errorf("read purchases: %w", err)
+		return false, "", fmt.Errorf("read purchases: %w", err)
 	}
-	for _, id := range waiting {
-		o, err := order.One(ctx, s.db, id)
-		if told, ok := errors.AsType[*retail.Error](err); ok && told.Code == retail.NotFound {
-			continue // it was never made; the checkout may be sent again
+	for _, p := range waiting {
+		o, err := order.One(ctx, s.db, p.order)
+		if unplaced(err) {
+			continue // the checkout may be sent again
 		}
 		if err == nil {
 			err = s.settle(ctx, o)
 		}
 		if err != nil {
-			return false, err
+			return false, "", err
 		}
-		changed = changed || endingOf(o.State) != undecided
+		if Undecided(o) {
+			waits = p.token
+		} else {
+			changed = true
+		}
 	}
-	return changed, nil
+	return changed, waits, nil
 }
 
 // settle takes what was ordered out of the cart, once the order is confirmed, and gives the cart's next checkout another order. It
 // may be repeated; what was put into the cart meanwhile stays.
 func (s *Shop) settle(ctx context.Context, o order.Order) error {
-	end := endingOf(o.State)
-	if end == undecided {
+	if Undecided(o) {
 		return nil
 	}
-	return s.db.InTx(ctx, func(tx *db.Tx) error {
-		var cart *uuid.UUID
-		err := tx.QueryRow(ctx, `
-			UPDATE shop.purchase SET settled_at = $2 WHERE order_id = $1 AND settled_at IS NULL RETURNING cart_id`, o.ID, s.now()).Scan(&cart)
-		if errors.Is(err, pgx.ErrNoRows) || err == nil && cart == nil {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("settle order %s: %w", o.Code, err)
-		}
-		var batch pgx.Batch
-		batch.Queue(`UPDATE shop.cart SET order_id = $3 WHERE id = $1 AND order_id = $2`, *cart, o.ID, newOrderID())
-		for _, l := range o.Lines {
-			if end == bought {
-				batch.Queue(`DELETE FROM shop.cart_line WHERE cart_id = $1 AND product_id = $2 AND quantity <= $3`, *cart, l.Product, l.Quantity)
-				batch.Queue(`UPDATE shop.cart_line SET quantity = quantity - $3 WHERE cart_id = $1 AND product_id = $2 AND quantity > $3`,
-					*cart, l.Product, l.Quantity)
-			}
-		}
-		if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
-			return fmt.Errorf("settle order %s: %w", o.Code, err)
-		}
-		return nil
-	})
+	return s.db.InTx(ctx, func(tx *db.Tx) error { return s.settleIn(ctx, tx, o) })
 }
 
-// Pending gives the token of the order that a cart waits for; empty when it waits for none.
-func (s *Shop) Pending(ctx context.Context, c Cart) (token string, err error) {
-	err = s.db.QueryRow(ctx, `SELECT token FROM shop.purchase WHERE order_id = $1`, c.Order).Scan(&token)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", nil
+func (s *Shop) settleIn(ctx context.Context, tx *db.Tx, o order.Order) error {
+	var cart *uuid.UUID
+	var batch pgx.Batch
+	// The cart is locked before its purchase, as by whoever checks out.
+	batch.Queue(`SELECT FROM shop.cart WHERE id = (SELECT cart_id FROM shop.purchase WHERE order_id = $1 AND settled_at IS NULL) FOR UPDATE`, o.ID)
+	batch.Queue(`UPDATE shop.purchase SET settled_at = $2 WHERE order_id = $1 AND settled_at IS NULL RETURNING cart_id`, o.ID, s.now()).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&cart) })
+	err := tx.SendBatch(ctx, &batch).Close()
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && cart == nil {
+		return nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("read purchase: %w", err)
+		return fmt.Errorf("settle order %s: %w", o.Code, err)
 	}
-	if _, err := order.One(ctx, s.db, c.Order); err != nil {
-		if told, ok := errors.AsType[*retail.Error](err); ok && told.Code == retail.NotFound {
-			return "", nil // it was never made
+	var settled pgx.Batch
+	settled.Queue(`UPDATE shop.cart SET order_id = $3 WHERE id = $1 AND order_id = $2`, *cart, o.ID, newOrderID())
+	for _, l := range o.Lines {
+		if endingOf(o.State) == bought {
+			settled.Queue(`DELETE FROM shop.cart_line WHERE cart_id = $1 AND product_id = $2 AND quantity <= $3`, *cart, l.Product, l.Quantity)
+			settled.Queue(`UPDATE shop.cart_line SET quantity = quantity - $3 WHERE cart_id = $1 AND product_id = $2 AND quantity > $3`,
+				*cart, l.Product, l.Quantity)
 		}
-		return "", err
 	}
-	return token, nil
+	if err := tx.SendBatch(ctx, &settled).Close(); err != nil {
+		return fmt.Errorf("settle order %s: %w", o.Code, err)
+	}
+	return nil
 }
 
 // Tokens gives the tokens of the pages of orders. An order that no cart asked for gets one.

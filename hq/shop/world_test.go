@@ -17,6 +17,7 @@ import (
 	"comptant/hq/pgtest"
 	"comptant/hq/shop"
 	"comptant/hq/stock"
+	"comptant/hq/users"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -24,6 +25,7 @@ import (
 const (
 	approves = "4242 4242 4242 4242"
 	declines = "4000 0000 0000 0002"
+	unheard  = "4000 0000 1000 0034" // nobody hears whether it was charged, three times
 )
 
 var (
@@ -49,16 +51,14 @@ type world struct {
 	t    *testing.T
 	db   *db.DB
 	shop *shop.Shop
+	desk *order.Desk
 	mu   sync.Mutex
 	now  time.Time
 }
 
 func open(t *testing.T) *world {
 	w := &world{t: t, db: pgtest.New(t), now: noon}
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	gateway := payments.NewSandbox(w.db, w.clock, payments.Delays{Pause: time.Microsecond, Late: 5 * time.Second})
-	desk := order.New(order.Config{DB: w.db, Payments: payments.New(w.db, gateway, log, w.clock), Log: log, Now: w.clock})
-	w.shop = shop.New(shop.Config{DB: w.db, Desk: desk, Prices: catalog.NewPriceList(w.db, feed.NewNotifier(w.db, log), w.clock), Now: w.clock})
+	w.shop, w.desk = w.process()
 	juice.Charges = []retail.Charge{deposit}
 	donut.Rule = retail.ClassRule{Group: "serving", From: 6 * money.One, Class: retail.ZeroRated}
 	w.tx(func(tx *db.Tx) error {
@@ -87,6 +87,24 @@ func open(t *testing.T) *world {
 		return stock.Set(ctx, tx, noon.Add(-time.Hour), uuid.New(), found)
 	})
 	return w
+}
+
+// process is the shop of a process of headquarters.
+func (w *world) process() (*shop.Shop, *order.Desk) {
+	log := slog.New(slog.NewTextHandler(w.t.Output(), nil))
+	gateway := payments.NewSandbox(w.db, w.clock, payments.Delays{Pause: time.Microsecond, Late: 5 * time.Second})
+	desk := order.New(order.Config{DB: w.db, Payments: payments.New(w.db, gateway, log, w.clock), Log: log, Now: w.clock})
+	return shop.New(shop.Config{DB: w.db, Desk: desk, Prices: catalog.NewPriceList(w.db, feed.NewNotifier(w.db, log), w.clock), Now: w.clock}), desk
+}
+
+// customer is somebody who is written down.
+func (w *world) customer() shop.Who {
+	w.t.Helper()
+	id := uuid.New()
+	w.tx(func(tx *db.Tx) error {
+		return users.PutCustomer(w.t.Context(), tx, downtown.ID, retail.Customer{ID: id, Name: "Alice Roy", At: noon.UnixMilli()})
+	})
+	return shop.Who{Customer: id}
 }
 
 func (w *world) clock() time.Time {
@@ -127,7 +145,7 @@ func (w *world) form(who shop.Who, card string) shop.Checkout {
 	quote, err := w.shop.Quote(w.t.Context(), downtown, "fr", cart.Lines)
 	require.NoError(w.t, err)
 	return shop.Checkout{
-		Order: cart.Order, Seen: quote.Total, Name: "Alice Roy", Email: "alice@example.com", Lang: "fr", Delivery: retail.Collect, At: downtown, Card: card,
+		Order: cart.Order, Seen: &quote.Total, Name: "Alice Roy", Email: "alice@example.com", Lang: "fr", Delivery: retail.Collect, At: downtown, Card: card,
 	}
 }
 

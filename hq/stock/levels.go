@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"comptant/hq/db"
 	"comptant/shared/retail"
 )
 
@@ -55,14 +56,14 @@ func Levels(ctx context.Context, q Querier, f LevelFilter) (LevelPage, error) {
 		args["afterLocation"], args["afterProduct"] = location, product
 	}
 	rows, err := q.Query(ctx, `
-		SELECT l.location_id, l.product_id, l.on_hand, l.in_transit, l.unit_cost, l.changed_at,`+alertOf+`,
+		SELECT l.location_id, l.product_id, l.on_hand, l.in_transit, l.reserved, l.unit_cost, l.changed_at,`+alertOf+`,
 			`+restockBelow+`, `+outBelow+`, `+overAbove+`
 		FROM `+levelsWithThresholds+` WHERE `+where+` ORDER BY l.location_id, l.product_id LIMIT @limit`, args)
 	if err != nil {
 		return LevelPage{}, fmt.Errorf("list levels: %w", err)
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (h Holding, err error) {
-		return h, row.Scan(&h.Location, &h.Product, &h.OnHand, &h.InTransit, &h.UnitCost, &h.ChangedAt, &h.Alert,
+		return h, row.Scan(&h.Location, &h.Product, &h.OnHand, &h.InTransit, &h.Reserved, &h.UnitCost, &h.ChangedAt, &h.Alert,
 			&h.Thresholds.RestockBelow, &h.Thresholds.OutBelow, &h.Thresholds.OverAbove)
 	})
 	if err != nil {
@@ -77,24 +78,72 @@ func Levels(ctx context.Context, q Querier, f LevelFilter) (LevelPage, error) {
 	return page, nil
 }
 
+// Window is where programs look levels up, one after another and many at once: those that come at once are asked for together.
+type Window struct {
+	glances *db.Group[*glance]
+}
+
+// NewWindow looks into a database.
+func NewWindow(d *db.DB) *Window {
+	return &Window{db.NewGroup(func(ctx context.Context, all ...*glance) error {
+		var batch pgx.Batch
+		for _, g := range all {
+			batch.Queue(glanceSQL, g.args()...).Query(g.read)
+		}
+		if err := d.SendBatch(ctx, &batch).Close(); err != nil {
+			return fmt.Errorf("read levels: %w", err)
+		}
+		return nil
+	})}
+}
+
+// LevelAt is LevelAt.
+func (w *Window) LevelAt(ctx context.Context, at retail.Location, product uuid.UUID) (h Holding, found bool, err error) {
+	g := &glance{at: at, product: product}
+	err = w.glances.Run(ctx, g)
+	return g.level, g.found, err
+}
+
 // LevelAt gives what is of a product at a location; found is false where there never was any. It is read often: of the location, which
 // the caller has, nothing is looked up again.
 func LevelAt(ctx context.Context, q Querier, at retail.Location, product uuid.UUID) (h Holding, found bool, err error) {
-	h = Holding{Location: at.ID, Product: product}
-	rows, err := q.Query(ctx, `
-		SELECT l.on_hand, l.in_transit, l.unit_cost, l.changed_at,`+alertOf+`, `+restockBelow+`, `+outBelow+`, `+overAbove+`
-		FROM stock.level l CROSS JOIN (SELECT $3::smallint AS kind) k`+withThresholds+`
-		WHERE l.location_id = $1 AND l.product_id = $2`, [16]byte(at.ID), [16]byte(product), int16(at.Kind))
+	g := &glance{at: at, product: product}
+	rows, err := q.Query(ctx, glanceSQL, g.args()...)
+	if err == nil {
+		err = g.read(rows)
+	}
 	if err != nil {
 		return h, false, fmt.Errorf("read level of %s at %s: %w", product, at.ID, err)
 	}
+	return g.level, g.found, nil
+}
+
+// glance is one look at a level.
+type glance struct {
+	at      retail.Location
+	product uuid.UUID
+	level   Holding
+	found   bool
+}
+
+var glanceSQL = `
+	SELECT l.on_hand, l.in_transit, l.reserved, l.unit_cost, l.changed_at,` + alertOf + `, ` + restockBelow + `, ` + outBelow + `, ` + overAbove + `
+	FROM stock.level l CROSS JOIN (SELECT $3::smallint AS kind) k` + withThresholds + `
+	WHERE l.location_id = $1 AND l.product_id = $2`
+
+func (g *glance) args() []any {
+	return []any{[16]byte(g.at.ID), [16]byte(g.product), int16(g.at.Kind)}
+}
+
+func (g *glance) read(rows pgx.Rows) error {
+	g.level = Holding{Location: g.at.ID, Product: g.product}
+	h := &g.level
 	done, err := pgx.ForEachRow(rows, []any{
-		&h.OnHand, &h.InTransit, &h.UnitCost, &h.ChangedAt, &h.Alert, &h.Thresholds.RestockBelow, &h.Thresholds.OutBelow, &h.Thresholds.OverAbove,
+		&h.OnHand, &h.InTransit, &h.Reserved, &h.UnitCost, &h.ChangedAt, &h.Alert,
+		&h.Thresholds.RestockBelow, &h.Thresholds.OutBelow, &h.Thresholds.OverAbove,
 	}, func() error { return nil })
-	if err != nil {
-		return h, false, fmt.Errorf("read level of %s at %s: %w", product, at.ID, err)
-	}
-	return h, done.RowsAffected() > 0, nil
+	g.found = done.RowsAffected() > 0
+	return err
 }
 
 func readLevelCursor(s string) (location, product uuid.UUID, err error) {

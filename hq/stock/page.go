@@ -18,6 +18,14 @@ func pageSize(limit int) int {
 	return limit
 }
 
+// order is how a list is read in order of time: the way for SQL, and how what comes after a cursor compares with it.
+type order struct{ way, after string }
+
+var (
+	newestFirst = order{"DESC", "<"}
+	oldestFirst = order{"ASC", ">"}
+)
+
 // cursor names the last row of a page that is in order of time, id and line. Postgres keeps microseconds.
 func cursor(at time.Time, id uuid.UUID, line int) string {
 	b := binary.BigEndian.AppendUint64(id[:], uint64(at.UnixMicro()))

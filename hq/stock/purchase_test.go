@@ -1,7 +1,6 @@
 package stock_test
 
 import (
-	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -92,9 +91,9 @@ func TestGoodsComeInParts(t *testing.T) {
 	open, err = stock.Purchases(ctx, d, stock.PurchaseFilter{Open: true})
 	require.NoError(t, err)
 	require.Empty(t, open.Purchases)
-	past, err := stock.Movements(ctx, d, depot.ID, syrup, "", 0)
+	past, err := stock.Movements(ctx, d, stock.MovementFilter{Product: syrup, Locations: []uuid.UUID{depot.ID}})
 	require.NoError(t, err)
-	require.Equal(t, "REC-0002", past.Movements[0].Shipment)
+	require.Equal(t, &stock.Document{Code: "REC-0002", Location: depot.ID, ID: p.ID}, past.Movements[0].Document)
 	require.Equal(t, stock.Bought, past.Movements[0].Reason)
 	balanced(t, d)
 }
@@ -257,23 +256,31 @@ func TestCorrectionsLeaveNoTrace(t *testing.T) {
 
 func TestPurchasesArePaged(t *testing.T) {
 	d := open(t)
-	want := map[uuid.UUID]bool{}
+	var want []uuid.UUID
 	for range 5 {
-		want[expect(t, d, goods(syrup, 1, 1)).ID] = true
+		want = append(want, expect(t, d, goods(syrup, 1, 1)).ID)
 	}
-	f := stock.PurchaseFilter{Limit: 2}
-	for range 5 {
-		page, err := stock.Purchases(ctx, d, f)
-		require.NoError(t, err)
-		for _, p := range page.Purchases {
-			require.True(t, want[p.ID])
-			delete(want, p.ID)
+	purchases := func(f stock.PurchaseFilter) (got []uuid.UUID) {
+		f.Limit = 2
+		for range 5 {
+			page, err := stock.Purchases(ctx, d, f)
+			require.NoError(t, err)
+			for _, p := range page.Purchases {
+				got = append(got, p.ID)
+			}
+			if f.Before = page.Next; f.Before == "" {
+				break
+			}
 		}
-		if f.Before = page.Next; f.Before == "" {
-			break
-		}
+		return got
 	}
-	require.Empty(t, slices.Collect(maps.Keys(want)))
-	_, err := stock.OnePurchase(ctx, d, depot.ID, uuid.New())
+	got := purchases(stock.PurchaseFilter{})
+	require.ElementsMatch(t, want, got)
+	slices.Reverse(got)
+	require.Equal(t, got, purchases(stock.PurchaseFilter{Open: true, OldestFirst: true}))
+	count, err := stock.CountOpenPurchases(ctx, d)
+	require.NoError(t, err)
+	require.Equal(t, 5, count)
+	_, err = stock.OnePurchase(ctx, d, depot.ID, uuid.New())
 	require.Equal(t, retail.NotFound, refused(t, err, "purchase.unknown").Code)
 }

@@ -132,37 +132,58 @@ type PurchaseFilter struct {
 	Location uuid.UUID
 	// Open takes only those of which something is still expected.
 	Open bool
+	// OldestFirst lists what has been awaited longest first, else the newest.
+	OldestFirst bool
 	// Before is Next of the page before.
 	Before string
 	Limit  int
 }
 
-// PurchasePage is a part of the purchases, newest first. Next asks for the following page; empty on the last.
+// PurchasePage is a part of the purchases. Next asks for the following page; empty on the last.
 type PurchasePage struct {
 	Purchases []Purchase
 	Next      string
 }
 
+// openPurchase says that something of a purchase p is still expected.
+const openPurchase = `p.closed_at IS NULL AND EXISTS (
+	SELECT FROM stock.purchase_line l WHERE l.location_id = p.location_id AND l.purchase_id = p.id AND l.received < l.ordered)`
+
+// CountOpenPurchases counts the purchases of which something is still expected.
+func CountOpenPurchases(ctx context.Context, q Querier) (int, error) {
+	rows, err := q.Query(ctx, `SELECT count(*) FROM stock.purchase p WHERE `+openPurchase)
+	if err != nil {
+		return 0, fmt.Errorf("count open purchases: %w", err)
+	}
+	count, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[int])
+	if err != nil {
+		return 0, fmt.Errorf("count open purchases: %w", err)
+	}
+	return count, nil
+}
+
 // Purchases lists purchases.
 func Purchases(ctx context.Context, q Querier, f PurchaseFilter) (PurchasePage, error) {
 	limit := pageSize(f.Limit)
-	where, args := "true", pgx.NamedArgs{"limit": limit + 1}
+	where, args, order := "true", pgx.NamedArgs{"limit": limit + 1}, newestFirst
+	if f.OldestFirst {
+		order = oldestFirst
+	}
 	if f.Location != uuid.Nil {
 		where, args["location"] = where+" AND p.location_id = @location", f.Location
 	}
 	if f.Open {
-		where += ` AND p.closed_at IS NULL AND EXISTS (
-			SELECT FROM stock.purchase_line l WHERE l.location_id = p.location_id AND l.purchase_id = p.id AND l.received < l.ordered)`
+		where += " AND " + openPurchase
 	}
 	if f.Before != "" {
 		at, id, _, err := readCursor(f.Before)
 		if err != nil {
 			return PurchasePage{}, err
 		}
-		where += " AND (p.made_at, p.id) < (@at, @id)"
+		where += " AND (p.made_at, p.id) " + order.after + " (@at, @id)"
 		args["at"], args["id"] = at, id
 	}
-	found, err := purchases(ctx, q, where, args)
+	found, err := purchases(ctx, q, where, order, args)
 	if err != nil {
 		return PurchasePage{}, fmt.Errorf("list purchases: %w", err)
 	}
@@ -177,7 +198,7 @@ func Purchases(ctx context.Context, q Querier, f PurchaseFilter) (PurchasePage, 
 
 // OnePurchase gives one purchase.
 func OnePurchase(ctx context.Context, q Querier, location, id uuid.UUID) (Purchase, error) {
-	found, err := purchases(ctx, q, "p.location_id = @location AND p.id = @id", pgx.NamedArgs{"location": location, "id": id, "limit": 1})
+	found, err := purchases(ctx, q, "p.location_id = @location AND p.id = @id", newestFirst, pgx.NamedArgs{"location": location, "id": id, "limit": 1})
 	if err != nil {
 		return Purchase{}, fmt.Errorf("read purchase %s: %w", id, err)
 	}
@@ -187,10 +208,10 @@ func OnePurchase(ctx context.Context, q Querier, location, id uuid.UUID) (Purcha
 	return found[0], nil
 }
 
-func purchases(ctx context.Context, q Querier, where string, args pgx.NamedArgs) ([]Purchase, error) {
+func purchases(ctx context.Context, q Querier, where string, in order, args pgx.NamedArgs) ([]Purchase, error) {
 	rows, err := q.Query(ctx, `
 		SELECT p.location_id, p.id, p.code, p.supplier, p.reference, p.made_at, p.made_by, p.closed_at
-		FROM stock.purchase p WHERE `+where+` ORDER BY p.made_at DESC, p.id DESC LIMIT @limit`, args)
+		FROM stock.purchase p WHERE `+where+` ORDER BY p.made_at `+in.way+`, p.id `+in.way+` LIMIT @limit`, args)
 	if err != nil {
 		return nil, err
 	}

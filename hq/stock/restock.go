@@ -188,42 +188,58 @@ func (r Restock) All() map[uuid.UUID]money.Quantity {
 
 // RestockFilter narrows a list of requests. The zero value takes all.
 type RestockFilter struct {
-	States   []retail.RestockState
-	Location uuid.UUID
+	States []retail.RestockState
+	// Locations are the stores that ask; nil for all.
+	Locations []uuid.UUID
+	// OldestFirst lists what has waited longest first, else the newest.
+	OldestFirst bool
 	// Before is Next of the page before.
 	Before string
 	Limit  int
 }
 
-// RestockPage is a part of the requests, newest first. Next asks for the following page; empty on the last.
+// RestockPage is a part of the requests. Next asks for the following page; empty on the last.
 type RestockPage struct {
 	Restocks []Restock
 	Next     string
 }
 
-// Waiting is how many requests nobody has decided on, and the oldest of them (nil when there is none).
-func Waiting(ctx context.Context, q Querier) (count int, oldest *Restock, err error) {
+// Queue is how many requests wait for the same thing, and the one that has waited longest; the zero value when there is none.
+type Queue struct {
+	Count  int
+	Oldest time.Time
+	Store  uuid.UUID // of the oldest
+}
+
+// Waiting is how many requests of stores nobody has decided on yet, and how many are approved and nobody has shipped; nil is
+// all stores.
+func Waiting(ctx context.Context, q Querier, stores []uuid.UUID) (decide, ship Queue, err error) {
 	rows, err := q.Query(ctx, `
-		SELECT location_id, id, count(*) OVER () FROM stock.restock WHERE state = $1 ORDER BY requested_at LIMIT 1`,
-		int16(retail.RestockRequested))
+		SELECT DISTINCT ON (state) state, count(*) OVER (PARTITION BY state), requested_at, location_id FROM stock.restock
+		WHERE state = ANY($1) AND ($2::uuid[] IS NULL OR location_id = ANY($2)) ORDER BY state, requested_at, id`,
+		[]int16{int16(retail.RestockRequested), int16(retail.RestockApproved)}, stores)
 	if err != nil {
-		return 0, nil, fmt.Errorf("count waiting restocks: %w", err)
+		return decide, ship, fmt.Errorf("count waiting restocks: %w", err)
 	}
-	var location, id uuid.UUID
-	_, err = pgx.ForEachRow(rows, []any{&location, &id, &count}, func() error { return nil })
+	var state retail.RestockState
+	var one Queue
+	_, err = pgx.ForEachRow(rows, []any{&state, &one.Count, &one.Oldest, &one.Store}, func() error {
+		if state == retail.RestockRequested {
+			decide = one
+		} else {
+			ship = one
+		}
+		return nil
+	})
 	if err != nil {
-		return 0, nil, fmt.Errorf("count waiting restocks: %w", err)
+		return decide, ship, fmt.Errorf("count waiting restocks: %w", err)
 	}
-	if count == 0 {
-		return 0, nil, nil
-	}
-	r, err := OneRestock(ctx, q, location, id)
-	return count, &r, err
+	return decide, ship, nil
 }
 
 // OneRestock gives one request.
 func OneRestock(ctx context.Context, q Querier, location, id uuid.UUID) (Restock, error) {
-	found, err := restocks(ctx, q, `r.location_id = @location AND r.id = @id`, pgx.NamedArgs{"location": location, "id": id, "limit": 1})
+	found, err := restocks(ctx, q, `r.location_id = @location AND r.id = @id`, newestFirst, pgx.NamedArgs{"location": location, "id": id, "limit": 1})
 	if err != nil {
 		return Restock{}, fmt.Errorf("read restock %s: %w", id, err)
 	}
@@ -236,7 +252,10 @@ func OneRestock(ctx context.Context, q Querier, location, id uuid.UUID) (Restock
 // Restocks lists requests.
 func Restocks(ctx context.Context, q Querier, f RestockFilter) (RestockPage, error) {
 	limit := pageSize(f.Limit)
-	where, args := "true", pgx.NamedArgs{"limit": limit + 1}
+	where, args, order := "true", pgx.NamedArgs{"limit": limit + 1}, newestFirst
+	if f.OldestFirst {
+		order = oldestFirst
+	}
 	if len(f.States) > 0 {
 		states := make([]int16, len(f.States))
 		for i, s := range f.States {
@@ -244,18 +263,18 @@ func Restocks(ctx context.Context, q Querier, f RestockFilter) (RestockPage, err
 		}
 		where, args["states"] = where+" AND r.state = ANY(@states)", states
 	}
-	if f.Location != uuid.Nil {
-		where, args["location"] = where+" AND r.location_id = @location", f.Location
+	if f.Locations != nil {
+		where, args["locations"] = where+" AND r.location_id = ANY(@locations)", f.Locations
 	}
 	if f.Before != "" {
 		at, id, _, err := readCursor(f.Before)
 		if err != nil {
 			return RestockPage{}, err
 		}
-		where += " AND (r.requested_at, r.id) < (@at, @id)"
+		where += " AND (r.requested_at, r.id) " + order.after + " (@at, @id)"
 		args["at"], args["id"] = at, id
 	}
-	found, err := restocks(ctx, q, where, args)
+	found, err := restocks(ctx, q, where, order, args)
 	if err != nil {
 		return RestockPage{}, fmt.Errorf("list restocks: %w", err)
 	}
@@ -268,10 +287,10 @@ func Restocks(ctx context.Context, q Querier, f RestockFilter) (RestockPage, err
 	return page, nil
 }
 
-func restocks(ctx context.Context, q Querier, where string, args pgx.NamedArgs) ([]Restock, error) {
+func restocks(ctx context.Context, q Querier, where string, in order, args pgx.NamedArgs) ([]Restock, error) {
 	rows, err := q.Query(ctx, `
 		WITH r AS (
-			SELECT * FROM stock.restock r WHERE `+where+` ORDER BY r.requested_at DESC, r.id DESC LIMIT @limit
+			SELECT * FROM stock.restock r WHERE `+where+` ORDER BY r.requested_at `+in.way+`, r.id `+in.way+` LIMIT @limit
 		)
 		SELECT r.location_id, r.id, r.state, r.requested_at, r.requested_by, r.automatic, r.decided_at, r.decided_by, s.id, s.code,
 			n.product_id, n.asked, n.approved, n.shipped, n.received, coalesce(l.on_hand, 0), coalesce(l.in_transit, 0),
@@ -281,7 +300,7 @@ func restocks(ctx context.Context, q Querier, where string, args pgx.NamedArgs) 
 		LEFT JOIN stock.shipment s ON s.location_id = r.location_id AND s.restock_id = r.id
 		LEFT JOIN stock.restock_line n ON n.location_id = r.location_id AND n.restock_id = r.id
 		LEFT JOIN stock.level l ON l.location_id = n.location_id AND l.product_id = n.product_id
-		ORDER BY r.requested_at DESC, r.id DESC, n.product_id`, args)
+		ORDER BY r.requested_at `+in.way+`, r.id `+in.way+`, n.product_id`, args)
 	if err != nil {
 		return nil, err
 	}

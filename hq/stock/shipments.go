@@ -78,6 +78,10 @@ func (s Shipment) Differs() bool {
 // ShipmentFilter narrows a list of shipments. The zero value takes all.
 type ShipmentFilter struct {
 	Location uuid.UUID
+	// Either takes only those that one of these locations sent or is to get; nil for all.
+	Either []uuid.UUID
+	// Asked takes only those that a request of a store was for, and so a warehouse sent.
+	Asked bool
 	// Product takes only those with some of it.
 	Product uuid.UUID
 	// OnTheWay takes only those not received yet.
@@ -99,6 +103,12 @@ func Shipments(ctx context.Context, q Querier, f ShipmentFilter) (ShipmentPage, 
 	where, args := "true", pgx.NamedArgs{"limit": limit + 1}
 	if f.Location != uuid.Nil {
 		where, args["location"] = where+" AND s.location_id = @location", f.Location
+	}
+	if f.Either != nil {
+		where, args["either"] = where+" AND (s.location_id = ANY(@either) OR s.from_id = ANY(@either))", f.Either
+	}
+	if f.Asked {
+		where += " AND s.restock_id IS NOT NULL"
 	}
 	if f.Product != uuid.Nil {
 		where, args["product"] = where+` AND EXISTS (

@@ -12,13 +12,24 @@ import (
 	"comptant/shared/retail"
 )
 
+// Quantities are how much there is of a product, at one location or at some together.
+type Quantities struct {
+	// OnHand is there, InTransit on its way there.
+	OnHand, InTransit money.Quantity
+	// Reserved is what of OnHand is promised to orders of the shop.
+	Reserved money.Quantity
+}
+
+// Available is what is there and promised to nobody. The shop promises less of a store that was not heard: see order.Available.
+func (q Quantities) Available() money.Quantity { return q.OnHand - q.Reserved }
+
 // Cell is the stock of one product at one location, with what is wrong with it.
 type Cell struct {
-	OnHand, InTransit money.Quantity
-	UnitCost          money.Amount
-	ChangedAt         time.Time
-	Alert             Alert
-	Thresholds        Thresholds
+	Quantities
+	UnitCost   money.Amount
+	ChangedAt  time.Time
+	Alert      Alert
+	Thresholds Thresholds
 }
 
 // MatrixRow is the stock of one product everywhere.
@@ -26,8 +37,17 @@ type MatrixRow struct {
 	Product uuid.UUID
 	// At is by location; one that never had the product is missing.
 	At map[uuid.UUID]Cell
-	// Depot is on hand in the warehouses, InTransit between locations, Available on hand everywhere and promised to nobody.
-	Depot, InTransit, Available money.Quantity
+}
+
+// Sum is how much there is at locations together.
+func (r MatrixRow) Sum(locations []retail.Location) (sum Quantities) {
+	for _, l := range locations {
+		at := r.At[l.ID]
+		sum.OnHand += at.OnHand
+		sum.InTransit += at.InTransit
+		sum.Reserved += at.Reserved
+	}
+	return sum
 }
 
 // Matrix gives the stock of products everywhere, in the order asked for.
@@ -39,26 +59,19 @@ func Matrix(ctx context.Context, q Querier, products []uuid.UUID) ([]MatrixRow, 
 		at[p] = &found[i]
 	}
 	rows, err := q.Query(ctx, `
-		SELECT l.location_id, l.product_id, k.kind, l.on_hand, l.in_transit, l.unit_cost, l.changed_at,`+alertOf+`,
+		SELECT l.location_id, l.product_id, l.on_hand, l.in_transit, l.reserved, l.unit_cost, l.changed_at,`+alertOf+`,
 			`+restockBelow+`, `+outBelow+`, `+overAbove+`
 		FROM `+levelsWithThresholds+` WHERE l.product_id = ANY(@products)`, pgx.NamedArgs{"products": products})
 	if err != nil {
 		return nil, fmt.Errorf("read stock of %d products: %w", len(products), err)
 	}
 	var location, product uuid.UUID
-	var kind retail.LocationKind
 	var c Cell
 	_, err = pgx.ForEachRow(rows, []any{
-		&location, &product, &kind, &c.OnHand, &c.InTransit, &c.UnitCost, &c.ChangedAt, &c.Alert,
+		&location, &product, &c.OnHand, &c.InTransit, &c.Reserved, &c.UnitCost, &c.ChangedAt, &c.Alert,
 		&c.Thresholds.RestockBelow, &c.Thresholds.OutBelow, &c.Thresholds.OverAbove,
 	}, func() error {
-		row := at[product]
-		row.At[location] = c
-		row.InTransit += c.InTransit
-		row.Available += c.OnHand
-		if kind == retail.LocationWarehouse {
-			row.Depot += c.OnHand
-		}
+		at[product].At[location] = c
 		return nil
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package stock_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -80,8 +81,7 @@ func TestEveryLevelHasItsWorstAlert(t *testing.T) {
 		alone(t, d, rows[0], store, depot)
 		if want, ok := atDepot[onHand]; ok {
 			require.Equal(t, want, rows[0].At[depot.ID].Alert, onHand)
-			require.Equal(t, onHand, rows[0].Depot)
-			require.Equal(t, 2*onHand, rows[0].Available)
+			require.Equal(t, 2*onHand, rows[0].Sum([]retail.Location{store, depot}).Available())
 		}
 	}
 	counts, err := stock.Alerts(ctx, d)
@@ -150,7 +150,7 @@ func TestMovementsCountBackFromTheLevel(t *testing.T) {
 	})
 	var balances []money.Quantity
 	for before, pages := "", 0; pages < 20; pages++ {
-		page, err := stock.Movements(ctx, d, store.ID, syrup, before, 2)
+		page, err := stock.Movements(ctx, d, stock.MovementFilter{Product: syrup, Locations: []uuid.UUID{store.ID}, Before: before, Limit: 2})
 		require.NoError(t, err)
 		for _, m := range page.Movements {
 			balances = append(balances, m.Balance)
@@ -160,9 +160,9 @@ func TestMovementsCountBackFromTheLevel(t *testing.T) {
 		}
 	}
 	require.Equal(t, []money.Quantity{36, 38, 40, 42, 44, 46, 48, 50}, balances)
-	_, err := stock.Movements(ctx, d, store.ID, syrup, "?", 2)
+	_, err := stock.Movements(ctx, d, stock.MovementFilter{Product: syrup, Locations: []uuid.UUID{store.ID}, Before: "?", Limit: 2})
 	refused(t, err, "page.unknown")
-	page, err := stock.Movements(ctx, d, store.ID, tea, "", 0)
+	page, err := stock.Movements(ctx, d, stock.MovementFilter{Product: tea, Locations: []uuid.UUID{store.ID}})
 	require.NoError(t, err)
 	require.Empty(t, page.Movements)
 }
@@ -171,12 +171,12 @@ func TestSetMovesWhatIsMissing(t *testing.T) {
 	d := open(t)
 	before := stock.Found{store.ID, syrup, 10 * money.One, 500}
 	set(t, d, before)
-	page, err := stock.Movements(ctx, d, store.ID, syrup, "", 0)
+	page, err := stock.Movements(ctx, d, stock.MovementFilter{Product: syrup, Locations: []uuid.UUID{store.ID}})
 	require.NoError(t, err)
 	require.Len(t, page.Movements, 1, "it was right already")
 	later := []stock.Found{{Location: store.ID, Product: syrup, OnHand: -4}, {Location: store.ID, Product: tea}}
 	do(t, d, func(tx *db.Tx) error { return stock.Set(ctx, tx, noon, uuid.New(), later) })
-	page, err = stock.Movements(ctx, d, store.ID, syrup, "", 0)
+	page, err = stock.Movements(ctx, d, stock.MovementFilter{Product: syrup, Locations: []uuid.UUID{store.ID}})
 	require.NoError(t, err)
 	require.Len(t, page.Movements, 2)
 	require.EqualValues(t, -4, page.Movements[0].Balance)
@@ -193,27 +193,64 @@ func TestSetMovesWhatIsMissing(t *testing.T) {
 	require.Equal(t, map[uuid.UUID]money.Quantity{syrup: 100*money.One - 4}, remaining)
 }
 
+// What waits is counted by store, with the one that has waited longest, however many there are.
+func TestWaitingCountsAll(t *testing.T) {
+	d := open(t)
+	other := uuid.New()
+	for i := range 60 {
+		do(t, d, func(tx *db.Tx) error {
+			return stock.RequestRestock(ctx, tx, stock.RestockRequest{
+				Location: []uuid.UUID{store.ID, other}[i%2], ID: uuid.New(), At: noon.Add(time.Duration(i) * time.Minute), Lines: []retail.StockLine{of(syrup, money.One)},
+			})
+		})
+	}
+	for _, c := range []struct {
+		stores []uuid.UUID
+		want   stock.Queue
+	}{
+		{nil, stock.Queue{Count: 60, Oldest: noon, Store: store.ID}},
+		{[]uuid.UUID{store.ID}, stock.Queue{Count: 30, Oldest: noon, Store: store.ID}},
+		{[]uuid.UUID{other}, stock.Queue{Count: 30, Oldest: noon.Add(time.Minute), Store: other}},
+		{[]uuid.UUID{}, stock.Queue{}},
+	} {
+		decide, ship, err := stock.Waiting(ctx, d, c.stores)
+		require.NoError(t, err)
+		require.True(t, c.want.Oldest.Equal(decide.Oldest))
+		decide.Oldest = c.want.Oldest
+		require.Equal(t, c.want, decide)
+		require.Zero(t, ship)
+	}
+}
+
 func TestListsArePaged(t *testing.T) {
 	d := open(t)
 	var want []uuid.UUID
 	for range 5 {
 		want = append(want, ask(t, d))
 	}
-	var got []uuid.UUID
-	f := stock.RestockFilter{Limit: 2, States: []retail.RestockState{retail.RestockRequested}, Location: store.ID}
-	for range 10 {
-		page, err := stock.Restocks(ctx, d, f)
-		require.NoError(t, err)
-		for _, r := range page.Restocks {
-			require.Len(t, r.Lines, 2)
-			got = append(got, r.ID)
+	restocks := func(f stock.RestockFilter) (got []uuid.UUID) {
+		f.Limit, f.States, f.Locations = 2, []retail.RestockState{retail.RestockRequested}, []uuid.UUID{store.ID}
+		for range 10 {
+			page, err := stock.Restocks(ctx, d, f)
+			require.NoError(t, err)
+			for _, r := range page.Restocks {
+				require.Len(t, r.Lines, 2)
+				got = append(got, r.ID)
+			}
+			if f.Before = page.Next; f.Before == "" {
+				break
+			}
 		}
-		if f.Before = page.Next; f.Before == "" {
-			break
-		}
+		return got
 	}
+	got := restocks(stock.RestockFilter{})
 	require.ElementsMatch(t, want, got)
-	_, err := stock.Restocks(ctx, d, stock.RestockFilter{Before: "?"})
+	slices.Reverse(got)
+	require.Equal(t, got, restocks(stock.RestockFilter{OldestFirst: true}))
+	none, err := stock.Restocks(ctx, d, stock.RestockFilter{Locations: []uuid.UUID{}})
+	require.NoError(t, err)
+	require.Empty(t, none.Restocks, "nil is all stores, an empty list none")
+	_, err = stock.Restocks(ctx, d, stock.RestockFilter{Before: "?"})
 	refused(t, err, "page.unknown")
 
 	first, second := shipped(t, d), shipped(t, d)
@@ -229,8 +266,79 @@ func TestListsArePaged(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, rest.Next)
 	require.NotEqual(t, page.Shipments[0].ID, rest.Shipments[0].ID)
+	page, err = stock.Shipments(ctx, d, stock.ShipmentFilter{Either: []uuid.UUID{depot.ID}, Asked: true})
+	require.NoError(t, err)
+	require.Len(t, page.Shipments, 2, "what it sent")
+	page, err = stock.Shipments(ctx, d, stock.ShipmentFilter{Either: []uuid.UUID{uuid.New()}})
+	require.NoError(t, err)
+	require.Empty(t, page.Shipments)
 	done, err := stock.Restocks(ctx, d, stock.RestockFilter{States: []retail.RestockState{retail.RestockReceived}})
 	require.NoError(t, err)
 	require.Len(t, done.Restocks, 1)
 	require.Equal(t, &stock.ShipmentName{ID: first.ID, Code: first.Code}, done.Restocks[0].Shipment)
+}
+
+// What orders were promised is on hand and not available, in whichever way the level is read.
+func TestWhatIsPromisedIsNotAvailable(t *testing.T) {
+	d := open(t)
+	do(t, d, func(tx *db.Tx) error {
+		short, err := stock.Reserve(ctx, tx, stock.Wish{Location: store.ID, Order: id("order"), Lines: []retail.StockLine{of(syrup, 3*money.One)}})
+		require.Nil(t, short[0])
+		return err
+	})
+	held, err := stock.Promised(ctx, d, []uuid.UUID{store.ID, depot.ID}, syrup)
+	require.NoError(t, err)
+	require.Equal(t, []stock.PromisedTo{{Reservation: stock.Reservation{Location: store.ID, Order: id("order")}, Quantity: 3 * money.One}}, held)
+	rows, err := stock.Matrix(ctx, d, []uuid.UUID{syrup})
+	require.NoError(t, err)
+	alone(t, d, rows[0], store, depot)
+	require.Equal(t, stock.Quantities{OnHand: 10 * money.One, Reserved: 3 * money.One}, rows[0].At[store.ID].Quantities)
+	both := rows[0].Sum([]retail.Location{store, depot})
+	require.Equal(t, stock.Quantities{OnHand: 110 * money.One, Reserved: 3 * money.One}, both)
+	require.Equal(t, 107*money.One, both.Available())
+	require.Equal(t, 100*money.One, rows[0].Sum([]retail.Location{depot}).Available(), "what is asked for, and no more")
+	page, err := stock.Levels(ctx, d, stock.LevelFilter{Location: store.ID, Product: syrup})
+	require.NoError(t, err)
+	require.Equal(t, []stock.Holding{{Location: store.ID, Product: syrup, Cell: rows[0].At[store.ID]}}, page.Levels)
+}
+
+// The movements of all locations are one list, each with its level, also those of the same moment and document; a period takes a part.
+func TestMovementsOfSeveralLocations(t *testing.T) {
+	d := open(t) // an opening of 10 at the store and of 100 at the warehouse, by one document
+	till := uuid.New()
+	do(t, d, func(tx *db.Tx) error {
+		return stock.Record(ctx, tx, []stock.Movement{
+			{Location: store.ID, Product: syrup, At: noon, Ref: id("sale"), Reason: stock.Sold, Quantity: -2, Till: till, Epoch: 1, Seq: 7},
+			{Location: depot.ID, Product: syrup, At: noon.Add(time.Hour), Ref: id("order"), Reason: stock.Sold, Quantity: -3},
+		})
+	})
+	type line struct {
+		at      uuid.UUID
+		balance money.Quantity
+	}
+	list := func(f stock.MovementFilter) (all []line) {
+		f.Product, f.Locations, f.Limit = syrup, []uuid.UUID{store.ID, depot.ID}, 1
+		for range 10 {
+			page, err := stock.Movements(ctx, d, f)
+			require.NoError(t, err)
+			for _, m := range page.Movements {
+				all = append(all, line{m.Location, m.Balance})
+			}
+			if f.Before = page.Next; f.Before == "" {
+				break
+			}
+		}
+		return all
+	}
+	all := list(stock.MovementFilter{})
+	require.Equal(t, []line{{depot.ID, 100*money.One - 3}, {store.ID, 10*money.One - 2}}, all[:2])
+	require.ElementsMatch(t, []line{{depot.ID, 100 * money.One}, {store.ID, 10 * money.One}}, all[2:])
+	require.Equal(t, all[1:], list(stock.MovementFilter{To: noon.Add(time.Hour)}), "the end is not included")
+	require.Equal(t, all[:2], list(stock.MovementFilter{From: noon}))
+	page, err := stock.Movements(ctx, d, stock.MovementFilter{Product: syrup, Locations: []uuid.UUID{store.ID}, Limit: 1})
+	require.NoError(t, err)
+	require.Equal(t, till, page.Movements[0].Till)
+	require.EqualValues(t, 7, page.Movements[0].Seq)
+	_, err = stock.Movements(ctx, d, stock.MovementFilter{Before: page.Next + "x"})
+	refused(t, err, "page.unknown")
 }

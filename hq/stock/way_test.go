@@ -116,7 +116,7 @@ func told[T any](t require.TestingT, d *db.DB, kind retail.RowType, id uuid.UUID
 
 func balanced(t require.TestingT, d *db.DB) {
 	do(t, d, func(tx *db.Tx) error {
-		wrong, err := stock.Unbalanced(ctx, tx)
+		wrong, err := stock.Unbalanced(ctx, tx, uuid.Nil)
 		require.Empty(t, wrong)
 		return err
 	})
@@ -137,10 +137,11 @@ func TestWayOfARestock(t *testing.T) {
 	require.Equal(t, stock.RestockLine{
 		RestockLine: retail.RestockLine{Product: syrup, Asked: 30 * money.One}, Here: 10 * money.One, Depot: 100 * money.One,
 	}, byProduct[syrup])
-	count, oldest, err := stock.Waiting(ctx, d)
+	waits, ready, err := stock.Waiting(ctx, d, nil)
 	require.NoError(t, err)
-	require.Equal(t, 1, count)
-	require.Equal(t, id, oldest.ID)
+	require.Equal(t, 1, waits.Count)
+	require.Equal(t, store.ID, waits.Store)
+	require.Zero(t, ready)
 
 	_, err = ship(d, id, nil)
 	refused(t, err, "restock.not_approved")
@@ -150,10 +151,10 @@ func TestWayOfARestock(t *testing.T) {
 	require.NoError(t, decide(d, id, map[uuid.UUID]money.Quantity{syrup: 24 * money.One, sugar: 0}))
 	refused(t, decide(d, id, r.All()), "restock.decided")
 	require.Equal(t, retail.RestockApproved, told[retail.Restock](t, d, retail.RowRestock, id).State)
-	count, oldest, err = stock.Waiting(ctx, d)
+	waits, ready, err = stock.Waiting(ctx, d, nil)
 	require.NoError(t, err)
-	require.Zero(t, count)
-	require.Nil(t, oldest)
+	require.Zero(t, waits)
+	require.Equal(t, 1, ready.Count)
 
 	_, err = ship(d, id, map[uuid.UUID]money.Quantity{syrup: 25 * money.One})
 	refused(t, err, "restock.packed")
@@ -302,13 +303,13 @@ func TestReceiptsCommute(t *testing.T) {
 		at := earliest.At.Truncate(time.Microsecond)
 		for _, product := range products {
 			require.Equal(t, [2]money.Quantity{want[product] / money.One, 0}, level(t, d, store.ID, product))
-			page, err := stock.Movements(ctx, d, store.ID, product, "", 1000)
+			page, err := stock.Movements(ctx, d, stock.MovementFilter{Product: product, Locations: []uuid.UUID{store.ID}, Limit: 1000})
 			require.NoError(t, err)
 			var arrived money.Quantity
 			for _, m := range page.Movements {
 				if m.Ref == s.ID {
 					require.Equal(t, at, m.At.UTC())
-					require.Equal(t, s.Code, m.Shipment)
+					require.Equal(t, s.Code, m.Document.Code)
 					arrived += m.Quantity
 				}
 			}

@@ -14,8 +14,9 @@ type Table struct {
 // Column heads a column.
 type Column struct {
 	Label    string
-	Figure   bool // aligned right
-	Divider  bool // a line before it sets a group apart
+	Help     string // what a word alone does not say
+	Figure   bool   // aligned right
+	Divider  bool   // a line before it sets a group apart
 	SortHref string
 	Sorted   string // "ascending", "descending" or ""
 }

@@ -20,12 +20,16 @@ const (
 	ShipRestocks   Action = "ship-restocks"
 	ReceiveGoods   Action = "receive-goods" // from suppliers
 	SetThresholds  Action = "set-thresholds"
+	AdjustStock    Action = "adjust-stock" // correct a level by hand
 	SeeTills       Action = "see-tills"
 	SeeJournal     Action = "see-journal"
 	SeeSystem      Action = "see-system" // how headquarters is made
+	SeeHealth      Action = "see-health" // what hq doctor finds
 	ResolveFlags   Action = "resolve-flags"
 	EditCatalog    Action = "edit-catalog"
 	EditStaff      Action = "edit-staff"
+	EditLocations  Action = "edit-locations" // stores and warehouses
+	EditRights     Action = "edit-rights"    // what roles do at tills
 	EditCustomers  Action = "edit-customers" // look for them, and erase
 	LockTills      Action = "lock-tills"     // for a while
 	EditTills      Action = "edit-tills"     // enrol, revoke, ask for their log
@@ -36,14 +40,21 @@ const (
 	FulfilOrders   Action = "fulfil-orders" // for a warehouse: take one on, say what is missing, ship
 )
 
+// Actions are all there are.
+var Actions = []Action{
+	SeeOverview, SeeReports, SeeStock, SetThresholds, AdjustStock, SeeRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SeeCatalog, EditCatalog,
+	SeeOrders, FulfilOrders, ManageOrders, EditCustomers, EditStaff, EditRights, EditLocations, EditTokens, SeeAudit, SeeTills, LockTills, EditTills,
+	SeeJournal, ResolveFlags, SeeSystem,
+}
+
 // allowed is what each role may do; the administrator may do everything. A till's role alone opens nothing here.
 var allowed = map[retail.Role][]Action{
 	retail.RoleManager: {
-		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SetThresholds, SeeTills,
-		LockTills, SeeJournal, ResolveFlags, EditCatalog, EditCustomers, SeeSystem, SeeOrders, ManageOrders, FulfilOrders,
+		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SetThresholds, AdjustStock,
+		SeeTills, LockTills, SeeJournal, ResolveFlags, EditCatalog, EditCustomers, SeeSystem, SeeOrders, ManageOrders, FulfilOrders,
 	},
 	retail.RoleEmployee:  {SeeOverview, SeeStock},
-	retail.RoleWarehouse: {SeeOverview, SeeStock, SeeRestocks, ShipRestocks, ReceiveGoods, SeeOrders, FulfilOrders},
+	retail.RoleWarehouse: {SeeOverview, SeeStock, SeeRestocks, ShipRestocks, ReceiveGoods, AdjustStock, SeeOrders, FulfilOrders},
 }
 
 // everywhere are the actions that reach every store at once: not for who sees some stores only.

@@ -340,3 +340,14 @@ func list(ctx context.Context, q Querier, where string, args ...any) ([]Staff, e
 func unknown(id uuid.UUID) error {
 	return &retail.Error{Code: retail.NotFound, Key: "staff.unknown", Args: map[string]any{"id": id}}
 }
+
+// Knows tells whether somebody works at a store, or bought there.
+func Knows(ctx context.Context, tx *db.Tx, store uuid.UUID) (known bool, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT EXISTS (SELECT FROM users.staff_store WHERE store_id = $1) OR EXISTS (SELECT FROM users.customer_store WHERE store_id = $1)`, store).
+		Scan(&known)
+	if err != nil {
+		return false, fmt.Errorf("look for people of %s: %w", store, err)
+	}
+	return known, nil
+}

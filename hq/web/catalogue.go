@@ -15,7 +15,7 @@ import (
 
 func (s *site) catalogue(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	filter := catalog.Filter{Text: r.FormValue("q"), Lang: ui.Lang(ctx), After: r.FormValue("after")}
+	filter := catalog.Filter{Text: r.FormValue("q"), Lang: ui.Lang(ctx), After: r.FormValue("after"), Retired: r.FormValue("retired") == yes}
 	filter.Category, _ = uuid.Parse(r.FormValue("category"))
 	page, err := catalog.Search(ctx, s.DB, filter)
 	if err != nil {
@@ -60,6 +60,20 @@ func (s *site) apart(ctx context.Context, products []catalog.Product) (map[uuid.
 	return count, err
 }
 
+// catalogueSegments are the pages of the catalogue; what is there is one of them.
+func catalogueSegments(ctx context.Context, here string) []ui.Segment {
+	segments := []ui.Segment{
+		{Label: ui.T(ctx, "catalogue.products"), Href: "/catalogue"},
+		{Label: ui.T(ctx, "prices.title"), Href: "/catalogue#prices"},
+		{Label: ui.T(ctx, "catalogue.categories"), Href: categoriesPath},
+		{Label: ui.T(ctx, "catalogue.taxes"), Href: taxesPath},
+	}
+	for i := range segments {
+		segments[i].Current = segments[i].Href == here
+	}
+	return segments
+}
+
 func catalogueTable(r *http.Request, page catalog.Page, apart map[uuid.UUID]int, categories []retail.Category) ui.Table {
 	ctx := r.Context()
 	t := ui.Table{Caption: ui.T(ctx, "place.catalogue"), Columns: []ui.Column{
@@ -75,34 +89,31 @@ func catalogueTable(r *http.Request, page catalog.Page, apart map[uuid.UUID]int,
 	for _, c := range categories {
 		names[c.ID] = language(ctx, c.Name)
 	}
-	classes := map[retail.TaxClass]string{
-		retail.Taxable: ui.T(ctx, "catalogue.taxable"), retail.ZeroRated: ui.T(ctx, "catalogue.zero_rated"), retail.Exempt: ui.T(ctx, "catalogue.exempt"),
-	}
 	for _, p := range page.Products {
-		cost, price := ui.Money(ctx, p.Cost), ui.Money(ctx, p.Price)
+		cost := ui.Money(ctx, p.Cost)
 		if p.Cost == 0 {
 			cost = dash
 		}
-		if p.Weighed {
-			price += " / kg"
-		}
 		prices := with(r, "price", p.SKU) + "#prices"
-		change, picture := "", "" // lead to the form for a new price, and for a picture
-		if may(ctx, users.EditCatalog) {
-			change, picture = prices, picturePath+p.ID.String()
-		}
 		where := link(ctx, "/stock?"+query("product", p.ID.String()))
 		if p.MadeHere {
 			where = ""
+		}
+		change, picture := "", "" // lead to the form for a new price, and for a picture
+		if may(ctx, users.EditCatalog) {
+			where = productAddress(p.ID)
+			if p.RetiredAt == nil {
+				change, picture = prices, picturePath+p.ID.String()
+			}
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			{Part: picturedProduct(p, where, picture)},
 			{Text: names[p.Category]},
 			{Text: strings.Join(p.Barcodes, ", ")},
-			{Text: classes[p.Class]},
+			{Text: classWord(ctx, p.Class)},
 			{Text: ui.Number(ctx, int64(p.Pack))},
 			{Text: cost},
-			{Part: productPrice(price, change, apart[p.ID], prices), Strong: true},
+			{Part: productPrice(productPriceText(ctx, p), change, apart[p.ID], prices), Strong: true},
 		}})
 	}
 	t.Foot = ui.Pagination(pages(r, len(page.Products), page))

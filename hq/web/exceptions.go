@@ -11,6 +11,7 @@ import (
 	"comptant/hq/catalog"
 	"comptant/hq/intake"
 	"comptant/hq/order"
+	"comptant/hq/payments"
 	"comptant/hq/sales"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
@@ -36,7 +37,7 @@ type exception struct {
 }
 
 // exceptionPage is the inbox of what does not come right by itself: what journals say that cannot be, stock below zero, drawers that
-// were over or short, orders that do not go on.
+// were over or short, orders that do not go on, refunds that failed.
 func (s *site) exceptionPage(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	stores, err := s.stores(ctx)
@@ -58,6 +59,7 @@ func (s *site) exceptionPage(w http.ResponseWriter, r *http.Request) error {
 		func() (exception, error) { return s.belowZero(ctx, where) },
 		func() (exception, error) { return s.drawers(ctx, stores, states, zone) },
 		func() (exception, error) { return s.stuckOrders(ctx, locations) },
+		func() (exception, error) { return s.failedRefunds(ctx, locations) },
 	} {
 		e, err := read()
 		if err != nil {
@@ -80,9 +82,19 @@ func (s *site) flags(ctx context.Context) ([]intake.Flag, error) {
 
 func (s *site) flagged(ctx context.Context, states []intake.TillState, stores names, zone *time.Location) (exception, error) {
 	flags, err := s.flags(ctx)
+	if err != nil {
+		return exception{}, err
+	}
+	var ids []uuid.UUID
+	for _, f := range flags {
+		if f.Code == intake.FlagUnknownProduct {
+			ids = append(ids, f.Subject())
+		}
+	}
+	products, err := catalog.ByID(ctx, s.DB, ids)
 	return exception{
 		id: "flags", title: ui.T(ctx, "exceptions.journal"), explain: ui.T(ctx, "exceptions.journal_text"), count: len(flags),
-		table: flagTable(ctx, flags, states, stores, zone),
+		table: flagTable(ctx, flags, products, namesOfTills(ctx, states, stores), stores, zone),
 	}, err
 }
 
@@ -174,7 +186,7 @@ func (s *site) drawers(ctx context.Context, stores []retail.Location, states []i
 		e.table.Rows = append(e.table.Rows, ui.Row{Cells: []ui.Cell{
 			{
 				Text: retail.ZCode(codes[c.Store], numbers[c.Till], uint64(c.Epoch), uint64(c.Number)),
-				Href: link(ctx, "/receipts?"+period(sales.Period{From: c.Date, To: c.Date}, c.Store.String(), "till", c.Till.String())),
+				Href: link(ctx, shiftReceipts(c.Store, c.Till, c.Date, c.Shift)),
 			},
 			{Text: c.Date.String()},
 			{Text: short.of(c.Store)},
@@ -198,6 +210,39 @@ func (s *site) stuckOrders(ctx context.Context, locations []retail.Location) (ex
 		return e, err
 	}
 	page, err := order.List(ctx, s.DB, order.Filter{Locations: reach, Stuck: true, Limit: exceptionsShown})
+	if err != nil {
+		return e, err
+	}
+	counts, err := order.CountOpen(ctx, s.DB, reach)
+	if err != nil {
+		return e, err
+	}
+	for _, c := range counts {
+		e.count += int(c.Stuck)
+	}
+	symbols, err := s.currencies(ctx)
+	if err != nil {
+		return e, err
+	}
+	e.table = s.orderTable(ctx, page.Orders, locations, symbols)
+	return e, nil
+}
+
+// failedRefunds are the orders whose money came back from the bank, and has to be given back another way.
+func (s *site) failedRefunds(ctx context.Context, locations []retail.Location) (exception, error) {
+	e := exception{id: "refunds", title: ui.T(ctx, "exceptions.refunds"), explain: ui.T(ctx, "exceptions.refunds_text")}
+	if link(ctx, "/orders") == "" {
+		return e, nil
+	}
+	ids, err := payments.ToGiveBack(ctx, s.DB)
+	if err != nil || len(ids) == 0 {
+		return e, err
+	}
+	reach, err := s.reach(ctx)
+	if err != nil {
+		return e, err
+	}
+	page, err := order.List(ctx, s.DB, order.Filter{Locations: reach, IDs: ids, Limit: len(ids)})
 	if err != nil {
 		return e, err
 	}

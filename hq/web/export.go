@@ -2,18 +2,14 @@ package web
 
 import (
 	"bytes"
-	"context"
-	"encoding/csv"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
 	"comptant/hq/sales"
 	"comptant/hq/ui"
-	"comptant/shared/money"
 	"comptant/shared/retail"
 )
 
@@ -72,44 +68,29 @@ func (s *site) stockCSV(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var body bytes.Buffer
-	body.WriteString("\ufeff") // Excel reads accents only after it
-	out := csv.NewWriter(&body)
-	out.UseCRLF = true
-	if ui.Lang(ctx) == "fr" {
-		out.Comma = ';'
-	}
-	head := []string{"SKU", ui.T(ctx, "stock.product")}
+	t := sales.Sheet{Head: []string{"SKU", ui.T(ctx, "stock.product")}}
 	for _, l := range list.locations {
-		head = append(head, list.names.of(l.ID))
+		t.Head = append(t.Head, list.names.of(l.ID))
 	}
-	_ = out.Write(append(head, ui.T(ctx, "stock.transit"), ui.T(ctx, "stock.available"))) // Error below tells
+	t.Head = append(t.Head, ui.T(ctx, "stock.transit"), ui.T(ctx, "stock.promised"), ui.T(ctx, "stock.available"), ui.T(ctx, "stock.state"))
 	for i, p := range list.Products {
-		line := []string{noFormula(p.SKU), noFormula(language(ctx, p.Name))}
+		line := []any{p.SKU, language(ctx, p.Name)}
 		for _, l := range list.locations {
-			line = append(line, plainQuantity(ctx, list.rows[i].At[l.ID].OnHand))
+			line = append(line, list.rows[i].At[l.ID].OnHand)
 		}
-		_ = out.Write(append(line, plainQuantity(ctx, list.rows[i].InTransit), plainQuantity(ctx, list.rows[i].Available)))
+		state := ""
+		if p.RetiredAt != nil {
+			state = ui.T(ctx, "stock.retired")
+		}
+		sum := list.rows[i].Sum(list.locations)
+		t.Rows = append(t.Rows, append(line, sum.InTransit, sum.Reserved, sum.Available(), state))
 	}
-	out.Flush()
-	if err := out.Error(); err != nil {
-		return fmt.Errorf("write stock: %w", err)
+	var body bytes.Buffer
+	if err := (sales.File{Sheets: []sales.Sheet{t}, Lang: ui.Lang(ctx)}).WriteCSV(&body); err != nil {
+		return err
 	}
 	download(w, "comptant-stock-"+retail.DateOf(s.Now()).String()+".csv", "text/csv; charset=utf-8", &body)
 	return nil
-}
-
-// plainQuantity is a quantity a spreadsheet reads as a number.
-func plainQuantity(ctx context.Context, q money.Quantity) string {
-	return strings.NewReplacer("\u00a0", "", "–", "-").Replace(q.Format(ui.Lang(ctx)))
-}
-
-// noFormula keeps spreadsheets from computing a text (OWASP, "CSV Injection").
-func noFormula(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r\n|%", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }
 
 func download(w http.ResponseWriter, name, media string, body *bytes.Buffer) {

@@ -2,13 +2,22 @@ package web
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"comptant/hq/importer"
+	"comptant/hq/users"
 	"comptant/shared/money"
 )
 
 // KindWord lets a test ask for the word of every kind.
 var KindWord = kindWord
+
+// AllPatterns are the patterns of everything that is served.
+func AllPatterns() []string { return slices.Sorted(maps.Keys(new(site).handlers())) }
+
+// ActionKeys lets a test ask for the word of every action.
+var ActionKeys = actionKeys
 
 // OutsidePatterns are the patterns of every route that needs none.
 func OutsidePatterns() []string {
@@ -24,6 +33,15 @@ func Patterns() []string {
 	var all []string
 	for _, r := range new(site).routes() {
 		all = append(all, r.pattern)
+	}
+	return all
+}
+
+// Actions is what it takes to use each of them.
+func Actions() map[string]users.Action {
+	all := map[string]users.Action{}
+	for _, r := range new(site).routes() {
+		all[r.pattern] = r.action
 	}
 	return all
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/intake"
 	"comptant/hq/ui"
@@ -22,7 +23,7 @@ import (
 // noteMost is how long a note about what was done may be, in characters.
 const noteMost = 500
 
-func flagTable(ctx context.Context, flags []intake.Flag, states []intake.TillState, stores names, zone *time.Location) ui.Table {
+func flagTable(ctx context.Context, flags []intake.Flag, products map[uuid.UUID]catalog.Product, tills tillNames, stores names, zone *time.Location) ui.Table {
 	t := ui.Table{Caption: ui.T(ctx, "exceptions.journal"), Columns: []ui.Column{
 		{Label: ui.T(ctx, "journal.when")},
 		{Label: ui.T(ctx, "tills.till")},
@@ -42,10 +43,10 @@ func flagTable(ctx context.Context, flags []intake.Flag, states []intake.TillSta
 		what, todo := flagWords(ctx, f.Code)
 		cells := []ui.Cell{
 			{Text: ui.DateTime(ctx, f.At.In(zone))},
-			{Text: nameOfTill(ctx, f.Till, states, stores)},
+			{Text: tills.of(f.Till)},
 			entry,
 			{Text: what, Sub: todo, Icon: ui.IconExceptions, Tone: ui.ToneWarn},
-			{Text: f.Detail},
+			flagDetail(ctx, f, products, stores),
 		}
 		if settles {
 			cells = append(cells, ui.Cell{Part: settleFlag(f)})

@@ -47,7 +47,7 @@ type iconFact struct {
 type orderLine struct{ id, quantity, name, amount string }
 
 // deeds are what the person may do with an order now.
-type deeds struct{ cancel, repay, retry, accept, short, ship, deliver, giveBack, forget bool }
+type deeds struct{ cancel, repay, settle, retry, accept, short, ship, deliver, giveBack, forget bool }
 
 // any tells whether there is something to do.
 func (d deeds) any() bool { return d != (deeds{}) }
@@ -162,6 +162,7 @@ func (world orderWorld) deeds(ctx context.Context, now time.Time) (d deeds) {
 	d.forget = may(ctx, users.EditCustomers) && o.Guest(now)
 	if may(ctx, users.ManageOrders) {
 		d.cancel = o.Cancellable() && o.State != retail.OrderCompensating
+		d.settle = o.Owed() && o.Stuck()
 		d.retry = o.Tries > 0
 		d.deliver = o.State == retail.OrderShipped
 		d.giveBack = o.State == retail.OrderDelivered

@@ -101,6 +101,20 @@ func (s *site) repayOrder(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// settleOrder notes how an order was settled whose goods are gone and whose card pays nothing.
+func (s *site) settleOrder(w http.ResponseWriter, r *http.Request) error {
+	how, err := shortText(r, "how")
+	if err != nil {
+		return err
+	}
+	return s.act(w, r, act{
+		kind: users.DidSettleOrder, done: ui.T(r.Context(), "orders.settle_done"), said: map[string]any{"how": how},
+		do: func(ctx context.Context, id, by uuid.UUID) (order.Order, error) {
+			return s.Orders.Settle(ctx, id, by, how)
+		},
+	})
+}
+
 func (s *site) retryOrder(w http.ResponseWriter, r *http.Request) error {
 	return s.act(w, r, act{
 		kind: users.DidRetryOrder, done: ui.T(r.Context(), "orders.retry_done"),

@@ -42,7 +42,7 @@ func (world orderWorld) historyTable(ctx context.Context, zone *time.Location) u
 		switch {
 		case h.By != uuid.Nil && who == "":
 			who = dash
-		case who == "" && h.Deed == "place":
+		case who == "" && world.byCustomer(h):
 			who = nameOf(ctx, world.Order)
 		case who == "":
 			who = ui.T(ctx, "orders.headquarters")
@@ -56,6 +56,17 @@ func (world orderWorld) historyTable(ctx context.Context, zone *time.Location) u
 		}})
 	}
 	return t
+}
+
+// byCustomer tells whether it was the customer who took a step: placed the order, or called it off.
+func (world orderWorld) byCustomer(h order.Transition) bool {
+	switch h.To {
+	case retail.OrderCreated:
+		return h.From == ""
+	case retail.OrderCompensating, retail.OrderCancelled:
+		return world.Failure == order.CancelledByCustomer && h.From != retail.OrderCompensating
+	}
+	return false
 }
 
 // happened is what was done, what was asked of another and what that answered, and why it failed.
@@ -76,8 +87,12 @@ func stepWord(ctx context.Context, deed string) string {
 		return ui.T(ctx, "orders.do_capture")
 	case "give up":
 		return ui.T(ctx, "orders.do_give_up")
+	case "refund":
+		return ui.T(ctx, "orders.do_refund")
 	case "repay":
 		return ui.T(ctx, "orders.do_repay")
+	case "settle":
+		return ui.T(ctx, "orders.do_settle")
 	case "tell":
 		return ui.T(ctx, "orders.do_tell")
 	}
@@ -156,6 +171,9 @@ func (world orderWorld) text(ctx context.Context, name string, value any) string
 		if word := paymentWord(ctx, payments.State(v)); name == "state" && word != "" {
 			return word
 		}
+		if name == "error" {
+			return errorWords(ctx, v)
+		}
 		id, err := uuid.Parse(v)
 		if err != nil {
 			return v
@@ -168,6 +186,15 @@ func (world orderWorld) text(ctx context.Context, name string, value any) string
 	return fmt.Sprint(value)
 }
 
+// errorWords are those of an error for people, which was written down as "code: key"; any other is given as it is.
+func errorWords(ctx context.Context, text string) string {
+	_, key, _ := strings.Cut(text, ": ")
+	if words := ui.T(ctx, key); words != key {
+		return words
+	}
+	return text
+}
+
 // saidWord is what a value of a request or an answer is called; its own name where there is no word.
 func saidWord(ctx context.Context, name string) string {
 	words := map[string]string{
@@ -175,6 +202,7 @@ func saidWord(ctx context.Context, name string) string {
 		"last_four": ui.T(ctx, "payment.card"), "decline": ui.T(ctx, "payment.why"), "why": ui.T(ctx, "orders.why"),
 		"tracking": ui.T(ctx, "orders.tracking"), "receipt": ui.T(ctx, "receipts.receipt"), "Product": ui.T(ctx, "stock.product"),
 		"Quantity": ui.T(ctx, "figure.units"), "from": ui.T(ctx, "atlas.from"), "to": ui.T(ctx, "atlas.to"), "currency": ui.T(ctx, "orders.currency"),
+		"how": ui.T(ctx, "orders.said_how"), "product": ui.T(ctx, "stock.product"), "error": ui.T(ctx, "orders.said_error"),
 	}
 	if word, ok := words[name]; ok {
 		if ui.Lang(ctx) == "fr" {

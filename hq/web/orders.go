@@ -31,8 +31,7 @@ type ordersPage struct {
 
 // reach is where the orders are prepared that the person sees; nil for everywhere. A warehouse's are those of all warehouses.
 func (s *site) reach(ctx context.Context) ([]uuid.UUID, error) {
-	person := personOf(ctx)
-	if person.Role == retail.RoleWarehouse {
+	if personOf(ctx).Role == retail.RoleWarehouse {
 		warehouses, err := stock.Warehouses(ctx, s.DB)
 		ids := make([]uuid.UUID, len(warehouses))
 		for i, l := range warehouses {
@@ -40,10 +39,7 @@ func (s *site) reach(ctx context.Context) ([]uuid.UUID, error) {
 		}
 		return ids, err
 	}
-	if person.Everywhere() {
-		return nil, nil
-	}
-	return person.Stores, nil
+	return within(ctx), nil
 }
 
 // reached keeps the locations of a reach.
@@ -139,7 +135,7 @@ func stateSegments(r *http.Request, counts []order.StateCount) []ui.Segment {
 		if in[state] > 0 {
 			segment.Count = ui.Number(ctx, in[state])
 		}
-		ends := order.Order{State: state}.Over()
+		ends := order.Ends(state)
 		if in[state] > 0 || ends || segment.Current {
 			segments = append(segments, segment)
 		}

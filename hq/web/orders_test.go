@@ -88,6 +88,42 @@ func (w *world) refusedRefund(c chain) order.Order {
 	return o
 }
 
+// owed is an order that was handed over and whose card pays nothing any more.
+func (w *world) owed(c chain) order.Order {
+	w.t.Helper()
+	o := w.place(c.north, "4000 0000 1000 0083", 1, c.syrup)
+	err := w.db.InTx(w.t.Context(), func(tx *db.Tx) error {
+		_, err := order.Collect(w.t.Context(), tx, order.Sold{
+			Answer:   order.Answer{Order: o.ID, Attempt: o.Attempt, At: sunday, Heard: sunday, By: uuid.New()},
+			Location: c.north.ID, Receipt: retail.ReceiptID{Till: uuid.New(), Epoch: 1, Number: 1}, Code: "CV-01-1-1",
+		})
+		return err
+	})
+	require.NoError(w.t, err)
+	for range 5 {
+		_, err := w.orders.Retry(w.t.Context(), o.ID)
+		require.Error(w.t, err)
+	}
+	return o
+}
+
+func TestWhatIsOwedIsSettledByHand(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	o, manager := w.owed(c), w.as(retail.RoleManager)
+	require.Equal(t, []string{"settle", "retry"}, offers(manager, o))
+	_, page, _ := manager.get("/orders?state=stuck")
+	require.Contains(t, page, o.Code)
+	_, _, _ = manager.post("/orders/"+o.ID.String()+"/settle", "how", "comptant")
+	_, page, _ = manager.get("/orders/" + o.ID.String())
+	require.Contains(t, page, "régler l’impayé")
+	require.Contains(t, page, "comptant")
+	require.Equal(t, []string{"forget"}, offers(manager, o))
+	records, err := users.Audit(t.Context(), w.db, users.AuditFilter{Kind: users.DidSettleOrder, Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, records, 1)
+}
+
 // A card that takes no refund leaves it to people, and the page says how much.
 func TestMoneyIsGivenBackByHand(t *testing.T) {
 	w := newWorld(t)
@@ -109,6 +145,73 @@ func TestMoneyIsGivenBackByHand(t *testing.T) {
 	records, err := users.Audit(t.Context(), w.db, users.AuditFilter{Kind: users.DidRepayOrder, Limit: 10})
 	require.NoError(t, err)
 	require.Len(t, records, 1)
+}
+
+// A refund may fail days after the order has ended: then it is among the exceptions until people have given the money back.
+func TestARefundThatFailedIsAnException(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	o, manager := w.further(w.place(c.depot, approved, 1, c.syrup), 1), w.as(retail.RoleManager)
+	_, err := w.orders.Cancel(t.Context(), o.ID, uuid.New(), "")
+	require.NoError(t, err)
+	_, page, _ := manager.get("/exceptions")
+	require.NotContains(t, page, o.Code)
+	require.NotContains(t, offers(manager, o), "repay")
+
+	require.NoError(t, w.orders.Notified(t.Context(), payments.Event{ID: "1", Payment: o.ID, Refund: o.ID.String() + "/void/1", Reason: "lost_or_stolen_card"}))
+	_, page, _ = manager.get("/exceptions")
+	require.Contains(t, page, "Remboursements échoués")
+	require.Contains(t, page, o.Code)
+	_, page, _ = w.as(retail.RoleWarehouse).get("/exceptions")
+	require.NotContains(t, page, o.Code)
+	require.Contains(t, offers(manager, o), "repay")
+	_, page, _ = manager.get("/orders/" + o.ID.String())
+	require.Contains(t, page, "La banque a renvoyé l’argent")
+	require.NotContains(t, page, "refund_failed")
+
+	_, _, _ = manager.post("/orders/"+o.ID.String()+"/repay", "how", "virement")
+	_, page, _ = manager.get("/exceptions")
+	require.NotContains(t, page, o.Code)
+}
+
+// What was asked and answered is written in words, and what a customer did is theirs.
+func TestHistoriesAreInWords(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	manager := w.as(retail.RoleManager)
+	// row is that of a step in the history of an order.
+	row := func(o order.Order, step string) string {
+		_, page, _ := manager.get("/orders/" + o.ID.String())
+		for _, row := range strings.Split(page, "<tr") {
+			if strings.Contains(row, "<span>"+step+"</span>") {
+				return row
+			}
+		}
+		return ""
+	}
+	o := w.place(c.north, approved, 1, c.syrup)
+	_, err := w.orders.Cancel(t.Context(), o.ID, uuid.Nil, "")
+	require.NoError(t, err)
+	require.Contains(t, row(o, "tout défaire"), "Alice Tremblay")
+	require.Contains(t, row(o, "annuler"), "siège")
+
+	o = w.refusedRefund(c)
+	_, err = w.orders.Repay(t.Context(), o.ID, uuid.New(), "virement")
+	require.NoError(t, err)
+	require.Contains(t, row(o, "rendre l’argent à la main"), "Comment\u00a0: virement")
+
+	o = w.place(c.depot, "4000 0000 1000 0083", 1, c.syrup) // the authorisation lapses
+	_, err = w.db.Exec(t.Context(), `UPDATE payments.payment SET state = 'voided', decline = 'expired' WHERE id = $1`, o.ID)
+	require.NoError(t, err)
+	_, _ = w.orders.Prepare(t.Context(), o.ID, uuid.New())
+	require.Contains(t, row(o, "tout défaire"), "Erreur\u00a0: ")
+	require.NotContains(t, row(o, "tout défaire"), "payment.")
+
+	o = w.place(c.north, approved, 1, c.syrup)
+	_, err = w.db.Exec(t.Context(), `UPDATE orders.transition SET response = jsonb_build_object('product', $2::text) WHERE order_id = $1 AND deed = 'reserve'`,
+		o.ID, c.syrup.ID.String())
+	require.NoError(t, err)
+	require.Contains(t, row(o, "réserver le stock"), "Produit\u00a0: Sirop d’érable")
 }
 
 func (w *world) state(o order.Order) retail.OrderState {
@@ -194,7 +297,7 @@ func TestOrdersAreLookedThrough(t *testing.T) {
 // offers are the deeds that the page of an order has buttons for.
 func offers(v visitor, o order.Order) (found []string) {
 	_, page, _ := v.get("/orders/" + o.ID.String())
-	for _, deed := range []string{"cancel", "repay", "retry", "accept", "short", "ship", "deliver", "return", "forget"} {
+	for _, deed := range []string{"cancel", "repay", "settle", "retry", "accept", "short", "ship", "deliver", "return", "forget"} {
 		if strings.Contains(page, `action="/orders/`+o.ID.String()+"/"+deed+`"`) {
 			found = append(found, deed)
 		}

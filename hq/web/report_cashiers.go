@@ -107,11 +107,11 @@ func cashierSheet(r *http.Request, f reportFilter, all []sales.CashierSales, bef
 		t.columns = append(t.columns, column{label: ui.T(ctx, "report.refunded_change"), file: ui.T(ctx, "report.refunded_compared")})
 	}
 	cells := func(c, was sales.CashierSales, count func(retail.Deed) int64, deeds string, of ...string) []cell {
-		receipts := func(only sales.Only) string { return f.receipts(append([]string{"only", string(only)}, of...)...) }
-		row := figures(f.receipts(of...), c.Tickets, c.Revenue)
-		row = append(row, figures(receipts(sales.OnlyRefunds), c.Refunds, c.Refunded, c.Part(-c.Refunded))...)
-		row = append(row, figures(receipts(sales.OnlyVoids), c.Voids, c.Voided)...)
-		row = append(row, figures(receipts(sales.OnlyDiscounts), -c.Discount, c.Part(c.Discount))...)
+		receipts := func(only string) string { return f.receipts(append([]string{"only", only}, of...)...) }
+		row := []cell{{value: c.Tickets, href: receipts("sales")}, {value: c.Revenue, href: f.receipts(of...)}}
+		row = append(row, figures(receipts("refunds"), c.Refunds, c.Refunded, c.Part(-c.Refunded))...)
+		row = append(row, figures(receipts("voids"), c.Voids, c.Voided)...)
+		row = append(row, figures(receipts("discounts"), -c.Discount, c.Part(c.Discount))...)
 		for _, e := range exceptions {
 			row = append(row, cell{value: count(e.deed), href: deeds})
 		}
@@ -253,8 +253,7 @@ func (s *site) shiftSheets(r *http.Request, f reportFilter, q stock.Querier) ([]
 		total.add(d)
 		add(byPerson, c.User, d)
 		add(byStore, c.Store, d)
-		day := sales.Period{From: c.Date, To: c.Date}
-		receipts := "/receipts?" + period(day, c.Store.String(), "till", c.Till.String())
+		receipts := shiftReceipts(c.Store, c.Till, c.Date, c.Shift)
 		difference := cell{value: d, href: receipts}
 		switch {
 		case d < 0:

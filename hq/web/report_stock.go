@@ -27,22 +27,21 @@ type shelves struct {
 	one       bool // a single one was chosen
 }
 
-// shelvesOf are the stores of the filter, with the warehouses that pay as they do when no single store is chosen; or one warehouse.
+// shelvesOf are the stores of the filter, with the warehouses that pay as they do when none is named; or one warehouse.
 func (s *site) shelvesOf(r *http.Request, f reportFilter, q stock.Querier) (shelves, error) {
 	warehouses, err := stock.Warehouses(r.Context(), q)
 	if err != nil {
 		return shelves{}, err
 	}
 	sh := shelves{locations: slices.Clone(f.Stores), names: shortNames(f.all)}
-	_, err = uuid.Parse(f.store)
-	sh.one = err == nil
+	sh.one = len(f.Stores) == 1 && f.named()
 	for _, l := range warehouses {
 		sh.names[l.ID] = l.Name
 		switch {
 		case l.ID.String() == r.FormValue("warehouse"):
 			sh.locations, sh.one = []retail.Location{l}, true
 			return sh, nil
-		case !sh.one && (len(f.Stores) == 0 || l.PaysIn() == f.Stores[0].PaysIn()):
+		case !f.named() && (len(f.Stores) == 0 || l.PaysIn() == f.Stores[0].PaysIn()):
 			sh.locations = append(sh.locations, l)
 		}
 	}

@@ -139,7 +139,11 @@ func (s *site) exportSheets(w http.ResponseWriter, r *http.Request, as string) e
 // tabs lead to the other reports, of the same stores and period.
 func (f reportFilter) tabs(r *http.Request) []ui.Segment {
 	ctx := r.Context()
-	query := "?" + period(f.Period, f.store, "period", f.preset, "compare", f.compare)
+	pairs := []string{"period", f.preset, "compare", f.compare}
+	if f.compare == compareCustom {
+		pairs = append(pairs, "compare_from", f.Compare.From.String(), "compare_to", f.Compare.To.String())
+	}
+	query := "?" + period(f.Period, f.store, pairs...)
 	tabs := []ui.Segment{{Label: ui.T(ctx, "report.tab_sales"), Href: "/reports" + query, Current: r.URL.Path == "/reports"}}
 	for _, k := range reportKinds {
 		tabs = append(tabs, ui.Segment{Label: ui.T(ctx, k.word), Href: "/reports/" + k.name + query, Current: r.PathValue("report") == k.name})
@@ -147,9 +151,9 @@ func (f reportFilter) tabs(r *http.Request) []ui.Segment {
 	return tabs
 }
 
-// receipts is the address of the receipts of the same stores and period, narrowed by names and values.
+// receipts is the address of the receipts of the same stores and period, narrowed as they are and by names and values.
 func (f reportFilter) receipts(pairs ...string) string {
-	return "/receipts?" + period(f.Period, f.store, pairs...)
+	return "/receipts?" + period(f.Period, f.store, append(f.narrowing(), pairs...)...)
 }
 
 // compares says whether something is set beside the period.

@@ -4,13 +4,11 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
-	"comptant/hq/db"
 	"comptant/hq/sales"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
@@ -19,29 +17,35 @@ import (
 	"comptant/shared/retail"
 )
 
-// historyShown is how many shipments and refusals the page ends with.
-const historyShown = 20
+// requestsShown is how many requests are on one page: each is a form.
+const requestsShown = 20
 
-// restockPage is what waits for a person, in the order of the work: decide, ship, and what became of it.
+// The lists of the page, as its address says them: what waits for a decision, what waits to be shipped, what was sent, and the
+// requests of which nothing more is to become.
+const (
+	listDecide = ""
+	listShip   = "ship"
+	listSent   = "sent"
+	listClosed = "closed"
+)
+
+// restockPage is one of the lists, and how much waits in those that wait.
 type restockPage struct {
-	waiting, approved []restockCard
-	shipments         ui.Table
-	warehouses        []retail.Location
-	automatic         []automaticStore
+	list       string
+	lists      []ui.Segment
+	cards      []restockCard // of requests that wait, the oldest first
+	table      ui.Table      // of what is done, the newest first
+	pages      ui.Pages
+	warehouses []retail.Location
+	automatic  []automaticStore
 }
 
 // restockCard is one request.
 type restockCard struct {
-	id, store, when string
-	action          string // where its form posts
-	table           ui.Table
-	automatic       bool
-}
-
-// automaticStore is a store, and whether headquarters asks for it by itself.
-type automaticStore struct {
-	id, name string
-	on       bool
+	store, when string
+	action      string // where its form posts; empty for who may only look
+	table       ui.Table
+	automatic   bool
 }
 
 // restockWorld is what the requests on a page name.
@@ -55,49 +59,78 @@ type restockWorld struct {
 
 func (s *site) restock(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	waiting, err := stock.Restocks(ctx, s.DB, stock.RestockFilter{States: []retail.RestockState{retail.RestockRequested}})
+	p := restockPage{list: r.FormValue("list")}
+	decide, ship, err := stock.Waiting(ctx, s.DB, within(ctx))
 	if err != nil {
 		return err
 	}
-	approved, err := stock.Restocks(ctx, s.DB, stock.RestockFilter{States: []retail.RestockState{retail.RestockApproved}})
+	var next string
+	switch p.list {
+	case listShip:
+		next, err = s.openRequests(r, &p, retail.RestockApproved)
+	case listSent:
+		next, err = s.sentShipments(r, &p)
+	case listClosed:
+		next, err = s.closedRequests(r, &p)
+	default:
+		p.list = listDecide
+		next, err = s.openRequests(r, &p, retail.RestockRequested)
+	}
 	if err != nil {
 		return err
 	}
-	sent, err := stock.Shipments(ctx, s.DB, stock.ShipmentFilter{Limit: historyShown})
-	if err != nil {
-		return err
+	p.lists = restockLists(r, p.list, decide.Count, ship.Count)
+	if next != "" {
+		p.pages.Next = with(r, "after", next)
 	}
-	waiting.Restocks, approved.Restocks = ours(ctx, waiting.Restocks), ours(ctx, approved.Restocks)
-	sent.Shipments = slices.DeleteFunc(sent.Shipments, func(s stock.Shipment) bool { return !sees(ctx, s.Location) && !sees(ctx, s.From) })
-	var p restockPage
-	if p.warehouses, err = stock.Warehouses(ctx, s.DB); err != nil {
-		return err
+	if r.FormValue("after") != "" {
+		p.pages.Prev = with(r)
 	}
-	world, err := s.restockWorld(ctx, append(waiting.Restocks, approved.Restocks...), sent.Shipments)
-	if err != nil {
-		return err
-	}
-	if world.rates, err = s.ratesOf(ctx, waiting.Restocks); err != nil {
-		return err
-	}
-	if p.automatic, err = s.automaticStores(ctx); err != nil {
-		return err
-	}
-	for _, request := range waiting.Restocks {
-		p.waiting = append(p.waiting, world.card(ctx, request, "/decide"))
-	}
-	for _, request := range approved.Restocks {
-		p.approved = append(p.approved, world.card(ctx, request, "/ship"))
-	}
-	p.shipments = world.shipmentTable(ctx, sent.Shipments)
 	return s.show(w, r, view{
 		title: ui.T(ctx, "restock.title"), live: []string{eventRestock, eventStock},
 	}, restockContent(p))
 }
 
-// ours are the requests of stores that the person sees.
-func ours(ctx context.Context, requests []stock.Restock) []stock.Restock {
-	return slices.DeleteFunc(requests, func(r stock.Restock) bool { return !sees(ctx, r.Location) })
+// restockLists choose a list.
+func restockLists(r *http.Request, list string, decide, ship int) []ui.Segment {
+	ctx := r.Context()
+	lists := []ui.Segment{
+		{Label: ui.T(ctx, "restock.waiting"), Href: with(r, "list", listDecide), Count: ui.Number(ctx, int64(decide)), Current: list == listDecide},
+		{Label: ui.T(ctx, "restock.to_ship"), Href: with(r, "list", listShip), Count: ui.Number(ctx, int64(ship)), Current: list == listShip},
+		{Label: ui.T(ctx, "restock.shipments"), Href: with(r, "list", listSent), Current: list == listSent},
+		{Label: ui.T(ctx, "restock.closed"), Href: with(r, "list", listClosed), Current: list == listClosed},
+	}
+	return lists
+}
+
+// openRequests fills the page with the requests in a state that wait for a person: who has waited longest comes first.
+func (s *site) openRequests(r *http.Request, p *restockPage, state retail.RestockState) (next string, err error) {
+	ctx := r.Context()
+	page, err := stock.Restocks(ctx, s.DB, stock.RestockFilter{
+		States: []retail.RestockState{state}, Locations: within(ctx), OldestFirst: true, Before: r.FormValue("after"), Limit: requestsShown,
+	})
+	if err != nil {
+		return "", err
+	}
+	world, err := s.restockWorld(ctx, page.Restocks, nil)
+	if err != nil {
+		return "", err
+	}
+	if state == retail.RestockRequested {
+		if world.rates, err = s.ratesOf(ctx, page.Restocks); err != nil {
+			return "", err
+		}
+		if p.automatic, err = s.automaticStores(ctx); err != nil {
+			return "", err
+		}
+	}
+	if p.warehouses, err = stock.Warehouses(ctx, s.DB); err != nil {
+		return "", err
+	}
+	for _, request := range page.Restocks {
+		p.cards = append(p.cards, world.card(ctx, request))
+	}
+	return page.Next, nil
 }
 
 func (s *site) restockWorld(ctx context.Context, requests []stock.Restock, sent []stock.Shipment) (restockWorld, error) {
@@ -105,6 +138,9 @@ func (s *site) restockWorld(ctx context.Context, requests []stock.Restock, sent 
 	var products, people []uuid.UUID
 	for _, request := range requests {
 		people = append(people, request.RequestedBy)
+		if request.DecidedBy != nil {
+			people = append(people, *request.DecidedBy)
+		}
 		for _, l := range request.Lines {
 			products = append(products, l.Product)
 		}
@@ -135,19 +171,28 @@ func (world restockWorld) product(ctx context.Context, id uuid.UUID) ui.Cell {
 	return ui.Cell{Text: language(ctx, p.Name), Sub: p.SKU, Href: link(ctx, "/stock?"+query("product", id.String()))}
 }
 
-func (world restockWorld) card(ctx context.Context, request stock.Restock, do string) restockCard {
+func requestAddress(r stock.Restock) string {
+	return "/restock/" + r.Location.String() + "/" + r.ID.String()
+}
+
+func (world restockWorld) card(ctx context.Context, request stock.Restock) restockCard {
 	c := restockCard{
-		id: request.ID.String(), store: world.stores.of(request.Location),
-		when:      byWhom(ctx, request.RequestedAt.In(world.zone), world.people[request.RequestedBy]),
-		automatic: request.Automatic, action: "/restock/" + request.Location.String() + "/" + request.ID.String() + do,
+		store: world.stores.of(request.Location), when: byWhom(ctx, request.RequestedAt.In(world.zone), world.people[request.RequestedBy]),
+		automatic: request.Automatic, action: requestAddress(request),
 	}
 	columns := []ui.Column{{Label: ui.T(ctx, "stock.product")}, {Label: ui.T(ctx, "restock.asked"), Figure: true}}
 	open, word := request.State == retail.RestockRequested, "restock.granted"
 	if open {
+		c.action += "/decide"
 		columns = append(columns, ui.Column{Label: ui.T(ctx, "restock.suggested"), Figure: true})
 	} else {
+		c.action += "/ship"
 		word = "restock.packing"
 		columns = append(columns, ui.Column{Label: ui.T(ctx, "restock.granted"), Figure: true})
+	}
+	mayFill := !open || may(ctx, users.DecideRestocks)
+	if !mayFill {
+		c.action = ""
 	}
 	c.table = ui.Table{Caption: c.store + ", " + c.when, Columns: append(columns,
 		ui.Column{Label: ui.T(ctx, word), Figure: true},
@@ -169,8 +214,11 @@ func (world restockWorld) card(ctx context.Context, request stock.Restock, do st
 			depot.Icon, depot.Tone = ui.IconDown, ui.ToneWarn
 		}
 		// What the warehouse has is proposed, so that one press is right.
-		field := quantityField(l.Product.String(), ui.Quantity(ctx, min(wanted, max(l.Depot, 0))))
-		cells = append(cells, ui.Cell{Part: field}, depot, quantityCell(ctx, l.Here), quantityCell(ctx, l.Coming))
+		proposed := ui.Cell{Text: ui.Quantity(ctx, min(wanted, max(l.Depot, 0)))}
+		if mayFill {
+			proposed = ui.Cell{Part: quantityField(l.Product.String(), proposed.Text)}
+		}
+		cells = append(cells, proposed, depot, quantityCell(ctx, l.Here), quantityCell(ctx, l.Coming))
 		c.table.Rows = append(c.table.Rows, ui.Row{Cells: cells})
 	}
 	return c
@@ -209,55 +257,6 @@ func (s *site) ratesOf(ctx context.Context, requests []stock.Restock) (sales.Rat
 	return sales.PerDay(ctx, s.DB, stores, products, retail.DateOf(s.Now().In(zoneOf(all))))
 }
 
-// automaticStores are the stores that the person sees, and which of them headquarters asks for by itself.
-func (s *site) automaticStores(ctx context.Context) ([]automaticStore, error) {
-	stores, err := s.stores(ctx)
-	if err != nil {
-		return nil, err
-	}
-	on, err := stock.Automatic(ctx, s.DB)
-	if err != nil {
-		return nil, err
-	}
-	all := make([]automaticStore, len(stores))
-	for i, l := range stores {
-		all[i] = automaticStore{l.ID.String(), l.Name, slices.Contains(on, l.ID)}
-	}
-	return all, nil
-}
-
-// setAutomatic switches automatic requests of a store on or off.
-func (s *site) setAutomatic(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	store, err := idOf(r.PathValue("store"))
-	if err != nil {
-		return err
-	}
-	on := r.PostFormValue("on") == "yes"
-	err = s.change(r, func(tx *db.Tx) (c users.Change, err error) {
-		l, err := stock.Location(ctx, tx, store)
-		if err != nil {
-			return c, err
-		}
-		return users.Change{
-			Kind: users.DidSetAutomatic, Subject: store.String(), Title: l.Name, After: map[string]any{"automatic": onOff(ctx, on)},
-		}, stock.SetAutomatic(ctx, tx, store, on, s.Now())
-	})
-	if err != nil {
-		return err
-	}
-	flash(w, r, ui.ToneOK, ui.T(ctx, "automatic.done"))
-	http.Redirect(w, r, "/restock#automatic", http.StatusSeeOther)
-	return nil
-}
-
-func onOff(ctx context.Context, on bool) string {
-	if on {
-		return ui.T(ctx, "automatic.on")
-	}
-	return ui.T(ctx, "automatic.off")
-}
-
 // quantityCell shows a level; below zero it has its sign and icon.
 func quantityCell(ctx context.Context, q money.Quantity) ui.Cell {
 	c := ui.Cell{Text: ui.Quantity(ctx, q)}
@@ -274,174 +273,4 @@ func byWhom(ctx context.Context, at time.Time, name string) string {
 		text += " · " + name
 	}
 	return text
-}
-
-// way is where a shipment goes, and from which store when none of the warehouses sent it.
-func (world restockWorld) way(s stock.Shipment) string {
-	to := world.stores.of(s.Location)
-	if s.Restock != uuid.Nil {
-		return to
-	}
-	return world.stores.of(s.From) + " → " + to
-}
-
-func (world restockWorld) shipmentTable(ctx context.Context, sent []stock.Shipment) ui.Table {
-	t := ui.Table{Caption: ui.T(ctx, "restock.shipments"), Columns: []ui.Column{
-		{Label: ui.T(ctx, "restock.shipment")},
-		{Label: ui.T(ctx, "restock.way")},
-		{Label: ui.T(ctx, "restock.shipped")},
-		{Label: ui.T(ctx, "restock.lines"), Figure: true},
-		{Label: ui.T(ctx, "restock.units"), Figure: true},
-		{Label: ui.T(ctx, "restock.state")},
-		{Label: ui.T(ctx, "restock.difference")},
-	}}
-	for _, shipment := range sent {
-		var units money.Quantity
-		var differences []string
-		for _, l := range shipment.Lines {
-			units += l.Shipped
-			if d := l.Difference(); d != 0 {
-				text := ui.Quantity(ctx, d)
-				if d > 0 {
-					text = "+" + text
-				}
-				differences = append(differences, world.product(ctx, l.Product).Text+" "+text)
-			}
-		}
-		state := ui.Tag{Tone: ui.ToneTint, Icon: ui.IconRestock, Text: ui.T(ctx, "restock.on_the_way")}
-		if shipment.ReceivedAt != nil {
-			state = ui.Tag{Tone: ui.ToneOK, Icon: ui.IconOK, Text: ui.T(ctx, "restock.received", "When", ui.DateTime(ctx, shipment.ReceivedAt.In(world.zone)))}
-		}
-		difference := ui.Cell{Text: dash}
-		if len(differences) > 0 {
-			difference = ui.Cell{Text: strings.Join(differences, ", "), Icon: ui.IconExceptions, Tone: ui.ToneWarn}
-		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: shipment.Code, Strong: true},
-			{Text: world.way(shipment)},
-			{Text: byWhom(ctx, shipment.ShippedAt.In(world.zone), world.people[shipment.ShippedBy])},
-			{Text: ui.Number(ctx, int64(len(shipment.Lines)))},
-			{Text: ui.Quantity(ctx, units)},
-			{Part: ui.StatusTag(state)},
-			difference,
-		}})
-	}
-	return t
-}
-
-// quantityName is the form's name for a line's quantity.
-const quantityName = "quantity-"
-
-// decide approves what was asked, what is typed, or nothing.
-func (s *site) decide(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	location, id, err := requestOf(r)
-	if err != nil {
-		return err
-	}
-	d := stock.Decision{Location: location, Restock: id, By: personOf(ctx).ID, At: s.Now(), Approved: map[uuid.UUID]money.Quantity{}}
-	done := ui.T(ctx, "restock.refused_done")
-	switch r.PostFormValue("decision") {
-	case "all":
-		request, err := stock.OneRestock(ctx, s.DB, location, id)
-		if err != nil {
-			return err
-		}
-		d.Approved, done = request.All(), ui.T(ctx, "restock.approved_done")
-	case "part":
-		if d.Approved, err = typedQuantities(r); err != nil {
-			return err
-		}
-		for _, q := range d.Approved {
-			if q > 0 {
-				done = ui.T(ctx, "restock.approved_done")
-			}
-		}
-	case "none":
-	default:
-		return &retail.Error{Code: retail.Invalid, Key: "error.invalid"}
-	}
-	err = s.change(r, func(tx *db.Tx) (c users.Change, err error) {
-		request, err := stock.OneRestock(ctx, tx, location, id)
-		if err != nil {
-			return c, err
-		}
-		store, err := stock.Location(ctx, tx, location)
-		if err != nil {
-			return c, err
-		}
-		return users.Change{
-			Kind: users.DidDecideRestock, Subject: id.String(), Title: store.Name,
-			Before: map[string]any{"asked": request.All()}, After: map[string]any{"approved": d.Approved},
-		}, stock.Decide(ctx, tx, d)
-	})
-	if err != nil {
-		return err
-	}
-	flash(w, r, ui.ToneOK, done)
-	http.Redirect(w, r, "/restock", http.StatusSeeOther)
-	return nil
-}
-
-func (s *site) ship(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	location, id, err := requestOf(r)
-	if err != nil {
-		return err
-	}
-	from, err := idOf(r.PostFormValue("from"))
-	if err != nil {
-		return err
-	}
-	packed, err := typedQuantities(r)
-	if err != nil {
-		return err
-	}
-	var sent stock.Shipment
-	err = s.change(r, func(tx *db.Tx) (c users.Change, err error) {
-		sent, err = stock.Ship(ctx, tx, stock.Dispatch{
-			Location: location, Restock: id, From: from, By: personOf(ctx).ID, At: s.Now(), Quantities: packed,
-		})
-		return users.Change{
-			Kind: users.DidShipRestock, Subject: id.String(), Title: sent.Code, After: map[string]any{"from": from, "shipped": packed},
-		}, err
-	})
-	if err != nil {
-		return err
-	}
-	flash(w, r, ui.ToneOK, ui.T(ctx, "restock.shipped_done", "Code", sent.Code))
-	if r.PostFormValue("next") == "packing" { // the warehouse prints what goes into the box
-		http.Redirect(w, r, packingAddress(sent), http.StatusSeeOther)
-		return nil
-	}
-	http.Redirect(w, r, "/restock", http.StatusSeeOther)
-	return nil
-}
-
-func requestOf(r *http.Request) (location, id uuid.UUID, err error) {
-	if location, err = idOf(r.PathValue("store")); err == nil {
-		id, err = idOf(r.PathValue("id"))
-	}
-	return location, id, err
-}
-
-// typedQuantities reads the quantities of a form, by product.
-func typedQuantities(r *http.Request) (map[uuid.UUID]money.Quantity, error) {
-	typed := map[uuid.UUID]money.Quantity{}
-	for name, values := range r.PostForm {
-		text, ok := strings.CutPrefix(name, quantityName)
-		if !ok || values[0] == "" {
-			continue
-		}
-		product, err := idOf(text)
-		if err != nil {
-			return nil, err
-		}
-		q, err := money.ParseQuantity(values[0])
-		if err != nil || q < 0 {
-			return nil, &retail.Error{Code: retail.Invalid, Key: "restock.quantity", Args: map[string]any{"Value": values[0]}, Err: err}
-		}
-		typed[product] = q
-	}
-	return typed, nil
 }

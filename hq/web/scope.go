@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -24,6 +25,14 @@ func (s *site) sellers(ctx context.Context) ([]retail.Location, error) {
 	return slices.DeleteFunc(all, func(l retail.Location) bool { return !sees(ctx, l.ID) }), err
 }
 
+// within are the stores that the person sees, for what is narrowed to stores; nil for all.
+func within(ctx context.Context) []uuid.UUID {
+	if person := personOf(ctx); !person.Everywhere() {
+		return person.Stores
+	}
+	return nil
+}
+
 // sees tells whether the person sees what happens at a store.
 func sees(ctx context.Context, store uuid.UUID) bool { return personOf(ctx).Sees(store) }
 
@@ -37,7 +46,11 @@ func (s *site) seen(ctx context.Context) (func(location uuid.UUID) bool, error) 
 
 // elsewhere tells whether a request names a store that the person does not see.
 func elsewhere(r *http.Request) bool {
-	for _, text := range []string{r.PathValue("store"), r.FormValue("store")} {
+	named := []string{r.PathValue("store"), r.FormValue("store")}
+	for _, list := range r.Form["store"] {
+		named = append(named, strings.Split(list, ",")...)
+	}
+	for _, text := range named {
 		if id, err := uuid.Parse(text); err == nil && !sees(r.Context(), id) {
 			return true
 		}

@@ -53,7 +53,9 @@ func (s *site) shell(r *http.Request, v view) (ui.Shell, error) {
 		var err error
 		switch p.href {
 		case "/restock":
-			item.Count, err = s.waiting(ctx)
+			var decide stock.Queue
+			decide, _, err = stock.Waiting(ctx, s.DB, within(ctx))
+			item.Count = decide.Count
 		case "/orders":
 			item.Count, err = s.ordersWaiting(ctx)
 		case "/exceptions":
@@ -76,23 +78,6 @@ func (s *site) shell(r *http.Request, v view) (ui.Shell, error) {
 	return shell, nil
 }
 
-// waiting counts the requests that the person may have to decide on.
-func (s *site) waiting(ctx context.Context) (int, error) {
-	if personOf(ctx).Everywhere() {
-		count, _, err := stock.Waiting(ctx, s.DB)
-		return count, err
-	}
-	count := 0
-	for _, store := range personOf(ctx).Stores {
-		page, err := stock.Restocks(ctx, s.DB, stock.RestockFilter{Location: store, States: []retail.RestockState{retail.RestockRequested}})
-		if err != nil {
-			return 0, err
-		}
-		count += len(page.Restocks)
-	}
-	return count, nil
-}
-
 // zoneOf is the time zone that pages over several stores are written in: the first store's.
 func zoneOf(stores []retail.Location) *time.Location {
 	for _, l := range stores {
@@ -101,6 +86,25 @@ func zoneOf(stores []retail.Location) *time.Location {
 		}
 	}
 	return time.UTC
+}
+
+// zoneAt is the time zone of one of the locations.
+func zoneAt(locations []retail.Location, id uuid.UUID) *time.Location {
+	for _, l := range locations {
+		if l.ID == id {
+			return zoneOf([]retail.Location{l})
+		}
+	}
+	return time.UTC
+}
+
+// idsOf are those of locations.
+func idsOf(locations []retail.Location) []uuid.UUID {
+	ids := make([]uuid.UUID, len(locations))
+	for i, l := range locations {
+		ids[i] = l.ID
+	}
+	return ids
 }
 
 // names are what locations are called on pages.

@@ -12,6 +12,7 @@ import (
 	"comptant/hq/sales"
 	"comptant/hq/stock"
 	"comptant/hq/ui"
+	"comptant/shared/money"
 	"comptant/shared/retail"
 )
 
@@ -47,6 +48,11 @@ type stockList struct {
 }
 
 func (s *site) stock(w http.ResponseWriter, r *http.Request) error {
+	return s.showStock(w, r, nil)
+}
+
+// showStock is the page; typed is the form of the panel that something is wrong with, if any.
+func (s *site) showStock(w http.ResponseWriter, r *http.Request, typed *panelForm) error {
 	ctx := r.Context()
 	list, err := s.stockList(r, 0)
 	if err != nil {
@@ -67,7 +73,7 @@ func (s *site) stock(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := stockPage{table: stockTable(r, list)}
 	if id := r.FormValue("product"); id != "" {
-		if p.panel, err = s.stockPanel(r, id, list); err != nil {
+		if p.panel, err = s.stockPanel(r, id, list, typed); err != nil {
 			return err
 		}
 	}
@@ -80,22 +86,11 @@ func (s *site) stock(w http.ResponseWriter, r *http.Request) error {
 // stockList reads a page of the matrix; limit 0 is the page's own.
 func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
 	ctx := r.Context()
-	var l stockList
-	stores, err := s.stores(ctx)
-	if err != nil {
+	l := stockList{}
+	var err error
+	if l.locations, l.names, err = s.stockPlaces(ctx); err != nil {
 		return l, err
 	}
-	if l.locations, err = stock.Warehouses(ctx, s.DB); err != nil {
-		return l, err
-	}
-	l.names = shortNames(stores)
-	for _, depot := range l.locations {
-		l.names[depot.ID] = depot.Name
-		if len(l.locations) == 1 {
-			l.names[depot.ID] = ui.T(ctx, "alert.depot")
-		}
-	}
-	l.locations = append(l.locations, stores...)
 	filter := catalog.Filter{Text: r.FormValue("q"), Lang: ui.Lang(ctx), After: r.FormValue("after"), Limit: limit}
 	filter.Category, _ = uuid.Parse(r.FormValue("category"))
 	if filter.Also, err = s.leftOver(ctx, l.locations); err != nil {
@@ -139,10 +134,27 @@ func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
 			return l, err
 		}
 	}
-	if !personOf(ctx).Everywhere() {
-		l.narrow()
-	}
 	return l, nil
+}
+
+// stockPlaces are where the person sees stock, the warehouses first, and what they are called there.
+func (s *site) stockPlaces(ctx context.Context) ([]retail.Location, names, error) {
+	stores, err := s.stores(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	depots, err := stock.Warehouses(ctx, s.DB)
+	if err != nil {
+		return nil, nil, err
+	}
+	short := shortNames(stores)
+	for _, depot := range depots {
+		short[depot.ID] = depot.Name
+		if len(depots) == 1 {
+			short[depot.ID] = ui.T(ctx, "alert.depot")
+		}
+	}
+	return append(depots, stores...), short, nil
 }
 
 // leftOver are the retired products of which some location still has some: nobody sells them, and the stock is there.
@@ -151,23 +163,7 @@ func (s *site) leftOver(ctx context.Context, locations []retail.Location) ([]uui
 	if err != nil || len(retired) == 0 {
 		return nil, err
 	}
-	ids := make([]uuid.UUID, len(locations))
-	for i, l := range locations {
-		ids[i] = l.ID
-	}
-	return stock.Left(ctx, s.DB, ids, retired)
-}
-
-// narrow has the sums count what is shown, and nothing at other stores.
-func (l *stockList) narrow() {
-	for i := range l.rows {
-		row := &l.rows[i]
-		row.Available, row.InTransit = 0, 0
-		for _, location := range l.locations {
-			row.Available += row.At[location.ID].OnHand
-			row.InTransit += row.At[location.ID].InTransit
-		}
-	}
+	return stock.Left(ctx, s.DB, idsOf(locations), retired)
 }
 
 func stockTable(r *http.Request, l stockList) ui.Table {
@@ -179,7 +175,11 @@ func stockTable(r *http.Request, l stockList) ui.Table {
 			Divider: i > 0 && location.Kind != l.locations[i-1].Kind,
 		})
 	}
-	t.Columns = append(t.Columns, ui.Column{Label: ui.T(ctx, "stock.transit"), Figure: true, Divider: true}, ui.Column{Label: ui.T(ctx, "stock.available"), Figure: true})
+	t.Columns = append(t.Columns,
+		ui.Column{Label: ui.T(ctx, "stock.transit"), Figure: true, Divider: true},
+		ui.Column{Label: ui.T(ctx, "stock.promised"), Figure: true},
+		ui.Column{Label: ui.T(ctx, "stock.available"), Help: ui.T(ctx, "stock.available_help"), Figure: true},
+	)
 	chosen := r.FormValue("product")
 	for i, p := range l.Products {
 		row := l.rows[i]
@@ -195,15 +195,21 @@ func stockTable(r *http.Request, l stockList) ui.Table {
 			}
 			cells = append(cells, cell)
 		}
-		transit := ui.Cell{Text: dash}
-		if row.InTransit != 0 {
-			transit.Text = ui.Quantity(ctx, row.InTransit)
-		}
-		cells = append(cells, transit, ui.Cell{Text: ui.Quantity(ctx, row.Available), Strong: true})
+		sum := row.Sum(l.locations)
+		cells = append(cells, someCell(ctx, sum.InTransit, href+"#transit"), someCell(ctx, sum.Reserved, href+"#promised"),
+			ui.Cell{Text: ui.Quantity(ctx, sum.Available()), Href: href + "#available", Strong: true})
 		t.Rows = append(t.Rows, ui.Row{Cells: cells, Current: p.ID.String() == chosen})
 	}
 	t.Foot = stockFoot(pages(r, len(l.Products), l.Page))
 	return t
+}
+
+// someCell is a quantity that leads to what it is made of; a dash for none.
+func someCell(ctx context.Context, q money.Quantity, href string) ui.Cell {
+	if q == 0 {
+		return ui.Cell{Text: dash}
+	}
+	return ui.Cell{Text: ui.Quantity(ctx, q), Href: href}
 }
 
 // stockSKU is the number of a product, and says when nobody sells it any more.

@@ -3,9 +3,9 @@ package web
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
@@ -21,9 +21,13 @@ type stockPanel struct {
 	name, subtitle string
 	close          string
 	levels         []panelLevel
+	sums           []fact
 	coming         []panelShipment
-	at             string // the location whose movements are shown
+	promised       []panelPromise
+	at             string // the location that is chosen
+	forms          []*panelForm
 	movements      []panelMovement
+	more           string // all of them
 }
 
 type panelLevel struct {
@@ -34,11 +38,17 @@ type panelLevel struct {
 }
 
 // panelShipment is goods on their way.
-type panelShipment struct{ code, way, quantity, when string }
+type panelShipment struct{ code, href, way, quantity, when string }
 
-type panelMovement struct{ at, what, change, balance string }
+// panelPromise is what an order was promised.
+type panelPromise struct{ code, href, at, quantity string }
 
-func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPanel, error) {
+type panelMovement struct{ at, what, href, change, balance string }
+
+// panelShown is how many shipments and movements the panel lists.
+const panelShown = 12
+
+func (s *site) stockPanel(r *http.Request, text string, l stockList, typed *panelForm) (*stockPanel, error) {
 	ctx := r.Context()
 	id, err := idOf(text)
 	if err != nil {
@@ -68,22 +78,16 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPane
 	if err != nil {
 		return nil, err
 	}
-	at, _ := uuid.Parse(r.FormValue("at"))
-	if !slices.ContainsFunc(l.locations, func(location retail.Location) bool { return location.ID == at }) {
-		at = uuid.Nil
-	}
+	at := panelAt(r, l.locations, rows[0])
 	for _, location := range l.locations {
-		c, ok := rows[0].At[location.ID]
-		if !ok {
+		c, known := rows[0].At[location.ID]
+		if !known && product.MadeHere {
 			continue
 		}
-		if at == uuid.Nil && location.Kind == retail.LocationStore {
-			at = location.ID
-		}
-		level := panelLevel{
-			name: l.names.of(location.ID), quantity: ui.Quantity(ctx, c.OnHand), age: ui.Age(ctx, s.Now().Sub(c.ChangedAt)),
-			href:  with(r, "at", location.ID.String(), "after", r.FormValue("after")),
-			cover: coverWords(ctx, c.OnHand, rates[location.ID][id]), current: location.ID == at, low: c.Alert != stock.NoAlert && c.Alert != stock.Over,
+		level := panelLevel{name: l.names.of(location.ID), quantity: dash, href: with(r, "at", location.ID.String(), "after", r.FormValue("after")), current: location.ID == at.ID}
+		if known {
+			level.quantity, level.age = ui.Quantity(ctx, c.OnHand), ui.Age(ctx, s.Now().Sub(c.ChangedAt))
+			level.cover, level.low = coverWords(ctx, c.OnHand, rates[location.ID][id]), c.Alert != stock.NoAlert && c.Alert != stock.Over
 		}
 		if location.Kind == retail.LocationStore {
 			level.meter = ui.Meter{
@@ -96,36 +100,98 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList) (*stockPane
 	if p.coming, err = s.panelShipments(ctx, id, l); err != nil {
 		return nil, err
 	}
-	if at == uuid.Nil {
+	if p.promised, err = s.panelPromises(ctx, id, l); err != nil {
+		return nil, err
+	}
+	if product.MadeHere {
 		return p, nil
 	}
-	p.at = l.names.of(at)
-	past, err := stock.Movements(ctx, s.DB, at, id, "", 12)
+	sum := rows[0].Sum(l.locations)
+	p.sums = []fact{
+		{name: ui.T(ctx, "stock.on_hand"), value: ui.Quantity(ctx, sum.OnHand)},
+		{name: ui.T(ctx, "stock.promised"), value: ui.Quantity(ctx, sum.Reserved)},
+		{name: ui.T(ctx, "stock.available"), value: ui.Quantity(ctx, sum.Available()), sum: true},
+	}
+	p.more = movementsAddress(id, at.ID)
+	if at.ID == uuid.Nil {
+		return p, nil
+	}
+	p.at = l.names.of(at.ID)
+	c, known := rows[0].At[at.ID]
+	if p.forms, err = s.panelForms(ctx, shelf{at, product, shelfQuery(r, id, at.ID)}, c, known, typed); err != nil {
+		return nil, err
+	}
+	p.movements, err = s.panelMovements(ctx, at, id)
+	return p, err
+}
+
+// foot leads to all movements; nil where there are none.
+func (p stockPanel) foot() templ.Component {
+	if p.more == "" {
+		return nil
+	}
+	return panelFoot(p)
+}
+
+// panelAt is the location that a panel tells more of: the one of the address, or else the first store that had the product.
+func panelAt(r *http.Request, locations []retail.Location, row stock.MatrixRow) (at retail.Location) {
+	id, _ := uuid.Parse(r.FormValue("at"))
+	for _, l := range locations {
+		_, had := row.At[l.ID]
+		if l.ID == id || at.ID == uuid.Nil && had && l.Kind == retail.LocationStore {
+			at = l
+		}
+	}
+	return at
+}
+
+// panelMovements are the newest of a product at a location.
+func (s *site) panelMovements(ctx context.Context, at retail.Location, product uuid.UUID) ([]panelMovement, error) {
+	past, err := stock.Movements(ctx, s.DB, stock.MovementFilter{Product: product, Locations: []uuid.UUID{at.ID}, Limit: panelShown})
 	if err != nil {
 		return nil, err
 	}
-	zone := zoneOf(slices.Collect(func(yield func(retail.Location) bool) {
-		for _, location := range l.locations {
-			if location.ID == at && !yield(location) {
-				return
-			}
-		}
-	}))
-	for _, m := range past.Movements {
-		change := ui.Quantity(ctx, m.Quantity)
-		if m.Quantity > 0 {
-			change = "+" + change
-		}
-		p.movements = append(p.movements, panelMovement{
-			at: s.shortMoment(ctx, m.At.In(zone)), what: movementWord(ctx, m), change: change, balance: ui.Quantity(ctx, m.Balance),
-		})
+	here := []retail.Location{at}
+	told, err := s.tellMovements(ctx, past.Movements, here)
+	if err != nil {
+		return nil, err
 	}
-	return p, nil
+	all := make([]panelMovement, len(told))
+	for i, m := range past.Movements {
+		all[i] = panelMovement{
+			at: s.shortMoment(ctx, m.At.In(zoneOf(here))), what: told[i].what, href: told[i].href, change: signed(ctx, m.Quantity), balance: ui.Quantity(ctx, m.Balance),
+		}
+	}
+	return all, nil
+}
+
+// panelPromises are the orders that were promised a product; one that the person may not open is only a quantity at a location.
+func (s *site) panelPromises(ctx context.Context, product uuid.UUID, l stockList) ([]panelPromise, error) {
+	promised, err := stock.Promised(ctx, s.DB, idsOf(l.locations), product)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]uuid.UUID, len(promised))
+	for i, p := range promised {
+		ids[i] = p.Order
+	}
+	orders, err := s.ordersByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]panelPromise, len(promised))
+	for i, p := range promised {
+		all[i] = panelPromise{code: ui.T(ctx, "orders.order"), at: l.names.of(p.Location), quantity: ui.Quantity(ctx, p.Quantity)}
+		if o, ok := orders[p.Order]; ok {
+			all[i].code, all[i].href = o.Code, orderAddress(o.ID)
+		}
+	}
+	return all, nil
 }
 
 // panelShipments are those on their way with a product, the newest first.
 func (s *site) panelShipments(ctx context.Context, product uuid.UUID, l stockList) ([]panelShipment, error) {
-	page, err := stock.Shipments(ctx, s.DB, stock.ShipmentFilter{Product: product, OnTheWay: true, Limit: 12})
+	page, err := stock.Shipments(ctx, s.DB, stock.ShipmentFilter{Product: product, OnTheWay: true, Limit: panelShown})
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +201,7 @@ func (s *site) panelShipments(ctx context.Context, product uuid.UUID, l stockLis
 			continue
 		}
 		one := panelShipment{
-			code: shipment.Code, way: l.names.of(shipment.From) + " → " + l.names.of(shipment.Location),
+			code: shipment.Code, href: shipmentAddress(ctx, shipment.Location, shipment.ID), way: l.names.of(shipment.From) + " → " + l.names.of(shipment.Location),
 			when: s.shortMoment(ctx, shipment.ShippedAt.In(zoneOf(l.locations))),
 		}
 		for _, line := range shipment.Lines {
@@ -165,16 +231,4 @@ func (s *site) shortMoment(ctx context.Context, at time.Time) string {
 		return ui.TimeOfDay(at)
 	}
 	return ui.ShortDate(ctx, at)
-}
-
-func movementWord(ctx context.Context, m stock.Past) string {
-	words := map[stock.Reason]string{
-		stock.Opening: ui.T(ctx, "movement.opening"), stock.Sold: ui.T(ctx, "movement.sold"), stock.Back: ui.T(ctx, "movement.back"),
-		stock.Shipped: ui.T(ctx, "movement.shipped"), stock.Arrived: ui.T(ctx, "movement.arrived"), stock.Bought: ui.T(ctx, "movement.bought"),
-		stock.Counted: ui.T(ctx, "movement.counted"), stock.Mended: ui.T(ctx, "movement.mended"),
-	}
-	if m.Shipment != "" {
-		return words[m.Reason] + " " + m.Shipment
-	}
-	return words[m.Reason]
 }

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/stock"
+	"comptant/hq/users"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -35,7 +37,7 @@ func TestTransfersAreSeenOnTheirWay(t *testing.T) {
 	}
 	_, page, _ = v.get("/stock?product=" + c.syrup.ID.String())
 	require.NotContains(t, page, code)
-	_, page, _ = v.get("/restock")
+	_, page, _ = v.get("/restock?list=sent")
 	require.Contains(t, page, code)
 	require.Contains(t, page, "Nord → Sud")
 
@@ -46,8 +48,33 @@ func TestTransfersAreSeenOnTheirWay(t *testing.T) {
 	})
 	_, page, _ = v.get("/stock?product=" + c.soap.ID.String())
 	require.NotContains(t, page, "Nord → Sud")
-	_, page, _ = v.get("/restock")
+	_, page, _ = v.get("/restock?list=sent")
 	require.Contains(t, page, "Nord → Sud")
+}
+
+// What orders were promised is on hand, and not available: on the page and in its file, and of a person's own stores alone.
+func TestPromisedStockIsNotAvailable(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	w.place(c.depot, approved, 4, c.syrup)
+	w.place(c.north, approved, 2, c.syrup)
+	// sums are in transit, promised and available, of the syrup.
+	sums := func(v visitor) []string {
+		_, page, _ := v.get("/stock?q=sirop")
+		require.Contains(t, page, "n’est pas retiré", "what is not taken off")
+		cells := regexp.MustCompile(`<span class="cell-text">([^<]+)</span>`).FindAllStringSubmatch(page, -1)
+		var last []string
+		for _, c := range cells[len(cells)-3:] {
+			last = append(last, c[1])
+		}
+		return last
+	}
+	manager := w.as(retail.RoleManager)
+	require.Equal(t, []string{"–", "6", "663"}, sums(manager), "640 + 31 - 2, less what was promised")
+	_, file, _ := manager.get("/stock.csv?q=sirop")
+	require.Contains(t, file, ";640,000;31,000;-2,000;0,000;6,000;663,000;\r\n")
+	w.narrow(retail.RoleEmployee, c.south)
+	require.Equal(t, []string{"–", "4", "634"}, sums(w.as(retail.RoleEmployee)), "of the warehouse, which everybody sees, and one store")
 }
 
 // A product that is retired stays on the page for as long as there is some of it, or less than nothing.
@@ -75,11 +102,22 @@ func TestStockOfARetiredProductIsSeen(t *testing.T) {
 	require.Equal(t, []string{c.syrup.SKU}, listed("/stock?alert=negative"))
 	require.Empty(t, listed("/stock?q=nothing"))
 	_, file, _ := v.get("/stock.csv")
-	require.Contains(t, file, c.soap.SKU)
+	require.Contains(t, file, c.soap.SKU+";Savon à mains;")
+	require.Equal(t, 2, strings.Count(file, ";retiré du catalogue\r\n"))
 	w.tx(func(tx *db.Tx) error {
 		return stock.Set(t.Context(), tx, sunday, uuid.New(), []stock.Found{{Location: c.north.ID, Product: c.soap.ID}, {Location: c.south.ID, Product: c.soap.ID}})
 	})
 	require.Equal(t, []string{c.syrup.SKU}, listed("/stock"), "of soap nothing is left")
 	_, page, _ := v.get("/catalogue")
 	require.NotContains(t, page, c.syrup.SKU)
+}
+
+// narrow gives the person of a role stores of their own.
+func (w *world) narrow(role retail.Role, stores ...retail.Location) {
+	w.t.Helper()
+	s := users.Staff{ID: uuid.MustParse(w.idOf(role)), Name: "Emma", Email: string(role) + "@comptant.example", Role: role, Lang: "fr"}
+	for _, l := range stores {
+		s.Stores = append(s.Stores, l.ID)
+	}
+	w.tx(func(tx *db.Tx) error { return users.Put(w.t.Context(), tx, s, users.Password{}, users.PIN{}) })
 }

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/google/uuid"
-
 	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/shared/money"
@@ -16,10 +14,16 @@ import (
 
 // warehousePage is a clerk's day, on a phone: what to pick, what to receive, what left.
 type warehousePage struct {
-	picks    []pickCard
+	picks    []pickCard // the oldest first: it has waited longest
+	pages    ui.Pages   // of them
 	expected []warehouseItem
 	sent     []warehouseItem
+	// toPick and awaited are how many there are in all.
+	toPick, awaited int
 }
+
+// listShown is how many purchases and how many shipments the page has; the lists of all are behind links.
+const listShown = 20
 
 // warehouseItem leads to something to do.
 type warehouseItem struct {
@@ -44,21 +48,29 @@ type pickLine struct {
 // warehouse is what waits in the warehouse.
 func (s *site) warehouse(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	approved, err := stock.Restocks(ctx, s.DB, stock.RestockFilter{States: []retail.RestockState{retail.RestockApproved}})
+	_, ship, err := stock.Waiting(ctx, s.DB, within(ctx))
 	if err != nil {
 		return err
 	}
-	requests := ours(ctx, approved.Restocks)
-	open, err := stock.Purchases(ctx, s.DB, stock.PurchaseFilter{Open: true})
+	approved, err := stock.Restocks(ctx, s.DB, stock.RestockFilter{
+		States: []retail.RestockState{retail.RestockApproved}, Locations: within(ctx), OldestFirst: true, Before: r.FormValue("after"), Limit: requestsShown,
+	})
 	if err != nil {
 		return err
 	}
-	sent, err := stock.Shipments(ctx, s.DB, stock.ShipmentFilter{Limit: historyShown})
+	open, err := stock.Purchases(ctx, s.DB, stock.PurchaseFilter{Open: true, OldestFirst: true, Limit: listShown})
 	if err != nil {
 		return err
 	}
-	shipments := slices.DeleteFunc(sent.Shipments, func(s stock.Shipment) bool { return s.Restock == uuid.Nil || !sees(ctx, s.Location) })
-	world, err := s.restockWorld(ctx, requests, shipments)
+	awaited, err := stock.CountOpenPurchases(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	sent, err := stock.Shipments(ctx, s.DB, stock.ShipmentFilter{Either: within(ctx), Asked: true, Limit: listShown})
+	if err != nil {
+		return err
+	}
+	world, err := s.restockWorld(ctx, approved.Restocks, sent.Shipments)
 	if err != nil {
 		return err
 	}
@@ -66,11 +78,17 @@ func (s *site) warehouse(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var p warehousePage
-	for _, request := range slices.Backward(requests) { // the oldest first: it has waited longest
+	p := warehousePage{toPick: ship.Count, awaited: awaited}
+	if approved.Next != "" {
+		p.pages.Next = with(r, "after", approved.Next)
+	}
+	if r.FormValue("after") != "" {
+		p.pages.Prev = with(r)
+	}
+	for _, request := range approved.Restocks {
 		p.picks = append(p.picks, world.pick(ctx, request, warehouses))
 	}
-	for _, purchase := range slices.Backward(open.Purchases) {
+	for _, purchase := range open.Purchases {
 		tag := purchaseTag(ctx, purchase.State())
 		var left money.Quantity
 		for _, l := range purchase.Lines {
@@ -81,7 +99,7 @@ func (s *site) warehouse(w http.ResponseWriter, r *http.Request) error {
 			note: purchase.Code + " · " + ui.T(ctx, "purchase.left_n", "Quantity", ui.Quantity(ctx, left)),
 		})
 	}
-	for _, shipment := range shipments {
+	for _, shipment := range sent.Shipments {
 		p.sent = append(p.sent, warehouseItem{
 			title: shipment.Code + " → " + world.stores.of(shipment.Location), href: packingAddress(shipment),
 			note: byWhom(ctx, shipment.ShippedAt.In(world.zone), world.people[shipment.ShippedBy]),

@@ -29,6 +29,7 @@ import (
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/hq/web"
+	"comptant/shared/health"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/sync/wire"
@@ -46,6 +47,7 @@ type world struct {
 	db       *db.DB
 	desk     *intake.Desk
 	orders   *order.Desk
+	verifier *intake.Verifier
 	server   *httptest.Server
 	requests chan string // method and path of what the browser asks for, when it is made
 }
@@ -84,8 +86,9 @@ func serve(t testing.TB, d *db.DB, log *slog.Logger) *world {
 	go func() { done <- notifier.Run(ctx) }()
 	w.orders = takeOrders(w.db, log, now)
 	imports := importer.NewDesk(w.db, log, time.Now)
+	w.verifier = intake.NewVerifier(w.desk)
 	handler := web.New(web.Config{
-		Imports: imports, DB: w.db, InTx: w.db.InTx, Users: users.NewSessions(w.db, now), Journal: w.desk, Orders: w.orders, Subscribe: notifier.Subscribe, Version: "1.2.3", Now: now, Log: log,
+		Imports: imports, DB: w.db, InTx: w.db.InTx, Users: users.NewSessions(w.db, now), Journal: w.desk, Verifier: w.verifier, Examine: func(context.Context) []health.Finding { return nil }, Orders: w.orders, Subscribe: notifier.Subscribe, Version: "1.2.3", Now: now, Log: log,
 		Snapshot: func(ctx context.Context, read func(stock.Querier) error) error {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return w.db.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
@@ -104,6 +107,7 @@ func serve(t testing.TB, d *db.DB, log *slog.Logger) *world {
 		w.server.CloseClientConnections()
 		w.server.Close()
 		imports.Close()
+		w.verifier.Close()
 		stop()
 		require.NoError(t, <-done)
 	})
@@ -192,9 +196,29 @@ func (w *world) visitor() visitor {
 // as is a visitor who has signed in.
 func (w *world) as(role retail.Role) visitor {
 	w.t.Helper()
+	return w.signedIn(string(role) + "@comptant.example")
+}
+
+func (w *world) signedIn(email string) visitor {
+	w.t.Helper()
 	v := w.visitor()
-	status, _, location := v.post("/login", "email", string(role)+"@comptant.example", "password", password)
+	status, _, location := v.post("/login", "email", email, "password", password)
 	require.Equal(w.t, http.StatusSeeOther, status)
+	require.Equal(w.t, "/", location)
+	return v
+}
+
+// managerOf is a manager of one store, who has signed in.
+func (w *world) managerOf(store retail.Location) visitor {
+	w.t.Helper()
+	hash, err := users.NewPassword(password)
+	require.NoError(w.t, err)
+	w.tx(func(tx *db.Tx) error {
+		s := users.Staff{ID: uuid.New(), Name: "Luc", Email: "luc@comptant.example", Role: retail.RoleManager, Lang: "fr", Stores: []uuid.UUID{store.ID}}
+		return users.Put(w.t.Context(), tx, s, hash, users.PIN{})
+	})
+	v := w.visitor()
+	_, _, location := v.post("/login", "email", "luc@comptant.example", "password", password)
 	require.Equal(w.t, "/", location)
 	return v
 }
@@ -234,9 +258,15 @@ func logTo(t testing.TB) *slog.Logger { return slog.New(slog.NewTextHandler(t.Ou
 // enrol uses a code as a till would.
 func (w *world) enrol(code string) wire.EnrolReply {
 	w.t.Helper()
-	key, _, err := ed25519.GenerateKey(nil)
-	require.NoError(w.t, err)
-	reply, err := w.desk.Enrol(w.t.Context(), wire.EnrolRequest{Code: code, Key: key}, "127.0.0.1")
-	require.NoError(w.t, err)
+	reply, _ := w.enrolWithKey(code)
 	return reply
+}
+
+func (w *world) enrolWithKey(code string) (wire.EnrolReply, ed25519.PrivateKey) {
+	w.t.Helper()
+	public, key, err := ed25519.GenerateKey(nil)
+	require.NoError(w.t, err)
+	reply, err := w.desk.Enrol(w.t.Context(), wire.EnrolRequest{Code: code, Key: public}, "127.0.0.1")
+	require.NoError(w.t, err)
+	return reply, key
 }

@@ -53,18 +53,11 @@ func TestWhatWasWrongBefore(t *testing.T) {
 }
 
 func oneCartEach(t *testing.T, c *chain) {
-	ids := map[string]string{}
-	for _, name := range []string{"ada", "ben"} {
-		registered(t, c, name+"@example.com")
-		var found struct{ Items []struct{ ID string } }
-		require.Equal(t, http.StatusOK, c.ask(t, http.MethodGet, "/customers?q="+name+"%40example.com", nil, &found))
-		require.Len(t, found.Items, 1)
-		ids[name] = found.Items[0].ID
-	}
-	require.Equal(t, http.StatusOK, c.ask(t, http.MethodPost, "/ecommerce/carts/"+ids["ada"]+"/lines", object{"product": c.products[0], "quantity": 2 * unitPiece}, nil))
+	adas, bens := "/ecommerce/carts/"+account(t, c, "ada"), "/ecommerce/carts/"+account(t, c, "ben")
+	require.Equal(t, http.StatusOK, c.ask(t, http.MethodPost, adas+"/lines", object{"product": c.products[0], "quantity": 2 * unitPiece}, nil))
 	var ada, ben struct{ Lines []object }
-	c.ask(t, http.MethodGet, "/ecommerce/carts/"+ids["ada"], nil, &ada)
-	c.ask(t, http.MethodGet, "/ecommerce/carts/"+ids["ben"], nil, &ben)
+	c.ask(t, http.MethodGet, adas, nil, &ada)
+	c.ask(t, http.MethodGet, bens, nil, &ben)
 	require.Len(t, ada.Lines, 1)
 	require.Empty(t, ben.Lines)
 	// Nor do visitors share one.
@@ -83,11 +76,21 @@ func registered(t *testing.T, c *chain, email string) (page, at string) {
 	return visit(t, c.hq).post("/shop/register", "name", "Somebody", "email", email, "phone", "", "password", "the password of "+email)
 }
 
+// account is the id of a customer who has just registered.
+func account(t *testing.T, c *chain, name string) string {
+	t.Helper()
+	registered(t, c, name+"@example.com")
+	var found struct{ Items []struct{ ID string } }
+	require.Equal(t, http.StatusOK, c.ask(t, http.MethodGet, "/customers?q="+name+"%40example.com", nil, &found))
+	require.Len(t, found.Items, 1)
+	return found.Items[0].ID
+}
+
 func compensated(t *testing.T, c *chain) {
 	product := c.products[0]
 	onHand, reserved := c.level(t, product)
 	var o placed
-	require.Equal(t, http.StatusOK, c.ask(t, http.MethodPost, "/ecommerce/orders", c.basket(product, 3, badCard), &o))
+	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/ecommerce/orders", c.basket(product, 3, badCard), &o))
 	require.Equal(t, "cancelled", o.State)
 	nowOnHand, nowReserved := c.level(t, product)
 	require.Equal(t, onHand, nowOnHand)
@@ -141,7 +144,7 @@ func sixteenAtOnce(t *testing.T, c *chain) {
 				if err == nil {
 					err = json.Unmarshal(answer, &o)
 				}
-				if err != nil || status != http.StatusOK {
+				if err != nil || status != http.StatusCreated {
 					t.Errorf("order: %d %v %s", status, err, answer)
 					return
 				}
@@ -206,15 +209,15 @@ func nowhereToSend(t *testing.T, c *chain) {
 	const all = `SELECT sum(on_hand + in_transit) FROM stock.level`
 	var before, after int64
 	c.read(t, all, &before)
-	status := c.ask(t, http.MethodPost, "/restocks", object{"store": uuid.NewString(), "lines": []object{{"product": c.products[0], "quantity": 5 * unitPiece}}}, nil)
+	status := c.ask(t, http.MethodPost, "/warehouse/restocks", object{"store": uuid.NewString(), "lines": []object{{"product": c.products[0], "quantity": 5 * unitPiece}}}, nil)
 	require.Equal(t, http.StatusNotFound, status)
 	c.read(t, all, &after)
 	require.Equal(t, before, after)
 	// To one that is there, the goods are on the way: none is lost.
 	var asked struct{ ID string }
-	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/restocks",
+	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/warehouse/restocks",
 		object{"store": c.store, "lines": []object{{"product": c.products[0], "quantity": 5 * unitPiece}}}, &asked))
-	way := "/restocks/" + c.store + "/" + asked.ID
+	way := "/warehouse/restocks/" + c.store + "/" + asked.ID
 	require.Equal(t, http.StatusOK, c.ask(t, http.MethodPost, way+"/approve", object{}, nil))
 	var warehouse string
 	c.read(t, `SELECT id::text FROM stock.location WHERE kind = 2 LIMIT 1`, &warehouse)
@@ -246,10 +249,10 @@ func moneyIsExact(t *testing.T, c *chain) {
 	// 3 at 0.33, with both taxes of Québec: 0.99 + 0.05 + 0.10.
 	var p struct{ ID string }
 	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/products", c.newProduct(t, "CENTS", 33), &p))
-	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/stock/adjustments",
+	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/warehouse/stock/adjustments",
 		object{"location": c.store, "product": p.ID, "cause": "found", "to": 10 * unitPiece}, nil))
 	var o placed
-	require.Equal(t, http.StatusOK, c.ask(t, http.MethodPost, "/ecommerce/orders", c.basket(p.ID, 3, goodCard), &o))
+	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/ecommerce/orders", c.basket(p.ID, 3, goodCard), &o))
 	require.EqualValues(t, 114, o.Total.Amount)
 }
 
@@ -316,8 +319,8 @@ func nothingNegative(t *testing.T, c *chain) {
 		"a price":            {"/products", c.newProduct(t, "MINUS", -100)},
 		"a quantity ordered": {"/ecommerce/orders", c.basket(c.products[0], -1, goodCard)},
 		"none ordered":       {"/ecommerce/orders", c.basket(c.products[0], 0, goodCard)},
-		"a quantity asked":   {"/restocks", object{"store": c.store, "lines": []object{{"product": c.products[0], "quantity": -1000}}}},
-		"a stock":            {"/stock/adjustments", object{"location": c.store, "product": c.products[0], "cause": "mistake", "to": -1000}},
+		"a quantity asked":   {"/warehouse/restocks", object{"store": c.store, "lines": []object{{"product": c.products[0], "quantity": -1000}}}},
+		"a stock":            {"/warehouse/stock/adjustments", object{"location": c.store, "product": c.products[0], "cause": "mistake", "to": -1000}},
 	} {
 		status, answer, err := c.send(t.Context(), http.MethodPost, ask.path, ask.body)
 		require.NoError(t, err)
@@ -347,6 +350,27 @@ func onceIsOnce(t *testing.T, c *chain) {
 		&orders, &payments)
 	require.Equal(t, 1, orders)
 	require.Equal(t, 1, payments)
+
+	// Nor is a cart ordered twice, whose order has no name and waits for the bank.
+	eve := account(t, c, "eve")
+	require.Equal(t, http.StatusOK, c.ask(t, http.MethodPost, "/ecommerce/carts/"+eve+"/lines", object{"product": product, "quantity": unitPiece}, nil))
+	cart := c.basket(product, 1, deafCard)
+	delete(cart, "id")
+	delete(cart, "lines")
+	cart["customer"] = eve
+	for range 4 {
+		all.Go(func() {
+			status, answer, err := c.send(t.Context(), http.MethodPost, "/ecommerce/orders", cart)
+			if err != nil || status >= http.StatusInternalServerError {
+				t.Errorf("order: %d %v %s", status, err, answer)
+			}
+		})
+	}
+	all.Wait()
+	c.read(t, fmt.Sprintf(`SELECT count(DISTINCT o.id), count(p) FROM orders.placed o JOIN payments.payment p ON p.of_order = o.id WHERE o.customer_id = '%s'`, eve),
+		&orders, &payments)
+	require.Equal(t, 1, orders)
+	require.Equal(t, 1, payments)
 }
 
 // lately is a period that has all the sales of the demo.
@@ -363,7 +387,7 @@ func bestIsTheSum(t *testing.T, c *chain) {
 			Units   int64
 		}
 	}
-	require.Equal(t, http.StatusOK, c.ask(t, http.MethodGet, "/reports/sales?"+lately(), nil, &report))
+	require.Equal(t, http.StatusOK, c.ask(t, http.MethodGet, "/sales/reports?"+lately(), nil, &report))
 	require.NotEmpty(t, report.Best)
 	var sum, largest int64
 	c.read(t, `SELECT sum(quantity), max(quantity) FROM sales.line WHERE product_id = '`+report.Best[0].Product+`'`, &sum, &largest)
@@ -373,9 +397,9 @@ func bestIsTheSum(t *testing.T, c *chain) {
 
 func newStoreHasReports(t *testing.T, c *chain) {
 	var made struct{ ID string }
-	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/stores", object{"code": "NV", "name": "Nouveau", "zone": "America/Toronto"}, &made))
+	require.Equal(t, http.StatusCreated, c.ask(t, http.MethodPost, "/warehouse/stores", object{"code": "NV", "name": "Nouveau", "zone": "America/Toronto"}, &made))
 	var report struct{ Total struct{ Tickets int } }
-	require.Equal(t, http.StatusOK, c.ask(t, http.MethodGet, "/reports/sales?"+lately()+"&store="+made.ID, nil, &report))
+	require.Equal(t, http.StatusOK, c.ask(t, http.MethodGet, "/sales/reports?"+lately()+"&store="+made.ID, nil, &report))
 	require.Zero(t, report.Total.Tickets)
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)

@@ -119,7 +119,7 @@ func (j journalVerifyCmd) Run(ctx context.Context, c *cli) error {
 	}
 	defer s.Close()
 	shown := newProgress()
-	faults, err := intake.New(s.DB, c.quiet(), time.Now).VerifyTelling(ctx, j.Till, func(done, of uint64) { shown.say("%d of %d entries", done, of) })
+	faults, err := intake.New(s.DB, c.quiet(), time.Now).VerifyScope(ctx, intake.Scope{Till: j.Till}, func(read int64) { shown.say("%d entries", read) })
 	shown.end()
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func (j journalExportCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	packed := gzip.NewWriter(file)
-	end, err := intake.New(s.DB, c.quiet(), time.Now).Audit(ctx, packed, j.Till, from, until, time.Now())
+	end, err := intake.New(s.DB, c.quiet(), time.Now).Audit(ctx, packed, intake.Scope{Till: j.Till}, from, until, time.Now())
 	if err = errors.Join(err, packed.Close(), file.Sync(), file.Close()); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}

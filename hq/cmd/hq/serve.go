@@ -20,7 +20,7 @@ type serveCmd struct {
 	StripeKey            string        `env:"COMPTANT_STRIPE_KEY" placeholder:"KEY" help:"Secret key of Stripe, which then charges the shop's customers; without one a sandbox does, which moves no money. Rather by the environment."`
 	StripePublishableKey string        `env:"COMPTANT_STRIPE_PUBLISHABLE_KEY" placeholder:"KEY" help:"Publishable key of the same account, with which the shop's pages let customers give Stripe their card."`
 	StripeWebhookSecret  string        `env:"COMPTANT_STRIPE_WEBHOOK_SECRET" placeholder:"SECRET" help:"Secret of Stripe's webhook for /webhooks/stripe."`
-	AcceptWithin         time.Duration `env:"COMPTANT_ACCEPT_WITHIN" default:"24h" help:"How long a store or warehouse has to accept an order of the shop. Below a week, after which authorisations lapse."`
+	AcceptWithin         time.Duration `env:"COMPTANT_ACCEPT_WITHIN" default:"24h" help:"How long a store or warehouse has to accept an order of the shop; 48h at most, since authorisations lapse after a week and three are asked."`
 }
 
 func (v serveCmd) Run(ctx context.Context, c *cli) error {

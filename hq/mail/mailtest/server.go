@@ -29,6 +29,12 @@ const (
 	Password = "secret-of-the-mail-server"
 )
 
+// Addresses that the server does not take: for good, and for now.
+const (
+	Nobody = "nobody@comptant.example"
+	Busy   = "busy@comptant.example"
+)
+
 // Message is what arrived.
 type Message struct{ From, To, Text string }
 
@@ -105,6 +111,12 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	switch to {
+	case Nobody:
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user"}
+	case Busy:
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "try again later"}
+	}
 	s.message.To = to
 	return nil
 }

@@ -44,6 +44,10 @@ type Server struct {
 	Seen []string
 	// Refunds are those that were given.
 	Refunds []map[string]any
+	// RefusesRefunds is the code that refunds are refused with; empty for none.
+	RefusesRefunds string
+	// Gross has what was refunded of a charge count refunds that have failed, too.
+	Gross bool
 	// Waits has intents wait for the customer whom a bank wants to see, although the request says that nobody is there.
 	Waits bool
 
@@ -53,8 +57,8 @@ type Server struct {
 	events  [][]byte
 	// blind is a search that has found nothing yet.
 	blind bool
-	// broken is how many requests from now are answered with 500 after they are done.
-	broken int
+	// breaks says of each of the next writes, which are answered with 500, whether it is done before.
+	breaks []bool
 }
 
 type reply struct {
@@ -91,18 +95,31 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		was.status, was.body = s.read(r.URL.Path, form)
 	case again && was.asked != asked:
 		was.status, was.body = failure(400, "idempotency_error", "", nil)
-	case !again:
+	case again:
+		w.Header().Set("Idempotent-Replayed", "true")
+	default:
 		was.asked = asked
-		was.status, was.body = s.write(r.URL.Path, form)
+		broken, done := s.broken()
+		if done {
+			was.status, was.body = s.write(r.URL.Path, form)
+		}
+		if broken {
+			was.status, was.body = failure(500, "api_error", "", nil)
+		}
 		s.replies[key] = was
-	}
-	if s.broken > 0 {
-		s.broken--
-		was.status, was.body = failure(500, "api_error", "", nil)
 	}
 	w.Header().Set("Request-Id", "req_1")
 	w.WriteHeader(was.status)
 	_, _ = w.Write(was.body)
+}
+
+// broken tells whether the next request goes wrong, and whether it is done all the same.
+func (s *Server) broken() (broken, done bool) {
+	if len(s.breaks) == 0 {
+		return false, true
+	}
+	done, s.breaks = s.breaks[0], s.breaks[1:]
+	return true, done
 }
 
 func failure(status int, kind, code string, more map[string]any) (int, []byte) {
@@ -126,11 +143,14 @@ func (s *Server) read(path string, form url.Values) (int, []byte) {
 	switch {
 	case path == "/v1/payment_intents/search":
 		list["object"] = "search_result"
-		for _, pi := range s.intents {
+		found := []any{}
+		for n := range len(s.intents) {
+			pi := s.intents[intentID(n)]
 			if !s.blind && strings.Contains(form.Get("query"), pi["metadata"].(map[string]any)["payment"].(string)) {
-				list["data"] = []any{pi}
+				found = append(found, pi)
 			}
 		}
+		list["data"] = found
 		return 200, marshal(list)
 	case path == "/v1/refunds":
 		found := []any{}
@@ -148,6 +168,9 @@ func (s *Server) read(path string, form url.Values) (int, []byte) {
 	}
 	return 200, marshal(pi)
 }
+
+// intentID is the id of the n-th intent.
+func intentID(n int) string { return fmt.Sprintf("pi_%d", n+1) }
 
 // metadata of a form.
 func metadata(form url.Values) map[string]any {
@@ -168,7 +191,7 @@ func (s *Server) write(path string, form url.Values) (int, []byte) {
 			return failure(400, "invalid_request_error", "amount_too_small", nil)
 		}
 		pi := map[string]any{
-			"id": fmt.Sprintf("pi_%d", len(s.intents)+1), "object": "payment_intent", "status": "requires_confirmation", "amount": amount,
+			"id": intentID(len(s.intents)), "object": "payment_intent", "status": "requires_confirmation", "amount": amount,
 			"amount_received": 0, "metadata": metadata(form), "payment_method": form.Get("payment_method"), "client_secret": "pi_x_secret_y",
 		}
 		s.intents[pi["id"].(string)] = pi
@@ -231,13 +254,15 @@ func (s *Server) decline(pi map[string]any, code, lastFour string) (int, []byte)
 
 func (s *Server) refund(form url.Values) (int, []byte) {
 	pi := s.intents[form.Get("payment_intent")]
+	if s.RefusesRefunds != "" {
+		return failure(400, "invalid_request_error", s.RefusesRefunds, nil)
+	}
 	charge := pi["latest_charge"].(map[string]any)
 	amount, _ := strconv.Atoi(form.Get("amount"))
-	given := charge["amount_refunded"].(int)
-	if pi["status"] != "succeeded" || given+amount > charge["amount_captured"].(int) {
+	if pi["status"] != "succeeded" || s.refunded(pi)+amount > charge["amount_captured"].(int) {
 		return failure(400, "invalid_request_error", "charge_already_refunded", nil)
 	}
-	charge["amount_refunded"] = given + amount
+	charge["amount_refunded"] = charge["amount_refunded"].(int) + amount
 	r := map[string]any{
 		"id": fmt.Sprintf("re_%d", len(s.Refunds)+1), "object": "refund", "status": "succeeded", "amount": amount,
 		"payment_intent": form.Get("payment_intent"), "metadata": metadata(form),
@@ -245,6 +270,34 @@ func (s *Server) refund(form url.Values) (int, []byte) {
 	s.Refunds = append(s.Refunds, r)
 	s.event("charge.refunded", charge)
 	return 200, marshal(r)
+}
+
+// refunded is how much of an intent was given back, and has not failed.
+func (s *Server) refunded(pi map[string]any) (sum int) {
+	for _, r := range s.Refunds {
+		if r["payment_intent"] == pi["id"] && r["status"] == "succeeded" {
+			sum += r["amount"].(int)
+		}
+	}
+	return sum
+}
+
+// FailRefunds has all refunds of a payment fail, days after they were made.
+func (s *Server) FailRefunds(id uuid.UUID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.Refunds {
+		if r["metadata"].(map[string]any)["payment"] != id.String() || r["status"] == "failed" {
+			continue
+		}
+		r["status"], r["failure_reason"] = "failed", "expired_or_canceled_card"
+		if charge := s.intents[r["payment_intent"].(string)]["latest_charge"].(map[string]any); !s.Gross {
+			charge["amount_refunded"] = charge["amount_refunded"].(int) - r["amount"].(int)
+		}
+		for _, kind := range []string{"refund.updated", "refund.failed", "charge.refund.updated"} {
+			s.event(kind, r)
+		}
+	}
 }
 
 // event keeps one to be told. In events the charge of an intent is only named.
@@ -282,15 +335,16 @@ func (s *Server) Forget() {
 	s.replies, s.blind = map[string]reply{}, false
 }
 
-// BreakNext has that many requests answered with an error after they are done.
-func (s *Server) BreakNext(n int) {
+// Break has each of the next writes answered with an error, after it is done or instead. Stripe keeps that answer, as any other, and gives
+// it to whoever comes with the same key. https://docs.stripe.com/api/idempotent_requests
+func (s *Server) Break(done ...bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.broken = n
+	s.breaks = done
 }
 
-// Made is how often a payment has an intent, and how that stands.
-func (s *Server) Made(id uuid.UUID) (intents int, now payments.Answer) {
+// Made is how many intents of a payment were ever confirmed, and how that one stands, or else one that was not.
+func (s *Server) Made(id uuid.UUID) (confirmed int, now payments.Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	states := map[string]payments.State{
@@ -301,17 +355,22 @@ func (s *Server) Made(id uuid.UUID) (intents int, now payments.Answer) {
 		if pi["metadata"].(map[string]any)["payment"] != id.String() {
 			continue
 		}
-		intents++
+		switch {
+		case pi["latest_charge"] != nil || pi["last_payment_error"] != nil:
+			confirmed++
+		case confirmed > 0:
+			continue
+		}
 		now.State = states[pi["status"].(string)]
 		if now.State == payments.Captured {
 			charge := pi["latest_charge"].(map[string]any)
-			now.Captured, now.Refunded = money.Amount(charge["amount_captured"].(int)), money.Amount(charge["amount_refunded"].(int))
+			now.Captured, now.Refunded = money.Amount(charge["amount_captured"].(int)), money.Amount(s.refunded(pi))
 			if now.Captured == now.Refunded {
 				now.State = payments.Refunded
 			}
 		}
 	}
-	return intents, now
+	return confirmed, now
 }
 
 // Signature is how Stripe signs an event.

@@ -139,7 +139,7 @@ func (s *site) account(w http.ResponseWriter, r *http.Request) error {
 	for i, o := range orders {
 		place, _ := v.place(o.Location)
 		shown := orderView{Order: o, place: place}
-		shown.say(ctx, nil)
+		shown.say(ctx, moved{})
 		past[i] = pastOrder{
 			code: o.Code, when: ui.Date(ctx, o.PlacedAt.In(zoneOf(place))), total: ui.Money(v.paid(ctx, o.Currency), o.Total),
 			href: "/shop/orders/" + tokens[o.ID], state: shown.status, tone: shown.tone, icon: shown.icon,

@@ -87,8 +87,8 @@ func (v visit) priceAt() retail.Location {
 	switch {
 	case v.store.ID != uuid.Nil:
 		return v.store
-	case v.depot.ID != uuid.Nil:
-		return v.depot
+	case len(v.depots) > 0:
+		return v.depots[0]
 	}
 	return retail.Location{Zone: "UTC"}
 }

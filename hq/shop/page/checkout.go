@@ -38,17 +38,13 @@ func (v checkoutView) ships() bool { return v.form.Delivery == retail.Ship }
 
 // checkout shows the form, filled in as far as the customer is known.
 func (s *site) checkout(w http.ResponseWriter, r *http.Request) error {
-	ctx, v := r.Context(), visitOf(r.Context())
+	v := visitOf(r.Context())
 	if len(v.cart.Lines) == 0 {
 		http.Redirect(w, r, "/shop/cart", http.StatusSeeOther)
 		return nil
 	}
-	pending, err := s.Shop.Pending(ctx, v.cart)
-	if err != nil {
-		return err
-	}
-	if pending != "" {
-		http.Redirect(w, r, "/shop/orders/"+pending, http.StatusSeeOther)
+	if v.cart.Waits != "" {
+		http.Redirect(w, r, "/shop/orders/"+v.cart.Waits, http.StatusSeeOther)
 		return nil
 	}
 	form := shop.Checkout{
@@ -63,7 +59,10 @@ func (s *site) checkout(w http.ResponseWriter, r *http.Request) error {
 // place orders the cart, or says beside each field what is wrong with it.
 func (s *site) place(w http.ResponseWriter, r *http.Request) error {
 	ctx, v := r.Context(), visitOf(r.Context())
-	form, seen := s.readCheckout(r)
+	form, seen, err := s.readCheckout(r)
+	if err != nil {
+		return err
+	}
 	tidy, wrong := s.Shop.Tidy(form)
 	if form.At.ID == uuid.Nil {
 		return &retail.Error{Code: retail.Invalid, Key: "location.unknown"}
@@ -71,7 +70,7 @@ func (s *site) place(w http.ResponseWriter, r *http.Request) error {
 	if len(wrong) > 0 {
 		return s.showCheckout(w, r, form, explained(ctx, wrong), "", http.StatusUnprocessableEntity)
 	}
-	tidy.Seen = seen
+	tidy.Seen = &seen
 	_, token, err := s.Shop.Place(ctx, v.who, tidy)
 	if err == nil {
 		http.Redirect(w, r, "/shop/orders/"+token, http.StatusSeeOther)
@@ -92,7 +91,7 @@ func (s *site) place(w http.ResponseWriter, r *http.Request) error {
 }
 
 // readCheckout takes the form, and the total that it showed for the delivery that was chosen.
-func (s *site) readCheckout(r *http.Request) (form shop.Checkout, seen money.Amount) {
+func (s *site) readCheckout(r *http.Request) (form shop.Checkout, seen money.Amount, err error) {
 	v := visitOf(r.Context())
 	field := "seen-collect"
 	form = shop.Checkout{
@@ -101,17 +100,37 @@ func (s *site) readCheckout(r *http.Request) (form shop.Checkout, seen money.Amo
 	}
 	form.Order, _ = uuid.Parse(r.PostFormValue("order")) // the zero id is nobody's cart's
 	if r.PostFormValue("delivery") == "ship" {
-		form.Delivery, form.At, field = retail.Ship, v.depot, "seen-ship"
+		form.Delivery, field = retail.Ship, "seen-ship"
+		if form.At, _, err = s.shipsFrom(r.Context(), v, v.cart.Lines); err != nil {
+			return form, 0, err
+		}
 	} else if id, err := uuid.Parse(r.PostFormValue("store")); err == nil {
 		if at, ok := v.place(id); ok && at.Kind == retail.LocationStore {
 			form.At = at
 		}
 	}
-	cents, err := strconv.ParseInt(r.PostFormValue(field), 10, 64)
-	if err != nil {
+	cents, wrong := strconv.ParseInt(r.PostFormValue(field), 10, 64)
+	if wrong != nil {
 		cents = -1 // no cart comes to it
 	}
-	return form, money.Amount(cents)
+	return form, money.Amount(cents), nil
+}
+
+// shipsFrom is the warehouse that ships a cart: the first that has all of it, or else the one that has most; zero where there is none.
+func (s *site) shipsFrom(ctx context.Context, v visit, lines []shop.CartLine) (from retail.Location, there atPlace, err error) {
+	for _, depot := range v.depots[:min(len(v.depots), mostStores)] {
+		has, err := s.allAt(ctx, depot, lines)
+		if err != nil {
+			return from, there, err
+		}
+		if from.ID == uuid.Nil || has.lines > there.lines {
+			from, there = depot, has
+		}
+		if there.there {
+			break
+		}
+	}
+	return from, there, nil
 }
 
 func explained(ctx context.Context, wrong map[string]*retail.Error) map[string]string {
@@ -131,7 +150,7 @@ func (s *site) showCheckout(w http.ResponseWriter, r *http.Request, form shop.Ch
 	}
 	form.Card = ""
 	page := checkoutView{
-		order: v.cart.Order, form: form, wrong: wrong, problem: problem, canCollect: v.store.ID != uuid.Nil, canShip: v.depot.ID != uuid.Nil,
+		order: v.cart.Order, form: form, wrong: wrong, problem: problem, canCollect: v.store.ID != uuid.Nil, canShip: len(v.depots) > 0,
 		cards: payments.Cards, stripeKey: s.StripeKey, units: v.cart.Units(),
 	}
 	store := v.store
@@ -151,9 +170,10 @@ func (s *site) showCheckout(w http.ResponseWriter, r *http.Request, form shop.Ch
 	}
 	var err error
 	if page.canShip {
-		err = fill(v.depot, &page.ship)
+		var depot retail.Location
+		depot, page.depot, err = s.shipsFrom(ctx, v, v.cart.Lines)
 		if err == nil {
-			page.depot, err = s.allAt(ctx, v.depot, v.cart.Lines)
+			err = fill(depot, &page.ship)
 		}
 	}
 	if page.canCollect && err == nil {
@@ -198,7 +218,7 @@ func (s *site) allAt(ctx context.Context, at retail.Location, lines []shop.CartL
 			have++
 		}
 	}
-	place := atPlace{name: at.Name, there: have == len(lines), text: ui.T(ctx, "shop.all_there", "Count", len(lines))}
+	place := atPlace{name: at.Name, lines: have, there: have == len(lines), text: ui.T(ctx, "shop.all_there", "Count", len(lines))}
 	if !place.there {
 		place.text = ui.T(ctx, "shop.some_there", "Some", have, "Count", len(lines))
 	}

@@ -27,8 +27,9 @@ type orderView struct {
 	icon          ui.Icon
 	status, text  string
 	place         retail.Location
+	tracking      string
 	cardLine      string
-	refunded      string
+	moved         []string
 	cancellable   bool
 	over, payMore bool
 }
@@ -82,11 +83,15 @@ func (s *site) orderPage(ctx context.Context, o order.Order, token string) (orde
 	if err != nil {
 		return page, err
 	}
-	page.steps = s.stepsOf(ctx, o, history, page.place)
-	paid, err := payments.OfOrder(ctx, s.DB, o.ID)
+	page.steps, page.tracking = s.stepsOf(ctx, o, history, page.place), trackingOf(history)
+	paid, err := moneyOf(ctx, s.DB, o)
 	if err != nil {
 		return page, err
 	}
+	if paid.lastFour != "" {
+		page.cardLine = ui.T(ctx, "shop.card_line", "Four", paid.lastFour)
+	}
+	page.moved = paid.words(ctx, o)
 	page.say(ctx, paid)
 	return page, nil
 }
@@ -147,21 +152,9 @@ func (s *site) stepsOf(ctx context.Context, o order.Order, history []order.Trans
 	return steps
 }
 
-// say is what a customer is told of the state and of their money.
-func (v *orderView) say(ctx context.Context, paid []payments.Payment) {
+// say is what a customer is told of the state, and why a card was declined.
+func (v *orderView) say(ctx context.Context, paid moved) {
 	v.tone, v.icon = ui.ToneNone, ui.IconClock
-	decline := ""
-	for _, p := range paid {
-		if p.LastFour != "" {
-			v.cardLine = ui.T(ctx, "shop.card_line", "Four", p.LastFour)
-		}
-		if p.Refunded > 0 {
-			v.refunded = ui.T(ctx, "shop.refunded", "Amount", ui.Money(ctx, p.Refunded))
-		}
-		if p.Decline != "" {
-			decline = ui.T(ctx, payments.DeclineWords(p.Decline))
-		}
-	}
 	tell := func(status, text string) { v.status, v.text = status, text }
 	switch v.State {
 	case retail.OrderConfirmed, retail.OrderShort:
@@ -187,33 +180,15 @@ func (v *orderView) say(ctx context.Context, paid []payments.Payment) {
 		tell(ui.T(ctx, "shop.state_returned"), "")
 	case retail.OrderCancelled, retail.OrderCompensating:
 		v.tone, v.icon = ui.ToneBad, ui.IconCancel
-		word, ok := failures[v.Failure]
-		if !ok {
-			word = "shop.failed"
-		}
-		text := ui.T(ctx, word)
-		if v.Failure == order.FailedPayment && decline != "" {
-			text = decline
-		}
-		if v.Captured == nil && v.refunded == "" {
-			text += " " + ui.T(ctx, "shop.nothing_charged")
+		text := whyCancelled(ctx, v.Order)
+		if v.Failure == order.FailedPayment && paid.decline != "" {
+			text = ui.T(ctx, payments.DeclineWords(paid.decline))
 		}
 		v.payMore = v.State == retail.OrderCancelled && v.Failure == order.FailedPayment
 		tell(ui.T(ctx, "shop.state_cancelled"), text)
 	default:
 		tell(ui.T(ctx, "shop.state_placed"), ui.T(ctx, "shop.state_placed_text"))
 	}
-}
-
-// failures are the words for why an order was cancelled.
-var failures = map[string]string{
-	order.FailedPayment:       "shop.failed_payment",
-	order.FailedStock:         "shop.failed_stock",
-	order.FailedNobody:        "shop.failed_nobody",
-	order.FailedCapture:       "shop.failed_capture",
-	order.FailedCollected:     "shop.failed_collected",
-	order.CancelledByCustomer: "shop.failed_by_you",
-	order.CancelledByStaff:    "shop.failed_by_staff",
 }
 
 // orderEvents is the stream of an order's page.

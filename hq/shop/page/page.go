@@ -53,16 +53,26 @@ type handler func(http.ResponseWriter, *http.Request) error
 func New(c Config) http.Handler {
 	s := &site{Config: c}
 	mux := http.NewServeMux()
-	for pattern, h := range s.routes() {
-		mux.Handle(pattern, s.visited(h))
+	for pattern, h := range s.handlers() {
+		mux.Handle(pattern, h)
 	}
-	mux.HandleFunc("POST /shop/prefs", ui.SetPreferences)
-	mux.HandleFunc(ui.PictureRoute, s.picture)
-	mux.Handle("/shop/", s.visited(func(http.ResponseWriter, *http.Request) error {
-		return &retail.Error{Code: retail.NotFound, Key: "error.page"}
-	}))
 	h := ui.Preferences(limited(ui.Legible(mux, ui.RefuseText)))
 	return ui.Guard(http.NewCrossOriginProtection().Handler(h))
+}
+
+// handlers is everything there is, by its pattern.
+func (s *site) handlers() map[string]http.Handler {
+	all := map[string]http.Handler{
+		"POST /shop/prefs": http.HandlerFunc(ui.SetPreferences),
+		ui.PictureRoute:    http.HandlerFunc(s.picture),
+		"/shop/": s.visited(func(http.ResponseWriter, *http.Request) error {
+			return &retail.Error{Code: retail.NotFound, Key: "error.page"}
+		}),
+	}
+	for pattern, h := range s.routes() {
+		all[pattern] = s.visited(h)
+	}
+	return all
 }
 
 func (s *site) routes() map[string]handler {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -12,6 +13,7 @@ import (
 	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/order"
+	"comptant/hq/stock"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -343,4 +345,64 @@ func TestStrangersAreKeptOut(t *testing.T) {
 	require.Contains(t, body, "Trop d’échecs")
 	status, _ = v.get("/shop/")
 	require.Equal(t, http.StatusOK, status, "who only buys is not kept waiting")
+}
+
+// A visitor whose order waits for the bank and who signs in is shown that order, and cannot pay for it again.
+func TestSigningInKeepsAnUndecidedOrder(t *testing.T) {
+	w := serve(t)
+	g := w.open()
+	v := w.visitor()
+	v.add(g.soap, "2")
+	_, form := v.get("/shop/checkout")
+	fields := v.filled(form)
+	fields[5] = unheard
+	status, body, location := v.post("/shop/checkout", append(fields, "delivery", "collect", "store", g.north.ID.String())...)
+	require.Equal(t, http.StatusSeeOther, status, body)
+	_, body = v.get(location)
+	require.Contains(t, body, "Commande en cours")
+	v.register("alice@example.com")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.server.URL+"/shop/checkout", nil)
+	require.NoError(t, err)
+	status, body, shown := v.do(r)
+	require.Equal(t, http.StatusSeeOther, status, body)
+	require.Equal(t, location, shown)
+}
+
+// Whichever warehouse has what is in the cart ships it, and an order that goes to another is of that place.
+func TestAnyWarehouseShips(t *testing.T) {
+	w := serve(t)
+	g := w.open()
+	quebec := retail.Location{ID: uuid.New(), Kind: retail.LocationWarehouse, Code: "QC", Name: "Entrepôt de Québec", Zone: "America/Toronto"}
+	w.tx(func(tx *db.Tx) error {
+		if err := stock.PutLocations(t.Context(), tx, quebec); err != nil {
+			return err
+		}
+		return stock.Set(t.Context(), tx, sunday.Add(-time.Hour), uuid.New(), []stock.Found{
+			{Location: quebec.ID, Product: g.last.ID, OnHand: 5 * money.One}, {Location: quebec.ID, Product: g.soap.ID, OnHand: 9 * money.One},
+		})
+	})
+	v := w.visitor()
+	_, body := v.get("/shop/products/" + g.last.ID.String())
+	require.Contains(t, body, "5 disponibles")
+	address := []string{"delivery", "ship", "address", "1, rue du Port, Montréal"}
+	ship := func(p catalog.Product) (order.Order, string) {
+		v.add(p, "2")
+		status, body, location := v.checkout(address...)
+		require.Equal(t, http.StatusSeeOther, status, body)
+		page, err := order.List(t.Context(), w.db, order.Filter{Limit: 1})
+		require.NoError(t, err)
+		return page.Orders[0], location
+	}
+	o, _ := ship(g.last)
+	require.Equal(t, quebec.ID, o.Location)
+	require.Equal(t, retail.OrderConfirmed, o.State)
+	o, location := ship(g.soap)
+	require.Equal(t, g.depot.ID, o.Location)
+	o = w.lacked(o)
+	require.Equal(t, quebec.ID, o.Location)
+	_, body = v.get(location)
+	require.Contains(t, body, "14:32")
+	require.NotContains(t, body, "19:32", "in universal time")
+	_, text := w.letter(o)
+	require.Contains(t, text, "Un autre s’en charge")
 }

@@ -17,9 +17,10 @@ import (
 // moreCards is how many others of its category stand below a product.
 const moreCards = 4
 
-// atPlace is what a location has of a product.
+// atPlace is what a location has of a product, or of a cart.
 type atPlace struct {
 	name, text, age string
+	lines           int // of the cart, of which it has enough
 	there           bool
 }
 
@@ -49,7 +50,7 @@ func (s *site) product(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := productView{card: cards[0], sku: p.SKU, most: shop.MostUnits, hasDepot: v.depot.ID != uuid.Nil}
+	page := productView{card: cards[0], sku: p.SKU, most: shop.MostUnits, hasDepot: len(v.depots) > 0}
 	for _, c := range v.categories {
 		if c.ID == p.Category {
 			page.category, page.categoryHref = c.Name.In(ui.Lang(ctx)), "/shop/categories/"+c.ID.String()
@@ -110,8 +111,12 @@ func (s *site) stockOf(ctx context.Context, v visit, product uuid.UUID, page *pr
 	if page.here, err = look(v.store); err != nil {
 		return err
 	}
-	if v.depot.ID != uuid.Nil {
-		if page.depot, err = look(v.depot); err != nil {
+	if len(v.depots) > 0 {
+		depot, _, err := s.shipsFrom(ctx, v, []shop.CartLine{{Product: product, Quantity: money.One}})
+		if err != nil {
+			return err
+		}
+		if page.depot, err = look(depot); err != nil {
 			return err
 		}
 	}

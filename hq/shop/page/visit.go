@@ -31,12 +31,13 @@ type visit struct {
 	account users.Account
 	who     shop.Who
 	cart    shop.Cart
-	// store is the one that was chosen, or the first; zero where there is none. depot is the warehouse that ships.
-	store, depot retail.Location
-	stores       []retail.Location
-	short        map[uuid.UUID]string
-	categories   []retail.Category
-	symbols      map[string]string
+	// store is the one that was chosen, or the first; zero where there is none.
+	store retail.Location
+	// depots are the warehouses, which ship.
+	stores, depots []retail.Location
+	short          map[uuid.UUID]string
+	categories     []retail.Category
+	symbols        map[string]string
 }
 
 type visitKey struct{}
@@ -93,8 +94,8 @@ func (s *site) visit(r *http.Request) (v visit, err error) {
 			if v.store.ID == uuid.Nil || l.ID.String() == chosen {
 				v.store = l
 			}
-		case v.depot.ID == uuid.Nil:
-			v.depot = l
+		default:
+			v.depots = append(v.depots, l)
 		}
 	}
 	v.short = shortNames(v.stores)
@@ -118,11 +119,11 @@ func (v visit) paid(ctx context.Context, code string) context.Context {
 	return ui.WithCurrency(ctx, ui.Currency{Code: code, Symbol: cmp.Or(v.symbols[code], code)})
 }
 
-// place gives one of the stores or the warehouse by its id.
+// place gives one of the stores or warehouses by its id.
 func (v visit) place(id uuid.UUID) (retail.Location, bool) {
-	all := append(slices.Clone(v.stores), v.depot)
+	all := slices.Concat(v.stores, v.depots)
 	i := slices.IndexFunc(all, func(l retail.Location) bool { return l.ID == id })
-	if i < 0 || id == uuid.Nil {
+	if i < 0 {
 		return retail.Location{}, false
 	}
 	return all[i], true

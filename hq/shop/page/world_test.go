@@ -36,6 +36,7 @@ const (
 	password = "mot de passe des tests"
 	approves = "4242 4242 4242 4242"
 	declines = "4000 0000 0000 9995" // for want of funds
+	unheard  = "4000 0000 1000 0034" // nobody hears whether it was charged, three times
 )
 
 var sunday = time.Date(2026, 11, 22, 19, 32, 8, 0, time.UTC)
@@ -48,6 +49,7 @@ type world struct {
 	t       testing.TB
 	db      *db.DB
 	desk    *order.Desk
+	shop    *shop.Shop
 	server  *httptest.Server
 	letters chan letter
 }
@@ -71,10 +73,11 @@ func servePaid(t testing.TB, d *db.DB, log *slog.Logger, gateway payments.Gatewa
 	done := make(chan error)
 	go func() { done <- notifier.Run(ctx) }()
 	w.desk = order.New(order.Config{DB: w.db, Payments: payments.New(w.db, gateway, log, now), Log: log, Now: now})
+	w.shop = shop.New(shop.Config{DB: w.db, Desk: w.desk, Prices: catalog.NewPriceList(w.db, notifier, now), Now: now})
 	mux := http.NewServeMux()
 	mux.Handle("/static/", ui.Static())
 	mux.Handle("/shop/", page.New(page.Config{
-		DB: w.db, Shop: shop.New(shop.Config{DB: w.db, Desk: w.desk, Prices: catalog.NewPriceList(w.db, notifier, now), Now: now}), Accounts: users.NewAccounts(w.db, now), Subscribe: notifier.Subscribe,
+		DB: w.db, Shop: w.shop, Accounts: users.NewAccounts(w.db, now), Subscribe: notifier.Subscribe,
 		Mail: func(_ context.Context, to, subject, text string) error {
 			w.letters <- letter{to, subject, text}
 			return nil

@@ -50,10 +50,31 @@
   // A page kept by the browser for "back" has lost its stream and its figures are old.
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 
-  // What a person is filling in, or has unfolded, is not taken away; the next event brings the rest.
-  const busy = (part) => part.querySelector("details[open], input:focus, select:focus, textarea:focus");
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    if (busy(event.detail.target)) event.detail.shouldSwap = false;
+  // A live part is changed in place into what came for it: what is the same stays, with the focus, the caret and the scroll, and
+  // what a person has typed, chosen or unfolded stays until it is sent. A form is known again by where it goes and what about.
+  const typed = (el) =>
+    (el.matches?.("input, textarea") && (el.value !== el.defaultValue || el.checked !== el.defaultChecked)) ||
+    (el.matches?.("select") && el.selectedOptions[0] !== (el.querySelector("option[selected]") ?? el.options[0]));
+  const name = (root) => {
+    for (const form of root.querySelectorAll("form:not([id])")) {
+      const about = Array.from(form.querySelectorAll("input[type=hidden]"), (el) => el.value);
+      form.setAttribute("id", encodeURI([form.getAttribute("action"), ...about].join(" ")));
+    }
+  };
+  htmx.defineExtension("live", {
+    handleSwap(style, target, fragment) {
+      if (style !== "live") return false;
+      name(target);
+      name(fragment);
+      return Idiomorph.morph(target, fragment.childNodes, {
+        morphStyle: "innerHTML",
+        ignoreActiveValue: true,
+        callbacks: {
+          beforeNodeMorphed: (old) => !typed(old),
+          beforeAttributeUpdated: (attribute, el) => !(attribute === "open" && el.matches("details")),
+        },
+      });
+    },
   });
 
   let before = new Map();

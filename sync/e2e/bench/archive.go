@@ -137,7 +137,7 @@ type part struct {
 // breakdown reads sales in parts.
 func (a *archive) breakdown(ctx context.Context, query url.Values) ([]part, error) {
 	a.asked++
-	body, err := a.get(ctx, a.asked, "/reports/sales/breakdown?"+query.Encode())
+	body, err := a.get(ctx, a.asked, "/sales/reports/breakdown?"+query.Encode())
 	if err != nil {
 		return nil, err
 	}

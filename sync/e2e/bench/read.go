@@ -93,7 +93,7 @@ func (l *library) serve(ctx context.Context) error {
 	mux.HandleFunc("GET /products/{product}", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, r, `SELECT id, sku, name_fr, name_en, category_id, price, cost, tax_class FROM catalog.product WHERE id = $1`, r.PathValue("product"))
 	})
-	mux.HandleFunc("GET /stock/{location}/{product}", func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET /warehouse/stock/{location}/{product}", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, r, `SELECT location_id, product_id, on_hand, changed_at FROM stock.level WHERE location_id = $1 AND product_id = $2`,
 			r.PathValue("location"), r.PathValue("product"))
 	})
@@ -118,7 +118,7 @@ func (l *library) read(ctx context.Context, n int, w *Watch, root string) error 
 				product := l.products[i*7919%len(l.products)].ID
 				path := "/products/" + product.String()
 				if i/readers%2 == 1 {
-					path = "/stock/" + storeID(0).String() + "/" + product.String()
+					path = "/warehouse/stock/" + storeID(0).String() + "/" + product.String()
 				}
 				start := time.Now()
 				if err := l.one(ctx, i, root+path, product); err != nil {

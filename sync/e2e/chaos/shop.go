@@ -104,7 +104,7 @@ func (s *shop) order(ctx context.Context, plan *rand.Rand) error {
 	for ctx.Err() == nil {
 		status, answer, err := s.post(ctx, s.hqs[plan.IntN(len(s.hqs))].URL(), body)
 		switch {
-		case err == nil && status == http.StatusOK:
+		case err == nil && status < http.StatusMultipleChoices:
 			s.mark(id, true)
 			return nil
 		case err == nil && status < http.StatusInternalServerError && status != http.StatusTooManyRequests:
