@@ -62,6 +62,7 @@ const (
 	DidResolveFlag    ChangeKind = "flag.resolve"
 	DidSetThresholds  ChangeKind = "stock.thresholds"
 	DidAdjustStock    ChangeKind = "stock.adjust"
+	DidRequestRestock ChangeKind = "restock.request"
 	DidDecideRestock  ChangeKind = "restock.decide"
 	DidShipRestock    ChangeKind = "restock.ship"
 	DidSetAutomatic   ChangeKind = "restock.automatic"

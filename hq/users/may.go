@@ -13,38 +13,39 @@ type Action string
 
 // The actions.
 const (
-	SeeOverview    Action = "see-overview"
-	SeeStock       Action = "see-stock"
-	SeeReports     Action = "see-reports"
-	SeeCatalog     Action = "see-catalog"
-	SeeRestocks    Action = "see-restocks"
-	DecideRestocks Action = "decide-restocks"
-	ShipRestocks   Action = "ship-restocks"
-	ReceiveGoods   Action = "receive-goods" // from suppliers
-	SetThresholds  Action = "set-thresholds"
-	AdjustStock    Action = "adjust-stock" // correct a level by hand
-	SeeTills       Action = "see-tills"
-	SeeJournal     Action = "see-journal"
-	SeeSystem      Action = "see-system" // how headquarters is made
-	SeeHealth      Action = "see-health" // what hq doctor finds
-	ResolveFlags   Action = "resolve-flags"
-	EditCatalog    Action = "edit-catalog"
-	EditStaff      Action = "edit-staff"     // see Staff.MayEdit for whom
-	EditLocations  Action = "edit-locations" // stores and warehouses
-	EditRights     Action = "edit-rights"    // what roles do at tills
-	EditCustomers  Action = "edit-customers" // look for them, and erase
-	LockTills      Action = "lock-tills"     // for a while
-	EditTills      Action = "edit-tills"     // enrol, revoke, ask for their log
-	EditTokens     Action = "edit-tokens"    // with which programs use the API
-	SeeAudit       Action = "see-audit"
-	SeeOrders      Action = "see-orders"    // of the shop
-	ManageOrders   Action = "manage-orders" // call off, try again, note that one arrived or came back
-	FulfilOrders   Action = "fulfil-orders" // for a warehouse: take one on, say what is missing, ship
+	SeeOverview     Action = "see-overview"
+	SeeStock        Action = "see-stock"
+	SeeReports      Action = "see-reports"
+	SeeCatalog      Action = "see-catalog"
+	SeeRestocks     Action = "see-restocks"
+	RequestRestocks Action = "request-restocks" // ask the warehouse for a store
+	DecideRestocks  Action = "decide-restocks"
+	ShipRestocks    Action = "ship-restocks"
+	ReceiveGoods    Action = "receive-goods" // from suppliers
+	SetThresholds   Action = "set-thresholds"
+	AdjustStock     Action = "adjust-stock" // correct a level by hand
+	SeeTills        Action = "see-tills"
+	SeeJournal      Action = "see-journal"
+	SeeSystem       Action = "see-system" // how headquarters is made
+	SeeHealth       Action = "see-health" // what hq doctor finds
+	ResolveFlags    Action = "resolve-flags"
+	EditCatalog     Action = "edit-catalog"
+	EditStaff       Action = "edit-staff"     // see Staff.MayEdit for whom
+	EditLocations   Action = "edit-locations" // stores and warehouses
+	EditRights      Action = "edit-rights"    // what roles do at tills
+	EditCustomers   Action = "edit-customers" // look for them, and erase
+	LockTills       Action = "lock-tills"     // for a while
+	EditTills       Action = "edit-tills"     // enrol, revoke, ask for their log
+	EditTokens      Action = "edit-tokens"    // with which programs use the API
+	SeeAudit        Action = "see-audit"
+	SeeOrders       Action = "see-orders"    // of the shop
+	ManageOrders    Action = "manage-orders" // call off, try again, note that one arrived or came back
+	FulfilOrders    Action = "fulfil-orders" // for a warehouse: take one on, say what is missing, ship
 )
 
 // Actions are all there are.
 var Actions = []Action{
-	SeeOverview, SeeReports, SeeStock, SetThresholds, AdjustStock, SeeRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SeeCatalog, EditCatalog,
+	SeeOverview, SeeReports, SeeStock, SetThresholds, AdjustStock, SeeRestocks, RequestRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SeeCatalog, EditCatalog,
 	SeeOrders, FulfilOrders, ManageOrders, EditCustomers, EditStaff, EditRights, EditLocations, EditTokens, SeeAudit, SeeTills, LockTills, EditTills,
 	SeeJournal, ResolveFlags, SeeSystem, SeeHealth,
 }
@@ -52,10 +53,10 @@ var Actions = []Action{
 // allowed is what each role may do; the administrator may do everything. A till's role alone opens nothing here.
 var allowed = map[retail.Role][]Action{
 	retail.RoleManager: {
-		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SetThresholds, AdjustStock,
-		SeeTills, LockTills, SeeJournal, ResolveFlags, EditCatalog, EditStaff, EditCustomers, SeeSystem, SeeOrders, ManageOrders, FulfilOrders,
+		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, RequestRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SetThresholds,
+		AdjustStock, SeeTills, LockTills, SeeJournal, ResolveFlags, EditCatalog, EditStaff, EditCustomers, SeeSystem, SeeOrders, ManageOrders, FulfilOrders,
 	},
-	retail.RoleEmployee:  {SeeOverview, SeeStock},
+	retail.RoleEmployee:  {SeeOverview, SeeStock, RequestRestocks},
 	retail.RoleWarehouse: {SeeOverview, SeeStock, SeeRestocks, ShipRestocks, ReceiveGoods, AdjustStock, SeeOrders, FulfilOrders},
 }
 

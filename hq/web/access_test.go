@@ -47,6 +47,7 @@ var access = map[string]string{
 	"GET /receipts/{store}/{date}/{till}/{entry}":               "am",
 	"GET /stock/{product}/movements":                            "amew",
 	"GET /stock/{location}/{product}/{form}":                    "amew",
+	"POST /stock/{location}/{product}/restock":                  "ame",
 	"POST /stock/{location}/{product}/adjust":                   "amw",
 	"POST /stock/{location}/{product}/thresholds":               "am",
 	"GET /restock":                                              "amw",

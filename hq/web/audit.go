@@ -216,6 +216,7 @@ var changeKeys = map[users.ChangeKind]string{
 	users.DidResolveFlag:    "change.flag_resolve",
 	users.DidSetThresholds:  "change.stock_thresholds",
 	users.DidAdjustStock:    "change.stock_adjust",
+	users.DidRequestRestock: "change.restock_request",
 	users.DidDecideRestock:  "change.restock_decide",
 	users.DidShipRestock:    "change.restock_ship",
 	users.DidSetAutomatic:   "change.restock_automatic",

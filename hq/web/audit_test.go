@@ -89,6 +89,7 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 	return map[string]func() (string, []string){
 		"POST /purchases": plain("/purchases", "do", "receive", "id", uuid.NewString(), "warehouse", c.depot.ID.String(), "supplier", "Roy", "codes", c.syrup.SKU+";2;6,10"),
 		"POST /stock/{location}/{product}/thresholds":         plain(w.shelf(c.north, c.syrup, "thresholds"), "restock_below", "12", "out_below", "4", "over_above", "60"),
+		"POST /stock/{location}/{product}/restock":            plain(w.shelf(c.north, c.syrup, "restock"), "id", uuid.NewString(), "wanted", "24"),
 		"POST /stock/{location}/{product}/adjust":             plain(w.shelf(c.north, c.syrup, "adjust"), "do", "adjust", "id", uuid.NewString(), "by", "-2", "cause", "damaged"),
 		"POST /restock/{store}/automatic":                     plain("/restock/"+c.north.ID.String()+"/automatic", "on", "yes"),
 		"POST /purchases/{warehouse}/{id}/receive":            goods("receive", "do", "receive"),

@@ -72,7 +72,7 @@ func (s *site) stockCSV(w http.ResponseWriter, r *http.Request) error {
 	for _, l := range list.locations {
 		t.Head = append(t.Head, list.names.of(l.ID))
 	}
-	t.Head = append(t.Head, ui.T(ctx, "stock.transit"), ui.T(ctx, "stock.promised"), ui.T(ctx, "stock.available"), ui.T(ctx, "stock.state"))
+	t.Head = append(t.Head, ui.T(ctx, "stock.transit"), ui.T(ctx, "stock.promised"), ui.T(ctx, "stock.available"), ui.T(ctx, "stock.suggest"), ui.T(ctx, "stock.state"))
 	for i, p := range list.Products {
 		line := []any{p.SKU, language(ctx, p.Name)}
 		for _, l := range list.locations {
@@ -83,7 +83,7 @@ func (s *site) stockCSV(w http.ResponseWriter, r *http.Request) error {
 			state = ui.T(ctx, "stock.retired")
 		}
 		sum := list.rows[i].Sum(list.locations)
-		t.Rows = append(t.Rows, append(line, sum.InTransit, sum.Reserved, sum.Available(), state))
+		t.Rows = append(t.Rows, append(line, sum.InTransit, sum.Reserved, sum.Available(), list.suggested(i), state))
 	}
 	var body bytes.Buffer
 	if err := (sales.File{Sheets: []sales.Sheet{t}, Lang: ui.Lang(ctx)}).WriteCSV(&body); err != nil {

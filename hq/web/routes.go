@@ -70,6 +70,7 @@ func (s *site) routes() []route {
 		{"GET /stock/counts/{store}/{session}/table.csv", users.SeeStock, s.countCSV},
 		{"GET /stock/counts/{store}/{session}/table.xlsx", users.SeeStock, s.countXLSX},
 		{"POST /stock/{location}/{product}/thresholds", users.SetThresholds, s.setThresholds},
+		{"POST /stock/{location}/{product}/restock", users.RequestRestocks, s.askRestock},
 		{"POST /stock/{location}/{product}/adjust", users.AdjustStock, s.adjustStock},
 		{"GET /restock", users.SeeRestocks, s.restock},
 		{"POST /restock/{store}/{id}/decide", users.DecideRestocks, s.decide},

@@ -44,7 +44,8 @@ type stockList struct {
 	rows      []stock.MatrixRow
 	locations []retail.Location // warehouses first
 	names     names
-	rates     sales.Rates // of sale, where days of cover are asked for
+	rates     sales.Rates
+	byCover   bool // days of cover are asked for
 }
 
 func (s *site) stock(w http.ResponseWriter, r *http.Request) error {
@@ -112,11 +113,11 @@ func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
 			}
 		}
 	}
-	covered, byCover, err := s.coveredProducts(r)
-	if err != nil {
+	var covered []uuid.UUID
+	if covered, l.byCover, err = s.coveredProducts(r); err != nil {
 		return l, err
 	}
-	if byCover {
+	if l.byCover {
 		filter.Only = covered
 	}
 	if l.Page, err = catalog.Search(ctx, s.DB, filter); err != nil {
@@ -129,7 +130,7 @@ func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
 	if l.rows, err = stock.Matrix(ctx, s.DB, ids); err != nil {
 		return l, err
 	}
-	if byCover && len(ids) > 0 {
+	if len(ids) > 0 {
 		if l.rates, err = s.rates(ctx, ids); err != nil {
 			return l, err
 		}
@@ -179,6 +180,7 @@ func stockTable(r *http.Request, l stockList) ui.Table {
 		ui.Column{Label: ui.T(ctx, "stock.transit"), Figure: true, Divider: true},
 		ui.Column{Label: ui.T(ctx, "stock.promised"), Figure: true},
 		ui.Column{Label: ui.T(ctx, "stock.available"), Help: ui.T(ctx, "stock.available_help"), Figure: true},
+		ui.Column{Label: ui.T(ctx, "stock.suggest"), Help: ui.T(ctx, "stock.suggest_help", "Days", retail.RestockDays), Figure: true},
 	)
 	chosen := r.FormValue("product")
 	for i, p := range l.Products {
@@ -188,7 +190,9 @@ func stockTable(r *http.Request, l stockList) ui.Table {
 		for _, location := range l.locations {
 			cell := stockCell(ctx, p, row.At[location.ID], location.Kind == retail.LocationWarehouse)
 			if c, ok := row.At[location.ID]; ok {
-				cell.Sub = coverWords(ctx, c.OnHand, l.rates[location.ID][p.ID])
+				if l.byCover {
+					cell.Sub = coverWords(ctx, c.OnHand, l.rates[location.ID][p.ID])
+				}
 				cell.Href = with(r, "product", p.ID.String(), "at", location.ID.String(), "after", r.FormValue("after"))
 			} else {
 				cell = ui.Cell{Text: dash}
@@ -197,7 +201,8 @@ func stockTable(r *http.Request, l stockList) ui.Table {
 		}
 		sum := row.Sum(l.locations)
 		cells = append(cells, someCell(ctx, sum.InTransit, href+"#transit"), someCell(ctx, sum.Reserved, href+"#promised"),
-			ui.Cell{Text: ui.Quantity(ctx, sum.Available()), Href: href + "#available", Strong: true})
+			ui.Cell{Text: ui.Quantity(ctx, sum.Available()), Href: href + "#available", Strong: true},
+			someCell(ctx, l.suggested(i), href+"#suggested"))
 		t.Rows = append(t.Rows, ui.Row{Cells: cells, Current: p.ID.String() == chosen})
 	}
 	t.Foot = stockFoot(pages(r, len(l.Products), l.Page))

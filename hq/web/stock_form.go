@@ -165,7 +165,7 @@ func quantityInput(name, label, value string) ui.Field {
 }
 
 // panelForms are what the person may do about a product at a location; typed is what is wrong with one of them, if anything is.
-func (s *site) panelForms(ctx context.Context, sh shelf, c stock.Cell, known bool, typed *panelForm) ([]*panelForm, error) {
+func (s *site) panelForms(ctx context.Context, sh shelf, c stock.Cell, known bool, perDay money.Quantity, typed *panelForm) ([]*panelForm, error) {
 	if sh.product.MadeHere {
 		return nil, nil
 	}
@@ -175,6 +175,9 @@ func (s *site) panelForms(ctx context.Context, sh shelf, c stock.Cell, known boo
 	}
 	within := reach == nil || slices.Contains(reach, sh.at.ID)
 	var forms []*panelForm
+	if within && sh.at.Kind == retail.LocationStore && sh.product.RetiredAt == nil && may(ctx, users.RequestRestocks) {
+		forms = append(forms, askForm(ctx, sh, suggest(sh.product, perDay, c)))
+	}
 	if within && known && may(ctx, users.SetThresholds) {
 		forms = append(forms, thresholdForm(ctx, sh, c.Thresholds))
 	}

@@ -182,3 +182,60 @@ func TestWhoCorrectsStock(t *testing.T) {
 	require.Contains(t, admin.flash(), "est fait sur place")
 	require.Empty(t, formOf(admin.panelOf(c.north, made), "adjust"))
 }
+
+// What is suggested stands on the stock page and in its file, and asking for it, or for something else, makes a request to decide on.
+func TestRestockIsAskedForOnThePage(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	w.sellDaily(c.north, c.syrup.ID, 5*money.One) // 5 a day for 10 days, less 31, in cases of 12: 24
+	w.sellDaily(c.south, c.syrup.ID, money.One)   // 10, and the 2 that are missing: 12
+	v := w.as(retail.RoleManager)
+	_, page, _ := v.get("/stock?q=sirop")
+	require.Contains(t, html.UnescapeString(page), `#suggested"><span class="cell-text">36</span>`)
+	_, file, _ := v.get("/stock.csv?q=sirop")
+	require.Contains(t, file, ";669,000;36,000;\r\n")
+
+	page = v.panelOf(c.north, c.syrup)
+	require.Contains(t, page, "Demander 24")
+	require.Contains(t, page, "5 par jour × 10 jours − 31 en stock − 0 en route = 19, en caisses de 12.")
+	require.Contains(t, page, `name="wanted"`)
+	address, id := formOf(page, "restock"), hiddenID.FindStringSubmatch(page)[1]
+	_, page, _ = v.post(address, "id", id, "wanted", "beaucoup")
+	require.Contains(t, page, "« beaucoup » n’est pas une quantité.")
+	require.Contains(t, page, `value="beaucoup"`)
+	_, page, _ = v.post(address, "id", id, "wanted", "0")
+	require.Contains(t, page, "Demandez plus que zéro.")
+	waiting := func() []stock.Restock {
+		page, err := stock.Restocks(t.Context(), w.db, stock.RestockFilter{})
+		require.NoError(t, err)
+		return page.Restocks
+	}
+	require.Empty(t, waiting())
+	for range 2 {
+		_, _, location := v.post(address, "id", id, "wanted", "36")
+		require.Contains(t, location, "/stock?at="+c.north.ID.String())
+	}
+	all := waiting()
+	require.Len(t, all, 1, "a form that is sent twice asks once")
+	require.Equal(t, c.north.ID, all[0].Location)
+	require.Equal(t, w.idOf(retail.RoleManager), all[0].RequestedBy.String())
+	require.False(t, all[0].Automatic)
+	require.Equal(t, 36*money.One, all[0].Lines[0].Asked)
+	done := w.newest()
+	require.Equal(t, users.DidRequestRestock, done.Kind)
+	require.JSONEq(t, `{"asked": {"`+c.syrup.ID.String()+`": 36000}}`, string(done.After))
+
+	// An employee asks for the stores they see, nobody for a warehouse or for what is sold no more.
+	w.narrow(retail.RoleEmployee, c.south)
+	employee := w.as(retail.RoleEmployee)
+	status, _, _ := employee.post(address, "id", uuid.NewString(), "wanted", "12")
+	require.Equal(t, http.StatusForbidden, status)
+	require.Contains(t, employee.panelOf(c.south, c.syrup), "Demander 12")
+	v.post(w.shelf(c.depot, c.syrup, "restock"), "id", uuid.NewString(), "wanted", "12")
+	require.Len(t, waiting(), 1)
+	require.Empty(t, formOf(v.panelOf(c.depot, c.syrup), "restock"))
+	w.tx(func(tx *db.Tx) error { return catalog.Retire(t.Context(), tx, sunday, c.syrup.ID) })
+	require.Empty(t, formOf(v.panelOf(c.north, c.syrup), "restock"))
+	_, page, _ = v.get("/stock?q=sirop")
+	require.NotContains(t, page, ">36<")
+}

@@ -79,6 +79,7 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList, typed *pane
 		return nil, err
 	}
 	at := panelAt(r, l.locations, rows[0])
+	var suggested money.Quantity
 	for _, location := range l.locations {
 		c, known := rows[0].At[location.ID]
 		if !known && product.MadeHere {
@@ -90,6 +91,7 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList, typed *pane
 			level.cover, level.low = coverWords(ctx, c.OnHand, rates[location.ID][id]), c.Alert != stock.NoAlert && c.Alert != stock.Over
 		}
 		if location.Kind == retail.LocationStore {
+			suggested += suggest(product, rates[location.ID][id], c).Quantity
 			level.meter = ui.Meter{
 				Label: level.name + " " + level.quantity, Value: int64(c.OnHand), Max: int64(storesMost(rows[0], l.locations)),
 				Mark: int64(c.Thresholds.RestockBelow),
@@ -111,6 +113,7 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList, typed *pane
 		{name: ui.T(ctx, "stock.on_hand"), value: ui.Quantity(ctx, sum.OnHand)},
 		{name: ui.T(ctx, "stock.promised"), value: ui.Quantity(ctx, sum.Reserved)},
 		{name: ui.T(ctx, "stock.available"), value: ui.Quantity(ctx, sum.Available()), sum: true},
+		{name: ui.T(ctx, "stock.suggest"), value: ui.Quantity(ctx, suggested)},
 	}
 	p.more = movementsAddress(id, at.ID)
 	if at.ID == uuid.Nil {
@@ -118,7 +121,7 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList, typed *pane
 	}
 	p.at = l.names.of(at.ID)
 	c, known := rows[0].At[at.ID]
-	if p.forms, err = s.panelForms(ctx, shelf{at, product, shelfQuery(r, id, at.ID)}, c, known, typed); err != nil {
+	if p.forms, err = s.panelForms(ctx, shelf{at, product, shelfQuery(r, id, at.ID)}, c, known, rates[at.ID][id], typed); err != nil {
 		return nil, err
 	}
 	p.movements, err = s.panelMovements(ctx, at, id)

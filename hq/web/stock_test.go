@@ -58,23 +58,23 @@ func TestPromisedStockIsNotAvailable(t *testing.T) {
 	c := w.open()
 	w.place(c.depot, approved, 4, c.syrup)
 	w.place(c.north, approved, 2, c.syrup)
-	// sums are in transit, promised and available, of the syrup.
+	// sums are in transit, promised, available and suggested, of the syrup.
 	sums := func(v visitor) []string {
 		_, page, _ := v.get("/stock?q=sirop")
 		require.Contains(t, page, "n’est pas retiré", "what is not taken off")
 		cells := regexp.MustCompile(`<span class="cell-text">([^<]+)</span>`).FindAllStringSubmatch(page, -1)
 		var last []string
-		for _, c := range cells[len(cells)-3:] {
+		for _, c := range cells[len(cells)-4:] {
 			last = append(last, c[1])
 		}
 		return last
 	}
 	manager := w.as(retail.RoleManager)
-	require.Equal(t, []string{"–", "6", "663"}, sums(manager), "640 + 31 - 2, less what was promised")
+	require.Equal(t, []string{"–", "6", "663", "12"}, sums(manager), "640 + 31 - 2, less what was promised")
 	_, file, _ := manager.get("/stock.csv?q=sirop")
-	require.Contains(t, file, ";640,000;31,000;-2,000;0,000;6,000;663,000;\r\n")
+	require.Contains(t, file, ";640,000;31,000;-2,000;0,000;6,000;663,000;12,000;\r\n")
 	w.narrow(retail.RoleEmployee, c.south)
-	require.Equal(t, []string{"–", "4", "634"}, sums(w.as(retail.RoleEmployee)), "of the warehouse, which everybody sees, and one store")
+	require.Equal(t, []string{"–", "4", "634", "12"}, sums(w.as(retail.RoleEmployee)), "of the warehouse, which everybody sees, and one store")
 }
 
 // A product that is retired stays on the page for as long as there is some of it, or less than nothing.
