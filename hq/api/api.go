@@ -54,6 +54,8 @@ type Config struct {
 	URL string
 	// Watch answers at Metrics whoever may read them.
 	Watch http.Handler
+	// Origins are those of other sites whose scripts may use the API, such as https://tools.example.com.
+	Origins []string
 	// Version is that of the program.
 	Version string
 	Now     func() time.Time
@@ -81,7 +83,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	mux.Handle("GET "+Metrics, s.watched(s.Watch))
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { s.stray(mux, w, r) })
-	return guarded(ui.Legible(s.legible(mux), s.illegible)), nil
+	return shared(c.Origins, guarded(ui.Legible(s.legible(mux), s.illegible))), nil
 }
 
 // operations is every operation of the API.
