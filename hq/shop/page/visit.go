@@ -36,8 +36,8 @@ type visit struct {
 	// depots are the warehouses, which ship.
 	stores, depots []retail.Location
 	short          map[uuid.UUID]string
-	categories   []retail.Category
-	symbols      map[string]string
+	categories     []retail.Category
+	symbols        map[string]string
 }
 
 type visitKey struct{}
