@@ -18,6 +18,7 @@ import (
 
 	"comptant/hq/catalog"
 	"comptant/hq/db"
+	"comptant/hq/importer"
 	"comptant/hq/intake"
 	"comptant/hq/order"
 	"comptant/hq/shop"
@@ -46,8 +47,15 @@ type Config struct {
 	Journal  *intake.Desk
 	Orders   *order.Desk
 	Shop     *shop.Shop
+	Imports  *importer.Desk
+	// Mail hands a message over to be sent; nil where no mail is set up.
+	Mail func(ctx context.Context, to, subject, text string) error
+	// URL is where people find the dashboard, without a slash at the end, for links in messages.
+	URL string
 	// Watch answers at Metrics whoever may read them.
 	Watch http.Handler
+	// Origins are those of other sites whose scripts may use the API, such as https://tools.example.com.
+	Origins []string
 	// Version is that of the program.
 	Version string
 	Now     func() time.Time
@@ -56,24 +64,26 @@ type Config struct {
 
 type site struct {
 	Config
-	api    huma.API
-	limits limits
-	levels *stock.Window
+	api      huma.API
+	limits   limits
+	levels   *stock.Window
+	sessions *users.Sessions
 }
 
 // New answers everything below /api/, and Metrics.
 func New(c Config) (http.Handler, error) {
-	s := &site{Config: c, levels: stock.NewWindow(c.DB)}
+	s := &site{Config: c, levels: stock.NewWindow(c.DB), sessions: users.NewSessions(c.DB, c.Now)}
 	mux := http.NewServeMux()
 	s.api = humago.NewWithPrefix(mux, Root, config(c.Version))
 	s.api.UseMiddleware(s.signedIn)
 	s.operations()
+	s.patchOperations(mux)
 	if err := s.reference(mux); err != nil {
 		return nil, err
 	}
 	mux.Handle("GET "+Metrics, s.watched(s.Watch))
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { s.stray(mux, w, r) })
-	return guarded(ui.Legible(s.legible(mux), s.illegible)), nil
+	return shared(c.Origins, guarded(ui.Legible(s.legible(mux), s.illegible))), nil
 }
 
 // operations is every operation of the API.
@@ -92,6 +102,9 @@ func (s *site) operations() {
 	s.userOperations()
 	s.customerOperations()
 	s.orderOperations()
+	s.journalOperations()
+	s.tokenOperations()
+	s.importOperations()
 }
 
 func init() {
@@ -125,6 +138,9 @@ func config(version string) huma.Config {
 				{Name: tagUsers},
 				{Name: tagCustomers},
 				{Name: tagOrders},
+				{Name: tagJournal},
+				{Name: tagTokens},
+				{Name: tagImports},
 			},
 		},
 		Formats: map[string]huma.Format{"application/json": format, "json": format}, DefaultFormat: "application/json", RejectUnknownQueryParameters: true,
@@ -145,6 +161,9 @@ const (
 	tagUsers      = "users"
 	tagCustomers  = "customers"
 	tagOrders     = "orders"
+	tagJournal    = "journal"
+	tagTokens     = "tokens"
+	tagImports    = "imports"
 )
 
 const description = `What the dashboard of headquarters does, for programs.
@@ -168,7 +187,7 @@ func guarded(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		ctx, cancel := context.WithTimeout(r.Context(), patience)
+		ctx, cancel := context.WithTimeout(r.Context(), patienceWith(r.URL.Path))
 		defer cancel()
 		var inner *http.Request
 		ui.Preferences(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -179,11 +198,20 @@ func guarded(next http.Handler) http.Handler {
 	})
 }
 
+// patienceWith is how long an answer may take. Files come in slowly, and every entry there is takes its time.
+func patienceWith(path string) time.Duration {
+	switch path {
+	case Root + importPath, Root + "/journal/faults", Root + "/journal/export":
+		return uploadTime
+	}
+	return patience
+}
+
 // legible refuses a body with NUL in a text, which Postgres keeps in no column, before anything is done with it. What is not UTF-8 is no
 // JSON; the codec says so.
 func (s *site) legible(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); r.Body == http.NoBody || strings.HasPrefix(kind, "image/") {
+		if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); r.Body == http.NoBody || strings.HasPrefix(kind, "image/") || kind == "text/csv" {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -212,7 +240,7 @@ func (s *site) write(w http.ResponseWriter, p *huma.ErrorModel) {
 // stray answers what no operation is for: an address that is none, or a method that it has not.
 func (s *site) stray(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 	var allowed []string
-	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		other := r.Clone(r.Context())
 		other.Method = method
 		if _, pattern := mux.Handler(other); strings.HasPrefix(pattern, method+" ") {

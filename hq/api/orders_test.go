@@ -59,7 +59,7 @@ func TestAnOrderIsShippedByAProgram(t *testing.T) {
 	require.Equal(t, api.OrderState("picking"), read[api.Order](w.deed(o, "accept", nil).is(http.StatusOK)).State)
 	w.deed(o, "accept", nil).problem(http.StatusConflict, "order.state")
 	shipped := read[api.Order](w.deed(o, "ship", map[string]any{"tracking": "1Z 999"}).is(http.StatusOK))
-	require.Equal(t, o.Code, shipped.Receipt)
+	require.Equal(t, w.depot.Code+"-W-1", shipped.Receipt)
 	w.deed(o, "cancel", map[string]any{"why": "too late"}).problem(http.StatusConflict, "order.state")
 	w.deed(o, "deliver", nil).is(http.StatusOK)
 	require.Equal(t, api.OrderState("returned"), read[api.Order](w.deed(o, "return", nil).is(http.StatusOK)).State)

@@ -88,6 +88,13 @@ type shape struct {
 	fields []field
 }
 
+// samples are how bodies that are no JSON of a shape are sent.
+var samples = map[string]string{
+	mergePatch: " -H 'Content-Type: " + mergePatch + "' \\\n  -d '{\"…\": …}'",
+	"image/*":  " -H 'Content-Type: image/jpeg' \\\n  --data-binary @picture.jpg",
+	"text/csv": " -H 'Content-Type: text/csv' \\\n  --data-binary @file.csv",
+}
+
 // partName is what a tag is called on the page.
 func partName(ctx context.Context, tag string) string {
 	return map[string]string{
@@ -96,6 +103,7 @@ func partName(ctx context.Context, tag string) string {
 		tagPurchases: ui.T(ctx, "reference.purchases"),
 		tagSales:     ui.T(ctx, "reference.sales"), tagTills: ui.T(ctx, "reference.tills"), tagUsers: ui.T(ctx, "reference.users"),
 		tagCustomers: ui.T(ctx, "reference.customers"), tagOrders: ui.T(ctx, "reference.orders"),
+		tagJournal: ui.T(ctx, "reference.journal"), tagTokens: ui.T(ctx, "reference.token"), tagImports: ui.T(ctx, "reference.imports"),
 	}[tag]
 }
 
@@ -104,7 +112,7 @@ func readable(doc *huma.OpenAPI) (parts []part, shapes []shape) {
 		p := part{name: tag.Name}
 		for _, path := range sorted(doc.Paths) {
 			item := doc.Paths[path]
-			for _, of := range []*huma.Operation{item.Get, item.Post, item.Put, item.Delete} {
+			for _, of := range []*huma.Operation{item.Get, item.Post, item.Put, item.Patch, item.Delete} {
 				if of != nil && of.Tags[0] == tag.Name {
 					p.operations = append(p.operations, describe(doc, of))
 				}
@@ -131,9 +139,9 @@ func describe(doc *huma.OpenAPI, of *huma.Operation) described {
 			if written, err := json.Marshal(sampleOf(doc, media.Schema)); err == nil {
 				sample = " -H 'Content-Type: application/json' \\\n  -d '" + string(written) + "'"
 			}
-		} else { // a picture is the only file there is
+		} else {
 			d.body = shapeName{name: sorted(of.RequestBody.Content)[0]}
-			sample = " -H 'Content-Type: image/jpeg' \\\n  --data-binary @picture.jpg"
+			sample = samples[d.body.name]
 		}
 	}
 	for _, status := range sorted(of.Responses) {

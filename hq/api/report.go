@@ -77,13 +77,14 @@ func figures(f sales.Figures, in func(money.Amount) Money) Figures {
 }
 
 func (s *site) reportOperations() {
-	add(s, users.ReadSales, huma.Operation{
-		Method: http.MethodGet, Path: "/sales/reports", OperationID: "get-sales-report", Summary: "Consolidated sales by store and day", Tags: []string{tagSales},
-	}, s.getReport)
-	add(s, users.ReadSales, huma.Operation{
-		Method: http.MethodGet, Path: "/sales/reports/breakdown", OperationID: "get-sales-breakdown",
-		Summary: "Sales of each store, day, category, product, by each cashier or paid in each way", Tags: []string{tagSales},
-	}, s.getBreakdown)
+	op := func(path, id, summary string) huma.Operation {
+		return huma.Operation{Method: http.MethodGet, Path: path, OperationID: id, Summary: summary, Tags: []string{tagSales}}
+	}
+	add(s, users.ReadSales, op("/sales/reports", "get-sales-report", "Consolidated sales by store and day"), s.getReport)
+	add(s, users.ReadSales, op("/sales/reports/breakdown", "get-sales-breakdown", "Sales of each store, day, category, product, by each cashier or paid in each way"), s.getBreakdown)
+	add(s, users.ReadSales, op("/sales/reports/taxes", "get-tax-report", "Taxes to remit, by month and store"), s.getTaxReport)
+	add(s, users.ReadSales, op("/sales/reports/cashiers", "get-cashier-report", "Refunds, voids, discounts and what else is out of the ordinary, by who did it"), s.getCashierReport)
+	add(s, users.ReadSales, op("/sales/reports/drawers", "get-drawer-report", "What drawers were over and short, shift by shift"), s.getDrawerReport)
 }
 
 // Part is one part of a breakdown; id, date and paid_by say which.
@@ -123,7 +124,7 @@ func (s *site) getBreakdown(ctx context.Context, in *struct {
 	}
 	cut := sales.Cut{
 		Stores: each(f.Stores, func(l retail.Location) uuid.UUID { return l.ID }), Period: f.Period,
-		Category: in.Category, Product: in.Product, Cashier: in.Cashier, PaidBy: sales.PaidBy(in.PaidBy),
+		Narrowing: sales.Narrowing{Category: in.Category, Product: in.Product, Cashier: in.Cashier, PaidBy: sales.PaidBy(in.PaidBy)},
 	}
 	if in.Category != uuid.Nil || sales.Each(in.Each) == sales.EachCategory {
 		if cut.CategoryOf, err = catalog.CategoryOf(ctx, s.DB); err != nil {

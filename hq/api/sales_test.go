@@ -37,8 +37,8 @@ func (w *world) sell(till uuid.UUID, seq uint64, store retail.Location, p catalo
 	amount := p.Price.Mul(units)
 	tps, tvq := money.Rate(5000).Of(amount), money.Rate(9975).Of(amount)
 	d := sales.Document{
-		Place:        sales.Place{Store: store.ID, Till: till, Epoch: 1, Seq: seq, At: sunday.Add(time.Duration(seq) * time.Minute), User: uuid.New()},
-		BusinessDate: 20261122, Number: seq, Revenue: amount, Total: amount + tps + tvq, Card: amount + tps + tvq,
+		Place:        sales.Place{Store: store.ID, Till: till, Epoch: 1, Seq: seq, At: w.now.Add(time.Duration(seq) * time.Minute), User: uuid.New()},
+		BusinessDate: retail.DateOf(w.now), Number: seq, Revenue: amount, Total: amount + tps + tvq, Card: amount + tps + tvq,
 		Taxes: []sales.Tax{{Code: "TPS", Rate: 5000, Base: amount, Amount: tps}, {Code: "TVQ", Rate: 9975, Base: amount, Amount: tvq}},
 		Lines: []sales.Line{{Product: p.ID, Quantity: units, Revenue: amount, Cost: p.Cost.Mul(units)}},
 	}

@@ -92,14 +92,17 @@ func day(text string, otherwise func() retail.Date) (retail.Date, error) {
 
 // today is the day where the stores are.
 func (s *site) today(stores []retail.Location) retail.Date {
-	zone := time.UTC
+	return retail.DateOf(s.Now().In(zoneOf(stores)))
+}
+
+// zoneOf is the time zone of the first store that has one.
+func zoneOf(stores []retail.Location) *time.Location {
 	for _, l := range stores {
 		if found, err := time.LoadLocation(l.Zone); err == nil {
-			zone = found
-			break
+			return found
 		}
 	}
-	return retail.DateOf(s.Now().In(zone))
+	return time.UTC
 }
 
 // orNow is a moment, or now when none is said.

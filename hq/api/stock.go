@@ -186,15 +186,21 @@ func (s *site) listMovements(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	page, err := stock.Movements(ctx, s.DB, in.Location, in.Product, in.Cursor, in.Limit)
+	page, err := stock.Movements(ctx, s.DB, stock.MovementFilter{
+		Product: in.Product, Locations: []uuid.UUID{in.Location}, Before: in.Cursor, Limit: in.Limit,
+	})
 	if err != nil {
 		return nil, err
 	}
 	return list(each(page.Movements, func(m stock.Past) Movement {
-		return Movement{
+		made := Movement{
 			At: m.At.UTC(), Document: m.Ref, Line: m.Line, Reason: reasons[m.Reason], Quantity: m.Quantity,
-			UnitCost: Money{m.UnitCost, l.UnitCost.Currency}, Balance: m.Balance, Shipment: m.Shipment, Cause: m.Cause, Note: m.Note, By: m.By,
+			UnitCost: Money{m.UnitCost, l.UnitCost.Currency}, Balance: m.Balance, Cause: m.Cause, Note: m.Note, By: m.By,
 		}
+		if m.Document != nil {
+			made.Shipment = m.Document.Code
+		}
+		return made
 	}), page.Next), nil
 }
 

@@ -10,8 +10,10 @@ import (
 	"comptant/hq/api"
 	"comptant/hq/db"
 	"comptant/hq/stock"
+	"comptant/hq/users"
 	"comptant/shared/money"
 	"comptant/shared/retail"
+	"comptant/sync/wire"
 )
 
 func TestStock(t *testing.T) {
@@ -171,6 +173,24 @@ func TestStores(t *testing.T) {
 	zone["zone"], currency["currency"] = "Mars", "XXX"
 	w.post("/warehouse/stores", zone).problem(http.StatusUnprocessableEntity, "location.zone")
 	w.post("/warehouse/stores", currency).problem(http.StatusUnprocessableEntity, "location.currency")
+	w.delete(at, "If-Match", got.header.Get("ETag")).problem(http.StatusPreconditionFailed, "error.changed")
+	person := users.Staff{ID: uuid.New(), Name: "Luc", Role: retail.RoleCashier, Lang: "fr", Stores: []uuid.UUID{made.ID}}
+	w.tx(func(tx *db.Tx) error { return users.Put(t.Context(), tx, person, users.Password{}, users.PIN{}) })
+	w.delete(at).problem(http.StatusConflict, "location.used")
+	person.Stores = nil
+	w.tx(func(tx *db.Tx) error { return users.Put(t.Context(), tx, person, users.Password{}, users.PIN{}) })
+	code := read[api.Code](w.post("/tills/codes", map[string]any{"store": made.ID, "number": 1}).is(http.StatusCreated)).Code
+	w.put("/warehouse/stock/"+made.ID.String()+"/"+w.syrup.ID.String()+"/thresholds", map[string]any{"restock_below": 1, "out_below": 1, "over_above": 2}).is(http.StatusOK)
+	w.delete(at).is(http.StatusNoContent)
+	w.get(at).problem(http.StatusNotFound, "location.unknown")
+	w.delete(at).problem(http.StatusNotFound, "location.unknown")
+	_, err := w.desk.Enrol(t.Context(), wire.EnrolRequest{Code: code, Key: make([]byte, 32)}, "127.0.0.1")
+	require.Error(t, err, "its codes enrol nothing any more")
+	var left int
+	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT count(*) FROM stock.threshold WHERE location_id = $1`, made.ID).Scan(&left))
+	require.Zero(t, left)
+	w.delete("/warehouse/stores/"+w.north.ID.String()).problem(http.StatusConflict, "location.used")
+	w.delete("/warehouse/stores/"+w.depot.ID.String()).problem(http.StatusNotFound, "location.unknown")
 	w.get("/warehouse/stores/"+w.depot.ID.String()).problem(http.StatusNotFound, "location.unknown")
 	w.put("/warehouse/stores/"+w.depot.ID.String(), body("CL", "x")).problem(http.StatusNotFound, "location.unknown")
 }

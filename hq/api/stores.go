@@ -3,14 +3,16 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
 	"comptant/hq/db"
+	"comptant/hq/order"
+	"comptant/hq/sales"
 	"comptant/hq/stock"
+	"comptant/hq/tills"
 	"comptant/hq/users"
 	"comptant/shared/retail"
 )
@@ -47,6 +49,7 @@ func (s *site) storeOperations() {
 	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/stores/{store}", "get-store", "One store"), s.getStore)
 	add(s, users.WriteStock, made(op(http.MethodPost, "/warehouse/stores", "create-store", "A new store")), s.createStore)
 	add(s, users.WriteStock, op(http.MethodPut, "/warehouse/stores/{store}", "put-store", "Write all of a store"), s.putStore)
+	add(s, users.WriteStock, op(http.MethodDelete, "/warehouse/stores/{store}", "delete-store", "Take away a store that never did anything"), s.deleteStore)
 	add(s, users.ReadStock, op(http.MethodGet, "/warehouse/locations", "list-locations", "Stores and warehouses by name"), s.listLocations)
 }
 
@@ -100,14 +103,8 @@ func (s *site) getStore(ctx context.Context, in *struct {
 
 // writeStore gives the store as it is then.
 func writeStore(ctx context.Context, tx *db.Tx, id uuid.UUID, b StoreBody) (Store, error) {
-	if b.Currency != "" {
-		known, err := catalog.Currencies(ctx, tx)
-		if err != nil {
-			return Store{}, err
-		}
-		if !slices.ContainsFunc(known, func(c retail.Currency) bool { return c.Code == b.Currency }) {
-			return Store{}, invalid("location.currency", "value", b.Currency)
-		}
+	if err := catalog.KnownCurrency(ctx, tx, b.Currency); err != nil {
+		return Store{}, err
 	}
 	err := stock.PutLocations(ctx, tx, retail.Location{
 		ID: id, Kind: retail.LocationStore, Code: b.Code, Name: b.Name, Zone: b.Zone, Address: b.Address, Currency: b.Currency,
@@ -154,4 +151,34 @@ func (s *site) putStore(ctx context.Context, in *struct {
 		return err
 	})
 	return out, err
+}
+
+// deleteStore takes away what was a mistake. Whatever names a store keeps it: what was sold, moved, asked or priced there, its tills, and
+// who works there, who would see every store without it.
+func (s *site) deleteStore(ctx context.Context, in *struct {
+	IfSame
+	Store uuid.UUID `path:"store"`
+},
+) (*struct{}, error) {
+	return nil, s.deed(ctx, in, func(tx *db.Tx) error {
+		store, err := isStore(stock.LockLocation(ctx, tx, in.Store))
+		if err != nil {
+			return err
+		}
+		if err := in.same(ctx, tag(storeOf(store))); err != nil {
+			return err
+		}
+		for _, knows := range []func(context.Context, *db.Tx, uuid.UUID) (bool, error){
+			tills.Knows, sales.Knows, order.Knows, users.Knows, catalog.Knows,
+		} {
+			known, err := knows(ctx, tx, store.ID)
+			if err != nil {
+				return err
+			}
+			if known {
+				return stock.Used(store)
+			}
+		}
+		return stock.RemoveLocation(ctx, tx, store)
+	})
 }

@@ -45,6 +45,11 @@ func (s *site) userOperations() {
 	add(s, users.WriteUsers, op(http.MethodPut, "/users/{user}", "put-user", "Write all of a person; password, PIN and badge stay"), s.putUser)
 	add(s, users.WriteUsers, op(http.MethodPost, "/users/{user}/disable", "disable-user", "Keep a person out, at headquarters and at every till"), s.disableUser)
 	add(s, users.WriteUsers, op(http.MethodPost, "/users/{user}/enable", "enable-user", "Let a person in again"), s.enableUser)
+	add(s, users.ReadUsers, op(http.MethodGet, "/users/{user}/sessions", "list-sessions", "Where a person is signed in at headquarters, the last used first"), s.listSessions)
+	add(s, users.WriteUsers, op(http.MethodDelete, "/users/{user}/sessions", "end-sessions", "Have a person sign in again, everywhere"), s.endSessions)
+	add(s, users.WriteUsers, op(http.MethodDelete, "/users/{user}/sessions/{session}", "end-session", "Have a person sign in again in one browser"), s.endSession)
+	add(s, users.WriteUsers, op(http.MethodPut, "/users/{user}/pin", "put-pin", "Give a person, no administrator, another PIN for the tills"), s.putPIN)
+	add(s, users.WriteUsers, op(http.MethodPost, "/users/{user}/password-link", "send-password-link", "Send a person, no administrator, the link to choose a password"), s.sendPasswordLink)
 }
 
 func (s *site) listUsers(ctx context.Context, in *struct{ Paging }) (*List[User], error) {
@@ -72,7 +77,8 @@ func (s *site) getUser(ctx context.Context, in *struct {
 	return ask(in.IfChanged, userOf(u))
 }
 
-// UserBody is what a program writes of a person. Who signs in at headquarters asks for a password there; a PIN is given on the dashboard.
+// UserBody is what a program writes of a person. No program sets a password: who signs in at headquarters
+// chooses one by a link.
 type UserBody struct {
 	Name   string      `json:"name" minLength:"1" maxLength:"60"`
 	Email  string      `json:"email,omitempty" format:"email" maxLength:"200" doc:"To sign in at headquarters, with a password that is asked for by mail"`

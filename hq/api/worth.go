@@ -61,6 +61,9 @@ func (s *site) worthOperations() {
 	add(s, users.ReadStock, op("/warehouse/stock/values/{location}", "list-product-values", "What is on hand at a location at average cost, the most valuable first"), s.listProductValues)
 	add(s, users.ReadStock, op("/warehouse/stock/shrinkage", "list-shrinkage", "What counts and people found missing or too much, at cost"), s.listShrinkage)
 	add(s, users.ReadStock, op("/warehouse/stock/unsold", "list-unsold", "What lies and is not sold"), s.listUnsold)
+	add(s, users.ReadStock, op("/warehouse/alerts", "list-alerts", "How many levels of each location want a person's eyes"), s.listAlerts)
+	add(s, users.ReadStock, op("/warehouse/cover/{store}", "list-cover", "How long what a store has lasts, and what to ask for"), s.listCover)
+	add(s, users.ReadStock, op("/warehouse/counts", "list-counts", "What was counted and how far it was off, the newest first"), s.listCounts)
 }
 
 // payIn makes amounts money of the location's currency.

@@ -66,3 +66,43 @@ func PutCategories(ctx context.Context, tx *db.Tx, categories ...retail.Category
 	}
 	return nil
 }
+
+// RemoveCategory takes a category away that no product has, a retired one included.
+func RemoveCategory(ctx context.Context, tx *db.Tx, id uuid.UUID) error {
+	// Who writes a product into it holds the row until then, and finds it gone after.
+	if _, err := LockCategory(ctx, tx, id); err != nil {
+		return err
+	}
+	sizes, err := CategorySizes(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if s := sizes[id]; s.Sold+s.Retired > 0 {
+		return &retail.Error{Code: retail.Conflict, Key: "category.not_empty", Args: map[string]any{"Count": s.Sold + s.Retired}}
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM catalog.category WHERE id = $1`, id); err != nil {
+		return fmt.Errorf("remove category %s: %w", id, err)
+	}
+	feed.Remove(ctx, tx, feed.Global, retail.RowCategory, id)
+	return nil
+}
+
+// CategorySize is how many products a category has.
+type CategorySize struct{ Sold, Retired int }
+
+// CategorySizes gives the size of each category that is not empty.
+func CategorySizes(ctx context.Context, q Querier) (map[uuid.UUID]CategorySize, error) {
+	rows, err := q.Query(ctx, `
+		SELECT category_id, count(*) FILTER (WHERE retired_at IS NULL), count(*) FILTER (WHERE retired_at IS NOT NULL)
+		FROM catalog.product GROUP BY category_id`)
+	if err != nil {
+		return nil, fmt.Errorf("count the products of categories: %w", err)
+	}
+	sizes := map[uuid.UUID]CategorySize{}
+	var id uuid.UUID
+	var s CategorySize
+	if _, err := pgx.ForEachRow(rows, []any{&id, &s.Sold, &s.Retired}, func() error { sizes[id] = s; return nil }); err != nil {
+		return nil, fmt.Errorf("count the products of categories: %w", err)
+	}
+	return sizes, nil
+}

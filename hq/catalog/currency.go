@@ -31,6 +31,21 @@ func Currencies(ctx context.Context, q Querier) ([]retail.Currency, error) {
 	return all, nil
 }
 
+// KnownCurrency refuses a code that no currency has; empty is the default one.
+func KnownCurrency(ctx context.Context, q Querier, code string) error {
+	if code == "" {
+		return nil
+	}
+	known, err := Currencies(ctx, q)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(known, func(c retail.Currency) bool { return c.Code == code }) {
+		return &retail.Error{Code: retail.Invalid, Key: "location.currency", Args: map[string]any{"value": code}}
+	}
+	return nil
+}
+
 // PutCurrencies writes currencies by code and tells every till.
 func PutCurrencies(ctx context.Context, tx *db.Tx, currencies ...retail.Currency) error {
 	for _, c := range currencies {

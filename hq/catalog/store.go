@@ -124,3 +124,11 @@ func orNil(store *uuid.UUID) uuid.UUID {
 	}
 	return *store
 }
+
+// Knows tells whether a store ever had prices of its own.
+func Knows(ctx context.Context, tx *db.Tx, store uuid.UUID) (known bool, err error) {
+	if err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM catalog.price_book WHERE store_id = $1)`, store).Scan(&known); err != nil {
+		return false, fmt.Errorf("look for prices of %s: %w", store, err)
+	}
+	return known, nil
+}

@@ -25,7 +25,9 @@ type Group[T any] struct {
 
 // NewGroup makes a group. do does all of it or nothing, and is repeatable: when it fails for several, each is done again alone, so that one's
 // fault is no other's.
-func NewGroup[T any](do func(ctx context.Context, all ...T) error) *Group[T] { return &Group[T]{do: do} }
+func NewGroup[T any](do func(ctx context.Context, all ...T) error) *Group[T] {
+	return &Group[T]{do: do}
+}
 
 // Waiting is how many wait for the next turn.
 func (g *Group[T]) Waiting() int {

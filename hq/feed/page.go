@@ -52,6 +52,21 @@ func Place(ctx context.Context, q Querier, feed string, t retail.RowType, ids []
 	})
 }
 
+// Heads gives how far the feeds have come; one that has no rows yet is left out.
+func Heads(ctx context.Context, q Querier, feeds []string) (map[string]Position, error) {
+	rows, err := q.Query(ctx, `SELECT feed, gen, seq FROM feed.head WHERE feed = ANY ($1)`, feeds)
+	if err != nil {
+		return nil, fmt.Errorf("read how far feeds are: %w", err)
+	}
+	heads := make(map[string]Position, len(feeds))
+	var name string
+	var p Position
+	if _, err := pgx.ForEachRow(rows, []any{&name, &p.Gen, &p.Seq}, func() error { heads[name] = p; return nil }); err != nil {
+		return nil, fmt.Errorf("read how far feeds are: %w", err)
+	}
+	return heads, nil
+}
+
 // head is the state of a whole feed.
 type head struct {
 	gen, seq, floor, digest uint64

@@ -135,7 +135,7 @@ func (p past) broken(each sales.Each) table {
 	require.NoError(p.t, err)
 	products, err := catalog.ByID(p.t.Context(), p.db, all)
 	require.NoError(p.t, err)
-	cut := sales.Cut{Stores: ids(p.stores), Period: p.period, CategoryOf: map[uuid.UUID]uuid.UUID{}}
+	cut := sales.Cut{Stores: ids(p.stores), Period: p.period, Narrowing: sales.Narrowing{CategoryOf: map[uuid.UUID]uuid.UUID{}}}
 	names := map[uuid.UUID]string{}
 	for _, product := range products {
 		cut.CategoryOf[product.ID] = product.Category

@@ -247,3 +247,25 @@ func Did(kind Kind, name string, p Plan) users.Change {
 		Kind: users.DidImport, Subject: string(kind), Title: name, After: map[string]any{"kind": kind, "new": p.New, "changed": p.Changed},
 	}
 }
+
+// CountUploads counts the files that people brought in the last day by where they stand, also where there are none.
+func CountUploads(ctx context.Context, q Querier, now time.Time) (map[State]int64, error) {
+	counts := map[State]int64{Checking: 0, Checked: 0, Unreadable: 0, Importing: 0, Imported: 0, Failed: 0}
+	rows, err := q.Query(ctx, `
+		SELECT CASE WHEN state IN ('checking', 'importing') AND beat_at <= now() - $2::interval THEN 'failed' ELSE state END, count(*)
+		FROM importer.upload WHERE at >= $1 GROUP BY 1`, now.Add(-kept), silent)
+	if err != nil {
+		return nil, fmt.Errorf("count uploads: %w", err)
+	}
+	var state State
+	var n int64
+	if _, err := pgx.ForEachRow(rows, []any{&state, &n}, func() error { counts[state] = n; return nil }); err != nil {
+		return nil, fmt.Errorf("count uploads: %w", err)
+	}
+	return counts, nil
+}
+
+// Querier is what reading needs: the pool or a transaction.
+type Querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}

@@ -24,12 +24,12 @@ type stretch struct {
 	First, Last int64
 }
 
-// Audit writes what one till, or each with uuid.Nil, wrote in a period to a file for an auditor. Of each branch it writes the
+// Audit writes what the tills of a scope wrote in a period to a file for an auditor. Of each branch it writes the
 // entries from the first that was dated in the period by its till to the last.
-func (d *Desk) Audit(ctx context.Context, to io.Writer, till uuid.UUID, from, until, now time.Time) (end audit.End, err error) {
+func (d *Desk) Audit(ctx context.Context, to io.Writer, of Scope, from, until, now time.Time) (end audit.End, err error) {
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly} // such a one is never run twice
 	err = d.db.InTxOptions(ctx, options, func(tx *db.Tx) error {
-		found, err := stretches(ctx, tx, till, from, until)
+		found, err := stretches(ctx, tx, of, from, until)
 		if err == nil {
 			end, err = writeAudit(ctx, to, tx, found, audit.Head{Made: now.UTC(), From: from.UTC(), Until: until.UTC()})
 		}
@@ -42,10 +42,10 @@ func (d *Desk) Audit(ctx context.Context, to io.Writer, till uuid.UUID, from, un
 }
 
 // stretches finds where the entries of a period are. Their times are in their bytes.
-func stretches(ctx context.Context, tx *db.Tx, till uuid.UUID, from, until time.Time) (all []stretch, err error) {
+func stretches(ctx context.Context, tx *db.Tx, of Scope, from, until time.Time) (all []stretch, err error) {
 	rows, err := tx.Query(ctx, `
-		SELECT store_id, till_id, epoch, branch, seq, bytes FROM journal.entry WHERE $1 OR till_id = $2
-		ORDER BY store_id, till_id, epoch, branch, seq`, till == uuid.Nil, till)
+		SELECT store_id, till_id, epoch, branch, seq, bytes FROM journal.entry WHERE `+of.where()+`
+		ORDER BY store_id, till_id, epoch, branch, seq`)
 	if err != nil {
 		return nil, err
 	}

@@ -5,11 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"comptant/hq/intake"
 	"comptant/shared/audit"
 	"comptant/shared/journal"
 	"comptant/shared/money"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -17,7 +17,7 @@ import (
 func (w *world) audited(from, until time.Time) audit.Report {
 	w.t.Helper()
 	var file bytes.Buffer
-	_, err := w.desk.Audit(ctx, &file, uuid.Nil, from, until, opened)
+	_, err := w.desk.Audit(ctx, &file, intake.Scope{}, from, until, opened)
 	require.NoError(w.t, err)
 	report, err := audit.Check(&file)
 	require.NoError(w.t, err)

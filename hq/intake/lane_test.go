@@ -191,6 +191,11 @@ func (w *world) sound() {
 	faults, err := w.desk.Verify(ctx, uuid.Nil)
 	require.NoError(w.t, err)
 	require.Empty(w.t, faults)
+	for _, place := range []retail.Location{w.store, w.depot} {
+		faults, err := w.desk.VerifyScope(ctx, intake.Scope{Store: place.ID}, func(int64) {})
+		require.NoError(w.t, err)
+		require.Empty(w.t, faults, place.Name)
+	}
 	require.Zero(w.t, w.count(`SELECT count(*) FROM stock.count c WHERE c.before <> coalesce((
 		SELECT sum(m.quantity) FROM stock.movement m
 		WHERE m.location_id = c.location_id AND m.product_id = c.product_id AND m.reason <> 7

@@ -48,6 +48,10 @@ type Shift struct {
 	Date     int32     `db:"business_date"`
 	OpenedAt time.Time `db:"opened_at"`
 	OpenedBy uuid.UUID `db:"opened_by"`
+	// OpenedEpoch and OpenedSeq are the entry that opened it; ClosedSeq is that of the Z in Epoch.
+	OpenedEpoch int64 `db:"opened_epoch"`
+	OpenedSeq   int64 `db:"opened_seq"`
+	ClosedSeq   int64 `db:"closed_seq"`
 	// Epoch and Z name the Z; ClosedAt is nil while the shift is open, and everything below is 0.
 	Epoch             int64      `db:"epoch"`
 	Z                 int64      `db:"z"`
@@ -78,7 +82,7 @@ func (d *Desk) Shifts(ctx context.Context, f ShiftFilter) ([]Shift, error) {
 		at, till = &f.After.OpenedAt, f.After.Till
 	}
 	rows, err := d.db.Query(ctx, `
-		SELECT s.till_id, s.number, s.business_date, s.at AS opened_at, s.user_id AS opened_by, coalesce(z.epoch, s.epoch) AS epoch,
+		SELECT s.till_id, s.number, s.business_date, s.epoch AS opened_epoch, s.seq AS opened_seq, coalesce(z.seq, 0) AS closed_seq, s.at AS opened_at, s.user_id AS opened_by, coalesce(z.epoch, s.epoch) AS epoch,
 			coalesce(z.number, 0) AS z, z.at AS closed_at, z.user_id AS closed_by, coalesce(z.expected, 0) AS expected,
 			coalesce(z.counted, 0) AS counted, z.at IS NULL OR (z.tickets, z.refunds, z.net, z.cash, z.moved, z.float) = (
 				SELECT count(*) FILTER (WHERE NOT refund AND NOT void) - count(*) FILTER (WHERE void), count(*) FILTER (WHERE refund), coalesce(sum(total), 0), coalesce(sum(cash), 0),

@@ -2,7 +2,10 @@ package intake
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,6 +13,7 @@ import (
 
 	"comptant/hq/stock"
 	"comptant/shared/money"
+	"comptant/shared/retail"
 )
 
 // Counted is a product that was counted, and how final what was found is.
@@ -37,13 +41,54 @@ type Doubtful struct {
 	Span Span
 }
 
-// Counts gives the newest lines of counts of some stores, the latest first.
-func (d *Desk) Counts(ctx context.Context, stores []uuid.UUID, most int) ([]Counted, error) {
+// Cost is what the variance is worth; below 0, goods are missing.
+func (c Counted) Cost() money.Amount { return c.UnitCost.Mul(c.Variance) }
+
+// CountFilter chooses lines of counts.
+type CountFilter struct {
+	Stores []uuid.UUID
+	// Before is what the page before said is next.
+	Before string
+	Most   int
+}
+
+// Counts gives the newest lines of counts, the latest first; next is empty on the last page.
+func (d *Desk) Counts(ctx context.Context, f CountFilter) (counts []Counted, next string, err error) {
+	where, args := "location_id = ANY (@stores)", pgx.NamedArgs{"stores": f.Stores, "most": f.Most + 1}
+	if f.Before != "" {
+		b, err := base64.RawURLEncoding.DecodeString(f.Before)
+		if err != nil || len(b) != 8+2*len(uuid.UUID{}) {
+			return nil, "", &retail.Error{Code: retail.Invalid, Key: "page.unknown", Err: err}
+		}
+		where += " AND (at < @at OR at = @at AND (ref, product_id) > (@ref, @product))"
+		args["at"], args["ref"], args["product"] = time.UnixMicro(int64(binary.BigEndian.Uint64(b))), uuid.UUID(b[8:24]), uuid.UUID(b[24:])
+	}
+	counts, err = d.counts(ctx, `SELECT * FROM stock.count WHERE `+where+` ORDER BY at DESC, ref, product_id LIMIT @most`, args)
+	if err == nil && len(counts) > f.Most {
+		counts = counts[:f.Most]
+		next = countCursor(counts[f.Most-1])
+	}
+	return counts, next, err
+}
+
+// countCursor names the last line of a page. Postgres keeps microseconds.
+func countCursor(c Counted) string {
+	b := binary.BigEndian.AppendUint64(nil, uint64(c.At.UnixMicro()))
+	return base64.RawURLEncoding.EncodeToString(append(append(b, c.Ref[:]...), c.Product[:]...))
+}
+
+// CountsOf gives all lines of a session of counting, the latest first.
+func (d *Desk) CountsOf(ctx context.Context, store, session uuid.UUID) ([]Counted, error) {
+	return d.counts(ctx, `SELECT * FROM stock.count WHERE location_id = @store AND session = @session`, pgx.NamedArgs{"store": store, "session": session})
+}
+
+// counts reads the lines that a statement takes of stock.count.
+func (d *Desk) counts(ctx context.Context, lines string, args pgx.NamedArgs) ([]Counted, error) {
 	spans, err := readSpans(ctx, d.db)
 	if err != nil {
 		return nil, err
 	}
-	counts, err := d.readCounts(ctx, spans, stores, most)
+	counts, err := d.readCounts(ctx, spans, lines, args)
 	if err != nil {
 		return nil, err
 	}
@@ -53,16 +98,68 @@ func (d *Desk) Counts(ctx context.Context, stores []uuid.UUID, most int) ([]Coun
 	return counts, d.doubt(ctx, spans, counts)
 }
 
-func (d *Desk) readCounts(ctx context.Context, spans *spans, stores []uuid.UUID, most int) ([]Counted, error) {
+// CountSession is a session of counting, and how final what was found is.
+type CountSession struct {
+	stock.CountSession
+	// Awaits and Missing are those of its lines together.
+	Awaits  []uuid.UUID
+	Missing bool
+}
+
+// CountSessions lists sessions of counting. Next asks for the following page; empty on the last.
+func (d *Desk) CountSessions(ctx context.Context, f stock.CountFilter) (sessions []CountSession, next string, err error) {
+	page, err := stock.CountSessions(ctx, d.db, f)
+	if err != nil || len(page.Sessions) == 0 {
+		return nil, "", err
+	}
+	sessions = make([]CountSession, len(page.Sessions))
+	type session struct{ store, id uuid.UUID }
+	at := map[session]*CountSession{}
+	stores, ids := make([]uuid.UUID, len(sessions)), make([]uuid.UUID, len(sessions))
+	for i, s := range page.Sessions {
+		sessions[i].CountSession = s
+		at[session{s.Location, s.ID}] = &sessions[i]
+		stores[i], ids[i] = s.Location, s.ID
+	}
+	spans, err := readSpans(ctx, d.db)
+	if err != nil {
+		return nil, "", err
+	}
+	// What a line awaits, the last one of its till does as well, and what may be missing for a line may be for the first.
+	ends, err := d.readCounts(ctx, spans, `
+		WITH line AS (SELECT c.* FROM stock.count c JOIN unnest(@stores::uuid[], @ids::uuid[]) AS n (location_id, session) USING (location_id, session))
+		(SELECT DISTINCT ON (location_id, session, till_id) * FROM line ORDER BY location_id, session, till_id, at, ref)
+		UNION (SELECT DISTINCT ON (location_id, session, till_id) * FROM line ORDER BY location_id, session, till_id, at DESC, ref)`,
+		pgx.NamedArgs{"stores": stores, "ids": ids})
+	if err != nil {
+		return nil, "", err
+	}
+	if err := d.await(ctx, spans, ends); err != nil {
+		return nil, "", err
+	}
+	for _, line := range ends {
+		s := at[session{line.Location, line.Session}]
+		s.Missing = s.Missing || line.Missing
+		for _, till := range line.Awaits {
+			if !slices.Contains(s.Awaits, till) {
+				s.Awaits = append(s.Awaits, till)
+			}
+		}
+	}
+	return sessions, page.Next, nil
+}
+
+func (d *Desk) readCounts(ctx context.Context, spans *spans, lines string, args pgx.NamedArgs) ([]Counted, error) {
+	args["counted"] = int16(stock.Counted)
 	rows, err := d.db.Query(ctx, `
 		SELECT c.location_id, c.product_id, c.at, c.ref, c.till_id, c.epoch, c.seq, c.session, c.counted_by, c.quantity, m.quantity, m.unit_cost,
 			l.counted IS NOT DISTINCT FROM c.ref, e.bytes, e.received_at
-		FROM (SELECT * FROM stock.count WHERE location_id = ANY ($3) ORDER BY at DESC, ref LIMIT $1) c
+		FROM (`+lines+`) c
 		JOIN stock.level l USING (location_id, product_id)
 		JOIN stock.movement m USING (location_id, product_id, at, ref)
 		JOIN journal.entry e ON e.store_id = c.location_id AND e.till_id = c.till_id AND e.epoch = c.epoch AND e.seq = c.seq
 			AND substring(e.hash FOR 16) = uuid_send(c.ref)
-		WHERE m.reason = $2 ORDER BY c.at DESC, c.ref`, most, int16(stock.Counted), stores)
+		WHERE m.reason = @counted ORDER BY c.at DESC, c.ref, c.product_id`, args)
 	if err != nil {
 		return nil, fmt.Errorf("list counts: %w", err)
 	}

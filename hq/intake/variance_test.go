@@ -8,7 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/intake"
+	"comptant/hq/stock"
 	"comptant/shared/journal"
+	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/sync/wire"
 )
@@ -16,7 +18,7 @@ import (
 // counted is the newest line of a count of a product.
 func (w *world) counted(product int) intake.Counted {
 	w.t.Helper()
-	all, err := w.desk.Counts(ctx, []uuid.UUID{w.store.ID}, 100)
+	all, _, err := w.desk.Counts(ctx, intake.CountFilter{Stores: []uuid.UUID{w.store.ID}, Most: 100})
 	require.NoError(w.t, err)
 	for _, c := range all {
 		if c.Product == w.products[product].ID {
@@ -202,4 +204,74 @@ func TestACountWaitsForWhatIsDeferred(t *testing.T) {
 	_, err = w.desk.RetryDeferred(ctx)
 	require.NoError(t, err)
 	require.False(t, w.counted(1).Missing)
+}
+
+// A session sums up its lines, and is as final as they are; what comes late changes it.
+func TestSessionsOfCountingAreSummedUp(t *testing.T) {
+	w := newWorld(t)
+	north := w.another(1)
+	a, b, there := w.enrol(1), w.enrol(2), north.enrol(1)
+	_, err := w.db.Exec(ctx, `UPDATE tills.till SET enrolled_at = enrolled_at - interval '1 day'`)
+	require.NoError(t, err)
+	b.push(1)
+	noon := opened.Add(time.Hour)
+	counts := func(l *lane, at time.Time, session byte, product int, quantity money.Quantity) {
+		l.push(l.at(journal.KindCount, at, 0, time.Second, retail.Count{Session: uuid.UUID{session}, Product: w.products[product].ID, Quantity: quantity}))
+	}
+	a.push(a.sells(noon.Add(-time.Minute), 3000) - 1)
+	counts(a, noon, 5, 1, 20_000)
+	counts(a, noon.Add(time.Minute), 5, 2, 1500)
+	counts(a, noon.Add(2*time.Minute), 5, 1, 19_000)
+	a.push(a.at(journal.KindCount, noon.Add(3*time.Minute), 0, time.Second, retail.Count{Session: uuid.UUID{5}, Done: true}))
+	counts(a, noon.Add(time.Hour), 6, 1, 19_000)
+	there.push(1)
+	counts(there, noon.Add(2*time.Hour), 5, 1, 7000) // a session of another store, though it is called the same
+
+	list := func(f stock.CountFilter) (all []intake.CountSession) {
+		for range 5 {
+			page, next, err := w.desk.CountSessions(ctx, f)
+			require.NoError(t, err)
+			all = append(all, page...)
+			if f.Before = next; next == "" {
+				break
+			}
+		}
+		return all
+	}
+	all := list(stock.CountFilter{Limit: 1})
+	require.Len(t, all, 3)
+	require.Equal(t, list(stock.CountFilter{}), all)
+	require.Equal(t, north.store.ID, all[0].Location)
+	require.Equal(t, uuid.UUID{6}, all[1].ID)
+	require.Len(t, list(stock.CountFilter{Locations: []uuid.UUID{north.store.ID}}), 1)
+	require.Empty(t, list(stock.CountFilter{Locations: []uuid.UUID{}}))
+
+	summed := func() intake.CountSession {
+		s := list(stock.CountFilter{Locations: []uuid.UUID{w.store.ID}})[1]
+		lines, err := w.desk.CountsOf(ctx, s.Location, s.ID)
+		require.NoError(t, err)
+		require.Len(t, lines, 3)
+		for _, l := range lines {
+			s.Variance -= l.Variance
+			s.Cost -= l.Cost()
+		}
+		require.Zero(t, s.Variance, "the sum of the lines")
+		require.Zero(t, s.Cost)
+		return list(stock.CountFilter{Locations: []uuid.UUID{w.store.ID}})[1]
+	}
+	s := summed()
+	require.Equal(t, 2, s.Products, "one was counted twice")
+	require.EqualValues(t, 19_000+3000+1500, s.Variance)
+	require.NotZero(t, s.Cost)
+	require.Equal(t, []uuid.UUID{b.id}, s.Awaits)
+	require.True(t, s.Done)
+	require.True(t, noon.Equal(s.From) && noon.Add(2*time.Minute).Equal(s.Until))
+	b.push(b.sells(noon.Add(-time.Minute), 2000))
+	require.EqualValues(t, 19_000+5000+1500, summed().Variance, "of before the count, though it comes after")
+	b.push(b.sells(noon.Add(90*time.Second), 1000))
+	require.Equal(t, []uuid.UUID{b.id}, summed().Awaits, "it has caught up with the first line and not with the last")
+	b.push(b.sells(noon.Add(3*time.Hour), 1000))
+	require.Empty(t, summed().Awaits)
+	require.False(t, list(stock.CountFilter{})[1].Done)
+	w.sound()
 }

@@ -16,21 +16,52 @@ import (
 	"comptant/shared/retail"
 )
 
-// Verify reads every entry of one till, or of all with uuid.Nil, and recomputes what follows from them: the chain of
-// each epoch up to its recorded end, and, for all tills, the documents, sums and stock levels, to the cent. It works on
-// one snapshot and keeps no more than the figures in memory.
+// Scope is whose journals are meant: one till's, those of one store, or all when it is zero.
+type Scope struct{ Store, Till uuid.UUID }
+
+// where narrows a statement to the scope.
+func (s Scope) where() string {
+	switch {
+	case s.Till != uuid.Nil:
+		return "till_id = '" + s.Till.String() + "'"
+	case s.Store != uuid.Nil:
+		return "store_id = '" + s.Store.String() + "'"
+	}
+	return "TRUE"
+}
+
+// at narrows a statement to the scope's location.
+func (s Scope) at(column string) string {
+	if s.Store == uuid.Nil {
+		return "TRUE"
+	}
+	return column + " = '" + s.Store.String() + "'"
+}
+
+// Verify is VerifyScope for one till, or for all with uuid.Nil, without anybody who waits.
 func (d *Desk) Verify(ctx context.Context, till uuid.UUID) ([]Fault, error) {
+	return d.VerifyScope(ctx, Scope{Till: till}, func(int64) {})
+}
+
+// progressEvery is after how many entries a verification says how far it is.
+const progressEvery = 1000
+
+// VerifyScope reads every entry and recomputes what follows from them: the chain of each epoch up to its recorded end, and, unless
+// it is of one till alone, the documents, sums and stock levels, to the cent. It works on one snapshot and keeps no more than the figures
+// in memory. progress hears how many entries were read, and in the end how many there are.
+func (d *Desk) VerifyScope(ctx context.Context, of Scope, progress func(read int64)) ([]Fault, error) {
 	var faults []Fault
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err := d.db.InTxOptions(ctx, options, func(tx *db.Tx) error {
-		v := verification{fold: sales.NewFold()}
-		if err := v.load(ctx, tx, till); err != nil {
+		v := verification{Scope: of, progress: progress, fold: sales.NewFold(of.Store)}
+		if err := v.load(ctx, tx); err != nil {
 			return err
 		}
-		if err := v.entries(ctx, tx, till); err != nil {
+		if err := v.entries(ctx, tx); err != nil {
 			return err
 		}
-		if till == uuid.Nil {
+		progress(v.read)
+		if of.Till == uuid.Nil {
 			if err := v.figures(ctx, tx); err != nil {
 				return err
 			}
@@ -50,6 +81,9 @@ type epochKey struct {
 }
 
 type verification struct {
+	Scope
+	progress func(read int64)
+	read     int64
 	// branches are the recorded ones of each epoch; walk takes them out.
 	branches map[epochKey]map[int]branch
 	// holes are the entries that are known to be missing before a branch.
@@ -64,11 +98,10 @@ type verification struct {
 }
 
 // load reads the recorded branches, the holes, and the entries that are not applied.
-func (v *verification) load(ctx context.Context, tx *db.Tx, only uuid.UUID) error {
+func (v *verification) load(ctx context.Context, tx *db.Tx) error {
 	v.branches = map[epochKey]map[int]branch{}
 	rows, err := tx.Query(ctx, `
-		SELECT store_id, till_id, epoch, branch, fork_seq, fork_hash, seq, hash FROM journal.branch WHERE $1 OR till_id = $2`,
-		only == uuid.Nil, only)
+		SELECT store_id, till_id, epoch, branch, fork_seq, fork_hash, seq, hash FROM journal.branch WHERE `+v.where())
 	if err != nil {
 		return err
 	}
@@ -90,27 +123,27 @@ func (v *verification) load(ctx context.Context, tx *db.Tx, only uuid.UUID) erro
 	if err != nil {
 		return err
 	}
-	if v.holes, err = hashes(ctx, tx, `SELECT hash FROM journal.hole WHERE filled_at IS NULL AND ($1 OR till_id = $2)`, only); err != nil {
+	if v.holes, err = hashes(ctx, tx, `SELECT hash FROM journal.hole WHERE filled_at IS NULL AND `+v.where()); err != nil {
 		return err
 	}
-	if v.deferred, err = hashes(ctx, tx, `SELECT hash FROM journal.deferred WHERE $1 OR till_id = $2`, only); err != nil {
+	if v.deferred, err = hashes(ctx, tx, `SELECT hash FROM journal.deferred WHERE `+v.where()); err != nil {
 		return err
 	}
-	if v.shelves, err = loadShelves(ctx, tx); err != nil {
+	if v.shelves, err = loadShelves(ctx, tx, v.Scope); err != nil {
 		return err
 	}
-	if v.sent, err = loadTransfers(ctx, tx); err != nil {
+	if v.sent, err = loadTransfers(ctx, tx, v.Scope); err != nil {
 		return err
 	}
-	if v.keys, err = tills.Keys(ctx, tx, only); err != nil {
+	if v.keys, err = tills.Keys(ctx, tx, v.Till); err != nil {
 		return err
 	}
-	v.clocks, err = loadClocks(ctx, tx, only)
+	v.clocks, err = loadClocks(ctx, tx, v.Scope)
 	return err
 }
 
-func hashes(ctx context.Context, tx *db.Tx, query string, only uuid.UUID) (map[journal.Hash]bool, error) {
-	rows, err := tx.Query(ctx, query, only == uuid.Nil, only)
+func hashes(ctx context.Context, tx *db.Tx, query string) (map[journal.Hash]bool, error) {
+	rows, err := tx.Query(ctx, query)
 	if err != nil {
 		return nil, err
 	}
@@ -124,10 +157,10 @@ func hashes(ctx context.Context, tx *db.Tx, query string, only uuid.UUID) (map[j
 }
 
 // entries walks the chains, epoch by epoch and in order of seq, so that what a branch comes after was walked before it.
-func (v *verification) entries(ctx context.Context, tx *db.Tx, only uuid.UUID) error {
+func (v *verification) entries(ctx context.Context, tx *db.Tx) error {
 	rows, err := tx.Query(ctx, `
-		SELECT epoch, seq, prev, hash, bytes, store_id, till_id, branch FROM journal.entry WHERE $1 OR till_id = $2
-		ORDER BY store_id, till_id, epoch, seq, hash`, only == uuid.Nil, only)
+		SELECT epoch, seq, prev, hash, bytes, store_id, till_id, branch FROM journal.entry WHERE `+v.where()+`
+		ORDER BY store_id, till_id, epoch, seq, hash`)
 	if err != nil {
 		return err
 	}
@@ -138,6 +171,9 @@ func (v *verification) entries(ctx context.Context, tx *db.Tx, only uuid.UUID) e
 	var store, till [16]byte
 	var number int
 	_, err = pgx.ForEachRow(rows, []any{&epoch, &seq, &prev, &hash, &entry, &store, &till, &number}, func() error {
+		if v.read++; v.read%progressEvery == 0 {
+			v.progress(v.read)
+		}
 		k := epochKey{store, till, uint64(epoch)}
 		if walk == nil || walk.key != k {
 			v.finish(walk)
@@ -291,14 +327,14 @@ func (v *verification) figures(ctx context.Context, tx *db.Tx) error {
 	for _, d := range differences {
 		v.faults = append(v.faults, Fault{Store: d.Store, Err: d})
 	}
-	levels, err := stock.Unbalanced(ctx, tx)
+	levels, err := stock.Unbalanced(ctx, tx, v.Store)
 	if err != nil {
 		return err
 	}
 	for _, l := range levels {
 		v.faults = append(v.faults, Fault{Store: l.Location, Err: l})
 	}
-	lost, err := stock.Adrifts(ctx, tx)
+	lost, err := stock.Adrifts(ctx, tx, v.Store)
 	if err != nil {
 		return err
 	}

@@ -3,8 +3,11 @@ package intake
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"comptant/hq/db"
 	"comptant/shared/journal"
@@ -20,9 +23,14 @@ type clocks struct {
 	unseen map[journal.Hash]uuid.UUID
 }
 
-func loadClocks(ctx context.Context, tx *db.Tx, only uuid.UUID) (c clocks, err error) {
-	if c.of, err = readCorrections(ctx, tx, only); err != nil {
+func loadClocks(ctx context.Context, tx *db.Tx, of Scope) (c clocks, err error) {
+	if c.of, err = readCorrections(ctx, tx, of.Till); err != nil {
 		return c, err
+	}
+	if of.Store != uuid.Nil {
+		if err := c.keep(ctx, tx, of.Store); err != nil {
+			return c, err
+		}
 	}
 	c.unseen = map[journal.Hash]uuid.UUID{}
 	for till, of := range c.of {
@@ -31,6 +39,17 @@ func loadClocks(ctx context.Context, tx *db.Tx, only uuid.UUID) (c clocks, err e
 		}
 	}
 	return c, nil
+}
+
+// keep leaves the tills of a store.
+func (c clocks) keep(ctx context.Context, tx *db.Tx, store uuid.UUID) error {
+	rows, err := tx.Query(ctx, `SELECT id FROM tills.till WHERE store_id = $1`, store)
+	if err != nil {
+		return err
+	}
+	here, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	maps.DeleteFunc(c.of, func(till uuid.UUID, _ corrections) bool { return !slices.Contains(here, till) })
+	return err
 }
 
 // check compares what is recorded of an applied clock entry with what it says.

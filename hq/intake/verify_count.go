@@ -46,12 +46,12 @@ type shelves struct {
 	madeHere map[uuid.UUID]bool
 }
 
-func loadShelves(ctx context.Context, tx *db.Tx) (s shelves, err error) {
+func loadShelves(ctx context.Context, tx *db.Tx, of Scope) (s shelves, err error) {
 	s = shelves{of: map[shelf][]happening{}, counted: map[uuid.UUID]shelf{}}
 	if s.madeHere, err = catalog.MadeHere(ctx, tx); err != nil {
 		return s, err
 	}
-	rows, err := tx.Query(ctx, `SELECT location_id, product_id, ref FROM stock.count`)
+	rows, err := tx.Query(ctx, `SELECT location_id, product_id, ref FROM stock.count WHERE `+of.at("location_id"))
 	if err != nil {
 		return s, fmt.Errorf("read counts: %w", err)
 	}
@@ -66,7 +66,7 @@ func loadShelves(ctx context.Context, tx *db.Tx) (s shelves, err error) {
 	}
 	rows, err = tx.Query(ctx, `
 		SELECT m.location_id, m.product_id, m.at, m.ref, coalesce(m.till_id, $4), coalesce(m.epoch, 0), coalesce(m.seq, 0), m.quantity FROM stock.movement m
-		WHERE m.reason NOT IN ($1, $2, $3) AND NOT (m.reason = $5 AND m.till_id IS NOT NULL) AND EXISTS (SELECT FROM stock.count c WHERE c.location_id = m.location_id AND c.product_id = m.product_id)`,
+		WHERE `+of.at("m.location_id")+` AND m.reason NOT IN ($1, $2, $3) AND NOT (m.reason = $5 AND m.till_id IS NOT NULL) AND EXISTS (SELECT FROM stock.count c WHERE c.location_id = m.location_id AND c.product_id = m.product_id)`,
 		int16(stock.Sold), int16(stock.Back), int16(stock.Counted), uuid.Nil, int16(stock.Shipped))
 	if err != nil {
 		return s, fmt.Errorf("read what moved: %w", err)

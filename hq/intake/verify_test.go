@@ -170,6 +170,12 @@ func TestTamperedFigures(t *testing.T) {
 			require.NoError(t, err)
 			require.NotEmpty(t, faults)
 			require.Equal(t, w.store.ID, faults[0].Store)
+			here, err := w.desk.VerifyScope(ctx, intake.Scope{Store: w.store.ID}, func(int64) {})
+			require.NoError(t, err)
+			require.ElementsMatch(t, faults, here, "a store's verification finds what is of the store")
+			elsewhere, err := w.desk.VerifyScope(ctx, intake.Scope{Store: w.depot.ID}, func(int64) {})
+			require.NoError(t, err)
+			require.Empty(t, elsewhere)
 		})
 	}
 }

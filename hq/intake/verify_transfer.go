@@ -35,16 +35,16 @@ type transfers struct {
 	shipped, left map[uuid.UUID]transfer
 }
 
-func loadTransfers(ctx context.Context, tx *db.Tx) (t transfers, err error) {
+func loadTransfers(ctx context.Context, tx *db.Tx, of Scope) (t transfers, err error) {
 	t.shipped, err = readTransfers(ctx, tx, `
 		SELECT s.id, s.from_id, s.location_id, s.shipped_at, n.product_id, n.shipped
 		FROM stock.shipment s JOIN stock.shipment_line n ON n.location_id = s.location_id AND n.shipment_id = s.id
-		WHERE s.restock_id IS NULL`)
+		WHERE s.restock_id IS NULL AND `+of.at("s.from_id"))
 	if err != nil {
 		return t, err
 	}
 	t.left, err = readTransfers(ctx, tx, `
-		SELECT ref, location_id, $2::uuid, at, product_id, -quantity FROM stock.movement WHERE reason = $1 AND till_id IS NOT NULL`,
+		SELECT ref, location_id, $2::uuid, at, product_id, -quantity FROM stock.movement WHERE reason = $1 AND till_id IS NOT NULL AND `+of.at("location_id"),
 		int16(stock.Shipped), uuid.Nil)
 	return t, err
 }

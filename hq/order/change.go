@@ -276,6 +276,11 @@ func (r *round) send(ctx context.Context) error {
 		}
 	}
 	feed.Mark(r.tx, AnyTopic)
+	r.tx.AfterCommit(func() {
+		for _, c := range r.orders {
+			c.count()
+		}
+	})
 	return nil
 }
 

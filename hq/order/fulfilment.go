@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"comptant/hq/db"
 	"comptant/shared/retail"
 )
 
@@ -45,4 +46,15 @@ func Fulfilments(ctx context.Context, q Querier, id uuid.UUID) ([]Fulfilment, er
 		return nil, fmt.Errorf("read who was asked for order %s: %w", id, err)
 	}
 	return found, nil
+}
+
+// Knows tells whether an order was ever placed with a location, or asked of it.
+func Knows(ctx context.Context, tx *db.Tx, location uuid.UUID) (known bool, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT EXISTS (SELECT FROM orders.fulfilment WHERE location_id = $1) OR EXISTS (SELECT FROM orders.placed WHERE location_id = $1)`, location).
+		Scan(&known)
+	if err != nil {
+		return false, fmt.Errorf("look for orders of %s: %w", location, err)
+	}
+	return known, nil
 }

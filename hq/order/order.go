@@ -168,13 +168,13 @@ func Of(ctx context.Context, q Querier, customer uuid.UUID) ([]Order, error) {
 
 // Filter narrows a list of orders. The zero value takes all.
 type Filter struct {
+	// IDs are the orders to take; nil for all.
+	IDs    []uuid.UUID
 	States []retail.OrderState
 	// Locations are where it is prepared; nil for everywhere.
 	Locations []uuid.UUID
 	// Stuck takes those whose step has failed again and again.
 	Stuck bool
-	// IDs are the orders to take; nil for all.
-	IDs []uuid.UUID
 	// Search is a part of a code, or of a name or e-mail.
 	Search string
 	// Before is Next of the page before.
@@ -198,6 +198,9 @@ func List(ctx context.Context, q Querier, f Filter) (Page, error) {
 		limit = 50
 	}
 	where, args := "WHERE true", pgx.NamedArgs{"limit": limit + 1}
+	if f.IDs != nil {
+		where, args["ids"] = where+" AND id = ANY(@ids)", f.IDs
+	}
 	if f.States != nil {
 		where, args["states"] = where+" AND state = ANY(@states)", f.States
 	}
@@ -206,9 +209,6 @@ func List(ctx context.Context, q Querier, f Filter) (Page, error) {
 	}
 	if f.Stuck {
 		where, args["tries"] = where+" AND tries >= @tries", stuckTries
-	}
-	if f.IDs != nil {
-		where, args["ids"] = where+" AND id = ANY(@ids)", f.IDs
 	}
 	if f.Search != "" {
 		where += " AND (strpos(lower(code), lower(@search)) > 0 OR strpos(lower(name), lower(@search)) > 0 OR lower(email) = lower(@search))"
@@ -234,14 +234,4 @@ func List(ctx context.Context, q Querier, f Filter) (Page, error) {
 type StateCount struct {
 	State         retail.OrderState
 	Orders, Stuck int64
-}
-
-// CountStates counts the orders by state. A state without orders is left out.
-func CountStates(ctx context.Context, q Querier) ([]StateCount, error) {
-	rows, err := q.Query(ctx, `
-		SELECT state, count(*), count(*) FILTER (WHERE tries >= $1) FROM orders.placed GROUP BY state ORDER BY state`, stuckTries)
-	if err != nil {
-		return nil, fmt.Errorf("count orders: %w", err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[StateCount])
 }

@@ -343,7 +343,7 @@ func TestRequestsAreAsStripeWantsThem(t *testing.T) {
 	g, err := payments.NewStripe(payments.StripeOptions{Key: "sk_test_123", PublishableKey: "pk_test_123", WebhookSecret: stripetest.WebhookSecret, URL: url})
 	require.NoError(t, err)
 	r := payments.Request{
-		Key: "1/authorise", Charge: "1/authorise", Payment: uuid.New(), Order: uuid.New(), Amount: owed, Part: 10, Currency: "CAD", Method: stripetest.Good,
+		Key: "1/authorise", Attempt: 1, Charge: "1/authorise", Refund: "1/refund", Payment: uuid.New(), Order: uuid.New(), Amount: owed, Part: 10, Currency: "CAD", Method: stripetest.Good,
 	}
 	for name, do := range map[string]func(context.Context, payments.Request) (payments.Answer, error){
 		"authorise": g.Authorise, "capture": g.Capture, "void": g.Void, "refund": g.Refund, "find": g.Find,

@@ -46,14 +46,11 @@ var WaysToPay = []PaidBy{PaidCash, PaidCard, PaidMixed, PaidOnline}
 // paidBy is the PaidBy of a document d.
 const paidBy = `CASE WHEN d.online <> 0 THEN 'online' WHEN d.card <> 0 AND d.cash <> 0 THEN 'mixed' WHEN d.card <> 0 THEN 'card' ELSE 'cash' END`
 
-// Cut is which sales a breakdown is of. What is zero does not narrow it.
+// Cut is which sales a breakdown is of.
 type Cut struct {
 	Stores []uuid.UUID
 	Period
-	Category, Product, Cashier uuid.UUID
-	PaidBy                     PaidBy
-	// CategoryOf is needed where a category is named or asked for. A product it does not have is of the zero UUID.
-	CategoryOf map[uuid.UUID]uuid.UUID
+	Narrowing
 }
 
 // Slice is one part of a breakdown.
@@ -91,11 +88,20 @@ func Breakdown(ctx context.Context, q Querier, c Cut, each Each) ([]Slice, error
 	if each == EachCategory {
 		by = EachProduct
 	}
+	all, err := c.slices(ctx, q, by, "")
+	if err == nil && each == EachCategory {
+		all = c.byCategory(all)
+	}
+	return all, err
+}
+
+// slices reads the parts in their order; limit is empty for all of them.
+func (c Cut) slices(ctx context.Context, q Querier, by Each, limit string) ([]Slice, error) {
 	key, ok := map[Each]string{
 		EachStore: "d.store_id", EachDay: "d.business_date", EachProduct: "product_id", EachCashier: "d.user_id", EachTender: paidBy,
 	}[by]
 	if !ok {
-		return nil, &retail.Error{Code: retail.Invalid, Key: "report.each", Args: map[string]any{"value": string(each)}}
+		return nil, &retail.Error{Code: retail.Invalid, Key: "report.each", Args: map[string]any{"value": string(by)}}
 	}
 	from, sums := c.source(by)
 	order := "3 DESC, 1"
@@ -103,18 +109,15 @@ func Breakdown(ctx context.Context, q Querier, c Cut, each Each) ([]Slice, error
 		order = "1"
 	}
 	args := pgx.NamedArgs{}
-	rows, err := q.Query(ctx, `SELECT `+key+`, `+sums+` FROM `+from+` WHERE `+c.where(from, args)+` GROUP BY 1 ORDER BY `+order, args)
+	rows, err := q.Query(ctx, `SELECT `+key+`, `+sums+` FROM `+from+` WHERE `+c.where(from, args)+` GROUP BY 1 ORDER BY `+order+limit, args)
 	if err != nil {
-		return nil, fmt.Errorf("break sales down by %s: %w", each, err)
+		return nil, fmt.Errorf("break sales down by %s: %w", by, err)
 	}
 	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s Slice, err error) {
 		return s, row.Scan(s.key(by), &s.Units, &s.Revenue, &s.Cost)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("break sales down by %s: %w", each, err)
-	}
-	if each == EachCategory {
-		all = c.byCategory(all)
+		return nil, fmt.Errorf("break sales down by %s: %w", by, err)
 	}
 	return all, nil
 }
@@ -124,7 +127,7 @@ const hours = `sales.hourly d`
 
 // source is the smallest table that tells apart what is asked for: sums by hour, or by day and product, the documents, or their lines.
 func (c Cut) source(by Each) (from, sums string) {
-	goods := by == EachProduct || c.Product != uuid.Nil || c.Category != uuid.Nil
+	goods := by == EachProduct || c.OfGoods()
 	people := by == EachCashier || by == EachTender || c.Cashier != uuid.Nil || c.PaidBy != ""
 	sums = `sum(units)::bigint, sum(revenue)::bigint, sum(cost)::bigint`
 	switch {
@@ -149,34 +152,11 @@ func (c Cut) where(from string, args pgx.NamedArgs) string {
 		where += " AND d.store_id = ANY(@stores)"
 		args["stores"] = c.Stores
 	}
-	if c.Category != uuid.Nil {
+	if c.OfGoods() {
 		where += " AND product_id = ANY(@products)"
-		args["products"] = c.inCategory()
+		args["products"] = c.products()
 	}
-	if c.Product != uuid.Nil {
-		where += " AND product_id = @product"
-		args["product"] = c.Product
-	}
-	if c.Cashier != uuid.Nil {
-		where += " AND d.user_id = @cashier"
-		args["cashier"] = c.Cashier
-	}
-	if c.PaidBy != "" {
-		where += " AND " + paidBy + " = @paid"
-		args["paid"] = c.PaidBy
-	}
-	return where
-}
-
-// inCategory are the products of the category.
-func (c Cut) inCategory() []uuid.UUID {
-	products := []uuid.UUID{}
-	for product, category := range c.CategoryOf {
-		if category == c.Category {
-			products = append(products, product)
-		}
-	}
-	return products
+	return where + c.Narrowing.where(args)
 }
 
 // byCategory adds products up.

@@ -39,9 +39,11 @@ func TestABreakdownIsTheSumOfTheLines(t *testing.T) {
 				return rapid.SampledFrom(append([]uuid.UUID{uuid.Nil, uuid.Nil}, of...)).Draw(t, name)
 			}
 			cut := sales.Cut{
-				Stores: rapid.SampledFrom([][]uuid.UUID{{nord.ID, sud.ID}, {sud.ID}}).Draw(t, "stores"), Period: sales.Period{From: 20261029, To: 20261130}, CategoryOf: category,
-				Category: some([]uuid.UUID{named("dry"), named("fresh")}, "category"), Product: some(goods, "product"), Cashier: some(cashiers, "cashier"),
-				PaidBy: rapid.SampledFrom(append(sales.WaysToPay, "", "")).Draw(t, "paid by"),
+				Stores: rapid.SampledFrom([][]uuid.UUID{{nord.ID, sud.ID}, {sud.ID}}).Draw(t, "stores"), Period: sales.Period{From: 20261029, To: 20261130},
+				Narrowing: sales.Narrowing{
+					CategoryOf: category, Category: some([]uuid.UUID{named("dry"), named("fresh")}, "category"), Product: some(goods, "product"), Cashier: some(cashiers, "cashier"),
+					PaidBy: rapid.SampledFrom(append(sales.WaysToPay, "", "")).Draw(t, "paid by"),
+				},
 			}
 			each := rapid.SampledFrom(sales.Breakdowns).Draw(t, "each")
 			got, err := sales.Breakdown(ctx, d, cut, each)

@@ -99,6 +99,7 @@ func DeedsOf(ctx context.Context, q Querier, stores []uuid.UUID, p Period, user 
 type Close struct {
 	Store, Till       uuid.UUID
 	Epoch, Number     int64
+	Shift             Shift
 	Date              retail.Date
 	At                time.Time
 	User              uuid.UUID
@@ -111,15 +112,38 @@ func (c Close) Difference() money.Amount { return c.Counted - c.Expected }
 // Closes gives the shifts that were closed of a period's days, the newest first.
 func Closes(ctx context.Context, q Querier, stores []uuid.UUID, p Period) ([]Close, error) {
 	rows, err := q.Query(ctx, `
-		SELECT store_id, till_id, epoch, number, business_date, at, user_id, expected, counted FROM sales.z
+		SELECT store_id, till_id, epoch, number, opened_epoch, opened_seq, epoch, seq, business_date, at, user_id, expected, counted FROM sales.z
 		WHERE store_id = ANY($1) AND business_date BETWEEN $2 AND $3 ORDER BY at DESC, till_id, epoch DESC, seq DESC, branch`,
 		stores, p.From, p.To)
 	if err != nil {
 		return nil, fmt.Errorf("list closed shifts: %w", err)
 	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Close])
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c Close, err error) {
+		return c, row.Scan(&c.Store, &c.Till, &c.Epoch, &c.Number, &c.Shift.Opened.Epoch, &c.Shift.Opened.Seq, &c.Shift.Closed.Epoch, &c.Shift.Closed.Seq,
+			&c.Date, &c.At, &c.User, &c.Expected, &c.Counted)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list closed shifts: %w", err)
 	}
 	return all, nil
+}
+
+// DrawerSums are what should be in a drawer at the end of a shift: the float, what sales and refunds left there in cash, and what else
+// was put in, less what was taken out. Counted is what was found.
+type DrawerSums struct{ Float, Cash, Moved, Expected, Counted money.Amount }
+
+// DrawerOf gives the sums of the Z of a till's shift, named by the entry that opened it; ok is false while there is none.
+func DrawerOf(ctx context.Context, q Querier, store, till uuid.UUID, opened Entry) (z DrawerSums, ok bool, err error) {
+	rows, err := q.Query(ctx, `
+		SELECT float, cash, moved, expected, counted FROM sales.z
+		WHERE store_id = $1 AND till_id = $2 AND opened_epoch = $3 AND opened_seq = $4 ORDER BY epoch, seq, branch LIMIT 1`,
+		store, till, int64(opened.Epoch), int64(opened.Seq))
+	if err != nil {
+		return z, false, fmt.Errorf("read a Z of till %s: %w", till, err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[DrawerSums])
+	if err != nil || len(found) == 0 {
+		return z, false, err
+	}
+	return found[0], true, nil
 }

@@ -35,31 +35,49 @@ func (e Export) File() File {
 	return f
 }
 
-// figureHead heads what figures gives.
-var figureHead = []retail.Text{
-	{FR: "Revenu", EN: "Revenue"},
-	{FR: "Tickets", EN: "Tickets"},
-	{FR: "Panier moyen", EN: "Average basket"},
-	{FR: "Unités", EN: "Units"},
-	{FR: "Remboursé", EN: "Refunded"},
-	{FR: "Remises", EN: "Discounts"},
-	{FR: "Consignes et frais", EN: "Deposits and fees"},
-	{FR: "Comptant", EN: "Cash"},
-	{FR: "Carte", EN: "Card"},
-	{FR: "En ligne", EN: "Online"},
-	{FR: "Arrondi", EN: "Rounding"},
-	{FR: "Coût", EN: "Cost"},
-	{FR: "Marge", EN: "Margin"},
+// exported are the figures of the sheets. Those of whole documents are left out where parts of them are meant.
+var exported = []struct {
+	head  retail.Text
+	whole bool
+	of    func(Figures) any
+}{
+	{retail.Text{FR: "Revenu", EN: "Revenue"}, false, func(f Figures) any { return f.Revenue }},
+	{retail.Text{FR: "Tickets", EN: "Tickets"}, false, func(f Figures) any { return f.Tickets }},
+	{retail.Text{FR: "Panier moyen", EN: "Average basket"}, false, func(f Figures) any { return f.Basket() }},
+	{retail.Text{FR: "Unités", EN: "Units"}, false, func(f Figures) any { return f.Units }},
+	{retail.Text{FR: "Remboursé", EN: "Refunded"}, false, func(f Figures) any { return f.Refunded }},
+	{retail.Text{FR: "Remises", EN: "Discounts"}, false, func(f Figures) any { return f.Discount }},
+	{retail.Text{FR: "Consignes et frais", EN: "Deposits and fees"}, true, func(f Figures) any { return f.Charges }},
+	{retail.Text{FR: "Comptant", EN: "Cash"}, true, func(f Figures) any { return f.Cash }},
+	{retail.Text{FR: "Carte", EN: "Card"}, true, func(f Figures) any { return f.Card }},
+	{retail.Text{FR: "En ligne", EN: "Online"}, true, func(f Figures) any { return f.Online }},
+	{retail.Text{FR: "Arrondi", EN: "Rounding"}, true, func(f Figures) any { return f.Rounding }},
+	{retail.Text{FR: "Coût", EN: "Cost"}, false, func(f Figures) any { return f.Cost }},
+	{retail.Text{FR: "Marge", EN: "Margin"}, false, func(f Figures) any { return f.Margin() }},
 }
 
-func figures(f Figures) []any {
-	return []any{f.Revenue, f.Tickets, f.Basket(), f.Units, f.Refunded, f.Discount, f.Charges, f.Cash, f.Card, f.Online, f.Rounding, f.Cost, f.Margin()}
+func (e Export) figureHead() (head []retail.Text) {
+	for _, x := range exported {
+		if !x.whole || !e.Report.Filter.OfGoods() {
+			head = append(head, x.head)
+		}
+	}
+	return head
+}
+
+func (e Export) figures(f Figures) (cells []any) {
+	for _, x := range exported {
+		if !x.whole || !e.Report.Filter.OfGoods() {
+			cells = append(cells, x.of(f))
+		}
+	}
+	return cells
 }
 
 func (e Export) stores() table {
 	t := table{
 		name: retail.Text{FR: "Magasins", EN: "Stores"},
-		head: append([]retail.Text{{FR: "Code", EN: "Code"}, {FR: "Magasin", EN: "Store"}}, figureHead...),
+		head: append([]retail.Text{{FR: "Code", EN: "Code"}, {FR: "Magasin", EN: "Store"}}, e.figureHead()...),
 	}
 	compared := e.Report.Total.Compared != nil
 	if compared {
@@ -70,7 +88,7 @@ func (e Export) stores() table {
 		t.head = append(t.head, retail.Text{FR: code, EN: code})
 	}
 	row := func(code, name string, s Sales) {
-		cells := append([]any{code, name}, figures(s.Figures)...)
+		cells := append([]any{code, name}, e.figures(s.Figures)...)
 		if compared {
 			cells = append(cells, s.Compared.Revenue)
 		}
@@ -89,10 +107,10 @@ func (e Export) stores() table {
 func (e Export) days() table {
 	t := table{
 		name: retail.Text{FR: "Jours", EN: "Days"},
-		head: append([]retail.Text{{FR: "Jour", EN: "Day"}}, figureHead...),
+		head: append([]retail.Text{{FR: "Jour", EN: "Day"}}, e.figureHead()...),
 	}
 	for _, d := range e.Report.Days {
-		t.rows = append(t.rows, append([]any{d.Date.String()}, figures(d.Figures)...))
+		t.rows = append(t.rows, append([]any{d.Date.String()}, e.figures(d.Figures)...))
 	}
 	return t
 }

@@ -106,10 +106,10 @@ type storeDay struct {
 }
 
 // byDay gives the figures of the stores by day, both days included.
-func byDay(ctx context.Context, q Querier, stores []uuid.UUID, from, to retail.Date) ([]storeDay, error) {
+func byDay(ctx context.Context, q Querier, stores []uuid.UUID, p Period) ([]storeDay, error) {
 	rows, err := q.Query(ctx, `
 		SELECT store_id, business_date, `+hourlySums+` FROM sales.hourly
-		WHERE store_id = ANY($1) AND business_date BETWEEN $2 AND $3 GROUP BY 1, 2 ORDER BY 2, 1`, stores, from, to)
+		WHERE store_id = ANY($1) AND business_date BETWEEN $2 AND $3 GROUP BY 1, 2 ORDER BY 2, 1`, stores, p.From, p.To)
 	if err != nil {
 		return nil, fmt.Errorf("read sums by day: %w", err)
 	}

@@ -19,6 +19,8 @@ func NoCost(uuid.UUID) money.Amount { return 0 }
 // journals.
 type Fold struct {
 	sums
+	// store is the only one whose tables are compared; the zero UUID for all.
+	store uuid.UUID
 	// moments are the times of each day's documents, added up.
 	moments map[dayKey]int64
 }
@@ -36,8 +38,16 @@ type day [13]int64
 
 var dayNames = [len(day{})]string{"tickets", "refunds", "units", "revenue", "refunded", "discount", "total", "rounding", "cash", "card", "voids", "charges", "online"}
 
-// NewFold is a fold of nothing.
-func NewFold() *Fold { return &Fold{newSums(), map[dayKey]int64{}} }
+// NewFold is a fold of nothing, for the documents of one store, or of all with uuid.Nil.
+func NewFold(store uuid.UUID) *Fold { return &Fold{newSums(), store, map[dayKey]int64{}} }
+
+// of narrows a statement to what is compared.
+func (f *Fold) of() string {
+	if f.store == uuid.Nil {
+		return "TRUE"
+	}
+	return "store_id = '" + f.store.String() + "'"
+}
 
 // Add folds a document in, with NoCost.
 func (f *Fold) Add(doc Document) {
@@ -113,12 +123,12 @@ func (f *Fold) documents(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 			sum(revenue)::bigint, coalesce(sum(revenue) FILTER (WHERE refund), 0)::bigint, sum(discount)::bigint,
 			sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint, count(*) FILTER (WHERE void),
 			sum(charges)::bigint, sum(online)::bigint
-		FROM sales.document GROUP BY 1, 2`)
+		FROM sales.document WHERE `+f.of()+` GROUP BY 1, 2`)
 }
 
 func (f *Fold) times(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT store_id, business_date, sum(mod((extract(epoch FROM at) * 1000)::bigint, $1))::bigint FROM sales.document GROUP BY 1, 2`,
+		SELECT store_id, business_date, sum(mod((extract(epoch FROM at) * 1000)::bigint, $1))::bigint FROM sales.document WHERE `+f.of()+` GROUP BY 1, 2`,
 		int64(someMoments))
 	if err != nil {
 		return nil, err
@@ -144,7 +154,7 @@ func (f *Fold) hourly(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 		SELECT store_id, business_date, sum(tickets)::bigint, sum(refunds)::bigint, sum(units)::bigint, sum(revenue)::bigint,
 			sum(refunded)::bigint, sum(discount)::bigint, sum(total)::bigint, sum(rounding)::bigint, sum(cash)::bigint, sum(card)::bigint,
 			sum(voids)::bigint, sum(charges)::bigint, sum(online)::bigint
-		FROM sales.hourly GROUP BY 1, 2`)
+		FROM sales.hourly WHERE `+f.of()+` GROUP BY 1, 2`)
 }
 
 func (f *Fold) compareDays(ctx context.Context, tx *db.Tx, table, query string) ([]Difference, error) {
@@ -179,11 +189,11 @@ func (f *Fold) compareDays(ctx context.Context, tx *db.Tx, table, query string) 
 
 func (f *Fold) lines(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	return f.compareProducts(ctx, tx, TableLines, `
-		SELECT store_id, business_date, product_id, sum(quantity)::bigint, sum(revenue)::bigint FROM sales.line GROUP BY 1, 2, 3`)
+		SELECT store_id, business_date, product_id, sum(quantity)::bigint, sum(revenue)::bigint FROM sales.line WHERE `+f.of()+` GROUP BY 1, 2, 3`)
 }
 
 func (f *Fold) dailyProduct(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	return f.compareProducts(ctx, tx, TableProducts, `SELECT store_id, business_date, product_id, units, revenue FROM sales.daily_product`)
+	return f.compareProducts(ctx, tx, TableProducts, `SELECT store_id, business_date, product_id, units, revenue FROM sales.daily_product WHERE `+f.of())
 }
 
 func (f *Fold) compareProducts(ctx context.Context, tx *db.Tx, table, query string) ([]Difference, error) {
@@ -213,7 +223,7 @@ func (f *Fold) compareProducts(ctx context.Context, tx *db.Tx, table, query stri
 }
 
 func (f *Fold) dailyTax(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	rows, err := tx.Query(ctx, `SELECT store_id, business_date, code, rate, base, amount FROM sales.daily_tax`)
+	rows, err := tx.Query(ctx, `SELECT store_id, business_date, code, rate, base, amount FROM sales.daily_tax WHERE `+f.of())
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +250,7 @@ func (f *Fold) dailyTax(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 }
 
 func (f *Fold) dailyCharge(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	rows, err := tx.Query(ctx, `SELECT store_id, business_date, code, amount FROM sales.daily_charge`)
+	rows, err := tx.Query(ctx, `SELECT store_id, business_date, code, amount FROM sales.daily_charge WHERE `+f.of())
 	if err != nil {
 		return nil, err
 	}
@@ -265,7 +275,7 @@ var cashierNames = [len(cashier{})]string{"tickets", "refunds", "voids", "revenu
 
 func (f *Fold) dailyCashier(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT store_id, business_date, user_id, tickets, refunds, voids, revenue, refunded, voided, discount FROM sales.daily_cashier`)
+		SELECT store_id, business_date, user_id, tickets, refunds, voids, revenue, refunded, voided, discount FROM sales.daily_cashier WHERE `+f.of())
 	if err != nil {
 		return nil, err
 	}

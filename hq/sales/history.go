@@ -61,8 +61,7 @@ func RecordHistory(ctx context.Context, tx *db.Tx, documents []Document) error {
 	return Record(ctx, tx, documents)
 }
 
-// NumberHistory gives each of the documents its place, so that Record takes them; many are recorded in parts. The end of a store's
-// history is looked up once, which reads all of it.
+// NumberHistory gives each of the documents its place, so that Record takes them; many are recorded in parts.
 func NumberHistory(ctx context.Context, tx *db.Tx, documents []Document) error {
 	last := map[uuid.UUID]uint64{}
 	for i := range documents {
@@ -111,7 +110,7 @@ func endOf(ctx context.Context, tx *db.Tx, d Document) (uint64, error) {
 func (f *Fold) addHistory(ctx context.Context, tx *db.Tx) error {
 	rows, err := tx.Query(ctx, `
 		SELECT store_id, business_date, sum(mod((extract(epoch FROM at) * 1000)::bigint, $1))::bigint, `+documentSums+`
-		FROM sales.document WHERE source <> '' GROUP BY 1, 2`, int64(someMoments))
+		FROM sales.document WHERE source <> '' AND `+f.of()+` GROUP BY 1, 2`, int64(someMoments))
 	if err != nil {
 		return err
 	}
@@ -137,7 +136,7 @@ func (f *Fold) addHistory(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	rows, err = tx.Query(ctx, `
-		SELECT store_id, business_date, product_id, sum(quantity)::bigint, sum(revenue)::bigint FROM sales.line WHERE epoch = 0 GROUP BY 1, 2, 3`)
+		SELECT store_id, business_date, product_id, sum(quantity)::bigint, sum(revenue)::bigint FROM sales.line WHERE epoch = 0 AND `+f.of()+` GROUP BY 1, 2, 3`)
 	if err != nil {
 		return err
 	}
@@ -155,7 +154,7 @@ func (f *Fold) addHistory(ctx context.Context, tx *db.Tx) error {
 	rows, err = tx.Query(ctx, `
 		SELECT store_id, business_date, user_id, count(*) FILTER (WHERE NOT refund), count(*) FILTER (WHERE refund), 0::bigint, sum(revenue)::bigint,
 			coalesce(sum(revenue) FILTER (WHERE refund), 0)::bigint, 0::bigint, sum(discount)::bigint
-		FROM sales.document WHERE source <> '' GROUP BY 1, 2, 3`)
+		FROM sales.document WHERE source <> '' AND `+f.of()+` GROUP BY 1, 2, 3`)
 	if err != nil {
 		return err
 	}

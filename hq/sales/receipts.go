@@ -44,56 +44,109 @@ type Receipt struct {
 	Taxes                                                                 []Tax
 }
 
-// ReceiptFilter narrows a list of receipts.
+// ReceiptFilter narrows a list of receipts. Where it is of goods, the figures of a receipt that are sums of its lines are of those alone.
 type ReceiptFilter struct {
 	Stores []uuid.UUID
 	Period
-	// Till, User and Product are whose receipts, and of what; the zero UUID for all.
-	Till, User, Product uuid.UUID
-	Only                Only
-	PaidBy              PaidBy
+	Narrowing
+	// Till is the zero UUID for all.
+	Till uuid.UUID
+	Only Only
+	// Tax is the code of one that was charged; Rate its rate, or 0 for any.
+	Tax  string
+	Rate money.Rate
+	// Hour is one of the day, by the clock of each store: Zones are those of Stores, in their order. nil for the whole day.
+	Hour  *int
+	Zones []string
+	// Shift is one of the till's; nil for all.
+	Shift *Shift
 	// Before is Next of the page before.
 	Before string
 	Limit  int
 }
 
+// Shift is what a till wrote between the entry that opened a shift and the one that closed it, which is zero while it is open.
+type Shift struct{ Opened, Closed Entry }
+
+// Entry is the place of an entry in its till's journal.
+type Entry struct{ Epoch, Seq uint64 }
+
 // Only is which receipts; all when empty.
 type Only string
 
 const (
+	// OnlySales are those that make up the tickets: sales, and voids, which take one away.
+	OnlySales     Only = "sales"
 	OnlyRefunds   Only = "refunds"
 	OnlyVoids     Only = "voids"
 	OnlyDiscounts Only = "discounts"
+	OnlyCharges   Only = "charges"
+	OnlyRounding  Only = "rounding"
+	OnlyCash      Only = "cash"
+	OnlyCard      Only = "card"
+	OnlyOnline    Only = "online"
 )
+
+var onlyWhere = map[Only]string{
+	OnlySales: "NOT refund", OnlyRefunds: "refund", OnlyVoids: "void", OnlyDiscounts: "discount <> 0", OnlyCharges: "charges <> 0",
+	OnlyRounding: "rounding <> 0", OnlyCash: "cash <> 0", OnlyCard: "card <> 0", OnlyOnline: "online <> 0",
+}
 
 // where narrows a list of documents.
 func (f ReceiptFilter) where(args pgx.NamedArgs) string {
-	where := "store_id = ANY(@stores) AND business_date BETWEEN @from AND @to"
+	where := "d.store_id = ANY(@stores) AND business_date BETWEEN @from AND @to" + f.Narrowing.where(args)
 	args["stores"], args["from"], args["to"] = f.Stores, f.From, f.To
-	for column, id := range map[string]uuid.UUID{"till_id": f.Till, "user_id": f.User} {
-		if id != uuid.Nil {
-			where += " AND " + column + " = @" + column
-			args[column] = id
-		}
+	if f.Till != uuid.Nil {
+		where += " AND till_id = @till_id"
+		args["till_id"] = f.Till
 	}
-	if f.Product != uuid.Nil {
-		where += ` AND EXISTS (SELECT FROM sales.line l WHERE (l.store_id, l.business_date, l.till_id, l.epoch, l.seq, l.branch)
-			= (d.store_id, d.business_date, d.till_id, d.epoch, d.seq, d.branch) AND l.product_id = @product)`
-		args["product"] = f.Product
+	if only, ok := onlyWhere[f.Only]; ok {
+		where += " AND " + only
 	}
-	if f.PaidBy != "" {
-		where += " AND " + paidBy + " = @paid"
-		args["paid"] = f.PaidBy
+	if f.Tax != "" {
+		where += " AND EXISTS (SELECT FROM " + taxesOf + " WHERE tax.code = @tax AND (@rate = 0 OR tax.rate = @rate))"
+		args["tax"], args["rate"] = f.Tax, int64(f.Rate)
 	}
-	switch f.Only {
-	case OnlyRefunds:
-		where += " AND refund"
-	case OnlyVoids:
-		where += " AND void"
-	case OnlyDiscounts:
-		where += " AND discount <> 0"
+	if f.Hour != nil {
+		where += ` AND @hour = (SELECT extract(hour FROM d.at AT TIME ZONE place.zone) FROM unnest(@stores::uuid[], @zones::text[]) AS place (id, zone)
+			WHERE place.id = d.store_id)`
+		args["hour"], args["zones"] = *f.Hour, f.Zones
+	}
+	if f.Shift != nil {
+		where += " AND (epoch, seq) > (@opened_epoch, @opened_seq) AND (@closed_seq = 0 OR (epoch, seq) < (@closed_epoch, @closed_seq))"
+		args["opened_epoch"], args["opened_seq"] = int64(f.Shift.Opened.Epoch), int64(f.Shift.Opened.Seq)
+		args["closed_epoch"], args["closed_seq"] = int64(f.Shift.Closed.Epoch), int64(f.Shift.Closed.Seq)
 	}
 	return where
+}
+
+// SumReceipts is what all receipts of a list come to, whatever its page; with their tax where one is asked for.
+func SumReceipts(ctx context.Context, q Querier, f ReceiptFilter) (Sales, error) {
+	args := pgx.NamedArgs{}
+	where := f.where(args)
+	from := f.documents(args)
+	var s Sales
+	rows, err := q.Query(ctx, `SELECT `+documentSums+` FROM `+from+` WHERE `+where+` HAVING count(*) > 0`, args)
+	if err != nil {
+		return s, fmt.Errorf("add receipts up: %w", err)
+	}
+	if _, err := pgx.ForEachRow(rows, s.fields(), func() error { return nil }); err != nil {
+		return s, fmt.Errorf("add receipts up: %w", err)
+	}
+	if f.Tax == "" {
+		return s, nil
+	}
+	rows, err = q.Query(ctx, `
+		SELECT tax.code, tax.rate, sum(tax.base)::bigint, sum(tax.amount)::bigint FROM `+from+`, `+taxesOf+`
+		WHERE `+where+` AND tax.code = @tax AND (@rate = 0 OR tax.rate = @rate) GROUP BY 1, 2 ORDER BY 2`, args)
+	if err != nil {
+		return s, fmt.Errorf("add taxes of receipts up: %w", err)
+	}
+	s.Taxes, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Tax])
+	if err != nil {
+		return s, fmt.Errorf("add taxes of receipts up: %w", err)
+	}
+	return s, nil
 }
 
 // ReceiptPage is a part of the receipts, newest first. Next asks for the following page; empty on the last.
@@ -127,7 +180,7 @@ func Receipts(ctx context.Context, q Querier, f ReceiptFilter) (ReceiptPage, err
 		args["date"], args["at"], args["till"] = k.BusinessDate, k.At, k.Till
 		args["epoch"], args["seq"], args["branch"] = k.Epoch, k.Seq, k.Branch
 	}
-	rows, err := q.Query(ctx, `SELECT `+receiptColumns+` FROM sales.document d WHERE `+where+`
+	rows, err := q.Query(ctx, `SELECT `+receiptColumns+` FROM `+f.documents(args)+` WHERE `+where+`
 		ORDER BY business_date DESC, at DESC, till_id DESC, epoch DESC, seq DESC, branch DESC LIMIT @limit`, args)
 	if err != nil {
 		return ReceiptPage{}, fmt.Errorf("list receipts: %w", err)

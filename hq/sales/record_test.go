@@ -26,7 +26,7 @@ func record(d *db.DB, documents ...sales.Document) error {
 
 func differences(t require.TestingT, d *db.DB, documents []sales.Document) (found []sales.Difference) {
 	ctx := context.Background()
-	fold := sales.NewFold()
+	fold := sales.NewFold(uuid.Nil)
 	for _, doc := range documents {
 		fold.Add(doc)
 	}

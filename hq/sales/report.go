@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"comptant/hq/stock"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -40,6 +39,7 @@ type Filter struct {
 	Period
 	// Compare is a period to set beside it; none when zero.
 	Compare Period
+	Narrowing
 }
 
 // longestReport bounds the work one page can ask for.
@@ -58,7 +58,7 @@ func (f Filter) Check() error {
 	return nil
 }
 
-// Report is the consolidated sales of stores over a period, from the sums that Record moves.
+// Report is the consolidated sales of stores over a period, from the sums that Record moves; from the documents where they are narrowed.
 type Report struct {
 	Filter Filter
 	// Stores are in the order of the filter, also those that sold nothing.
@@ -81,7 +81,7 @@ type Sales struct {
 	Figures
 	// Taxes are by code and rate; a refund takes away.
 	Taxes []Tax
-	// ByCharge are the deposits and fees, by code.
+	// ByCharge are the deposits and fees, by code. Documents tell only their sum: where they are narrowed there are none.
 	ByCharge []Charge
 	// Compared is nil when nothing is compared.
 	Compared *Figures
@@ -117,7 +117,11 @@ func ReadReport(ctx context.Context, q Querier, f Filter) (Report, error) {
 		r.Stores[i].Store, ids[i] = s, s.ID
 		at[s.ID] = &r.Stores[i]
 	}
-	days, err := byDay(ctx, q, ids, f.From, f.To)
+	read := func(p Period) ([]storeDay, error) { return byDay(ctx, q, ids, p) }
+	if f.Narrows() {
+		read = func(p Period) ([]storeDay, error) { return f.narrowedDays(ctx, q, ids, p) }
+	}
+	days, err := read(f.Period)
 	if err != nil {
 		return Report{}, err
 	}
@@ -127,7 +131,7 @@ func ReadReport(ctx context.Context, q Querier, f Filter) (Report, error) {
 	}
 	r.Days = everyDay(f.Period, days)
 	if f.Compare != (Period{}) {
-		if days, err = byDay(ctx, q, ids, f.Compare.From, f.Compare.To); err != nil {
+		if days, err = read(f.Compare); err != nil {
 			return Report{}, err
 		}
 		r.Total.Compared = new(Figures)
@@ -143,10 +147,12 @@ func ReadReport(ctx context.Context, q Querier, f Filter) (Report, error) {
 	if err := readTaxes(ctx, q, &r, at, ids); err != nil {
 		return Report{}, fmt.Errorf("read taxes: %w", err)
 	}
-	if err := readCharges(ctx, q, &r, at, ids); err != nil {
-		return Report{}, fmt.Errorf("read charges: %w", err)
+	if !f.Narrows() {
+		if err := readCharges(ctx, q, &r, at, ids); err != nil {
+			return Report{}, fmt.Errorf("read charges: %w", err)
+		}
 	}
-	if r.Best, err = bestSellers(ctx, q, ids, f.Period); err != nil {
+	if r.Best, err = bestSellers(ctx, q, Cut{ids, f.Period, f.Narrowing}); err != nil {
 		return Report{}, fmt.Errorf("read best sellers: %w", err)
 	}
 	return r, nil
@@ -165,10 +171,17 @@ func everyDay(p Period, sold []storeDay) []DaySales {
 }
 
 func readTaxes(ctx context.Context, q Querier, r *Report, at map[uuid.UUID]*StoreSales, ids []uuid.UUID) error {
+	if r.Filter.OfGoods() {
+		return nil
+	}
+	args := pgx.NamedArgs{"stores": ids, "from": r.Filter.From, "to": r.Filter.To}
+	from := "sales.daily_tax d"
+	if r.Filter.Narrows() {
+		from = "sales.document d, " + taxesOf
+	}
 	rows, err := q.Query(ctx, `
-		SELECT store_id, code, rate, sum(base)::bigint, sum(amount)::bigint FROM sales.daily_tax
-		WHERE store_id = ANY($1) AND business_date BETWEEN $2 AND $3 GROUP BY 1, 2, 3 ORDER BY code, rate, store_id`,
-		ids, r.Filter.From, r.Filter.To)
+		SELECT store_id, code, rate, sum(base)::bigint, sum(amount)::bigint FROM `+from+`
+		WHERE store_id = ANY(@stores) AND business_date BETWEEN @from AND @to`+r.Filter.where(args)+` GROUP BY 1, 2, 3 ORDER BY code, rate, store_id`, args)
 	if err != nil {
 		return err
 	}
@@ -176,13 +189,7 @@ func readTaxes(ctx context.Context, q Querier, r *Report, at map[uuid.UUID]*Stor
 	var t Tax
 	_, err = pgx.ForEachRow(rows, []any{&store, &t.Code, &t.Rate, &t.Base, &t.Amount}, func() error {
 		at[store].Taxes = append(at[store].Taxes, t)
-		i := slices.IndexFunc(r.Total.Taxes, func(o Tax) bool { return o.Code == t.Code && o.Rate == t.Rate })
-		if i < 0 {
-			i = len(r.Total.Taxes)
-			r.Total.Taxes = append(r.Total.Taxes, Tax{Code: t.Code, Rate: t.Rate})
-		}
-		r.Total.Taxes[i].Base += t.Base
-		r.Total.Taxes[i].Amount += t.Amount
+		r.Total.Taxes = AddTax(r.Total.Taxes, t)
 		return nil
 	})
 	return err
@@ -227,34 +234,4 @@ func (r Report) TaxCodes() []string {
 		codes = append(codes, t.Code)
 	}
 	return slices.Compact(codes)
-}
-
-func bestSellers(ctx context.Context, q Querier, stores []uuid.UUID, p Period) ([]ProductSales, error) {
-	rows, err := q.Query(ctx, `
-		SELECT product_id, sum(units)::bigint, sum(revenue)::bigint, sum(cost)::bigint FROM sales.daily_product
-		WHERE store_id = ANY($1) AND business_date BETWEEN $2 AND $3
-		GROUP BY 1 HAVING sum(revenue) > 0 ORDER BY 3 DESC, 1 LIMIT $4`, stores, p.From, p.To, BestSellers)
-	if err != nil {
-		return nil, err
-	}
-	best, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s ProductSales, err error) {
-		return s, row.Scan(&s.Product, &s.Units, &s.Revenue, &s.Cost)
-	})
-	if err != nil {
-		return nil, err
-	}
-	products := make([]uuid.UUID, len(best))
-	for i, s := range best {
-		products[i] = s.Product
-	}
-	remaining, err := stock.Remaining(ctx, q, stores, products)
-	if err != nil {
-		return nil, err
-	}
-	for i := range best {
-		if left, ok := remaining[best[i].Product]; ok {
-			best[i].Remaining = &left
-		}
-	}
-	return best, nil
 }

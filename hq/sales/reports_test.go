@@ -84,7 +84,7 @@ func TestReportsAreTheSumsOfTheDocuments(t *testing.T) {
 			sum.Revenue, sum.Refunded, sum.Discount = sum.Revenue+c.Revenue, sum.Refunded+c.Refunded, sum.Discount+c.Discount
 		}
 		for _, c := range people[:min(1, len(people))] {
-			f := sales.ReceiptFilter{Stores: stores, Period: p, User: c.User}
+			f := sales.ReceiptFilter{Stores: stores, Period: p, Narrowing: sales.Narrowing{Cashier: c.User}}
 			require.Equal(t, c.Revenue, revenueOf(t, d, f))
 			f.Only = sales.OnlyRefunds
 			require.Equal(t, c.Refunded, revenueOf(t, d, f))
@@ -141,6 +141,20 @@ func TestReceiptsAreNarrowed(t *testing.T) {
 	require.EqualValues(t, 100, revenueOf(t, d, product))
 	require.EqualValues(t, 7, revenueOf(t, d, till))
 	require.EqualValues(t, 7, revenueOf(t, d, discounts))
+
+	// noon in Montréal; the entries of a shift are those between its ends
+	hour, shift := all, all
+	twelve, eleven := 12, 11
+	hour.Zones, hour.Hour = []string{"America/Toronto"}, &twelve
+	require.EqualValues(t, 107, revenueOf(t, d, hour))
+	hour.Hour = &eleven
+	require.Zero(t, revenueOf(t, d, hour))
+	hour.Zones = []string{"America/Winnipeg"}
+	require.EqualValues(t, 107, revenueOf(t, d, hour))
+	shift.Shift = &sales.Shift{Opened: sales.Entry{Epoch: 1, Seq: a.Seq}}
+	require.EqualValues(t, 7, revenueOf(t, d, shift), "it is still open")
+	shift.Shift = &sales.Shift{Opened: sales.Entry{Epoch: 1}, Closed: sales.Entry{Epoch: 1, Seq: b.Seq}}
+	require.EqualValues(t, 100, revenueOf(t, d, shift))
 }
 
 func TestMonthsEndWithThePeriod(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"comptant/hq/db"
 	"comptant/hq/stock"
 	"comptant/shared/retail"
 )
@@ -53,4 +54,14 @@ func InOneCurrency(stores []retail.Location, code string) ([]retail.Location, er
 		return nil, &retail.Error{Code: retail.Invalid, Key: "report.currency", Args: map[string]any{"value": code, "codes": strings.Join(codes, ", ")}}
 	}
 	return retail.PayingIn(stores, code), nil
+}
+
+// Knows tells whether a place ever sold anything.
+func Knows(ctx context.Context, tx *db.Tx, place uuid.UUID) (known bool, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT EXISTS (SELECT FROM sales.document WHERE store_id = $1) OR EXISTS (SELECT FROM sales.shift WHERE store_id = $1)`, place).Scan(&known)
+	if err != nil {
+		return false, fmt.Errorf("look for sales of %s: %w", place, err)
+	}
+	return known, nil
 }

@@ -29,13 +29,26 @@ type Adjustment struct {
 	UnitCost money.Amount
 }
 
-// Adjust corrects a level, by a movement whose Ref is the adjustment's id, and gives by how much. A change is not refused because
-// it ends below zero, as with a sale: the number was wrong. But nobody finds less than nothing on a shelf, and an adjustment that
-// changes nothing is refused.
-func Adjust(ctx context.Context, tx *db.Tx, a Adjustment) (by money.Quantity, err error) {
+// Moves is how much it changes what is on hand. A change is not refused because it ends below zero, as with a sale: the number was wrong. But
+// nobody finds less than nothing on a shelf, and an adjustment that changes nothing is refused.
+func (a Adjustment) Moves(onHand money.Quantity) (by money.Quantity, err error) {
 	if !slices.Contains(Causes, a.Cause) {
 		return 0, &retail.Error{Code: retail.Invalid, Key: "adjust.cause", Args: map[string]any{"value": a.Cause}}
 	}
+	switch {
+	case a.Change != nil:
+		by = *a.Change
+	case a.To != nil && *a.To <= most && *a.To >= 0:
+		by = *a.To - onHand
+	}
+	if by == 0 || by > most || by < -most {
+		return 0, &retail.Error{Code: retail.Invalid, Key: "adjust.quantity"}
+	}
+	return by, nil
+}
+
+// Adjust corrects a level, by a movement whose Ref is the adjustment's id, and gives by how much. One that was made already is refused.
+func Adjust(ctx context.Context, tx *db.Tx, a Adjustment) (by money.Quantity, err error) {
 	if _, err := Location(ctx, tx, a.Location); err != nil {
 		return 0, err
 	}
@@ -53,20 +66,17 @@ func Adjust(ctx context.Context, tx *db.Tx, a Adjustment) (by money.Quantity, er
 	if cost == 0 {
 		cost = a.UnitCost
 	}
-	switch {
-	case a.Change != nil:
-		by = *a.Change
-	case a.To != nil && *a.To <= most && *a.To >= 0:
-		by = *a.To - onHand
+	if by, err = a.Moves(onHand); err != nil {
+		return 0, err
 	}
-	if by == 0 || by > most || by < -most {
-		return 0, &retail.Error{Code: retail.Invalid, Key: "adjust.quantity"}
-	}
-	_, err = tx.Exec(ctx, `
-		INSERT INTO stock.adjustment (location_id, id, product_id, at, made_by, cause, note) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		a.Location, a.ID, a.Product, a.At, a.By, a.Cause, a.Note)
+	made, err := tx.Exec(ctx, `
+		INSERT INTO stock.adjustment (location_id, id, product_id, at, made_by, cause, note) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT DO NOTHING`, a.Location, a.ID, a.Product, a.At, a.By, a.Cause, a.Note)
 	if err != nil {
 		return 0, fmt.Errorf("adjust %s: %w", a.Product, err)
+	}
+	if made.RowsAffected() == 0 {
+		return 0, &retail.Error{Code: retail.Conflict, Key: "adjust.made"}
 	}
 	return by, Record(ctx, tx, []Movement{{
 		Location: a.Location, Product: a.Product, At: a.At, Ref: a.ID, Reason: Mended, Quantity: by, UnitCost: cost,

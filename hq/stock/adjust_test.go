@@ -43,12 +43,22 @@ func TestAdjust(t *testing.T) {
 		require.ErrorAs(t, err, &told)
 		require.Equal(t, key, told.Key)
 	}
+	twice := stock.Adjustment{Location: store, ID: uuid.New(), Product: product, By: who, At: at, Cause: "lost", Change: quantity(-1)}
+	refusal := d.InTx(ctx, func(tx *db.Tx) error {
+		_, err := stock.Adjust(ctx, tx, twice)
+		require.NoError(t, err)
+		_, err = stock.Adjust(ctx, tx, twice)
+		return err
+	})
+	var told *retail.Error
+	require.ErrorAs(t, refusal, &told)
+	require.Equal(t, "adjust.made", told.Key)
 	page, err := stock.Levels(ctx, d, stock.LevelFilter{Location: store, Alert: stock.Negative})
 	require.NoError(t, err)
 	require.Len(t, page.Levels, 1)
 	require.Equal(t, -money.One, page.Levels[0].OnHand)
 	require.Equal(t, stock.DefaultThresholds, page.Levels[0].Thresholds)
-	past, err := stock.Movements(ctx, d, store, product, "", 0)
+	past, err := stock.Movements(ctx, d, stock.MovementFilter{Product: product, Locations: []uuid.UUID{store}})
 	require.NoError(t, err)
 	require.Len(t, past.Movements, 2)
 	for _, m := range past.Movements {
@@ -57,7 +67,7 @@ func TestAdjust(t *testing.T) {
 		require.Equal(t, map[bool]string{true: "damaged tombé", false: "found "}[m.Quantity < 0], m.Cause+" "+m.Note)
 	}
 	require.NoError(t, d.InTx(ctx, func(tx *db.Tx) error {
-		wrong, err := stock.Unbalanced(ctx, tx)
+		wrong, err := stock.Unbalanced(ctx, tx, uuid.Nil)
 		require.Empty(t, wrong)
 		return err
 	}))

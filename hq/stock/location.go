@@ -110,6 +110,37 @@ func PutLocations(ctx context.Context, tx *db.Tx, locations ...retail.Location) 
 	return nil
 }
 
+// RemoveLocation takes away a location of which nothing is known but what it is, and tells every till. One that anything moved at, or was
+// asked, promised or bought for, is refused.
+func RemoveLocation(ctx context.Context, tx *db.Tx, l retail.Location) error {
+	var used bool
+	err := tx.QueryRow(ctx, `
+		SELECT EXISTS (SELECT FROM stock.movement WHERE location_id = $1) OR EXISTS (SELECT FROM stock.restock WHERE location_id = $1)
+			OR EXISTS (SELECT FROM stock.shipment WHERE location_id = $1 OR from_id = $1) OR EXISTS (SELECT FROM stock.purchase WHERE location_id = $1)
+			OR EXISTS (SELECT FROM stock.reservation WHERE location_id = $1)`, l.ID).Scan(&used)
+	if err != nil {
+		return fmt.Errorf("look for what location %s has: %w", l.Code, err)
+	}
+	if used {
+		return Used(l)
+	}
+	for _, table := range []string{"stock.threshold", "stock.automatic", "stock.level"} {
+		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE location_id = $1`, l.ID); err != nil {
+			return fmt.Errorf("remove location %s: %w", l.Code, err)
+		}
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM stock.location WHERE id = $1`, l.ID); err != nil {
+		return fmt.Errorf("remove location %s: %w", l.Code, err)
+	}
+	feed.Remove(ctx, tx, feed.Global, retail.RowLocation, l.ID)
+	return nil
+}
+
+// Used says that a location has a past, and stays.
+func Used(l retail.Location) error {
+	return &retail.Error{Code: retail.Conflict, Key: "location.used", Args: map[string]any{"name": l.Name}}
+}
+
 func checkLocation(l retail.Location) error {
 	wrong := func(key, value string) error {
 		return &retail.Error{Code: retail.Invalid, Key: key, Args: map[string]any{"value": value}}

@@ -91,9 +91,9 @@ func TestGoodsComeInParts(t *testing.T) {
 	open, err = stock.Purchases(ctx, d, stock.PurchaseFilter{Open: true})
 	require.NoError(t, err)
 	require.Empty(t, open.Purchases)
-	past, err := stock.Movements(ctx, d, depot.ID, syrup, "", 0)
+	past, err := stock.Movements(ctx, d, stock.MovementFilter{Product: syrup, Locations: []uuid.UUID{depot.ID}})
 	require.NoError(t, err)
-	require.Equal(t, "REC-0002", past.Movements[0].Shipment)
+	require.Equal(t, &stock.Document{Code: "REC-0002", Location: depot.ID, ID: p.ID}, past.Movements[0].Document)
 	require.Equal(t, stock.Bought, past.Movements[0].Reason)
 	balanced(t, d)
 }

@@ -221,3 +221,26 @@ func Holders(ctx context.Context, q Querier, kind retail.LocationKind, product u
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 }
+
+// PromisedTo is what an order was promised of a product.
+type PromisedTo struct {
+	Reservation
+	Quantity money.Quantity
+}
+
+// Promised gives what of a product is promised at locations, and to which orders.
+func Promised(ctx context.Context, q Querier, locations []uuid.UUID, product uuid.UUID) ([]PromisedTo, error) {
+	rows, err := q.Query(ctx, `
+		SELECT location_id, order_id, quantity FROM stock.reservation WHERE location_id = ANY($1) AND product_id = $2 ORDER BY order_id, location_id`,
+		locations, product)
+	if err != nil {
+		return nil, fmt.Errorf("read who was promised %s: %w", product, err)
+	}
+	held, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (h PromisedTo, err error) {
+		return h, row.Scan(&h.Location, &h.Order, &h.Quantity)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read who was promised %s: %w", product, err)
+	}
+	return held, nil
+}

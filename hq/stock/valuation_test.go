@@ -122,7 +122,7 @@ func TestShrinkageIsThatOfTheMovements(t *testing.T) {
 	for _, v := range found {
 		sum += v.Cost
 	}
-	past, err := stock.Movements(ctx, d, store.ID, syrup, "", 0)
+	past, err := stock.Movements(ctx, d, stock.MovementFilter{Product: syrup, Locations: []uuid.UUID{store.ID}})
 	require.NoError(t, err)
 	for _, m := range past.Movements {
 		if (m.Reason == stock.Mended || m.Reason == stock.Counted) && m.At.Before(spans[0].To) {

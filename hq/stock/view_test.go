@@ -150,7 +150,7 @@ func TestMovementsCountBackFromTheLevel(t *testing.T) {
 	})
 	var balances []money.Quantity
 	for before, pages := "", 0; pages < 20; pages++ {
-		page, err := stock.Movements(ctx, d, store.ID, syrup, before, 2)
+		page, err := stock.Movements(ctx, d, stock.MovementFilter{Product: syrup, Locations: []uuid.UUID{store.ID}, Before: before, Limit: 2})
 		require.NoError(t, err)
 		for _, m := range page.Movements {
 			balances = append(balances, m.Balance)
@@ -160,9 +160,9 @@ func TestMovementsCountBackFromTheLevel(t *testing.T) {
 		}
 	}
 	require.Equal(t, []money.Quantity{36, 38, 40, 42, 44, 46, 48, 50}, balances)
-	_, err := stock.Movements(ctx, d, store.ID, syrup, "?", 2)
+	_, err := stock.Movements(ctx, d, stock.MovementFilter{Product: syrup, Locations: []uuid.UUID{store.ID}, Before: "?", Limit: 2})
 	refused(t, err, "page.unknown")
-	page, err := stock.Movements(ctx, d, store.ID, tea, "", 0)
+	page, err := stock.Movements(ctx, d, stock.MovementFilter{Product: tea, Locations: []uuid.UUID{store.ID}})
 	require.NoError(t, err)
 	require.Empty(t, page.Movements)
 }
@@ -171,12 +171,12 @@ func TestSetMovesWhatIsMissing(t *testing.T) {
 	d := open(t)
 	before := stock.Found{store.ID, syrup, 10 * money.One, 500}
 	set(t, d, before)
-	page, err := stock.Movements(ctx, d, store.ID, syrup, "", 0)
+	page, err := stock.Movements(ctx, d, stock.MovementFilter{Product: syrup, Locations: []uuid.UUID{store.ID}})
 	require.NoError(t, err)
 	require.Len(t, page.Movements, 1, "it was right already")
 	later := []stock.Found{{Location: store.ID, Product: syrup, OnHand: -4}, {Location: store.ID, Product: tea}}
 	do(t, d, func(tx *db.Tx) error { return stock.Set(ctx, tx, noon, uuid.New(), later) })
-	page, err = stock.Movements(ctx, d, store.ID, syrup, "", 0)
+	page, err = stock.Movements(ctx, d, stock.MovementFilter{Product: syrup, Locations: []uuid.UUID{store.ID}})
 	require.NoError(t, err)
 	require.Len(t, page.Movements, 2)
 	require.EqualValues(t, -4, page.Movements[0].Balance)
@@ -286,6 +286,9 @@ func TestWhatIsPromisedIsNotAvailable(t *testing.T) {
 		require.Nil(t, short[0])
 		return err
 	})
+	held, err := stock.Promised(ctx, d, []uuid.UUID{store.ID, depot.ID}, syrup)
+	require.NoError(t, err)
+	require.Equal(t, []stock.PromisedTo{{Reservation: stock.Reservation{Location: store.ID, Order: id("order")}, Quantity: 3 * money.One}}, held)
 	rows, err := stock.Matrix(ctx, d, []uuid.UUID{syrup})
 	require.NoError(t, err)
 	alone(t, d, rows[0], store, depot)
@@ -297,4 +300,45 @@ func TestWhatIsPromisedIsNotAvailable(t *testing.T) {
 	page, err := stock.Levels(ctx, d, stock.LevelFilter{Location: store.ID, Product: syrup})
 	require.NoError(t, err)
 	require.Equal(t, []stock.Holding{{Location: store.ID, Product: syrup, Cell: rows[0].At[store.ID]}}, page.Levels)
+}
+
+// The movements of all locations are one list, each with its level, also those of the same moment and document; a period takes a part.
+func TestMovementsOfSeveralLocations(t *testing.T) {
+	d := open(t) // an opening of 10 at the store and of 100 at the warehouse, by one document
+	till := uuid.New()
+	do(t, d, func(tx *db.Tx) error {
+		return stock.Record(ctx, tx, []stock.Movement{
+			{Location: store.ID, Product: syrup, At: noon, Ref: id("sale"), Reason: stock.Sold, Quantity: -2, Till: till, Epoch: 1, Seq: 7},
+			{Location: depot.ID, Product: syrup, At: noon.Add(time.Hour), Ref: id("order"), Reason: stock.Sold, Quantity: -3},
+		})
+	})
+	type line struct {
+		at      uuid.UUID
+		balance money.Quantity
+	}
+	list := func(f stock.MovementFilter) (all []line) {
+		f.Product, f.Locations, f.Limit = syrup, []uuid.UUID{store.ID, depot.ID}, 1
+		for range 10 {
+			page, err := stock.Movements(ctx, d, f)
+			require.NoError(t, err)
+			for _, m := range page.Movements {
+				all = append(all, line{m.Location, m.Balance})
+			}
+			if f.Before = page.Next; f.Before == "" {
+				break
+			}
+		}
+		return all
+	}
+	all := list(stock.MovementFilter{})
+	require.Equal(t, []line{{depot.ID, 100*money.One - 3}, {store.ID, 10*money.One - 2}}, all[:2])
+	require.ElementsMatch(t, []line{{depot.ID, 100 * money.One}, {store.ID, 10 * money.One}}, all[2:])
+	require.Equal(t, all[1:], list(stock.MovementFilter{To: noon.Add(time.Hour)}), "the end is not included")
+	require.Equal(t, all[:2], list(stock.MovementFilter{From: noon}))
+	page, err := stock.Movements(ctx, d, stock.MovementFilter{Product: syrup, Locations: []uuid.UUID{store.ID}, Limit: 1})
+	require.NoError(t, err)
+	require.Equal(t, till, page.Movements[0].Till)
+	require.EqualValues(t, 7, page.Movements[0].Seq)
+	_, err = stock.Movements(ctx, d, stock.MovementFilter{Before: page.Next + "x"})
+	refused(t, err, "page.unknown")
 }

@@ -116,7 +116,7 @@ func told[T any](t require.TestingT, d *db.DB, kind retail.RowType, id uuid.UUID
 
 func balanced(t require.TestingT, d *db.DB) {
 	do(t, d, func(tx *db.Tx) error {
-		wrong, err := stock.Unbalanced(ctx, tx)
+		wrong, err := stock.Unbalanced(ctx, tx, uuid.Nil)
 		require.Empty(t, wrong)
 		return err
 	})
@@ -303,13 +303,13 @@ func TestReceiptsCommute(t *testing.T) {
 		at := earliest.At.Truncate(time.Microsecond)
 		for _, product := range products {
 			require.Equal(t, [2]money.Quantity{want[product] / money.One, 0}, level(t, d, store.ID, product))
-			page, err := stock.Movements(ctx, d, store.ID, product, "", 1000)
+			page, err := stock.Movements(ctx, d, stock.MovementFilter{Product: product, Locations: []uuid.UUID{store.ID}, Limit: 1000})
 			require.NoError(t, err)
 			var arrived money.Quantity
 			for _, m := range page.Movements {
 				if m.Ref == s.ID {
 					require.Equal(t, at, m.At.UTC())
-					require.Equal(t, s.Code, m.Shipment)
+					require.Equal(t, s.Code, m.Document.Code)
 					arrived += m.Quantity
 				}
 			}

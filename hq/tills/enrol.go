@@ -169,3 +169,14 @@ func Grant(ctx context.Context, tx *db.Tx, t *Till, above uint64) (epoch uint64,
 
 // Epoch is the number last granted: the first of its hundred.
 func (t Till) Epoch() uint64 { return uint64(max(t.Granted-hundred+1, 1)) }
+
+// Knows tells whether a store ever had a till. The codes that would enrol one are taken back, and who uses one just now is waited for.
+func Knows(ctx context.Context, tx *db.Tx, store uuid.UUID) (known bool, err error) {
+	if _, err = tx.Exec(ctx, `DELETE FROM tills.code WHERE store_id = $1`, store); err == nil {
+		err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM tills.till WHERE store_id = $1)`, store).Scan(&known)
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for tills of %s: %w", store, err)
+	}
+	return known, nil
+}

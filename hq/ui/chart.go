@@ -24,8 +24,9 @@ type Point struct {
 	NowText    string
 	Before     int64
 	BeforeText string
-	Pending    bool // not over yet: drawn pale, its label bold
-	Future     bool // not begun: only the comparison is drawn
+	Href       string // what Now is made of; optional
+	Pending    bool   // not over yet: drawn pale, its label bold
+	Future     bool   // not begun: only the comparison is drawn
 }
 
 // Lines is a line chart: solid with dots for now, dashed for before.

@@ -41,6 +41,13 @@ const (
 	DidEditProduct    ChangeKind = "product.edit"
 	DidRetireProduct  ChangeKind = "product.retire"
 	DidRestoreProduct ChangeKind = "product.restore"
+	DidAddCategory    ChangeKind = "category.add"
+	DidEditCategory   ChangeKind = "category.edit"
+	DidRemoveCategory ChangeKind = "category.remove"
+	DidAddCharge      ChangeKind = "charge.add"
+	DidEditCharge     ChangeKind = "charge.edit"
+	DidAddLocation    ChangeKind = "location.add"
+	DidEditLocation   ChangeKind = "location.edit"
 	DidPutPicture     ChangeKind = "picture.put"
 	DidRemovePicture  ChangeKind = "picture.remove"
 	DidPlanPrices     ChangeKind = "prices.plan"
@@ -54,6 +61,7 @@ const (
 	DidRevokeToken    ChangeKind = "token.revoke"
 	DidResolveFlag    ChangeKind = "flag.resolve"
 	DidSetThresholds  ChangeKind = "stock.thresholds"
+	DidAdjustStock    ChangeKind = "stock.adjust"
 	DidDecideRestock  ChangeKind = "restock.decide"
 	DidShipRestock    ChangeKind = "restock.ship"
 	DidSetAutomatic   ChangeKind = "restock.automatic"
@@ -72,6 +80,7 @@ const (
 	DidSettleOrder    ChangeKind = "order.settle"
 	DidImport         ChangeKind = "import"
 	DidTakeJournal    ChangeKind = "journal.take"
+	DidExportJournal  ChangeKind = "journal.export"
 	DidByProgram      ChangeKind = "program" // by the API: the title is the operation
 )
 

@@ -300,6 +300,14 @@ func Get(ctx context.Context, q Querier, id uuid.UUID) (Staff, error) {
 	return found[0], nil
 }
 
+// Lock gives one person whom nobody else may change until the transaction ends.
+func Lock(ctx context.Context, tx *db.Tx, id uuid.UUID) (Staff, error) {
+	if _, err := tx.Exec(ctx, `SELECT FROM users.staff WHERE id = $1 FOR UPDATE`, id); err != nil {
+		return Staff{}, fmt.Errorf("lock staff %s: %w", id, err)
+	}
+	return Get(ctx, tx, id)
+}
+
 // List gives everybody by name, the disabled too.
 func List(ctx context.Context, q Querier) ([]Staff, error) {
 	found, err := list(ctx, q, "true")
@@ -339,4 +347,15 @@ func list(ctx context.Context, q Querier, where string, args ...any) ([]Staff, e
 
 func unknown(id uuid.UUID) error {
 	return &retail.Error{Code: retail.NotFound, Key: "staff.unknown", Args: map[string]any{"id": id}}
+}
+
+// Knows tells whether somebody works at a store, or bought there.
+func Knows(ctx context.Context, tx *db.Tx, store uuid.UUID) (known bool, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT EXISTS (SELECT FROM users.staff_store WHERE store_id = $1) OR EXISTS (SELECT FROM users.customer_store WHERE store_id = $1)`, store).
+		Scan(&known)
+	if err != nil {
+		return false, fmt.Errorf("look for people of %s: %w", store, err)
+	}
+	return known, nil
 }

@@ -36,12 +36,19 @@ const (
 	WriteUsers  Scope = "users:write"
 	ReadOrders  Scope = "orders:read"
 	WriteOrders Scope = "orders:write"
+	// ReadJournal reads what the tills wrote, and what is wrong with it; WriteJournal says what was done about that.
+	ReadJournal  Scope = "journal:read"
+	WriteJournal Scope = "journal:write"
+	ReadAudit    Scope = "audit:read"
+	// WriteTokens makes tokens that may no more than the one that makes them.
+	WriteTokens  Scope = "tokens:write"
+	WriteImports Scope = "imports:write"
 	// ReadMetrics is for Prometheus: how headquarters and its tills do.
 	ReadMetrics Scope = "metrics:read"
 )
 
 // Scopes are all there are.
-var Scopes = []Scope{ReadCatalog, WriteCatalog, ReadStock, WriteStock, ReadSales, ReadTills, WriteLocks, WriteTills, ReadUsers, WriteUsers, ReadOrders, WriteOrders, ReadMetrics}
+var Scopes = []Scope{ReadCatalog, WriteCatalog, ReadStock, WriteStock, ReadSales, ReadTills, WriteLocks, WriteTills, ReadUsers, WriteUsers, ReadOrders, WriteOrders, ReadJournal, WriteJournal, ReadAudit, WriteTokens, WriteImports, ReadMetrics}
 
 const (
 	// tokenPrefix lets people, and programs that look for secrets in the wrong place, know one.

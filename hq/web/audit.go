@@ -137,12 +137,20 @@ func auditTable(ctx context.Context, found []users.Recorded, stores names, zone 
 func subjectAddress(c users.Recorded) string {
 	subject, _, _ := strings.Cut(string(c.Kind), ".")
 	switch subject {
+	case "rights":
+		return rightsPath
 	case "staff":
 		return "/people/" + c.Subject
 	case "customer":
 		return "/customers?" + query("q", c.Subject)
 	case "product":
 		return productsPath + "/" + c.Subject
+	case "category":
+		return categoriesPath
+	case "charge":
+		return taxesPath + "?" + query("charge", c.Subject)
+	case "location":
+		return locationsPath + "?" + query("location", c.Subject)
 	case "picture":
 		return picturePath + c.Subject
 	case "prices":
@@ -154,6 +162,9 @@ func subjectAddress(c users.Recorded) string {
 	case "flag":
 		return "/exceptions"
 	case "journal":
+		if c.Kind == users.DidExportJournal {
+			return "/journal"
+		}
 		return "/journal/" + c.Subject
 	case "stock":
 		return "/stock?" + query("product", c.Subject)
@@ -167,58 +178,69 @@ func subjectAddress(c users.Recorded) string {
 	return "/audit?" + query("kind", string(c.Kind))
 }
 
+// changeKeys are the words of the kinds of change.
+var changeKeys = map[users.ChangeKind]string{
+	users.DidAddStaff:       "change.staff_add",
+	users.DidEditStaff:      "change.staff_edit",
+	users.DidSetPassword:    "change.staff_password",
+	users.DidSetPIN:         "change.staff_pin",
+	users.DidSetBadge:       "change.staff_badge",
+	users.DidBlock:          "change.staff_block",
+	users.DidUnblock:        "change.staff_unblock",
+	users.DidEndSessions:    "change.staff_sessions",
+	users.DidSetRights:      "change.rights_set",
+	users.DidEraseCustomer:  "change.customer_erase",
+	users.DidForgetGuest:    "change.order_forget",
+	users.DidAddProduct:     "change.product_add",
+	users.DidEditProduct:    "change.product_edit",
+	users.DidRetireProduct:  "change.product_retire",
+	users.DidRestoreProduct: "change.product_restore",
+	users.DidAddCategory:    "change.category_add",
+	users.DidEditCategory:   "change.category_edit",
+	users.DidRemoveCategory: "change.category_remove",
+	users.DidAddCharge:      "change.charge_add",
+	users.DidEditCharge:     "change.charge_edit",
+	users.DidAddLocation:    "change.location_add",
+	users.DidEditLocation:   "change.location_edit",
+	users.DidPutPicture:     "change.picture_put",
+	users.DidRemovePicture:  "change.picture_remove",
+	users.DidPlanPrices:     "change.prices_plan",
+	users.DidCancelPrices:   "change.prices_cancel",
+	users.DidMakeCode:       "change.till_code",
+	users.DidRevokeTill:     "change.till_revoke",
+	users.DidLockTill:       "change.till_lock",
+	users.DidUnlockTill:     "change.till_unlock",
+	users.DidAskLog:         "change.till_log",
+	users.DidMakeToken:      "change.token_make",
+	users.DidRevokeToken:    "change.token_revoke",
+	users.DidResolveFlag:    "change.flag_resolve",
+	users.DidSetThresholds:  "change.stock_thresholds",
+	users.DidAdjustStock:    "change.stock_adjust",
+	users.DidDecideRestock:  "change.restock_decide",
+	users.DidShipRestock:    "change.restock_ship",
+	users.DidSetAutomatic:   "change.restock_automatic",
+	users.DidExpectGoods:    "change.purchase_expect",
+	users.DidReceiveGoods:   "change.purchase_receive",
+	users.DidCorrectGoods:   "change.purchase_correct",
+	users.DidClosePurchase:  "change.purchase_close",
+	users.DidCancelOrder:    "change.order_cancel",
+	users.DidRetryOrder:     "change.order_retry",
+	users.DidAcceptOrder:    "change.order_accept",
+	users.DidLackOrder:      "change.order_short",
+	users.DidShipOrder:      "change.order_ship",
+	users.DidDeliverOrder:   "change.order_deliver",
+	users.DidReturnOrder:    "change.order_return",
+	users.DidRepayOrder:     "change.order_repay",
+	users.DidSettleOrder:    "change.order_settle",
+	users.DidImport:         "change.import",
+	users.DidTakeJournal:    "change.journal_take",
+	users.DidExportJournal:  "change.journal_export",
+	users.DidByProgram:      "change.program",
+}
+
 func changeWord(ctx context.Context, kind users.ChangeKind) string {
-	words := map[users.ChangeKind]string{
-		users.DidAddStaff:       ui.T(ctx, "change.staff_add"),
-		users.DidEditStaff:      ui.T(ctx, "change.staff_edit"),
-		users.DidSetPassword:    ui.T(ctx, "change.staff_password"),
-		users.DidSetPIN:         ui.T(ctx, "change.staff_pin"),
-		users.DidSetBadge:       ui.T(ctx, "change.staff_badge"),
-		users.DidBlock:          ui.T(ctx, "change.staff_block"),
-		users.DidUnblock:        ui.T(ctx, "change.staff_unblock"),
-		users.DidEndSessions:    ui.T(ctx, "change.staff_sessions"),
-		users.DidSetRights:      ui.T(ctx, "change.rights_set"),
-		users.DidEraseCustomer:  ui.T(ctx, "change.customer_erase"),
-		users.DidForgetGuest:    ui.T(ctx, "change.order_forget"),
-		users.DidAddProduct:     ui.T(ctx, "change.product_add"),
-		users.DidEditProduct:    ui.T(ctx, "change.product_edit"),
-		users.DidRetireProduct:  ui.T(ctx, "change.product_retire"),
-		users.DidRestoreProduct: ui.T(ctx, "change.product_restore"),
-		users.DidPutPicture:     ui.T(ctx, "change.picture_put"),
-		users.DidRemovePicture:  ui.T(ctx, "change.picture_remove"),
-		users.DidPlanPrices:     ui.T(ctx, "change.prices_plan"),
-		users.DidCancelPrices:   ui.T(ctx, "change.prices_cancel"),
-		users.DidMakeCode:       ui.T(ctx, "change.till_code"),
-		users.DidRevokeTill:     ui.T(ctx, "change.till_revoke"),
-		users.DidLockTill:       ui.T(ctx, "change.till_lock"),
-		users.DidUnlockTill:     ui.T(ctx, "change.till_unlock"),
-		users.DidAskLog:         ui.T(ctx, "change.till_log"),
-		users.DidMakeToken:      ui.T(ctx, "change.token_make"),
-		users.DidRevokeToken:    ui.T(ctx, "change.token_revoke"),
-		users.DidResolveFlag:    ui.T(ctx, "change.flag_resolve"),
-		users.DidSetThresholds:  ui.T(ctx, "change.stock_thresholds"),
-		users.DidDecideRestock:  ui.T(ctx, "change.restock_decide"),
-		users.DidShipRestock:    ui.T(ctx, "change.restock_ship"),
-		users.DidSetAutomatic:   ui.T(ctx, "change.restock_automatic"),
-		users.DidExpectGoods:    ui.T(ctx, "change.purchase_expect"),
-		users.DidReceiveGoods:   ui.T(ctx, "change.purchase_receive"),
-		users.DidCorrectGoods:   ui.T(ctx, "change.purchase_correct"),
-		users.DidClosePurchase:  ui.T(ctx, "change.purchase_close"),
-		users.DidCancelOrder:    ui.T(ctx, "change.order_cancel"),
-		users.DidRetryOrder:     ui.T(ctx, "change.order_retry"),
-		users.DidAcceptOrder:    ui.T(ctx, "change.order_accept"),
-		users.DidLackOrder:      ui.T(ctx, "change.order_short"),
-		users.DidShipOrder:      ui.T(ctx, "change.order_ship"),
-		users.DidDeliverOrder:   ui.T(ctx, "change.order_deliver"),
-		users.DidReturnOrder:    ui.T(ctx, "change.order_return"),
-		users.DidRepayOrder:     ui.T(ctx, "change.order_repay"),
-		users.DidSettleOrder:    ui.T(ctx, "change.order_settle"),
-		users.DidImport:         ui.T(ctx, "change.import"),
-		users.DidTakeJournal:    ui.T(ctx, "change.journal_take"),
-		users.DidByProgram:      ui.T(ctx, "change.program"),
-	}
-	if word, ok := words[kind]; ok {
-		return word
+	if key, ok := changeKeys[kind]; ok {
+		return ui.T(ctx, key)
 	}
 	return string(kind) // of a later version
 }
@@ -249,28 +271,70 @@ func fieldsOf(text json.RawMessage) map[string]json.RawMessage {
 	return fields
 }
 
+// fieldKeys are the words of the values of a change, by their names.
+var fieldKeys = map[string]string{
+	"Alone":        "rights.alone",
+	"Discount":     "rights.discount",
+	"Refund":       "rights.refund",
+	"amount_cents": "charge.amount", "code": "charge.code", "zone": "location.zone_field", "address": "location.address",
+	"currency":     "location.currency_field",
+	"approved":     "restock.granted",
+	"asked":        "restock.asked",
+	"automatic":    "automatic.title",
+	"back":         "purchase.back",
+	"barcodes":     "catalogue.barcodes",
+	"category":     "filter.category",
+	"cause":        "shrinkage.cause",
+	"changed":      "audit.changed",
+	"charges":      "product.charges",
+	"cost_cents":   "catalogue.cost",
+	"email":        "login.email",
+	"entries":      "tills.entries",
+	"favourite":    "product.favourite",
+	"from":         "prices.from",
+	"has_badge":    "people.badge",
+	"has_password": "people.password",
+	"has_pin":      "people.pin",
+	"kind":         "audit.kind",
+	"label":        "label.title",
+	"lang":         "prefs.language",
+	"made_here":    "product.made_here_field",
+	"missing":      "orders.missing",
+	"name":         "people.name",
+	"name_en":      "product.name_en",
+	"name_fr":      "product.name_fr",
+	"new":          "audit.new",
+	"note":         "flag.note",
+	"on_hand":      "adjust.on_hand",
+	"open_price":   "product.open_price",
+	"order":        "category.order",
+	"ordered":      "purchase.ordered",
+	"pack":         "product.pack",
+	"picture":      "picture.title",
+	"pins_reset":   "tills.pins_reset",
+	"price_cents":  "catalogue.price",
+	"received":     "purchase.received",
+	"reference":    "purchase.reference",
+	"retired":      "product.retired",
+	"role":         "people.role",
+	"shipped":      "restock.shipped",
+	"sku":          "product.sku_field",
+	"state":        "tills.state",
+	"stores":       "place.stores",
+	"supplier":     "purchase.supplier",
+	"tax_class":    "catalogue.tax",
+	"tax_rule":     "product.rule",
+	"tracking":     "orders.tracking",
+	"weighed":      "product.weighed",
+	"why":          "orders.why",
+	outBelow:       "threshold.out",
+	overAbove:      "threshold.over",
+	restockBelow:   "threshold.restock",
+}
+
 func fieldWord(ctx context.Context, name string) string {
-	words := map[string]string{
-		"name": ui.T(ctx, "people.name"), "email": ui.T(ctx, "login.email"), "role": ui.T(ctx, "people.role"), "lang": ui.T(ctx, "prefs.language"),
-		"stores": ui.T(ctx, "place.stores"), "has_password": ui.T(ctx, "people.password"), "has_pin": ui.T(ctx, "people.pin"),
-		"has_badge": ui.T(ctx, "people.badge"), "pins_reset": ui.T(ctx, "tills.pins_reset"),
-		"price_cents": ui.T(ctx, "catalogue.price"), "from": ui.T(ctx, "prices.from"), "asked": ui.T(ctx, "restock.asked"),
-		"approved": ui.T(ctx, "restock.granted"), "shipped": ui.T(ctx, "restock.shipped"),
-		"ordered": ui.T(ctx, "purchase.ordered"), "received": ui.T(ctx, "purchase.received"), "back": ui.T(ctx, "purchase.back"),
-		"supplier": ui.T(ctx, "purchase.supplier"), "reference": ui.T(ctx, "purchase.reference"), "automatic": ui.T(ctx, "automatic.title"), "note": ui.T(ctx, "flag.note"),
-		"state": ui.T(ctx, "tills.state"), "why": ui.T(ctx, "orders.why"), "tracking": ui.T(ctx, "orders.tracking"), "missing": ui.T(ctx, "orders.missing"),
-		"kind": ui.T(ctx, "audit.kind"), "new": ui.T(ctx, "audit.new"), "changed": ui.T(ctx, "audit.changed"), "entries": ui.T(ctx, "tills.entries"),
-		"picture":    ui.T(ctx, "picture.title"),
-		restockBelow: ui.T(ctx, "threshold.restock"), outBelow: ui.T(ctx, "threshold.out"), overAbove: ui.T(ctx, "threshold.over"),
-		"sku": ui.T(ctx, "product.sku_field"), "name_fr": ui.T(ctx, "product.name_fr"), "name_en": ui.T(ctx, "product.name_en"),
-		"category": ui.T(ctx, "filter.category"), "cost_cents": ui.T(ctx, "catalogue.cost"), "tax_class": ui.T(ctx, "catalogue.tax"),
-		"barcodes": ui.T(ctx, "catalogue.barcodes"), "pack": ui.T(ctx, "product.pack"), "weighed": ui.T(ctx, "product.weighed"),
-		"label": ui.T(ctx, "label.title"), "made_here": ui.T(ctx, "product.made_here_field"), "open_price": ui.T(ctx, "product.open_price"),
-		"favourite": ui.T(ctx, "product.favourite"), "charges": ui.T(ctx, "product.charges"), "tax_rule": ui.T(ctx, "product.rule"),
-		"retired": ui.T(ctx, "product.retired"),
-	}
-	if word, ok := words[name]; ok {
-		return word
+	if key, ok := fieldKeys[name]; ok {
+		return ui.T(ctx, key)
 	}
 	return name
 }
@@ -285,6 +349,8 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 	var amount money.Amount
 	var quantity money.Quantity
 	var class retail.TaxClass
+	var rate money.Rate
+	var deeds []retail.Deed
 	var quantities map[uuid.UUID]money.Quantity
 	switch {
 	case value == nil || string(value) == "null" || string(value) == "false":
@@ -307,11 +373,19 @@ func fieldText(ctx context.Context, name string, value json.RawMessage, stores n
 	case name == "category" && json.Unmarshal(value, &text) == nil:
 		id, _ := uuid.Parse(text)
 		return stores.of(id)
+	case name == "Discount" && json.Unmarshal(value, &rate) == nil:
+		return rate.Format(ui.Lang(ctx))
+	case name == "Refund" && json.Unmarshal(value, &amount) == nil:
+		return refundLimit(ctx, amount)
+	case name == "Alone" && json.Unmarshal(value, &deeds) == nil:
+		return strings.Join(namesOfDeeds(ctx, deeds), ", ")
 	case name == "tax_class" && json.Unmarshal(value, &class) == nil:
 		return classWord(ctx, class)
 	case strings.HasSuffix(name, "_cents") && json.Unmarshal(value, &amount) == nil:
 		return ui.Money(ctx, amount)
-	case slices.Contains([]string{restockBelow, outBelow, overAbove}, name) && json.Unmarshal(value, &quantity) == nil:
+	case name == "cause" && json.Unmarshal(value, &text) == nil:
+		return causeWord(ctx, text)
+	case slices.Contains([]string{restockBelow, outBelow, overAbove, "on_hand"}, name) && json.Unmarshal(value, &quantity) == nil:
 		return ui.Quantity(ctx, quantity)
 	case json.Unmarshal(value, &moment) == nil:
 		return ui.DateTime(ctx, moment.In(zone))

@@ -89,12 +89,19 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 	return map[string]func() (string, []string){
 		"POST /purchases": plain("/purchases", "do", "receive", "id", uuid.NewString(), "warehouse", c.depot.ID.String(), "supplier", "Roy", "codes", c.syrup.SKU+";2;6,10"),
 		"POST /stock/{location}/{product}/thresholds":         plain(w.shelf(c.north, c.syrup, "thresholds"), "restock_below", "12", "out_below", "4", "over_above", "60"),
+		"POST /stock/{location}/{product}/adjust":             plain(w.shelf(c.north, c.syrup, "adjust"), "do", "adjust", "id", uuid.NewString(), "by", "-2", "cause", "damaged"),
 		"POST /restock/{store}/automatic":                     plain("/restock/"+c.north.ID.String()+"/automatic", "on", "yes"),
 		"POST /purchases/{warehouse}/{id}/receive":            goods("receive", "do", "receive"),
 		"POST /purchases/{warehouse}/{id}/close":              goods("close"),
 		"POST /purchases/{warehouse}/{id}/{delivery}/correct": goods("correct", "note", "double"),
 		"POST /people": plain("/people", "name", "Zoé", "role", "manager", "lang", "fr", "email", "zoe@comptant.example",
 			"store", c.north.ID.String(), "password", newPassword, "pin", newPIN),
+		"POST /people/rights":    plain("/people/rights", "role", "cashier", "discount", "5", "refund", "50", "alone", "drawer"),
+		"POST /stores/locations": plain("/stores/locations", "kind", "2", "code", "EX", "name", "Entrepôt Est", "zone", "America/Toronto"),
+		"POST /stores/locations/{location}": func() (string, []string) {
+			path, version := w.as(retail.RoleAdministrator).locationForm(c.depot.ID)
+			return path, []string{"code", "CL", "name", "Centre", "zone", "America/Toronto", "version", version}
+		},
 		"POST /people/tokens": plain("/people/tokens", "name", "Comptabilité", "scope", "sales:read", "days", "90"),
 		"POST /people/tokens/{token}/revoke": func() (string, []string) {
 			return "/people/tokens/" + w.token("Boutique", users.WriteOrders).ID.String() + "/revoke", nil
@@ -134,10 +141,25 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /catalogue/products/{product}/barcodes/{code}/remove": plain(productAt(c.syrup) + "/barcodes/" + maple + "/remove"),
 		"POST /catalogue/products/{product}/retire":                 plain(productAt(c.soap) + "/retire"),
 		"POST /catalogue/products/{product}/restore":                plain(productAt(c.soap) + "/restore"),
-		"POST /catalogue/pictures/{product}":                        plain("/catalogue/pictures/"+c.syrup.ID.String(), "file", string(uitest.Photo(w.t, 30, amber))),
+		"POST /catalogue/categories":                                plain("/catalogue/categories", "name_fr", "Boissons", "order", "2"),
+		"POST /catalogue/categories/{category}": func() (string, []string) {
+			path, version := w.as(retail.RoleAdministrator).categoryForm(c.syrup.Category)
+			return path, []string{"name_fr", "Alimentation", "order", "3", "version", version}
+		},
+		"POST /catalogue/categories/{category}/remove": func() (string, []string) {
+			return "/catalogue/categories/" + w.category("Divers").String() + "/remove", nil
+		},
+		"POST /catalogue/charges": plain("/catalogue/charges", "code", "CONS20", "name_fr", "Consigne", "amount", "0,20", "tax_class", "3"),
+		"POST /catalogue/charges/{code}": func() (string, []string) {
+			admin := w.as(retail.RoleAdministrator)
+			admin.post("/catalogue/charges", "code", "CONS25", "name_fr", "Consigne", "amount", "0,20", "tax_class", "3")
+			path, version := admin.chargeForm("CONS25")
+			return path, []string{"name_fr", "Consigne", "amount", "0,25", "tax_class", "3", "version", version}
+		},
+		"POST /catalogue/pictures/{product}": plain("/catalogue/pictures/"+c.syrup.ID.String(), "file", string(uitest.Photo(w.t, 30, amber))),
 		"POST /catalogue/pictures/{product}/remove": func() (string, []string) {
-			w.draw(c.soap, 30)
-			return "/catalogue/pictures/" + c.soap.ID.String() + "/remove", nil
+			w.draw(c.syrup, 30) // the soap may be retired
+			return "/catalogue/pictures/" + c.syrup.ID.String() + "/remove", nil
 		},
 		"POST /catalogue/prices": plain("/catalogue/prices", "product", c.syrup.SKU, "price", "12.49", "from", "2026-12-01T08:00"),
 		"POST /catalogue/prices/{version}/cancel": func() (string, []string) {
@@ -150,6 +172,7 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /tills/{till}/lock":   enrolled("lock", "reason", "réparation"),
 		"POST /tills/{till}/unlock": enrolled("unlock"),
 		"POST /tills/{till}/log":    enrolled("log"),
+		"POST /journal/export":      plain("/journal/export", "from", "2026-11-01", "to", "2026-11-22"),
 		"POST /exceptions/flags": func() (string, []string) {
 			till := uuid.New()
 			_, err := w.db.Exec(w.t.Context(), `

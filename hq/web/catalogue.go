@@ -65,6 +65,8 @@ func catalogueSegments(ctx context.Context, here string) []ui.Segment {
 	segments := []ui.Segment{
 		{Label: ui.T(ctx, "catalogue.products"), Href: "/catalogue"},
 		{Label: ui.T(ctx, "prices.title"), Href: "/catalogue#prices"},
+		{Label: ui.T(ctx, "catalogue.categories"), Href: categoriesPath},
+		{Label: ui.T(ctx, "catalogue.taxes"), Href: taxesPath},
 	}
 	for i := range segments {
 		segments[i].Current = segments[i].Href == here

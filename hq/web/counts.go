@@ -17,20 +17,23 @@ import (
 	"comptant/shared/retail"
 )
 
-// countsShown is how many of the newest lines of counts the page lists.
-const countsShown = 200
+const (
+	// countsShown is how many sessions of counting one page lists.
+	countsShown = 50
+	// doubtsSought is in how many of the newest lines the page looks for what may have been on their other side.
+	doubtsSought = 200
+)
 
-// countsPage is what was counted, and what may have been on the other side of a count.
+// countsPage is the sessions of counting, and what may have been on the other side of a count lately.
 type countsPage struct {
-	lines, doubtful ui.Table
-	more            bool
+	sessions, doubtful ui.Table
 }
 
 // countWorld is what counts name.
 type countWorld struct {
 	stores   map[uuid.UUID]retail.Location
 	short    names
-	states   []intake.TillState
+	tills    tillNames
 	people   map[uuid.UUID]string
 	products map[uuid.UUID]catalog.Product
 }
@@ -47,29 +50,55 @@ func (w countWorld) zone(store uuid.UUID) *time.Location {
 
 func (s *site) counts(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	stores, err := s.stores(ctx)
+	all, err := s.stores(ctx)
 	if err != nil {
 		return err
 	}
+	stores, asked := chooseStores(all, r.FormValue("store"))
 	ids := make([]uuid.UUID, len(stores))
 	for i, l := range stores {
 		ids[i] = l.ID
 	}
-	counts, err := s.Journal.Counts(ctx, ids, countsShown+1)
+	sessions, next, err := s.Journal.CountSessions(ctx, stock.CountFilter{Locations: ids, Before: r.FormValue("after"), Limit: countsShown})
 	if err != nil {
 		return err
 	}
-	p := countsPage{more: len(counts) > countsShown}
-	counts = counts[:min(len(counts), countsShown)]
-	world, err := s.countWorld(ctx, counts)
+	var newest []intake.Counted
+	if r.FormValue("after") == "" {
+		if newest, _, err = s.Journal.Counts(ctx, intake.CountFilter{Stores: ids, Most: doubtsSought}); err != nil {
+			return err
+		}
+	}
+	people := make([]uuid.UUID, len(sessions))
+	for i, c := range sessions {
+		people[i] = c.By
+	}
+	world, err := s.countWorld(ctx, people, newest)
 	if err != nil {
 		return err
 	}
-	p.lines, p.doubtful = s.countTable(ctx, counts, world), doubtfulTable(ctx, counts, world)
-	return s.show(w, r, view{title: ui.T(ctx, "counts.title"), subtitle: ui.T(ctx, "counts.subtitle"), live: []string{eventStock, eventTills}}, countsContent(p))
+	if ctx, err = s.paidIn(ctx, stores); err != nil {
+		return err
+	}
+	p := countsPage{sessions: countTable(ctx, sessions, world), doubtful: doubtfulTable(ctx, newest, world)}
+	foot := ui.Pages{}
+	if next != "" {
+		foot.Next = with(r, "after", next)
+	}
+	if r.FormValue("after") != "" {
+		foot.Prev = with(r)
+	}
+	if foot != (ui.Pages{}) {
+		p.sessions.Foot = ui.Pagination(foot)
+	}
+	v := view{title: ui.T(ctx, "counts.title"), subtitle: ui.T(ctx, "counts.subtitle"), live: []string{eventStock, eventTills}}
+	if len(all) > 1 {
+		v.filter = ui.StoreFilter("store", storeChoices(ctx, all, asked))
+	}
+	return s.show(w, r, v, countsContent(p))
 }
 
-func (s *site) countWorld(ctx context.Context, counts []intake.Counted) (countWorld, error) {
+func (s *site) countWorld(ctx context.Context, people []uuid.UUID, counts []intake.Counted) (countWorld, error) {
 	w := countWorld{stores: map[uuid.UUID]retail.Location{}}
 	stores, err := s.stores(ctx)
 	if err != nil {
@@ -79,10 +108,12 @@ func (s *site) countWorld(ctx context.Context, counts []intake.Counted) (countWo
 		w.stores[l.ID] = l
 	}
 	w.short = shortNames(stores)
-	if w.states, err = s.Journal.Tills(ctx); err != nil {
+	states, err := s.Journal.Tills(ctx)
+	if err != nil {
 		return w, err
 	}
-	var people, products []uuid.UUID
+	w.tills = namesOfTills(ctx, states, w.short)
+	var products []uuid.UUID
 	for _, c := range counts {
 		people, products = append(people, c.By), append(products, c.Product)
 	}
@@ -94,47 +125,65 @@ func (s *site) countWorld(ctx context.Context, counts []intake.Counted) (countWo
 }
 
 // countTable begins with what matters, which is all that a phone shows without scrolling.
-func (s *site) countTable(ctx context.Context, counts []intake.Counted, w countWorld) ui.Table {
+func countTable(ctx context.Context, sessions []intake.CountSession, w countWorld) ui.Table {
 	t := ui.Table{Caption: ui.T(ctx, "counts.title"), Columns: []ui.Column{
-		{Label: ui.T(ctx, "stock.product")},
-		{Label: ui.T(ctx, "counts.variance"), Figure: true},
-		{Label: ui.T(ctx, "counts.state")},
-		{Label: ui.T(ctx, "counts.counted"), Figure: true},
-		{Label: ui.T(ctx, "counts.expected"), Figure: true},
 		{Label: ui.T(ctx, "counts.when")},
 		{Label: ui.T(ctx, "filter.store")},
-		{Label: ui.T(ctx, "receipts.who")},
+		{Label: ui.T(ctx, "counts.variance"), Figure: true},
 	}}
-	for _, c := range counts {
-		who := w.people[c.By]
-		if who == "" {
-			who = dash
+	costs := may(ctx, users.SeeReports)
+	if costs {
+		t.Columns = append(t.Columns, ui.Column{Label: ui.T(ctx, "counts.cost"), Figure: true})
+	}
+	t.Columns = append(t.Columns, ui.Column{Label: ui.T(ctx, "counts.state")}, ui.Column{Label: ui.T(ctx, "restock.lines"), Figure: true}, ui.Column{Label: ui.T(ctx, "receipts.who")})
+	for _, c := range sessions {
+		address := countAddress(c.Location, c.ID)
+		cells := []ui.Cell{
+			{Text: countWhen(ctx, c.From.In(w.zone(c.Location)), c.Until.In(w.zone(c.Location))), Href: address, Strong: true},
+			{Text: w.short.of(c.Location)},
+			{Text: signed(ctx, c.Variance), Href: address, Tone: varianceTone(int64(c.Variance))},
 		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			w.product(ctx, c.Product),
-			varianceCell(ctx, c),
-			countState(ctx, c, w),
-			{Text: ui.Quantity(ctx, c.Quantity), Strong: true},
-			{Text: ui.Quantity(ctx, c.Quantity-c.Variance)},
-			{Text: s.shortMoment(ctx, c.At.In(w.zone(c.Location)))},
-			{Text: w.short.of(c.Location), Sub: nameOfTill(ctx, c.Till, w.states, w.short)},
-			{Text: who},
-		}})
+		if costs {
+			cells = append(cells, ui.Cell{Text: ui.Money(ctx, c.Cost), Href: address, Strong: true, Tone: varianceTone(int64(c.Cost))})
+		}
+		state := finality(ctx, c.Missing, c.Awaits, w)
+		if !c.Done && !c.Missing && len(c.Awaits) == 0 {
+			state = cell{value: ui.T(ctx, "counts.going_on"), icon: ui.IconRunning}
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: append(cells,
+			state.shown(ctx),
+			ui.Cell{Text: ui.Number(ctx, int64(c.Products)), Href: address},
+			ui.Cell{Text: nameIn(w.people, c.By)},
+		)})
 	}
 	return t
 }
 
-func varianceCell(ctx context.Context, c intake.Counted) ui.Cell {
-	cell := ui.Cell{Text: signed(ctx, c.Variance), Strong: true}
+func countAddress(store, session uuid.UUID) string {
+	return "/stock/counts/" + store.String() + "/" + session.String()
+}
+
+// countWhen is the day of a session and its times.
+func countWhen(ctx context.Context, from, until time.Time) string {
+	text := ui.DateTime(ctx, from)
 	switch {
-	case c.Variance < 0:
-		cell.Tone = ui.ToneBad
-	case c.Variance > 0:
-		cell.Tone = ui.ToneWarn
-	default:
-		cell.Text, cell.Strong = dash, false
+	case retail.DateOf(from) != retail.DateOf(until):
+		return text + " – " + ui.DateTime(ctx, until)
+	case ui.TimeOfDay(from) != ui.TimeOfDay(until):
+		return text + " – " + ui.TimeOfDay(until)
 	}
-	return cell
+	return text
+}
+
+// varianceTone is that of what is missing, or too much.
+func varianceTone(of int64) ui.Tone {
+	switch {
+	case of < 0:
+		return ui.ToneBad
+	case of > 0:
+		return ui.ToneWarn
+	}
+	return ui.ToneNone
 }
 
 // signed writes a change of stock.
@@ -145,22 +194,20 @@ func signed(ctx context.Context, q money.Quantity) string {
 	return ui.Quantity(ctx, q)
 }
 
-// countState is how final a count is, and what it waits for.
-func countState(ctx context.Context, c intake.Counted, w countWorld) ui.Cell {
+// finality is how final what was counted is, and what it waits for.
+func finality(ctx context.Context, missing bool, awaits []uuid.UUID, w countWorld) cell {
 	switch {
-	case c.Missing:
-		return ui.Cell{Text: ui.T(ctx, "counts.provisional"), Sub: ui.T(ctx, "counts.missing"), Href: link(ctx, "/journal"), Icon: ui.IconPending, Tone: ui.ToneWarn}
-	case len(c.Awaits) > 0:
-		waits := nameOfTill(ctx, c.Awaits[0], w.states, w.short)
-		sub := ui.T(ctx, "counts.awaits", "Till", waits)
-		if more := len(c.Awaits) - 1; more > 0 {
-			sub = ui.T(ctx, "counts.awaits_n", "Till", waits, "Count", more)
+	case missing:
+		return cell{value: ui.T(ctx, "counts.provisional"), below: ui.T(ctx, "counts.missing"), href: link(ctx, "/journal"), icon: ui.IconPending, tone: ui.ToneWarn}
+	case len(awaits) > 0:
+		waits := w.tills.of(awaits[0])
+		below := ui.T(ctx, "counts.awaits", "Till", waits)
+		if more := len(awaits) - 1; more > 0 {
+			below = ui.T(ctx, "counts.awaits_n", "Till", waits, "Count", more)
 		}
-		return ui.Cell{Text: ui.T(ctx, "counts.provisional"), Sub: sub, Icon: ui.IconClock, Tone: ui.ToneWarn}
-	case len(c.Doubtful) > 0:
-		return ui.Cell{Text: ui.T(ctx, "counts.doubtful_n", "Count", len(c.Doubtful)), Href: "#doubtful", Icon: ui.IconExceptions, Tone: ui.ToneWarn}
+		return cell{value: ui.T(ctx, "counts.provisional"), below: below, icon: ui.IconClock, tone: ui.ToneWarn}
 	}
-	return ui.Cell{Text: ui.T(ctx, "counts.final"), Icon: ui.IconOK, Tone: ui.ToneOK}
+	return cell{value: ui.T(ctx, "counts.final"), icon: ui.IconOK, tone: ui.ToneOK}
 }
 
 // doubtfulTable is what may have happened before a count or after it.
@@ -185,12 +232,12 @@ func doubtfulTable(ctx context.Context, counts []intake.Counted, w countWorld) u
 			entry, till := ui.Cell{Text: dash}, ui.Cell{Text: dash}
 			if m.Seq > 0 {
 				entry = ui.Cell{Text: fmt.Sprintf("%d.%d", m.Epoch, m.Seq), Href: link(ctx, entryAddress(m.Till, m.Epoch, m.Seq))}
-				till.Text = nameOfTill(ctx, m.Till, w.states, w.short)
+				till.Text = w.tills.of(m.Till)
 			}
 			t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 				w.product(ctx, c.Product),
 				{Text: spanWords(ctx, c.Span, zone)},
-				{Text: movementWord(ctx, stock.Past{Movement: m.Movement})},
+				{Text: movementWord(ctx, m.Reason)},
 				{Text: spanWords(ctx, m.Span, zone)},
 				{Text: signed(ctx, m.Quantity), Strong: true},
 				{Text: taken},

@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"net/http"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -41,7 +43,7 @@ func (w *world) countsAround(store retail.Location, from time.Time, products ...
 	}}})
 }
 
-// The page of counts says how final each is, what it waits for, and which sales may be on its other side.
+// The pages of counts say what each session found, how final it is, and which sales may be on the other side of a count.
 func TestCountsSayHowFinalTheyAre(t *testing.T) {
 	w := newWorld(t)
 	c := w.open()
@@ -52,9 +54,34 @@ func TestCountsSayHowFinalTheyAre(t *testing.T) {
 	w.countsAround(c.north, sunday.Add(time.Minute), c.syrup.Product, c.soap.Product)
 	status, page, _ := v.get("/stock/counts")
 	require.Equal(t, http.StatusOK, status)
-	for _, shown := range []string{"Sirop d’érable", "204310", "−7", "+14", "Provisoire", "n’a pas rattrapé", "Avant l’inventaire ou après", "14:33:08 à 14:33:10", "après l’inventaire", "/journal/"} {
+	for _, shown := range []string{"+7<", "−5,32\u00a0$", "Provisoire", "Avant l’inventaire ou après", "14:33:08 à 14:33:10", "après l’inventaire", "/journal/"} {
 		require.Contains(t, page, shown)
 	}
-	_, page, _ = w.as(retail.RoleEmployee).get("/stock/counts")
-	require.NotContains(t, page, `href="/journal/`, "an employee may not look there")
+	address := regexp.MustCompile(`/stock/counts/[^"]+`).FindString(page)
+	_, page, _ = v.get("/stock/counts?store=" + c.south.ID.String())
+	require.NotContains(t, page, address)
+
+	_, page, _ = v.get(address)
+	for _, shown := range []string{"Inventaire, Nord", "204310", "−7", ">14<", "−40,18", "n’a pas rattrapé", "14:33:08 à 14:33:10", ">−5,32<"} {
+		require.Contains(t, page, shown)
+	}
+	require.Regexp(t, `(?s)<h2>Ce qui a été compté.*204310.*310412`, page, "the worst first")
+	status, file, _ := v.get(address + "/table.csv")
+	require.Equal(t, http.StatusOK, status)
+	require.Contains(t, file, "Sirop d’érable;204310;-7,000;-40,18;")
+	status, file, _ = v.get(address + "/table.xlsx")
+	require.Equal(t, http.StatusOK, status)
+	require.True(t, strings.HasPrefix(file, "PK"))
+	status, _, _ = v.get("/stock/counts/" + c.north.ID.String() + "/" + uuid.NewString())
+	require.Equal(t, http.StatusNotFound, status)
+
+	employee := w.as(retail.RoleEmployee)
+	for _, path := range []string{"/stock/counts", address} {
+		_, page, _ = employee.get(path)
+		require.NotContains(t, page, `href="/journal/`, "an employee may not look there")
+		require.NotContains(t, page, "Au coût", "nor see what goods cost")
+	}
+	w.keepTo(c.south)
+	status, _, _ = v.get(address)
+	require.Equal(t, http.StatusForbidden, status)
 }

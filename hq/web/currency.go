@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -68,13 +69,19 @@ func (s *site) priced(ctx context.Context) (context.Context, error) {
 	return s.paidIn(ctx, stores)
 }
 
-// chooseStores gives the stores that a page's address means: one, or all. Amounts in different currencies are never added up: where
-// stores pay in several, all means those of one currency, whose code the address says. The second result says it again.
+// chooseStores gives the stores that a page's address means: those whose ids it lists, or all. Amounts in different currencies are never
+// added up: where stores pay in several, all means those of one currency, whose code the address says, and of those listed only what pays as
+// the first are meant. The second result says it again.
 func chooseStores(all []retail.Location, asked string) ([]retail.Location, string) {
-	if id, err := uuid.Parse(asked); err == nil {
-		if at := slices.IndexFunc(all, func(l retail.Location) bool { return l.ID == id }); at >= 0 {
-			return all[at : at+1], id.String()
+	var chosen []retail.Location
+	var ids []string
+	for _, l := range all {
+		if strings.Contains(asked, l.ID.String()) && (chosen == nil || l.PaysIn() == chosen[0].PaysIn()) {
+			chosen, ids = append(chosen, l), append(ids, l.ID.String())
 		}
+	}
+	if chosen != nil {
+		return chosen, strings.Join(ids, ",")
 	}
 	codes := retail.PaidIn(all)
 	if len(codes) < 2 {
@@ -82,6 +89,15 @@ func chooseStores(all []retail.Location, asked string) ([]retail.Location, strin
 	}
 	code := codes[max(0, slices.Index(codes, asked))]
 	return retail.PayingIn(all, code), code
+}
+
+// idsText lists stores, as chooseStores reads it.
+func idsText(stores []retail.Location) string {
+	ids := make([]string, len(stores))
+	for i, l := range stores {
+		ids[i] = l.ID.String()
+	}
+	return strings.Join(ids, ",")
 }
 
 // storeChoices are all stores, those of each currency where there are several, and each alone.

@@ -94,7 +94,7 @@ func (s *site) flagged(ctx context.Context, states []intake.TillState, stores na
 	products, err := catalog.ByID(ctx, s.DB, ids)
 	return exception{
 		id: "flags", title: ui.T(ctx, "exceptions.journal"), explain: ui.T(ctx, "exceptions.journal_text"), count: len(flags),
-		table: flagTable(ctx, flags, products, states, stores, zone),
+		table: flagTable(ctx, flags, products, namesOfTills(ctx, states, stores), stores, zone),
 	}, err
 }
 
@@ -186,7 +186,7 @@ func (s *site) drawers(ctx context.Context, stores []retail.Location, states []i
 		e.table.Rows = append(e.table.Rows, ui.Row{Cells: []ui.Cell{
 			{
 				Text: retail.ZCode(codes[c.Store], numbers[c.Till], uint64(c.Epoch), uint64(c.Number)),
-				Href: link(ctx, "/receipts?"+period(sales.Period{From: c.Date, To: c.Date}, c.Store.String(), "till", c.Till.String())),
+				Href: link(ctx, shiftReceipts(c.Store, c.Till, c.Date, c.Shift)),
 			},
 			{Text: c.Date.String()},
 			{Text: short.of(c.Store)},

@@ -16,6 +16,9 @@ var KindWord = kindWord
 // AllPatterns are the patterns of everything that is served.
 func AllPatterns() []string { return slices.Sorted(maps.Keys(new(site).handlers())) }
 
+// ActionKeys lets a test ask for the word of every action.
+var ActionKeys = actionKeys
+
 // OutsidePatterns are the patterns of every route that needs none.
 func OutsidePatterns() []string {
 	var all []string

@@ -44,11 +44,15 @@ func (s *site) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (s *site) errorPage(w http.ResponseWriter, r *http.Request, status int, text string) {
-	if personOf(r.Context()).Role == "" || r.Header.Get("HX-Request") != "" {
+	ctx := r.Context()
+	switch {
+	case r.Header.Get("HX-Request") != "":
 		http.Error(w, text, status)
 		return
+	case personOf(ctx).Role == "":
+		s.writeOutside(w, r, status, refusedPage(text))
+		return
 	}
-	ctx := r.Context()
 	content := ui.EmptyState(ui.Empty{
 		Icon: ui.IconAlert, Title: text, Text: ui.T(ctx, "error.what_now"),
 		Action: ui.ActionButton(ui.Button{Label: ui.T(ctx, "error.home"), Href: "/", Kind: ui.ButtonPlain}),

@@ -23,7 +23,7 @@ import (
 // noteMost is how long a note about what was done may be, in characters.
 const noteMost = 500
 
-func flagTable(ctx context.Context, flags []intake.Flag, products map[uuid.UUID]catalog.Product, states []intake.TillState, stores names, zone *time.Location) ui.Table {
+func flagTable(ctx context.Context, flags []intake.Flag, products map[uuid.UUID]catalog.Product, tills tillNames, stores names, zone *time.Location) ui.Table {
 	t := ui.Table{Caption: ui.T(ctx, "exceptions.journal"), Columns: []ui.Column{
 		{Label: ui.T(ctx, "journal.when")},
 		{Label: ui.T(ctx, "tills.till")},
@@ -43,7 +43,7 @@ func flagTable(ctx context.Context, flags []intake.Flag, products map[uuid.UUID]
 		what, todo := flagWords(ctx, f.Code)
 		cells := []ui.Cell{
 			{Text: ui.DateTime(ctx, f.At.In(zone))},
-			{Text: nameOfTill(ctx, f.Till, states, stores)},
+			{Text: tills.of(f.Till)},
 			entry,
 			{Text: what, Sub: todo, Icon: ui.IconExceptions, Tone: ui.ToneWarn},
 			flagDetail(ctx, f, products, stores),

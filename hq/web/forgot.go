@@ -82,9 +82,7 @@ func (s *site) forgot(w http.ResponseWriter, r *http.Request) error {
 
 // sendLink does not wait: how long it takes would say that somebody has the address.
 func (s *site) sendLink(ctx context.Context, token string, staff users.Staff) {
-	words := ui.WithPrefs(ctx, ui.Prefs{Lang: staff.Lang})
-	subject := ui.T(words, "reset.subject")
-	text := ui.T(words, "reset.text", "Name", staff.Name, "Link", s.URL+"/reset/"+token, "Count", int(users.ResetLife.Minutes()))
+	subject, text := ui.ResetLetter(ctx, staff.Lang, staff.Name, s.URL+"/reset/"+token, users.ResetLife)
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), mailTime)
 		defer cancel()

@@ -161,8 +161,12 @@ func TestReportOpensWhatItIsMadeOf(t *testing.T) {
 	status, page, _ = v.get("/reports?from=2026-12-01&to=2026-11-01")
 	require.Equal(t, http.StatusUnprocessableEntity, status)
 	require.Contains(t, page, "La période n’est pas valable")
-	status, _, _ = v.get("/nowhere")
+	status, page, _ = v.get("/nowhere")
 	require.Equal(t, http.StatusNotFound, status)
+	require.Contains(t, page, `href="/reports"`, "the sections stay around an address that is none")
+	status, page, _ = w.visitor().get("/nowhere")
+	require.Equal(t, http.StatusNotFound, status)
+	require.Contains(t, page, "Retour à la connexion")
 }
 
 // Every kind of entry has a word of its own in French.
@@ -183,10 +187,14 @@ func TestJournalIsVerified(t *testing.T) {
 	w := newWorld(t)
 	c := w.open()
 	v := w.as(retail.RoleManager)
-	_, page, _ := v.post("/journal/verify")
+	v.post("/journal/verify")
+	w.verifier.Wait()
+	_, page, _ := v.get("/journal")
 	require.Contains(t, page, "les chaînes tiennent")
 	w.sell(c.north, sunday, c.syrup, money.One) // in no journal
-	_, page, _ = v.post("/journal/verify")
+	v.post("/journal/verify")
+	w.verifier.Wait()
+	_, page, _ = v.get("/journal")
 	require.Contains(t, page, "fautes trouvées")
 }
 

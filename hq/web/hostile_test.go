@@ -53,6 +53,8 @@ func TestNothingTypedBreaksAnything(t *testing.T) {
 	for _, sent := range []string{"POST /account/password", "POST /account/sessions/end", "POST /account/sessions/{session}/end", "POST /people/{person}/sessions/{session}/end"} {
 		delete(deeds, sent) // it signs the visitor out, whatever is typed
 	}
+	// All forms are filled in before any is sent: what one does may take another's thing away.
+	paths, forms := map[string]string{}, map[string]url.Values{}
 	for pattern, deed := range deeds {
 		path, pairs := deed()
 		form := url.Values{}
@@ -60,6 +62,10 @@ func TestNothingTypedBreaksAnything(t *testing.T) {
 			form.Add(pairs[i], pairs[i+1])
 		}
 		form.Add("quantity-"+hostile.Mark, "1")
+		paths[pattern], forms[pattern] = path, form
+	}
+	for pattern, form := range forms {
+		path := paths[pattern]
 		for name := range form {
 			for range rounds(t) {
 				typed := url.Values{}

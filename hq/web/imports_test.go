@@ -16,6 +16,7 @@ import (
 
 	"comptant/hq/catalog"
 	"comptant/hq/importer"
+	"comptant/hq/ui/uitest"
 	"comptant/hq/web"
 	"comptant/shared/retail"
 )
@@ -159,14 +160,16 @@ func TestImportInABrowser(t *testing.T) {
 	good, bad := filepath.Join(t.TempDir(), "produits.csv"), filepath.Join(t.TempDir(), "fautes.csv")
 	require.NoError(t, os.WriteFile(good, []byte("Code;Nom;Prix\nN1;Neuf;5\n"), 0o644))
 	require.NoError(t, os.WriteFile(bad, []byte("Code;Nom;Prix;UPC\nA;Thé;gratuit;\nB;Café;2;4006381333932\nC;Eau;-1;\nD;;1;\n"), 0o644))
-	for i, look := range []struct {
-		lang, theme   string
-		width, height int64
-	}{{"fr", "light", 1440, 900}, {"en", "dark", 390, 844}, {"en", "light", 1920, 1080}, {"fr", "dark", 390, 844}} {
+	axe := ""
+	if !testing.Short() {
+		axe = uitest.Axe(t)
+	}
+	for i, look := range []look{{"fr", "light", 1440, 900}, {"en", "dark", 390, 844}, {"en", "light", 1920, 1080}, {"fr", "dark", 390, 844}} {
 		shown := func(name string) {
 			wide, err := chromedp.Run(ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth"))
 			require.NoError(t, err)
 			require.LessOrEqual(t, wide, look.width, name)
+			uitest.Accessible(ctx, t, axe, fmt.Sprintf("%s in %s, %s, %d wide", name, look.lang, look.theme, look.width))
 			if folder := os.Getenv("SCREENS"); folder != "" {
 				w.picture(ctx, filepath.Join(folder, "hq", fmt.Sprintf("%s-%s-%s-%d.png", name, look.lang, look.theme, look.width)))
 			}

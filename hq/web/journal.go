@@ -13,6 +13,7 @@ import (
 	"comptant/hq/intake"
 	"comptant/hq/ui"
 	"comptant/shared/journal"
+	"comptant/shared/retail"
 )
 
 // entriesShown is how many of an epoch's entries one page lists.
@@ -22,21 +23,22 @@ const entriesShown = 100
 type journalPage struct {
 	chains, aside ui.Table
 	deferred      int64
-	// checked is what a verification found; nil when none was asked for.
-	checked *checked
+	any           bool // there are tills, if none that the filter keeps
+	check         journalCheck
 }
 
-// checked is what a verification found.
-type checked struct {
-	entries, took string
-	faults        ui.Table
+// journalCheck is what the newest verification found of what a page shows, and what can be asked for.
+type journalCheck struct {
+	verified
+	faults      ui.Table
+	when        string
+	store, till string // what the forms are about; empty for all
+	what        string // in words
+	back        string
+	from, to    string // days to propose for the file for an auditor
 }
 
 func (s *site) journal(w http.ResponseWriter, r *http.Request) error {
-	return s.showJournal(w, r, nil)
-}
-
-func (s *site) showJournal(w http.ResponseWriter, r *http.Request, found *checked) error {
 	ctx := r.Context()
 	stores, err := s.stores(ctx)
 	if err != nil {
@@ -51,25 +53,72 @@ func (s *site) showJournal(w http.ResponseWriter, r *http.Request, found *checke
 	if err != nil {
 		return err
 	}
-	aside = slices.DeleteFunc(aside, func(a intake.Aside) bool {
-		return !slices.ContainsFunc(states, func(t intake.TillState) bool { return t.ID == a.Till })
-	})
+	tills := namesOfTills(ctx, states, short)
+	aside = slices.DeleteFunc(aside, func(a intake.Aside) bool { return tills[a.Till] == "" })
 	paid, err := s.currencies(ctx)
 	if err != nil {
 		return err
 	}
+	f := tillFilterOf(r)
+	shown, foot := f.page(r, states, short)
 	p := journalPage{
-		chains: chainTable(ctx, states, short, zone),
-		aside:  asideTable(ctx, paid.of(ctx, stores), aside, states, short, zone), checked: found,
+		chains: chainTable(ctx, shown, short, zone), any: len(states) > 0,
+		aside: asideTable(ctx, paid.of(ctx, stores), aside, tills, zone),
 	}
+	p.chains.Foot = ui.Pagination(foot)
+	places, err := s.verifiable(ctx)
+	if err != nil {
+		return err
+	}
+	what, store := ui.T(ctx, "filter.all_stores"), ""
+	if f.store != uuid.Nil {
+		places = slices.DeleteFunc(places, func(l retail.Location) bool { return l.ID != f.store })
+		what, store = short.of(f.store), f.store.String()
+	}
+	var entries int64
 	for _, state := range states {
 		p.deferred += state.Deferred
+		if f.store == uuid.Nil || state.Store == f.store {
+			entries += state.Entries
+		}
 	}
-	v := view{title: ui.T(ctx, "place.journal"), subtitle: ui.T(ctx, "journal.subtitle")}
-	if found == nil {
-		v.live = []string{eventJournal, eventSales, eventTills}
+	if p.check, err = s.journalCheck(r, scopesAt(places), entries, tills, placesOf(places), zone); err != nil {
+		return err
 	}
-	return s.show(w, r, v, journalContent(p))
+	p.check.store, p.check.what = store, what
+	return s.show(w, r, view{
+		title: ui.T(ctx, "place.journal"), subtitle: ui.T(ctx, "journal.subtitle"), live: []string{eventJournal, eventSales, eventTills},
+		tools: tillTools("/journal", f, storeOptions(stores, f.store.String())),
+	}, journalContent(p))
+}
+
+// journalCheck reads what is known of scopes.
+func (s *site) journalCheck(r *http.Request, scopes []intake.Scope, entries int64, tills tillNames, places names, zone *time.Location) (c journalCheck, err error) {
+	ctx := r.Context()
+	if c.verified, err = s.verifiedOf(ctx, scopes, entries); err != nil {
+		return c, err
+	}
+	today := retail.DateOf(s.Now().In(zone))
+	c.back, c.from, c.to = r.URL.RequestURI(), (today - today%100 + 1).String(), today.String()
+	if c.since != nil {
+		c.when = ui.DateTime(ctx, c.since.In(zone))
+	}
+	said, err := s.findingWords(ctx, c.findings)
+	if err != nil {
+		return c, err
+	}
+	c.faults = ui.Table{Caption: ui.T(ctx, "journal.faults"), Columns: []ui.Column{
+		{Label: ui.T(ctx, "tills.till")}, {Label: ui.T(ctx, "journal.entry")}, {Label: ui.T(ctx, "journal.fault")},
+	}}
+	for _, f := range c.findings {
+		where, entry := ui.Cell{Text: places.of(f.Store)}, ui.Cell{Text: dash}
+		if f.Till != uuid.Nil {
+			where.Text = tills.of(f.Till)
+			entry = ui.Cell{Text: fmt.Sprintf("%d.%d", f.Epoch, f.Seq), Href: entryAddress(f.Till, f.Epoch, f.Seq)}
+		}
+		c.faults.Rows = append(c.faults.Rows, ui.Row{Cells: []ui.Cell{where, entry, said(f)}})
+	}
+	return c, nil
 }
 
 func chainTable(ctx context.Context, states []intake.TillState, stores names, zone *time.Location) ui.Table {
@@ -99,7 +148,7 @@ func chainTable(ctx context.Context, states []intake.TillState, stores names, zo
 }
 
 // asideTable is what keys that count no more have sent.
-func asideTable(ctx context.Context, paidAt func(store uuid.UUID) context.Context, kept []intake.Aside, states []intake.TillState, stores names, zone *time.Location) ui.Table {
+func asideTable(ctx context.Context, paidAt func(store uuid.UUID) context.Context, kept []intake.Aside, tills tillNames, zone *time.Location) ui.Table {
 	t := ui.Table{Caption: ui.T(ctx, "journal.aside"), Columns: []ui.Column{
 		{Label: ui.T(ctx, "tills.till")},
 		{Label: ui.T(ctx, "journal.key")},
@@ -110,7 +159,7 @@ func asideTable(ctx context.Context, paidAt func(store uuid.UUID) context.Contex
 	}}
 	for _, a := range kept {
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
-			{Text: nameOfTill(ctx, a.Till, states, stores)},
+			{Text: tills.of(a.Till)},
 			{Part: fingerprint(fmt.Sprintf("%x", a.Key[:8]))},
 			{Text: ui.Number(ctx, a.Entries)},
 			{Text: ui.Number(ctx, a.Documents)},
@@ -129,84 +178,17 @@ func worry(ctx context.Context, n int64, icon ui.Icon, tone ui.Tone) ui.Cell {
 	return ui.Cell{Text: ui.Number(ctx, n), Icon: icon, Tone: tone}
 }
 
-func nameOfTill(ctx context.Context, id uuid.UUID, states []intake.TillState, stores names) string {
-	for _, state := range states {
-		if state.ID == id {
-			return tillName(ctx, stores, state)
-		}
-	}
-	return id.String()
-}
-
 func entryAddress(till uuid.UUID, epoch, seq uint64) string {
 	return fmt.Sprintf("/journal/%s?epoch=%d&from=%d", till, epoch, seq)
-}
-
-// verify recomputes every chain and every figure from the entries.
-func (s *site) verify(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	began := time.Now()
-	faults, err := s.Journal.Verify(ctx, uuid.Nil)
-	if err != nil {
-		return err
-	}
-	faults = slices.DeleteFunc(faults, func(f intake.Fault) bool { return !sees(ctx, f.Store) })
-	stores, err := s.stores(ctx)
-	if err != nil {
-		return err
-	}
-	short := shortNames(stores)
-	states, err := s.tillStates(ctx, short)
-	if err != nil {
-		return err
-	}
-	var entries int64
-	for _, state := range states {
-		entries += state.Entries
-	}
-	found := &checked{
-		entries: ui.Number(ctx, entries), took: fmt.Sprintf("%.1f", time.Since(began).Seconds()),
-		faults: ui.Table{Caption: ui.T(ctx, "journal.faults"), Columns: []ui.Column{
-			{Label: ui.T(ctx, "tills.till")}, {Label: ui.T(ctx, "journal.entry")}, {Label: ui.T(ctx, "journal.fault")},
-		}},
-	}
-	findings := make([]intake.Finding, len(faults))
-	for i, f := range faults {
-		findings[i] = f.Finding()
-	}
-	said, err := s.findingWords(ctx, findings)
-	if err != nil {
-		return err
-	}
-	for _, f := range findings {
-		where, entry := ui.Cell{Text: short.of(f.Store)}, ui.Cell{Text: dash}
-		if f.Till != uuid.Nil {
-			where.Text = nameOfTill(ctx, f.Till, states, short)
-			entry = ui.Cell{Text: fmt.Sprintf("%d.%d", f.Epoch, f.Seq), Href: entryAddress(f.Till, f.Epoch, f.Seq)}
-		}
-		found.faults.Rows = append(found.faults.Rows, ui.Row{Cells: []ui.Cell{where, entry, said(f)}})
-	}
-	s.Log.Info("journals verified", "entries", entries, "faults", len(faults), "by", personOf(ctx).ID)
-	return s.showJournal(w, r, found)
 }
 
 // tillJournal lists the entries of one epoch of a till.
 func (s *site) tillJournal(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	id, err := idOf(r.PathValue("till"))
+	till, err := s.tillOf(ctx, r.PathValue("till"))
 	if err != nil {
 		return err
 	}
-	states, err := s.Journal.Tills(ctx)
-	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(states, func(t intake.TillState) bool { return t.ID == id && sees(ctx, t.Store) })
-	if at < 0 {
-		_, err := idOf("")
-		return err
-	}
-	till := states[at]
 	stores, err := s.stores(ctx)
 	if err != nil {
 		return err
@@ -226,9 +208,17 @@ func (s *site) tillJournal(w http.ResponseWriter, r *http.Request) error {
 	}
 	t := entryTable(ctx, entries, zoneOf(stores))
 	t.Foot = ui.Pagination(foot)
-	return s.show(w, r, view{
-		title: ui.T(ctx, "place.journal"), subtitle: tillName(ctx, shortNames(stores), till),
-	}, entryContent(t))
+	name := tillName(ctx, shortNames(stores), till)
+	check, err := s.journalCheck(r, []intake.Scope{{Store: till.Store, Till: till.ID}}, till.Entries, tillNames{till.ID: name}, nil, zoneOf(stores))
+	if err != nil {
+		return err
+	}
+	check.till, check.what = till.ID.String(), name
+	v := view{title: ui.T(ctx, "place.journal"), subtitle: name}
+	if check.running {
+		v.live = []string{eventJournal}
+	}
+	return s.show(w, r, v, entryContent(t, check))
 }
 
 func entryTable(ctx context.Context, entries []intake.Entry, zone *time.Location) ui.Table {
@@ -257,37 +247,38 @@ func entryTable(ctx context.Context, entries []intake.Entry, zone *time.Location
 	return t
 }
 
-// kindWord is what an entry of the journal is, as pages call it.
+// entryWords are what entries of the journal are called.
+var entryWords = map[journal.Kind]string{
+	journal.KindEpochOpen:      "kind.epoch_open",
+	journal.KindSale:           "kind.sale",
+	journal.KindRefund:         "kind.refund",
+	journal.KindRefundHold:     "kind.refund_hold",
+	journal.KindVoid:           "kind.void",
+	journal.KindCashMove:       "kind.cash_move",
+	journal.KindShiftOpen:      "kind.shift_open",
+	journal.KindShiftClose:     "kind.shift_close",
+	journal.KindAdjust:         "kind.adjust",
+	journal.KindCount:          "kind.count",
+	journal.KindClock:          "kind.clock",
+	journal.KindRestockRequest: "kind.restock_request",
+	journal.KindReceive:        "kind.receive",
+	journal.KindTransferOut:    "kind.transfer_out",
+	journal.KindTransferIn:     "kind.transfer_in",
+	journal.KindOrderAccept:    "kind.order_accept",
+	journal.KindOrderShort:     "kind.order_short",
+	journal.KindOrderReady:     "kind.order_ready",
+	journal.KindOrderCollected: "kind.order_collected",
+	journal.KindSignIn:         "kind.sign_in",
+	journal.KindOverride:       "kind.override",
+	journal.KindDrawerOpen:     "kind.drawer_open",
+	journal.KindChainHead:      "kind.chain_head",
+}
+
 func kindWord(ctx context.Context, kind journal.Kind) string {
-	words := map[journal.Kind]string{
-		journal.KindEpochOpen:      ui.T(ctx, "kind.epoch_open"),
-		journal.KindSale:           ui.T(ctx, "kind.sale"),
-		journal.KindRefund:         ui.T(ctx, "kind.refund"),
-		journal.KindRefundHold:     ui.T(ctx, "kind.refund_hold"),
-		journal.KindVoid:           ui.T(ctx, "kind.void"),
-		journal.KindCashMove:       ui.T(ctx, "kind.cash_move"),
-		journal.KindShiftOpen:      ui.T(ctx, "kind.shift_open"),
-		journal.KindShiftClose:     ui.T(ctx, "kind.shift_close"),
-		journal.KindAdjust:         ui.T(ctx, "kind.adjust"),
-		journal.KindCount:          ui.T(ctx, "kind.count"),
-		journal.KindClock:          ui.T(ctx, "kind.clock"),
-		journal.KindRestockRequest: ui.T(ctx, "kind.restock_request"),
-		journal.KindReceive:        ui.T(ctx, "kind.receive"),
-		journal.KindTransferOut:    ui.T(ctx, "kind.transfer_out"),
-		journal.KindTransferIn:     ui.T(ctx, "kind.transfer_in"),
-		journal.KindOrderAccept:    ui.T(ctx, "kind.order_accept"),
-		journal.KindOrderShort:     ui.T(ctx, "kind.order_short"),
-		journal.KindOrderReady:     ui.T(ctx, "kind.order_ready"),
-		journal.KindOrderCollected: ui.T(ctx, "kind.order_collected"),
-		journal.KindSignIn:         ui.T(ctx, "kind.sign_in"),
-		journal.KindOverride:       ui.T(ctx, "kind.override"),
-		journal.KindDrawerOpen:     ui.T(ctx, "kind.drawer_open"),
-		journal.KindChainHead:      ui.T(ctx, "kind.chain_head"),
+	if word, ok := entryWords[kind]; ok {
+		return ui.T(ctx, word)
 	}
-	if word, ok := words[kind]; ok {
-		return word
-	}
-	return kind.String()
+	return kind.String() // of a later version
 }
 
 // numberOf reads a number of the address; what is none is the least.

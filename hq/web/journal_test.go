@@ -1,7 +1,9 @@
 package web_test
 
 import (
+	"compress/gzip"
 	"crypto/ed25519"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/intake"
+	"comptant/shared/audit"
 	"comptant/shared/journal"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -167,7 +170,12 @@ func TestFindingsSpeakFrench(t *testing.T) {
 		require.NoError(t, err)
 		require.Positive(t, done.RowsAffected(), sql)
 	}
-	_, page, _ := w.as(retail.RoleManager).post("/journal/verify")
+	v := w.as(retail.RoleManager)
+	status, _, location := v.post("/journal/verify", "back", "//elsewhere.example")
+	require.Equal(t, http.StatusSeeOther, status)
+	require.Equal(t, "/journal", location, "back is a page of ours")
+	w.verifier.Wait()
+	_, page, _ := v.get("/journal")
 	text := strings.ReplaceAll(said(page), "\u00a0", " ")
 	for _, shown := range []string{
 		"Sommes par heure, 22 nov. 2026 : Revenu 22,99, d’après le journal 22,98",
@@ -182,4 +190,117 @@ func TestFindingsSpeakFrench(t *testing.T) {
 		require.Contains(t, text, shown)
 	}
 	require.Empty(t, inEnglish.FindAllString(text, -1))
+}
+
+// The report says whether it equals the journals of its stores, since when, over how many entries, and how many came since; what is wrong
+// on other days is not about it.
+func TestTheReportEqualsTheJournal(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	l := w.writes(c.north, 1)
+	l.add(journal.KindSale, l.ticket(20261121, c.syrup.Product, money.One))
+	l.add(journal.KindSale, l.ticket(20261122, c.syrup.Product, 2*money.One))
+	l.push()
+	v := w.as(retail.RoleManager)
+	report := func(query string) string {
+		_, page, _ := v.get("/reports?compare=none&" + query)
+		return strings.ReplaceAll(said(page), "\u00a0", " ")
+	}
+	verify := func(pairs ...string) {
+		status, _, location := v.post("/journal/verify", append(pairs, "back", "/reports?period=today")...)
+		require.Equal(t, http.StatusSeeOther, status)
+		require.Equal(t, "/reports?period=today", location)
+		w.verifier.Wait()
+	}
+	require.Contains(t, report("period=today"), "Pas encore comparé")
+	verify("store", c.north.ID.String()+","+c.south.ID.String())
+	require.Contains(t, report("period=today"), "Égal au journal, au cent. 3 écritures vérifiées le 22 nov.")
+	require.NotContains(t, report("period=today"), "depuis.")
+	l.add(journal.KindSale, l.ticket(20261122, c.syrup.Product, money.One))
+	l.push()
+	require.Contains(t, report("period=today"), "1 écriture reçue depuis.")
+
+	_, err := w.db.Exec(t.Context(), `UPDATE sales.hourly SET card = 1 WHERE business_date = 20261121`)
+	require.NoError(t, err)
+	verify("store", c.north.ID.String())
+	require.Contains(t, report("period=today"), "Égal au journal, au cent. 4 écritures")
+	require.Contains(t, report("period=7"), "1 faute : ce rapport n’est pas égal au journal")
+	require.Contains(t, report("period=7&store="+c.south.ID.String()), "Égal au journal, au cent. 0 écritures")
+	_, err = w.db.Exec(t.Context(), `UPDATE journal.entry SET bytes = set_byte(bytes, 0, 255) WHERE seq = 1`)
+	require.NoError(t, err)
+	verify("store", c.north.ID.String())
+	require.Contains(t, report("period=today"), "n’est pas égal", "a chain that is broken says nothing of any day")
+
+	// while it lasts the page moves, and says how far it is
+	_, err = w.db.Exec(t.Context(), `UPDATE journal.verification SET ended_at = NULL, beat_at = now(), done = 2`)
+	require.NoError(t, err)
+	_, page, _ := v.get("/reports?period=today")
+	require.Contains(t, page, `hx-trigger="sse:journal"`)
+	require.Contains(t, said(page), "de 4 écritures")
+}
+
+// Who has one store has it verified and exported, or one of its tills, and nothing of others.
+func TestAManagerVerifiesAndExportsOneStore(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	here, there := w.writes(c.north, 1), w.writes(c.south, 1)
+	for _, l := range []*lane{here, there} {
+		l.add(journal.KindSale, l.ticket(20261122, c.syrup.Product, money.One))
+		l.push()
+	}
+	v := w.managerOf(c.north)
+	v.post("/journal/verify")
+	v.post("/journal/verify", "till", here.id.String(), "back", "/journal/"+here.id.String())
+	w.verifier.Wait()
+	all, err := w.desk.Verifications(t.Context())
+	require.NoError(t, err)
+	var scopes []intake.Scope
+	for _, one := range all {
+		scopes = append(scopes, one.Scope)
+		require.EqualValues(t, 2, one.Done)
+	}
+	require.ElementsMatch(t, []intake.Scope{{Store: c.north.ID}, {Store: c.north.ID, Till: here.id}}, scopes)
+	_, page, _ := v.get("/journal/" + here.id.String())
+	require.Contains(t, said(page), "2 écritures vérifiées le")
+	_, page, _ = v.get("/journal")
+	require.Contains(t, said(page), "au cent")
+	require.NotContains(t, page, there.id.String())
+
+	// export gives how many entries the file has.
+	export := func(pairs ...string) (status, entries int) {
+		status, body, _ := v.post("/journal/export", append(pairs, "from", "2026-11-22", "to", "2026-11-22")...)
+		if status != http.StatusOK {
+			return status, 0
+		}
+		packed, err := gzip.NewReader(strings.NewReader(body))
+		require.NoError(t, err)
+		report, err := audit.Check(packed)
+		require.NoError(t, err)
+		require.Empty(t, report.Faults)
+		for _, till := range report.Tills {
+			entries += till.Entries
+		}
+		return status, entries
+	}
+	for _, of := range [][]string{{"store", c.north.ID.String()}, {"till", here.id.String()}} {
+		_, entries := export(of...)
+		require.Equal(t, 2, entries, of[0])
+	}
+	for _, of := range [][]string{{"store", c.south.ID.String()}, {"till", there.id.String()}, nil} {
+		status, _ := export(of...)
+		require.NotEqual(t, http.StatusOK, status, of)
+	}
+	for _, of := range [][]string{{"store", c.south.ID.String()}, {"till", there.id.String()}} {
+		v.post("/journal/verify", of...)
+	}
+	w.verifier.Wait()
+	all, err = w.desk.Verifications(t.Context())
+	require.NoError(t, err)
+	require.Len(t, all, 2, "nothing of the other store was verified")
+	v = w.as(retail.RoleManager)
+	_, entries := export()
+	require.Equal(t, 4, entries, "of every store, for who sees them all")
+	_, page, _ = w.as(retail.RoleAdministrator).get("/audit")
+	require.Contains(t, page, "Journal exporté")
+	require.Contains(t, page, "Nord, caisse 1")
 }

@@ -147,6 +147,33 @@ func TestMoneyIsGivenBackByHand(t *testing.T) {
 	require.Len(t, records, 1)
 }
 
+// A refund may fail days after the order has ended: then it is among the exceptions until people have given the money back.
+func TestARefundThatFailedIsAnException(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	o, manager := w.further(w.place(c.depot, approved, 1, c.syrup), 1), w.as(retail.RoleManager)
+	_, err := w.orders.Cancel(t.Context(), o.ID, uuid.New(), "")
+	require.NoError(t, err)
+	_, page, _ := manager.get("/exceptions")
+	require.NotContains(t, page, o.Code)
+	require.NotContains(t, offers(manager, o), "repay")
+
+	require.NoError(t, w.orders.Notified(t.Context(), payments.Event{ID: "1", Payment: o.ID, Refund: o.ID.String() + "/void/1", Reason: "lost_or_stolen_card"}))
+	_, page, _ = manager.get("/exceptions")
+	require.Contains(t, page, "Remboursements échoués")
+	require.Contains(t, page, o.Code)
+	_, page, _ = w.as(retail.RoleWarehouse).get("/exceptions")
+	require.NotContains(t, page, o.Code)
+	require.Contains(t, offers(manager, o), "repay")
+	_, page, _ = manager.get("/orders/" + o.ID.String())
+	require.Contains(t, page, "La banque a renvoyé l’argent")
+	require.NotContains(t, page, "refund_failed")
+
+	_, _, _ = manager.post("/orders/"+o.ID.String()+"/repay", "how", "virement")
+	_, page, _ = manager.get("/exceptions")
+	require.NotContains(t, page, o.Code)
+}
+
 // What was asked and answered is written in words, and what a customer did is theirs.
 func TestHistoriesAreInWords(t *testing.T) {
 	w := newWorld(t)
@@ -185,33 +212,6 @@ func TestHistoriesAreInWords(t *testing.T) {
 		o.ID, c.syrup.ID.String())
 	require.NoError(t, err)
 	require.Contains(t, row(o, "réserver le stock"), "Produit\u00a0: Sirop d’érable")
-}
-
-// A refund may fail days after the order has ended: then it is among the exceptions until people have given the money back.
-func TestARefundThatFailedIsAnException(t *testing.T) {
-	w := newWorld(t)
-	c := w.open()
-	o, manager := w.further(w.place(c.depot, approved, 1, c.syrup), 1), w.as(retail.RoleManager)
-	_, err := w.orders.Cancel(t.Context(), o.ID, uuid.New(), "")
-	require.NoError(t, err)
-	_, page, _ := manager.get("/exceptions")
-	require.NotContains(t, page, o.Code)
-	require.NotContains(t, offers(manager, o), "repay")
-
-	require.NoError(t, w.orders.Notified(t.Context(), payments.Event{ID: "1", Payment: o.ID, Refund: o.ID.String() + "/void/1", Reason: "lost_or_stolen_card"}))
-	_, page, _ = manager.get("/exceptions")
-	require.Contains(t, page, "Remboursements échoués")
-	require.Contains(t, page, o.Code)
-	_, page, _ = w.as(retail.RoleWarehouse).get("/exceptions")
-	require.NotContains(t, page, o.Code)
-	require.Contains(t, offers(manager, o), "repay")
-	_, page, _ = manager.get("/orders/" + o.ID.String())
-	require.Contains(t, page, "La banque a renvoyé l’argent")
-	require.NotContains(t, page, "refund_failed")
-
-	_, _, _ = manager.post("/orders/"+o.ID.String()+"/repay", "how", "virement")
-	_, page, _ = manager.get("/exceptions")
-	require.NotContains(t, page, o.Code)
 }
 
 func (w *world) state(o order.Order) retail.OrderState {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -150,6 +151,12 @@ func (d day) noSales() bool {
 	return d.figures.All.Trend == [sales.TrendDays]money.Amount{} && d.figures.All.Now == sales.Figures{}
 }
 
+// filter is what reports and receipts of the day are about.
+func (d day) filter() reportFilter {
+	today := retail.DateOf(d.now)
+	return reportFilter{Filter: sales.Filter{Stores: d.stores, Period: sales.Period{From: today, To: today}}, store: d.asked}
+}
+
 // before names the day that today is compared with: "dimanche précédent", "last Sunday".
 func (d day) before(ctx context.Context) string {
 	return ui.T(ctx, "overview.before", "Day", ui.Weekday(ctx, d.now.Weekday()))
@@ -157,9 +164,8 @@ func (d day) before(ctx context.Context) string {
 
 func (d day) kpis(ctx context.Context) ui.KPIs {
 	now, before := d.figures.All.Now, d.figures.All.Before
-	today := sales.Period{From: retail.DateOf(d.now), To: retail.DateOf(d.now)}
-	receipts := link(ctx, "/receipts?"+period(today, d.asked))
-	report := link(ctx, "/reports?"+period(today, d.asked))
+	receipts := func(of ...string) string { return link(ctx, d.filter().receipts(of...)) }
+	report := link(ctx, "/reports?"+period(d.filter().Period, d.asked))
 	against := ui.T(ctx, "overview.against_amount", "Amount", ui.Money(ctx, before.Revenue), "Day", d.before(ctx), "Time", timeOfDay(ctx, d.now))
 	margin := ui.KPI{ID: "margin", Label: ui.T(ctx, "figure.margin"), Value: ui.Percent(ctx, now.MarginShare()), Href: report}
 	if before.Revenue != 0 {
@@ -172,11 +178,11 @@ func (d day) kpis(ctx context.Context) ui.KPIs {
 				Change: ui.ChangeOf(ctx, int64(now.Revenue), int64(before.Revenue)), Note: against,
 			},
 			{
-				ID: "tickets", Label: ui.T(ctx, "figure.tickets"), Value: ui.Number(ctx, now.Tickets), Href: receipts,
+				ID: "tickets", Label: ui.T(ctx, "figure.tickets"), Value: ui.Number(ctx, now.Tickets), Href: receipts("only", "sales"),
 				Change: ui.ChangeOf(ctx, now.Tickets, before.Tickets),
 			},
 			{
-				ID: "basket", Label: ui.T(ctx, "figure.basket"), Value: ui.Money(ctx, now.Basket()), Href: receipts,
+				ID: "basket", Label: ui.T(ctx, "figure.basket"), Value: ui.Money(ctx, now.Basket()), Href: receipts(),
 				Change: ui.ChangeOf(ctx, int64(now.Basket()), int64(before.Basket())),
 			},
 			{
@@ -234,7 +240,7 @@ func (d day) bars(ctx context.Context) ui.Bars {
 		revenue := d.figures.All.Hours[hour]
 		p := ui.Point{
 			Label: ui.Hour(ctx, hour), Before: int64(revenue.Before), BeforeText: ui.Money(ctx, revenue.Before),
-			Pending: hour == d.now.Hour(), Future: hour > d.now.Hour(),
+			Pending: hour == d.now.Hour(), Future: hour > d.now.Hour(), Href: link(ctx, d.filter().receipts("hour", strconv.Itoa(hour))),
 		}
 		if !p.Future {
 			p.Now, p.NowText = int64(revenue.Now), ui.Money(ctx, revenue.Now)
@@ -351,6 +357,7 @@ func (s *site) attention(ctx context.Context, d day) ([]ui.Alert, error) {
 	}
 	list := append(levels(stock.Negative), levels(stock.Out)...)
 	list = append(list, s.silentTills(ctx, d)...)
+	list = append(list, s.unsent(ctx, d)...)
 	waiting, err := s.waitingRestock(ctx, d)
 	if err != nil {
 		return nil, err
@@ -378,6 +385,24 @@ func (s *site) silentTills(ctx context.Context, d day) []ui.Alert {
 	return []ui.Alert{{
 		Tone: ui.ToneWarn, Icon: ui.IconOffline, Title: ui.T(ctx, "alert.offline"), Example: example,
 		Value: ui.Age(ctx, s.Now().Sub(*worst.Since)), Href: "/tills",
+	}}
+}
+
+// unsent is the oldest of what a till says it holds and headquarters has not, whether the till is connected or not.
+func (s *site) unsent(ctx context.Context, d day) []ui.Alert {
+	var worst *intake.TillState
+	var oldest *time.Time
+	for i, t := range d.tills {
+		if at := t.OldestUnsent; inUse(t) && at != nil && (oldest == nil || at.Before(*oldest)) {
+			worst, oldest = &d.tills[i], at
+		}
+	}
+	if worst == nil || link(ctx, "/tills") == "" {
+		return nil
+	}
+	return []ui.Alert{{
+		Tone: ui.ToneWarn, Icon: ui.IconClock, Title: ui.T(ctx, "alert.unsent"), Value: ui.Age(ctx, s.Now().Sub(*oldest)), Href: "/tills",
+		Example: tillName(ctx, d.names, *worst) + " · " + ui.T(ctx, "alert.waiting", "Count", int(worst.Waiting)),
 	}}
 }
 

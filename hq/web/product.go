@@ -2,8 +2,7 @@ package web
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -31,7 +30,7 @@ type productPage struct {
 	form            entry
 	barcode         entry  // the form of one more
 	wrong           string // of the whole form
-	version         string // see productVersion
+	version         string // see versionOf
 	price           string // everywhere, and where it is otherwise
 	retired         string // since when
 	categories      []retail.Category
@@ -89,7 +88,7 @@ func (s *site) showProduct(w http.ResponseWriter, r *http.Request, p productPage
 	v := view{title: ui.T(ctx, "product.new")}
 	if !p.fresh() {
 		v.title, v.subtitle = language(ctx, p.Name), p.SKU
-		p.version = productVersion(ctx, p.Product)
+		p.version = versionOf(productValues(ctx, p.Product))
 		if p.RetiredAt != nil {
 			p.retired = ui.Date(ctx, p.RetiredAt.In(zoneOf(stores)))
 		}
@@ -112,12 +111,6 @@ func productPriceText(ctx context.Context, p catalog.Product) string {
 		price += " / kg"
 	}
 	return price
-}
-
-// productVersion is another when the product is, as far as the form writes it.
-func productVersion(ctx context.Context, p catalog.Product) string {
-	sum := sha256.Sum256([]byte(productValues(ctx, p).Encode()))
-	return hex.EncodeToString(sum[:12])
 }
 
 // lockedProduct gives a product that nobody else changes until the transaction ends: whoever writes products begins so.
@@ -176,21 +169,24 @@ func (s *site) editProduct(w http.ResponseWriter, r *http.Request) error {
 	if readProduct(ctx, page.form, now); len(page.form.wrong) > 0 {
 		return s.showProduct(w, r, page)
 	}
-	changed := false // by somebody else
 	err = s.changeProduct(r, users.DidEditProduct, func(tx *db.Tx, was catalog.Product) error {
-		if changed = page.form.get("version") != productVersion(ctx, was); changed {
-			page.Product = was
-			return &retail.Error{Code: retail.Conflict, Key: "error.conflict"}
+		page.Product = was
+		if err := page.form.same(productValues(ctx, was)); err != nil {
+			return err
 		}
 		_, err := catalog.PutProducts(ctx, tx, s.Now(), []catalog.Product{readProduct(ctx, page.form, was)})
 		return err
 	})
 	switch {
-	case changed:
-		page.wrong = ui.T(ctx, "product.changed")
-		if page.form, err = s.compared(ctx, page); err != nil {
+	case errors.Is(err, errMeanwhile):
+		categories, err := catalog.Categories(ctx, s.DB)
+		if err != nil {
 			return err
 		}
+		page.wrong = ui.Explain(ctx, errMeanwhile)
+		page.form.compare(ctx, productValues(ctx, page.Product), productNames, func(name string, values []string) string {
+			return shownValue(ctx, name, values, categories)
+		})
 		return s.showProduct(w, r, page)
 	case page.form.blame(ctx, err, productFields):
 		return s.showProduct(w, r, page)
@@ -198,21 +194,6 @@ func (s *site) editProduct(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.backToProduct(w, r, now.ID, ui.T(ctx, "product.saved"))
-}
-
-// compared says beside each field what is there by now, where it is not what was typed.
-func (s *site) compared(ctx context.Context, p productPage) (entry, error) {
-	categories, err := catalog.Categories(ctx, s.DB)
-	if err != nil {
-		return p.form, err
-	}
-	now := productValues(ctx, p.Product)
-	for _, name := range productNames {
-		if strings.Join(now[name], " ") != strings.Join(p.form.values[name], " ") {
-			p.form.wrong[name] = ui.T(ctx, "product.now", "Value", shownValue(ctx, name, now[name], categories))
-		}
-	}
-	return p.form, nil
 }
 
 func (s *site) retireProduct(w http.ResponseWriter, r *http.Request) error {

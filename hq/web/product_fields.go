@@ -70,17 +70,6 @@ func productValues(ctx context.Context, p catalog.Product) url.Values {
 
 // readProduct puts what was typed into a product; what cannot be read is said beside its field.
 func readProduct(ctx context.Context, e entry, p catalog.Product) catalog.Product {
-	number := func(name string, least, most int) int {
-		typed := strings.TrimSpace(e.get(name))
-		if typed == "" {
-			return 0
-		}
-		n, err := strconv.Atoi(typed)
-		if err != nil || n < least || n > most {
-			e.wrong[name] = ui.T(ctx, "product.number", "Least", least, "Most", most)
-		}
-		return n
-	}
 	e.short(ctx, "sku", mostSKU)
 	e.short(ctx, "name_fr", mostName)
 	e.short(ctx, "name_en", mostName)
@@ -93,9 +82,9 @@ func readProduct(ctx context.Context, e entry, p catalog.Product) catalog.Produc
 			e.wrong["cost"] = ui.T(ctx, "prices.price")
 		}
 	}
-	p.Class = retail.TaxClass(number("tax_class", 1, int(retail.MostClass)))
-	p.Pack, p.Favourite = number("pack", 1, mostPack), number("favourite", 0, mostPlace)
-	p.Label = retail.Label(number("label", 0, int(retail.LabelChecked)))
+	p.Class = retail.TaxClass(e.number(ctx, "tax_class", 1, int(retail.MostClass)))
+	p.Pack, p.Favourite = e.number(ctx, "pack", 1, mostPack), e.number(ctx, "favourite", 0, mostPlace)
+	p.Label = retail.Label(e.number(ctx, "label", 0, int(retail.LabelChecked)))
 	p.Weighed, p.MadeHere, p.OpenPrice = e.ticked("weighed", yes), e.ticked("made_here", yes), e.ticked("open_price", yes)
 	p.Charges = chosenCharges(p.Charges, e.values["charge"])
 	p.Rule = retail.ClassRule{}
@@ -104,7 +93,7 @@ func readProduct(ctx context.Context, e entry, p catalog.Product) catalog.Produc
 		if err != nil {
 			e.wrong["rule_from"] = ui.T(ctx, "restock.quantity", "Value", e.get("rule_from"))
 		}
-		p.Rule = retail.ClassRule{Group: group, From: from, Class: retail.TaxClass(number("rule_class", 1, int(retail.MostClass)))}
+		p.Rule = retail.ClassRule{Group: group, From: from, Class: retail.TaxClass(e.number(ctx, "rule_class", 1, int(retail.MostClass)))}
 	}
 	return p
 }

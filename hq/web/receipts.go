@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
@@ -33,28 +33,78 @@ func period(p sales.Period, store string, pairs ...string) string {
 	return values.Encode()
 }
 
+// receiptFigures are the figures of reports that a list of receipts can be about, by their name in the address: it has the receipts that have
+// something of the figure, with columns for it where all lists have none.
+var receiptFigures = map[string]struct {
+	only    sales.Only
+	word    string // empty where the list has all receipts
+	columns func(ctx context.Context) []receiptColumn
+}{
+	"sales":   {only: sales.OnlySales, word: "receipts.only_sales"},
+	"refunds": {only: sales.OnlyRefunds, word: "receipts.only_refunds"},
+	"voids":   {only: sales.OnlyVoids, word: "receipts.only_voids"},
+	"cash":    {only: sales.OnlyCash, word: "receipts.only_cash"},
+	"card":    {only: sales.OnlyCard, word: "receipts.only_card"},
+	"online":  {only: sales.OnlyOnline, word: "receipts.only_online"},
+	"discounts": {sales.OnlyDiscounts, "receipts.only_discounts", func(ctx context.Context) []receiptColumn {
+		return []receiptColumn{{
+			ui.T(ctx, "figure.discount"), func(r sales.Receipt) money.Amount { return -r.Discount }, func(s sales.Sales) money.Amount { return -s.Discount },
+		}}
+	}},
+	"charges": {only: sales.OnlyCharges, word: "receipts.only_charges"},
+	"rounding": {sales.OnlyRounding, "receipts.only_rounding", func(ctx context.Context) []receiptColumn {
+		return []receiptColumn{{
+			ui.T(ctx, "figure.rounding"), func(r sales.Receipt) money.Amount { return r.Rounding }, func(s sales.Sales) money.Amount { return s.Rounding },
+		}}
+	}},
+	"margin": {columns: func(ctx context.Context) []receiptColumn {
+		return []receiptColumn{
+			{ui.T(ctx, "figure.cost"), func(r sales.Receipt) money.Amount { return r.Cost }, func(s sales.Sales) money.Amount { return s.Cost }},
+			{ui.T(ctx, "figure.margin_short"), func(r sales.Receipt) money.Amount { return r.Revenue - r.Cost }, func(s sales.Sales) money.Amount { return s.Margin() }},
+		}
+	}},
+}
+
+// receiptColumn is an amount in a list of receipts, and what all of them come to.
+type receiptColumn struct {
+	label string
+	of    func(sales.Receipt) money.Amount
+	sum   func(sales.Sales) money.Amount
+}
+
+// listOnly are the parts of the address that narrow a list of receipts and are not among its filters.
+var listOnly = []string{"till", "product", "only", "tax", "rate", "hour", "opened", "closed"}
+
 func (s *site) receipts(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	f, err := s.filterOf(r)
 	if err != nil {
 		return err
 	}
-	filter := sales.ReceiptFilter{Stores: f.ids(), Period: f.Period, Only: sales.Only(r.FormValue("only")), Before: r.FormValue("after")}
-	filter.Till, _ = uuid.Parse(r.FormValue("till"))
-	filter.User, _ = uuid.Parse(r.FormValue("user"))
-	filter.Product, _ = uuid.Parse(r.FormValue("product"))
-	if paid := sales.PaidBy(r.FormValue("paid")); paidWords[paid] != "" {
-		filter.PaidBy = paid
+	if err := s.narrow(r, &f); err != nil {
+		return err
 	}
+	if ctx, err = s.paidIn(ctx, f.Stores); err != nil {
+		return err
+	}
+	r = r.WithContext(ctx)
+	filter := receiptFilter(r, f)
 	page, err := sales.Receipts(ctx, s.DB, filter)
 	if err != nil {
 		return err
 	}
-	t, err := s.receiptTable(ctx, page.Receipts)
+	sums, err := sales.SumReceipts(ctx, s.DB, filter)
 	if err != nil {
 		return err
 	}
-	foot := ui.Pages{Note: ui.T(ctx, "receipts.count", "Count", len(page.Receipts))}
+	columns := receiptColumns(ctx, filter, r.FormValue("only"), sums.Figures)
+	t, err := s.receiptTable(ctx, page.Receipts, columns)
+	if err != nil {
+		return err
+	}
+	t.Total = receiptTotal(ctx, sums, columns)
+	count := sums.Tickets + 2*sums.Voids + sums.Refunds // a void takes a ticket away
+	foot := ui.Pages{Note: ui.T(ctx, "receipts.count", "Count", int(count))}
 	if page.Next != "" {
 		foot.Next = with(r, "after", page.Next)
 	}
@@ -62,55 +112,178 @@ func (s *site) receipts(w http.ResponseWriter, r *http.Request) error {
 		foot.Prev = with(r)
 	}
 	t.Foot = ui.Pagination(foot)
-	about, err := s.receiptWords(ctx, filter)
+	about, err := s.receiptWords(r, f, filter)
+	if err != nil {
+		return err
+	}
+	fields, err := s.narrowChoices(r, f)
+	if err != nil {
+		return err
+	}
+	all := ""
+	for _, name := range listOnly {
+		if r.FormValue(name) != "" {
+			var pairs []string
+			for _, name := range listOnly {
+				pairs = append(pairs, name, "")
+			}
+			all = with(r, pairs...)
+		}
+	}
+	drawer, err := s.drawerFacts(ctx, filter)
 	if err != nil {
 		return err
 	}
 	return s.show(w, r, view{
 		title: ui.T(ctx, "receipts.title"), subtitle: strings.Join(append([]string{f.words(ctx)}, about...), " · "),
-		tools: reportTools("/receipts", f, kept(r, "till", "user", "product", "only", "paid"), nil),
-	}, receiptsContent(t))
+		tools: reportTools("/receipts", f, templ.Join(kept(r, listOnly...), narrowing(fields)), allReceipts(all)),
+	}, receiptsContent(t, drawer))
 }
 
-// onlyWords say which receipts a list has.
-var onlyWords = map[sales.Only]string{
-	sales.OnlyRefunds: "receipts.only_refunds", sales.OnlyVoids: "receipts.only_voids", sales.OnlyDiscounts: "receipts.only_discounts",
+// receiptFilter is what the address narrows a list of receipts to.
+func receiptFilter(r *http.Request, f reportFilter) sales.ReceiptFilter {
+	filter := sales.ReceiptFilter{
+		Stores: f.ids(), Period: f.Period, Narrowing: f.Narrowing, Only: receiptFigures[r.FormValue("only")].only, Tax: r.FormValue("tax"), Before: r.FormValue("after"),
+	}
+	filter.Till, _ = uuid.Parse(r.FormValue("till"))
+	filter.Rate = money.Rate(numberOf(r, "rate", 0))
+	if hour, err := strconv.Atoi(r.FormValue("hour")); err == nil {
+		filter.Hour = &hour
+		for _, l := range f.Stores {
+			filter.Zones = append(filter.Zones, l.Zone)
+		}
+	}
+	if opened, ok := entryOf(r.FormValue("opened")); ok {
+		filter.Shift = &sales.Shift{Opened: opened}
+		filter.Shift.Closed, _ = entryOf(r.FormValue("closed"))
+	}
+	return filter
+}
+
+// entryOf reads the place of an entry, "epoch.seq".
+func entryOf(text string) (e sales.Entry, ok bool) {
+	epoch, seq, _ := strings.Cut(text, ".")
+	var err, more error
+	e.Epoch, err = strconv.ParseUint(epoch, 10, 31)
+	e.Seq, more = strconv.ParseUint(seq, 10, 31)
+	return e, err == nil && more == nil
 }
 
 // receiptWords say what a list of receipts is narrowed to.
-func (s *site) receiptWords(ctx context.Context, f sales.ReceiptFilter) (words []string, err error) {
-	if f.User != uuid.Nil {
-		people, err := users.Names(ctx, s.DB, []uuid.UUID{f.User})
-		if err != nil {
-			return nil, err
-		}
-		words = append(words, cmp.Or(people[f.User], dash))
+func (s *site) receiptWords(r *http.Request, f reportFilter, list sales.ReceiptFilter) (words []string, err error) {
+	ctx := r.Context()
+	if words, err = s.narrowWords(ctx, f); err != nil {
+		return nil, err
 	}
-	if f.Product != uuid.Nil {
-		products, err := catalog.ByID(ctx, s.DB, []uuid.UUID{f.Product})
-		if err != nil {
-			return nil, err
-		}
-		words = append(words, cmp.Or(language(ctx, products[f.Product].Name), dash))
-	}
-	if f.Till != uuid.Nil {
+	if list.Till != uuid.Nil {
 		tills, err := s.Journal.Tills(ctx)
 		if err != nil {
 			return nil, err
 		}
 		for _, t := range tills {
-			if t.ID == f.Till {
+			if t.ID == list.Till {
 				words = append(words, ui.T(ctx, "shifts.till", "Number", t.Number))
 			}
 		}
 	}
-	if f.PaidBy != "" {
-		words = append(words, paidWord(ctx, f.PaidBy))
+	if list.Shift != nil {
+		words = append(words, ui.T(ctx, "receipts.of_shift"))
 	}
-	if word, ok := onlyWords[f.Only]; ok {
+	if list.Hour != nil {
+		words = append(words, ui.Hour(ctx, *list.Hour))
+	}
+	if list.Tax != "" {
+		words = append(words, taxName(ctx, list.Tax))
+	}
+	if word := receiptFigures[r.FormValue("only")].word; word != "" {
 		words = append(words, ui.T(ctx, word))
 	}
 	return words, nil
+}
+
+// drawerFacts are what should be in the drawer at the end of a shift, beside the cash of the listed receipts: nothing of a list that is of
+// none, or of one that is open.
+func (s *site) drawerFacts(ctx context.Context, f sales.ReceiptFilter) (facts []fact, err error) {
+	if f.Shift == nil || len(f.Stores) != 1 {
+		return nil, nil
+	}
+	z, ok, err := sales.DrawerOf(ctx, s.DB, f.Stores[0], f.Till, f.Shift.Opened)
+	if err != nil || !ok {
+		return nil, err
+	}
+	add := func(word string, a money.Amount, sum bool) {
+		facts = append(facts, fact{name: ui.T(ctx, word), value: ui.Money(ctx, a), sum: sum})
+	}
+	add("shifts.float", z.Float, false)
+	add("shifts.cash", z.Cash, false)
+	add("shifts.moved", z.Moved, false)
+	add("shifts.expected", z.Expected, true)
+	add("shifts.counted", z.Counted, false)
+	add("shifts.difference", z.Counted-z.Expected, true)
+	return facts, nil
+}
+
+// receiptColumns are the amounts of a list, from the revenue on. Those that no receipt has anything of are left out.
+func receiptColumns(ctx context.Context, f sales.ReceiptFilter, figure string, sums sales.Figures) []receiptColumn {
+	columns := []receiptColumn{
+		{ui.T(ctx, "figure.revenue"), func(r sales.Receipt) money.Amount { return r.Revenue }, func(s sales.Sales) money.Amount { return s.Revenue }},
+	}
+	if more := receiptFigures[figure].columns; more != nil {
+		columns = append(columns, more(ctx)...)
+	}
+	if f.OfGoods() { // the rest is of whole receipts
+		return append(columns, receiptColumn{
+			ui.T(ctx, "receipts.whole"), func(r sales.Receipt) money.Amount { return r.Total }, func(s sales.Sales) money.Amount { return s.Total },
+		})
+	}
+	if f.Tax != "" {
+		of := func(r sales.Receipt) (sum sales.Tax) {
+			for _, t := range r.Taxes {
+				if t.Code == f.Tax && (f.Rate == 0 || t.Rate == f.Rate) {
+					sum.Base, sum.Amount = sum.Base+t.Base, sum.Amount+t.Amount
+				}
+			}
+			return sum
+		}
+		name := taxName(ctx, f.Tax)
+		return append(columns, receiptColumn{
+			ui.T(ctx, "report.base_of", "Tax", name), func(r sales.Receipt) money.Amount { return of(r).Base },
+			func(s sales.Sales) money.Amount { return of(sales.Receipt{Taxes: s.Taxes}).Base },
+		}, receiptColumn{
+			name, func(r sales.Receipt) money.Amount { return of(r).Amount },
+			func(s sales.Sales) money.Amount { return of(sales.Receipt{Taxes: s.Taxes}).Amount },
+		})
+	}
+	if sums.Charges != 0 {
+		columns = append(columns, receiptColumn{
+			ui.T(ctx, "figure.charges"), func(r sales.Receipt) money.Amount { return r.Charges }, func(s sales.Sales) money.Amount { return s.Charges },
+		})
+	}
+	columns = append(columns,
+		receiptColumn{
+			ui.T(ctx, "figure.taxes"), func(r sales.Receipt) money.Amount { return r.Total - r.Revenue - r.Charges },
+			func(s sales.Sales) money.Amount { return s.Collected() },
+		},
+		receiptColumn{ui.T(ctx, "figure.cash"), func(r sales.Receipt) money.Amount { return r.Cash }, func(s sales.Sales) money.Amount { return s.Cash }},
+		receiptColumn{ui.T(ctx, "figure.card"), func(r sales.Receipt) money.Amount { return r.Card }, func(s sales.Sales) money.Amount { return s.Card }},
+	)
+	if sums.Online != 0 {
+		columns = append(columns, receiptColumn{
+			ui.T(ctx, "figure.online"), func(r sales.Receipt) money.Amount { return r.Online }, func(s sales.Sales) money.Amount { return s.Online },
+		})
+	}
+	return columns
+}
+
+// receiptTotal is what all receipts of a list come to, those of its other pages too.
+func receiptTotal(ctx context.Context, sums sales.Sales, columns []receiptColumn) []ui.Cell {
+	total := []ui.Cell{
+		{Text: ui.T(ctx, "report.total"), Sub: ui.T(ctx, "store.tickets", "Count", int(sums.Tickets))}, {}, {}, {Text: ui.Quantity(ctx, sums.Units)},
+	}
+	for _, c := range columns {
+		total = append(total, ui.Cell{Text: ui.PlainMoney(ctx, c.sum(sums))})
+	}
+	return total
 }
 
 // receiptWorld is what receipts name.
@@ -162,17 +335,16 @@ func receiptAddress(k sales.Key) string {
 	return fmt.Sprintf("/receipts/%s/%s/%s/%d-%d-%d", k.Store, k.BusinessDate, k.Till, k.Epoch, k.Seq, k.Branch)
 }
 
-func (s *site) receiptTable(ctx context.Context, receipts []sales.Receipt) (ui.Table, error) {
+func (s *site) receiptTable(ctx context.Context, receipts []sales.Receipt, columns []receiptColumn) (ui.Table, error) {
 	t := ui.Table{Caption: ui.T(ctx, "receipts.title"), Columns: []ui.Column{
 		{Label: ui.T(ctx, "receipts.receipt")},
 		{Label: ui.T(ctx, "receipts.when")},
 		{Label: ui.T(ctx, "receipts.who")},
 		{Label: ui.T(ctx, "figure.units"), Figure: true},
-		{Label: ui.T(ctx, "figure.revenue"), Figure: true},
-		{Label: ui.T(ctx, "figure.taxes"), Figure: true},
-		{Label: ui.T(ctx, "figure.cash"), Figure: true},
-		{Label: ui.T(ctx, "figure.card"), Figure: true},
 	}}
+	for _, c := range columns {
+		t.Columns = append(t.Columns, ui.Column{Label: c.label, Figure: true})
+	}
 	world, err := s.receiptWorld(ctx, receipts)
 	if err != nil {
 		return t, err
@@ -182,19 +354,23 @@ func (s *site) receiptTable(ctx context.Context, receipts []sales.Receipt) (ui.T
 		if who == "" {
 			who = dash
 		}
-		revenue := ui.Cell{Text: ui.PlainMoney(ctx, r.Revenue), Strong: true}
-		if r.Refund || r.Void {
-			revenue.Icon = ui.IconUndo
-		}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
+		cells := []ui.Cell{
 			{Text: world.code(r), Sub: world.names.of(r.Store), Href: link(ctx, receiptAddress(r.Key))},
 			{Text: s.shortMoment(ctx, world.at(r))},
 			{Text: who},
 			{Text: ui.Quantity(ctx, r.Units)},
-			revenue,
-			{Text: ui.PlainMoney(ctx, r.Total-r.Revenue-r.Charges)},
-			amountCell(ctx, r.Cash), amountCell(ctx, r.Card),
-		}})
+		}
+		for i, c := range columns {
+			cell := amountCell(ctx, c.of(r))
+			if i == 0 { // the revenue
+				cell = ui.Cell{Text: ui.PlainMoney(ctx, r.Revenue), Strong: true}
+				if r.Refund || r.Void {
+					cell.Icon = ui.IconUndo
+				}
+			}
+			cells = append(cells, cell)
+		}
+		t.Rows = append(t.Rows, ui.Row{Cells: cells})
 	}
 	return t, nil
 }
@@ -228,7 +404,8 @@ type receiptPage struct {
 
 type fact struct {
 	name, value string
-	sum         bool // what the facts above it come to
+	href        string // what it is made of; optional
+	sum         bool   // what the facts above it come to
 }
 
 func (s *site) receipt(w http.ResponseWriter, r *http.Request) error {

@@ -1,11 +1,9 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/google/uuid"
@@ -35,85 +33,50 @@ var paidWords = map[sales.PaidBy]string{
 
 func paidWord(ctx context.Context, p sales.PaidBy) string { return ui.T(ctx, paidWords[p]) }
 
-// breakdown is what the address asks to break down.
-type breakdown struct {
-	sales.Cut
-	each sales.Each
-}
-
-func breakdownOf(r *http.Request, f reportFilter) breakdown {
-	b := breakdown{Cut: sales.Cut{Stores: f.ids(), Period: f.Period}, each: sales.Each(r.FormValue("each"))}
-	if !slices.Contains(sales.Breakdowns, b.each) {
-		b.each = sales.EachProduct
+// eachOf is what the address asks to break sales down by.
+func eachOf(r *http.Request) sales.Each {
+	if each := sales.Each(r.FormValue("each")); slices.Contains(sales.Breakdowns, each) {
+		return each
 	}
-	b.Category, _ = uuid.Parse(r.FormValue("category"))
-	b.Product, _ = uuid.Parse(r.FormValue("product"))
-	b.Cashier, _ = uuid.Parse(r.FormValue("user"))
-	if paid := sales.PaidBy(r.FormValue("paid")); slices.Contains(sales.WaysToPay, paid) {
-		b.PaidBy = paid
-	}
-	return b
+	return sales.EachProduct
 }
 
 // breakdownChoice chooses by what sales are broken down, and which.
 func (s *site) breakdownChoice(r *http.Request, f reportFilter) (templ.Component, error) {
-	ctx, b := r.Context(), breakdownOf(r, f)
-	var each, people, paid []ui.Option
+	if err := s.narrow(r, &f); err != nil {
+		return nil, err
+	}
+	var each []ui.Option
 	for _, e := range sales.Breakdowns {
-		each = append(each, ui.Option{Value: string(e), Label: ui.T(ctx, eachWords[e]), Selected: e == b.each})
+		each = append(each, ui.Option{Value: string(e), Label: ui.T(r.Context(), eachWords[e]), Selected: e == eachOf(r)})
 	}
-	categories, err := catalog.Categories(ctx, s.DB)
-	if err != nil {
-		return nil, err
-	}
-	sold, err := sales.ByCashier(ctx, s.DB, f.ids(), f.Period)
-	if err != nil {
-		return nil, err
-	}
-	ids := []uuid.UUID{}
-	for _, c := range sold {
-		ids = append(ids, c.User)
-	}
-	if b.Cashier != uuid.Nil { // also who sold nothing
-		ids = append(ids, b.Cashier)
-	}
-	named, err := peopleOf(ctx, s.DB, ids...)
-	if err != nil {
-		return nil, err
-	}
-	for id, name := range named {
-		people = append(people, ui.Option{Value: id.String(), Label: name, Selected: id == b.Cashier})
-	}
-	slices.SortFunc(people, func(a, b ui.Option) int {
-		return cmp.Or(cmp.Compare(strings.ToLower(a.Label), strings.ToLower(b.Label)), cmp.Compare(a.Value, b.Value))
-	})
-	people = slices.Insert(people, 0, ui.Option{Label: ui.T(ctx, "filter.everyone")})
-	paid = append(paid, ui.Option{Label: ui.T(ctx, "filter.all_tenders")})
-	for _, p := range sales.WaysToPay {
-		paid = append(paid, ui.Option{Value: string(p), Label: paidWord(ctx, p), Selected: p == b.PaidBy})
-	}
-	return breakdownFields(r, each, categoryOptions(r, categories), people, paid), nil
+	fields, err := s.narrowChoices(r, f)
+	return templ.Join(kept(r, "product"), breakdownBy(each), narrowing(fields)), err
 }
 
 // breakdownSheets are what was sold of each store, day, category, product, by each cashier or paid in each way, of whatever is chosen.
 func (s *site) breakdownSheets(r *http.Request, f reportFilter, q stock.Querier) ([]sheet, error) {
-	ctx, b := r.Context(), breakdownOf(r, f)
-	if b.Category != uuid.Nil || b.each == sales.EachCategory {
+	ctx, by := r.Context(), eachOf(r)
+	if err := s.narrow(r, &f); err != nil {
+		return nil, err
+	}
+	cut := sales.Cut{Stores: f.ids(), Period: f.Period, Narrowing: f.Narrowing}
+	if by == sales.EachCategory {
 		var err error
-		if b.CategoryOf, err = catalog.CategoryOf(ctx, q); err != nil {
+		if cut.CategoryOf, err = catalog.CategoryOf(ctx, q); err != nil {
 			return nil, err
 		}
 	}
-	now, err := sales.Breakdown(ctx, q, b.Cut, b.each)
+	now, err := sales.Breakdown(ctx, q, cut, by)
 	if err != nil {
 		return nil, err
 	}
 	was := map[sales.Slice]sales.ProductSales{}
-	compares := f.compares() && b.each != sales.EachDay // no day is in both
+	compares := f.compares() && by != sales.EachDay // no day is in both
 	if compares {
-		earlier := b.Cut
+		earlier := cut
 		earlier.Period = f.Compare
-		before, err := sales.Breakdown(ctx, q, earlier, b.each)
+		before, err := sales.Breakdown(ctx, q, earlier, by)
 		if err != nil {
 			return nil, err
 		}
@@ -121,24 +84,24 @@ func (s *site) breakdownSheets(r *http.Request, f reportFilter, q stock.Querier)
 			was[v.Key()] = sales.ProductSales{Revenue: v.Revenue}
 		}
 	}
-	name, err := s.sliceNames(r, f, q, b, now)
+	name, err := s.sliceNames(r, f, q, by, now)
 	if err != nil {
 		return nil, err
 	}
-	first := column{label: ui.T(ctx, eachWords[b.each]), text: true}
-	if b.each == sales.EachProduct {
+	first := column{label: ui.T(ctx, eachWords[by]), text: true}
+	if by == sales.EachProduct {
 		first.below = ui.T(ctx, "report.sku")
 	}
-	t := sheet{title: ui.T(ctx, eachTitles[b.each]), most: rowsShown, columns: []column{first}}
-	if b.each == sales.EachDay {
+	t := sheet{title: ui.T(ctx, eachTitles[by]), most: rowsShown, columns: []column{first}}
+	if by == sales.EachDay {
 		t.most = 0
 	}
-	if b.Product != uuid.Nil {
-		g, err := s.goods(ctx, q, []uuid.UUID{b.Product})
+	if f.Product != uuid.Nil {
+		g, err := s.goods(ctx, q, []uuid.UUID{f.Product})
 		if err != nil {
 			return nil, err
 		}
-		if p, ok := g.products[b.Product]; ok {
+		if p, ok := g.products[f.Product]; ok {
 			t.title = language(ctx, p.Name) + " · " + t.title
 		}
 	}
@@ -165,18 +128,18 @@ func (s *site) breakdownSheets(r *http.Request, f reportFilter, q stock.Querier)
 		wasTotal.Revenue += w.Revenue
 	}
 	for _, v := range now {
-		t.rows = append(t.rows, append([]cell{name(v)}, cells(b.receipts(r, f, v), v, was[v.Key()])...))
+		t.rows = append(t.rows, append([]cell{name(v)}, cells(f.receiptsOf(by, v), v, was[v.Key()])...))
 	}
 	every := cell{value: ui.T(ctx, "report.total")}
-	if b.Product != uuid.Nil {
+	if f.Product != uuid.Nil {
 		every = cell{value: ui.T(ctx, "report.all_products"), href: with(r, "product", "")}
 	}
-	t.total = append([]cell{every}, cells(b.receipts(r, f, sales.Slice{}), total, wasTotal)...)
+	t.total = append([]cell{every}, cells(f.receipts("only", "margin"), total, wasTotal)...)
 	return []sheet{t}, nil
 }
 
 // sliceNames names the parts; each name leads to the same breakdown of that part alone.
-func (s *site) sliceNames(r *http.Request, f reportFilter, q stock.Querier, b breakdown, all []sales.Slice) (func(sales.Slice) cell, error) {
+func (s *site) sliceNames(r *http.Request, f reportFilter, q stock.Querier, by sales.Each, all []sales.Slice) (func(sales.Slice) cell, error) {
 	ctx := r.Context()
 	var ids []uuid.UUID
 	for _, v := range all {
@@ -184,7 +147,7 @@ func (s *site) sliceNames(r *http.Request, f reportFilter, q stock.Querier, b br
 	}
 	// Into the part, by what it is most likely asked for next.
 	into := func(field, value string, each sales.Each) string { return with(r, field, value, "each", string(each)) }
-	switch b.each {
+	switch by {
 	case sales.EachStore:
 		names := shortNames(f.all)
 		return func(v sales.Slice) cell {
@@ -213,7 +176,7 @@ func (s *site) sliceNames(r *http.Request, f reportFilter, q stock.Querier, b br
 			return cell{value: dash}
 		}, err
 	}
-	if !isFile(r) {
+	if !f.file {
 		ids = ids[:min(len(ids), rowsShown)]
 	}
 	g, err := s.goods(ctx, q, ids)
@@ -222,36 +185,21 @@ func (s *site) sliceNames(r *http.Request, f reportFilter, q stock.Querier, b br
 	}, err
 }
 
-// receipts is where a part's figures are made of: its receipts, or its products where receipts cannot be narrowed so far.
-func (b breakdown) receipts(r *http.Request, f reportFilter, v sales.Slice) string {
-	store, days, pairs := f.store, f.Period, []string{}
-	add := func(field string, id uuid.UUID) {
-		if id != uuid.Nil {
-			pairs = append(pairs, field, id.String())
-		}
+// receiptsOf is the receipts that a part's figures are made of.
+func (f reportFilter) receiptsOf(by sales.Each, v sales.Slice) string {
+	switch by {
+	case sales.EachStore:
+		f = f.of(v.ID)
+	case sales.EachDay:
+		f = f.on(v.Date, v.Date)
+	case sales.EachCategory:
+		f.Category = v.ID
+	case sales.EachProduct:
+		f.Product = v.ID
+	case sales.EachCashier:
+		f.Cashier = v.ID
+	case sales.EachTender:
+		f.PaidBy = v.PaidBy
 	}
-	paid, cashier, product := cmp.Or(v.PaidBy, b.PaidBy), b.Cashier, b.Product
-	switch {
-	case b.each == sales.EachCategory && v.ID != uuid.Nil:
-		return with(r, "category", v.ID.String(), "each", string(sales.EachProduct))
-	case v.ID == uuid.Nil:
-	case b.each == sales.EachStore:
-		store = v.ID.String()
-	case b.each == sales.EachCashier:
-		cashier = v.ID
-	case b.each == sales.EachProduct:
-		product = v.ID
-	}
-	if b.Category != uuid.Nil && product == uuid.Nil {
-		return with(r, "each", string(sales.EachProduct))
-	}
-	if v.Date != 0 {
-		days = sales.Period{From: v.Date, To: v.Date}
-	}
-	add("user", cashier)
-	add("product", product)
-	if paid != "" {
-		pairs = append(pairs, "paid", string(paid))
-	}
-	return "/receipts?" + period(days, store, pairs...)
+	return f.receipts("only", "margin")
 }

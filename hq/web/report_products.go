@@ -106,16 +106,17 @@ func (s *site) marginSheets(r *http.Request, f reportFilter, q stock.Querier) ([
 		}
 		by.rows = append(by.rows, append([]cell{name}, marginCells(f, with(r, "category", c.Product.String()), c, wereCategories)...))
 	}
-	every := cell{value: ui.T(ctx, "report.total")}
+	every, categoryText := cell{value: ui.T(ctx, "report.total")}, ""
 	if only {
+		categoryText = chosen.String()
 		every = cell{value: ui.T(ctx, "filter.all_categories"), href: with(r, "category", "")}
 	}
-	by.total = append([]cell{every}, marginCells(f, f.receipts(), total, margins{uuid.Nil: &was})...)
+	by.total = append([]cell{every}, marginCells(f, f.receipts("category", categoryText, "only", "margin"), total, margins{uuid.Nil: &was})...)
 
 	each := sheet{title: ui.T(ctx, "report.by_product"), most: rowsShown, columns: marginColumns(ctx, f,
 		column{label: ui.T(ctx, "stock.product"), below: ui.T(ctx, "report.sku"), text: true}, column{label: ui.T(ctx, "filter.category"), text: true})}
 	for _, p := range products.byMargin() {
-		href := f.receipts("product", p.Product.String())
+		href := f.receipts("product", p.Product.String(), "only", "margin")
 		name := []cell{g.cell(ctx, p.Product, href), {value: g.category(p.Product)}}
 		each.rows = append(each.rows, append(name, marginCells(f, href, p, wereProducts)...))
 	}
@@ -202,7 +203,7 @@ func (s *site) rankingSheets(r *http.Request, f reportFilter, q stock.Querier) (
 			t.columns = append(t.columns, column{label: ui.T(ctx, "figure.change"), file: ui.T(ctx, "report.revenue_compared")})
 		}
 		for _, p := range all {
-			href := f.receipts("product", p.Product.String())
+			href := f.receipts("product", p.Product.String(), "only", "margin")
 			row := append([]cell{g.cell(ctx, p.Product, href)}, figures(href, p.Units, p.Revenue, p.Margin())...)
 			left := cell{value: held[p.Product], href: link(ctx, "/stock?"+query("product", p.Product.String()))}
 			if g.products[p.Product].MadeHere {

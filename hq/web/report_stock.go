@@ -27,22 +27,21 @@ type shelves struct {
 	one       bool // a single one was chosen
 }
 
-// shelvesOf are the stores of the filter, with the warehouses that pay as they do when no single store is chosen; or one warehouse.
+// shelvesOf are the stores of the filter, with the warehouses that pay as they do when none is named; or one warehouse.
 func (s *site) shelvesOf(r *http.Request, f reportFilter, q stock.Querier) (shelves, error) {
 	warehouses, err := stock.Warehouses(r.Context(), q)
 	if err != nil {
 		return shelves{}, err
 	}
 	sh := shelves{locations: slices.Clone(f.Stores), names: shortNames(f.all)}
-	_, err = uuid.Parse(f.store)
-	sh.one = err == nil
+	sh.one = len(f.Stores) == 1 && f.named()
 	for _, l := range warehouses {
 		sh.names[l.ID] = l.Name
 		switch {
 		case l.ID.String() == r.FormValue("warehouse"):
 			sh.locations, sh.one = []retail.Location{l}, true
 			return sh, nil
-		case !sh.one && (len(f.Stores) == 0 || l.PaysIn() == f.Stores[0].PaysIn()):
+		case !f.named() && (len(f.Stores) == 0 || l.PaysIn() == f.Stores[0].PaysIn()):
 			sh.locations = append(sh.locations, l)
 		}
 	}
@@ -159,7 +158,16 @@ func (s *site) valuationSheets(r *http.Request, f reportFilter, q stock.Querier)
 		every = cell{value: ui.T(ctx, "filter.all_categories"), href: with(r, "category", "")}
 	}
 	groups.total = append([]cell{every}, cells(with(r), total, soldAll)...)
-	each, err := s.productValues(r, f, q, sh, lately, products, categories, chosen, only)
+	var wanted []uuid.UUID
+	if only {
+		wanted = []uuid.UUID{}
+		for i, p := range products {
+			if categories[i] == chosen {
+				wanted = append(wanted, p)
+			}
+		}
+	}
+	each, err := s.productValues(ctx, f, q, sh, lately, wanted)
 	return []sheet{places, groups, each}, err
 }
 
@@ -182,17 +190,8 @@ func byValue(values map[uuid.UUID]*stock.Value) []uuid.UUID {
 	return keys
 }
 
-func (s *site) productValues(r *http.Request, f reportFilter, q stock.Querier, sh shelves, lately sales.Period, products, categories []uuid.UUID, chosen uuid.UUID, only bool) (sheet, error) {
-	ctx := r.Context()
-	var wanted []uuid.UUID
-	if only {
-		wanted = []uuid.UUID{}
-		for i, p := range products {
-			if categories[i] == chosen {
-				wanted = append(wanted, p)
-			}
-		}
-	}
+// productValues are what is on hand of each of the products that are wanted, all when nil, and how long it lasts at what was sold lately.
+func (s *site) productValues(ctx context.Context, f reportFilter, q stock.Querier, sh shelves, lately sales.Period, wanted []uuid.UUID) (sheet, error) {
 	t := sheet{title: ui.T(ctx, "report.by_product"), most: rowsShown, columns: []column{
 		{label: ui.T(ctx, "stock.product"), below: ui.T(ctx, "report.sku"), text: true},
 		{label: ui.T(ctx, "filter.category"), text: true},
@@ -214,7 +213,7 @@ func (s *site) productValues(r *http.Request, f reportFilter, q stock.Querier, s
 		soldOf[p.Product] = p.Units
 	}
 	shown := values
-	if !isFile(r) {
+	if !f.file {
 		shown = values[:min(len(values), rowsShown)] // names are read of what is shown
 	}
 	ids := make([]uuid.UUID, len(shown))
@@ -241,6 +240,3 @@ func (s *site) productValues(r *http.Request, f reportFilter, q stock.Querier, s
 	}
 	return t, nil
 }
-
-// isFile says that a file is asked for, and not a page.
-func isFile(r *http.Request) bool { return r.Pattern != "GET /reports/{report}" }

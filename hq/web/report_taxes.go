@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"comptant/hq/sales"
 	"comptant/hq/stock"
@@ -39,7 +40,7 @@ func (s *site) taxSheets(r *http.Request, f reportFilter, q stock.Querier) ([]sh
 		dueBefore += t.Amount
 	}
 	for _, t := range total {
-		row := append([]cell{{value: taxName(ctx, t.Code) + " " + t.Rate.Format(ui.Lang(ctx))}}, figures(f.receipts(), t.Base, t.Amount)...)
+		row := append([]cell{{value: taxName(ctx, t.Code) + " " + t.Rate.Format(ui.Lang(ctx))}}, figures(f.receipts(taxPairs(t)...), t.Base, t.Amount)...)
 		if f.compares() {
 			row = append(row, compared(int64(t.Amount), taxOf(before, t).Amount))
 		}
@@ -67,24 +68,24 @@ func monthSheet(r *http.Request, f reportFilter, months []sales.MonthTaxes, tota
 	}
 	t.columns = append(t.columns, column{label: ui.T(ctx, "report.due")})
 	short := shortNames(f.all)
-	cells := func(href string, sold money.Amount, taxes []sales.Tax) []cell {
-		row := figures(href, sold)
+	cells := func(of reportFilter, sold money.Amount, taxes []sales.Tax) []cell {
+		row := figures(of.receipts(), sold)
 		var due money.Amount
 		for _, tax := range total {
-			of := taxOf(taxes, tax)
-			row = append(row, figures(href, of.Base, of.Amount)...)
-			due += of.Amount
+			part := taxOf(taxes, tax)
+			row = append(row, figures(of.receipts(taxPairs(tax)...), part.Base, part.Amount)...)
+			due += part.Amount
 		}
-		return append(row, cell{value: due, href: href})
+		return append(row, cell{value: due, href: of.receipts()})
 	}
 	var sold money.Amount
 	for _, m := range months {
-		href := "/receipts?" + period(m.Within(f.Period), m.Store.String())
+		days := m.Within(f.Period)
 		name := []cell{{value: fmt.Sprintf("%d-%02d", m.Month/100, m.Month%100)}, {value: short.of(m.Store)}}
-		t.rows = append(t.rows, append(name, cells(href, m.Sold, m.Taxes)...))
+		t.rows = append(t.rows, append(name, cells(f.of(m.Store).on(days.From, days.To), m.Sold, m.Taxes)...))
 		sold += m.Sold
 	}
-	t.total = append([]cell{{value: ui.T(ctx, "report.total")}, {value: ""}}, cells(f.receipts(), sold, total)...)
+	t.total = append([]cell{{value: ui.T(ctx, "report.total")}, {value: ""}}, cells(f, sold, total)...)
 	return t
 }
 
@@ -93,17 +94,16 @@ func sumTaxes(months []sales.MonthTaxes) []sales.Tax {
 	var total []sales.Tax
 	for _, m := range months {
 		for _, t := range m.Taxes {
-			i := slices.IndexFunc(total, func(o sales.Tax) bool { return o.Code == t.Code && o.Rate == t.Rate })
-			if i < 0 {
-				i = len(total)
-				total = append(total, sales.Tax{Code: t.Code, Rate: t.Rate})
-			}
-			total[i].Base += t.Base
-			total[i].Amount += t.Amount
+			total = sales.AddTax(total, t)
 		}
 	}
 	slices.SortFunc(total, func(a, b sales.Tax) int { return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Rate, b.Rate)) })
 	return total
+}
+
+// taxPairs narrow receipts to those that a tax was charged on, as an address says it.
+func taxPairs(t sales.Tax) []string {
+	return []string{"tax", t.Code, "rate", strconv.FormatInt(int64(t.Rate), 10)}
 }
 
 // taxOf is the tax of the same code and rate; zero when there is none.

@@ -54,8 +54,9 @@ func ofNow(address string) bool {
 	return slices.ContainsFunc(reportKinds, func(k reportKind) bool { return k.now && address == "/reports/"+k.name })
 }
 
-// readSheets reads the report that the address names, as of one moment. The request it gives back writes amounts as its stores pay.
-func (s *site) readSheets(r *http.Request) (*http.Request, reportKind, reportFilter, []sheet, error) {
+// readSheets reads the report that the address names, as of one moment, for a page or for a file. The request it gives back writes amounts as
+// its stores pay.
+func (s *site) readSheets(r *http.Request, file bool) (*http.Request, reportKind, reportFilter, []sheet, error) {
 	i := slices.IndexFunc(reportKinds, func(k reportKind) bool { return k.name == r.PathValue("report") })
 	if i < 0 {
 		return r, reportKind{}, reportFilter{}, nil, &retail.Error{Code: retail.NotFound, Key: "error.page"}
@@ -65,6 +66,7 @@ func (s *site) readSheets(r *http.Request) (*http.Request, reportKind, reportFil
 	if err != nil {
 		return r, kind, f, nil, err
 	}
+	f.file = file
 	if err := f.Check(); err != nil {
 		return r, kind, f, nil, err
 	}
@@ -82,7 +84,7 @@ func (s *site) readSheets(r *http.Request) (*http.Request, reportKind, reportFil
 }
 
 func (s *site) sheetPage(w http.ResponseWriter, r *http.Request) error {
-	r, kind, f, sheets, err := s.readSheets(r)
+	r, kind, f, sheets, err := s.readSheets(r, false)
 	if err != nil {
 		return err
 	}
@@ -118,7 +120,7 @@ func (s *site) sheetXLSX(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) exportSheets(w http.ResponseWriter, r *http.Request, as string) error {
-	r, kind, f, sheets, err := s.readSheets(r)
+	r, kind, f, sheets, err := s.readSheets(r, true)
 	if err != nil {
 		return err
 	}
@@ -139,7 +141,11 @@ func (s *site) exportSheets(w http.ResponseWriter, r *http.Request, as string) e
 // tabs lead to the other reports, of the same stores and period.
 func (f reportFilter) tabs(r *http.Request) []ui.Segment {
 	ctx := r.Context()
-	query := "?" + period(f.Period, f.store, "period", f.preset, "compare", f.compare)
+	pairs := []string{"period", f.preset, "compare", f.compare}
+	if f.compare == compareCustom {
+		pairs = append(pairs, "compare_from", f.Compare.From.String(), "compare_to", f.Compare.To.String())
+	}
+	query := "?" + period(f.Period, f.store, pairs...)
 	tabs := []ui.Segment{{Label: ui.T(ctx, "report.tab_sales"), Href: "/reports" + query, Current: r.URL.Path == "/reports"}}
 	for _, k := range reportKinds {
 		tabs = append(tabs, ui.Segment{Label: ui.T(ctx, k.word), Href: "/reports/" + k.name + query, Current: r.PathValue("report") == k.name})
@@ -147,9 +153,9 @@ func (f reportFilter) tabs(r *http.Request) []ui.Segment {
 	return tabs
 }
 
-// receipts is the address of the receipts of the same stores and period, narrowed by names and values.
+// receipts is the address of the receipts of the same stores and period, narrowed as they are and by names and values.
 func (f reportFilter) receipts(pairs ...string) string {
-	return "/receipts?" + period(f.Period, f.store, pairs...)
+	return "/receipts?" + period(f.Period, f.store, append(f.narrowing(), pairs...)...)
 }
 
 // compares says whether something is set beside the period.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"comptant/hq/ui"
@@ -14,6 +15,9 @@ func (s *site) handlers() map[string]http.Handler {
 		"GET /static/": ui.Static(),
 		"POST /prefs":  http.HandlerFunc(ui.SetPreferences),
 		"/": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if person, err := s.person(r); err == nil { // the sections stay around it
+				r = r.WithContext(context.WithValue(r.Context(), personKey{}, person))
+			}
 			s.fail(w, r, &retail.Error{Code: retail.NotFound, Key: "error.page"})
 		}),
 	}
@@ -46,6 +50,9 @@ func (s *site) routes() []route {
 		{"GET /events", users.SeeOverview, s.events},
 		{"GET /stores", users.SeeReports, s.storeList},
 		{"GET /stores/{store}", users.SeeReports, s.store},
+		{"GET /stores/locations", users.EditLocations, s.locations},
+		{"POST /stores/locations", users.EditLocations, s.addLocation},
+		{"POST /stores/locations/{location}", users.EditLocations, s.editLocation},
 		{"GET /reports", users.SeeReports, s.report},
 		{"GET /reports.csv", users.SeeReports, s.reportCSV},
 		{"GET /reports.xlsx", users.SeeReports, s.reportXLSX},
@@ -57,7 +64,13 @@ func (s *site) routes() []route {
 		{"GET /stock", users.SeeStock, s.stock},
 		{"GET /stock.csv", users.SeeStock, s.stockCSV},
 		{"GET /stock/counts", users.SeeStock, s.counts},
+		{"GET /stock/{product}/movements", users.SeeStock, s.movements},
+		{"GET /stock/{location}/{product}/{form}", users.SeeStock, s.toPanel},
+		{"GET /stock/counts/{store}/{session}", users.SeeStock, s.countSession},
+		{"GET /stock/counts/{store}/{session}/table.csv", users.SeeStock, s.countCSV},
+		{"GET /stock/counts/{store}/{session}/table.xlsx", users.SeeStock, s.countXLSX},
 		{"POST /stock/{location}/{product}/thresholds", users.SetThresholds, s.setThresholds},
+		{"POST /stock/{location}/{product}/adjust", users.AdjustStock, s.adjustStock},
 		{"GET /restock", users.SeeRestocks, s.restock},
 		{"POST /restock/{store}/{id}/decide", users.DecideRestocks, s.decide},
 		{"POST /restock/{store}/{id}/ship", users.ShipRestocks, s.ship},
@@ -83,6 +96,13 @@ func (s *site) routes() []route {
 		{"POST /catalogue/products/{product}/restore", users.EditCatalog, s.restoreProduct},
 		{"POST /catalogue/products/{product}/barcodes", users.EditCatalog, s.addBarcode},
 		{"POST /catalogue/products/{product}/barcodes/{code}/remove", users.EditCatalog, s.removeBarcode},
+		{"GET /catalogue/categories", users.SeeCatalog, s.categories},
+		{"POST /catalogue/categories", users.EditCatalog, s.addCategory},
+		{"POST /catalogue/categories/{category}", users.EditCatalog, s.editCategory},
+		{"POST /catalogue/categories/{category}/remove", users.EditCatalog, s.removeCategory},
+		{"GET /catalogue/taxes", users.SeeCatalog, s.taxes},
+		{"POST /catalogue/charges", users.EditCatalog, s.addCharge},
+		{"POST /catalogue/charges/{code}", users.EditCatalog, s.editCharge},
 		{"GET /catalogue/pictures/{product}", users.EditCatalog, s.picturePage},
 		{"POST /catalogue/pictures/{product}", users.EditCatalog, s.putPicture},
 		{"POST /catalogue/pictures/{product}/remove", users.EditCatalog, s.removePicture},
@@ -94,6 +114,8 @@ func (s *site) routes() []route {
 		{"GET /people", users.EditStaff, s.people},
 		{"POST /people", users.EditStaff, s.addPerson},
 		{"GET /people/new", users.EditStaff, s.newPerson},
+		{"GET /people/rights", users.EditStaff, s.rights},
+		{"POST /people/rights", users.EditRights, s.setRights},
 		{"GET /people/tokens", users.EditTokens, s.tokens},
 		{"POST /people/tokens", users.EditTokens, s.newToken},
 		{"POST /people/tokens/{token}/revoke", users.EditTokens, s.revokeToken},
@@ -123,6 +145,7 @@ func (s *site) routes() []route {
 		{"POST /exceptions/flags", users.ResolveFlags, s.resolveFlag},
 		{"GET /journal", users.SeeJournal, s.journal},
 		{"POST /journal/verify", users.SeeJournal, s.verify},
+		{"POST /journal/export", users.SeeJournal, s.exportJournal},
 		{"GET /journal/{till}", users.SeeJournal, s.tillJournal},
 		{"GET /orders", users.SeeOrders, s.orderList},
 		{"GET /orders/{order}", users.SeeOrders, s.orderPage},
@@ -136,6 +159,7 @@ func (s *site) routes() []route {
 		{"POST /orders/{order}/deliver", users.ManageOrders, s.deliverOrder},
 		{"POST /orders/{order}/return", users.ManageOrders, s.returnOrder},
 		{"POST /orders/{order}/forget", users.EditCustomers, s.forgetGuest},
+		{"GET /system/health", users.SeeHealth, s.health},
 		{"GET /system/models", users.SeeSystem, s.models},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -45,7 +46,11 @@ func (s *site) seen(ctx context.Context) (func(location uuid.UUID) bool, error) 
 
 // elsewhere tells whether a request names a store that the person does not see.
 func elsewhere(r *http.Request) bool {
-	for _, text := range []string{r.PathValue("store"), r.FormValue("store")} {
+	named := []string{r.PathValue("store"), r.FormValue("store")}
+	for _, list := range r.Form["store"] {
+		named = append(named, strings.Split(list, ",")...)
+	}
+	for _, text := range named {
 		if id, err := uuid.Parse(text); err == nil && !sees(r.Context(), id) {
 			return true
 		}

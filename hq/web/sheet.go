@@ -30,6 +30,7 @@ type cell struct {
 	value any
 	href  string
 	below string
+	icon  ui.Icon
 	tone  ui.Tone
 	// now makes the value what it is compared with: the page shows the change, files the value.
 	now *int64
@@ -48,7 +49,7 @@ func figures(href string, values ...any) []cell {
 func compared(now int64, before any) cell { return cell{value: before, now: &now} }
 
 func (c cell) shown(ctx context.Context) ui.Cell {
-	shown := ui.Cell{Href: c.href, Sub: c.below, Tone: c.tone, Text: dash}
+	shown := ui.Cell{Href: c.href, Sub: c.below, Icon: c.icon, Tone: c.tone, Text: dash}
 	if c.now != nil {
 		var before int64
 		switch v := c.value.(type) {

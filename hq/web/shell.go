@@ -88,6 +88,25 @@ func zoneOf(stores []retail.Location) *time.Location {
 	return time.UTC
 }
 
+// zoneAt is the time zone of one of the locations.
+func zoneAt(locations []retail.Location, id uuid.UUID) *time.Location {
+	for _, l := range locations {
+		if l.ID == id {
+			return zoneOf([]retail.Location{l})
+		}
+	}
+	return time.UTC
+}
+
+// idsOf are those of locations.
+func idsOf(locations []retail.Location) []uuid.UUID {
+	ids := make([]uuid.UUID, len(locations))
+	for i, l := range locations {
+		ids[i] = l.ID
+	}
+	return ids
+}
+
 // names are what locations are called on pages.
 type names map[uuid.UUID]string
 

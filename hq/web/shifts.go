@@ -2,10 +2,12 @@ package web
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/google/uuid"
 
 	"comptant/hq/intake"
+	"comptant/hq/sales"
 	"comptant/hq/ui"
 	"comptant/hq/users"
 	"comptant/shared/retail"
@@ -47,12 +49,21 @@ func (s *site) shiftTable(ctx context.Context, store retail.Location, states []i
 	}
 	for _, of := range all {
 		name := ui.Cell{Text: ui.T(ctx, "shifts.open"), Sub: ui.T(ctx, "shifts.till", "Number", numbers[of.Till]), Icon: ui.IconClock}
+		span := sales.Shift{Opened: sales.Entry{Epoch: uint64(of.OpenedEpoch), Seq: uint64(of.OpenedSeq)}}
 		closed, expected, counted, difference := ui.Cell{Text: dash}, ui.Cell{Text: dash}, ui.Cell{Text: dash}, ui.Cell{Text: dash}
 		if of.ClosedAt != nil {
 			name.Text, name.Icon = retail.ZCode(store.Code, numbers[of.Till], uint64(of.Epoch), uint64(of.Z)), ""
 			closed.Text = s.shortMoment(ctx, of.ClosedAt.In(zone))
 			expected.Text, counted.Text = ui.PlainMoney(ctx, of.Expected), ui.PlainMoney(ctx, of.Counted)
 			difference = differenceCell(ctx, of)
+			span.Closed = sales.Entry{Epoch: uint64(of.Epoch), Seq: uint64(of.ClosedSeq)}
+		}
+		name.Href = shiftReceipts(store.ID, of.Till, retail.Date(of.Date), span)
+		if of.ClosedAt != nil {
+			expected.Href, counted.Href = name.Href, name.Href
+		}
+		if difference.Text != dash {
+			difference.Href = name.Href
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{
 			name, {Text: s.shortMoment(ctx, of.OpenedAt.In(zone))}, closed, {Text: whoOf(people, of)}, expected, counted, difference,
@@ -60,6 +71,18 @@ func (s *site) shiftTable(ctx context.Context, store retail.Location, states []i
 	}
 	return t, nil
 }
+
+// shiftReceipts is the address of the receipts that moved a drawer during a shift.
+func shiftReceipts(store, till uuid.UUID, date retail.Date, s sales.Shift) string {
+	pairs := []string{"till", till.String(), "only", "cash", "opened", entryText(s.Opened)}
+	if s.Closed.Seq > 0 {
+		pairs = append(pairs, "closed", entryText(s.Closed))
+	}
+	return "/receipts?" + period(sales.Period{From: date, To: date}, store.String(), pairs...)
+}
+
+// entryText is the place of an entry, as entryOf reads it.
+func entryText(e sales.Entry) string { return fmt.Sprintf("%d.%d", e.Epoch, e.Seq) }
 
 // differenceCell is what is over or short, or that the Z is not what the entries come to, which weighs more.
 func differenceCell(ctx context.Context, of intake.Shift) ui.Cell {

@@ -86,22 +86,11 @@ func (s *site) showStock(w http.ResponseWriter, r *http.Request, typed *panelFor
 // stockList reads a page of the matrix; limit 0 is the page's own.
 func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
 	ctx := r.Context()
-	var l stockList
-	stores, err := s.stores(ctx)
-	if err != nil {
+	l := stockList{}
+	var err error
+	if l.locations, l.names, err = s.stockPlaces(ctx); err != nil {
 		return l, err
 	}
-	if l.locations, err = stock.Warehouses(ctx, s.DB); err != nil {
-		return l, err
-	}
-	l.names = shortNames(stores)
-	for _, depot := range l.locations {
-		l.names[depot.ID] = depot.Name
-		if len(l.locations) == 1 {
-			l.names[depot.ID] = ui.T(ctx, "alert.depot")
-		}
-	}
-	l.locations = append(l.locations, stores...)
 	filter := catalog.Filter{Text: r.FormValue("q"), Lang: ui.Lang(ctx), After: r.FormValue("after"), Limit: limit}
 	filter.Category, _ = uuid.Parse(r.FormValue("category"))
 	if filter.Also, err = s.leftOver(ctx, l.locations); err != nil {
@@ -148,17 +137,33 @@ func (s *site) stockList(r *http.Request, limit int) (stockList, error) {
 	return l, nil
 }
 
+// stockPlaces are where the person sees stock, the warehouses first, and what they are called there.
+func (s *site) stockPlaces(ctx context.Context) ([]retail.Location, names, error) {
+	stores, err := s.stores(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	depots, err := stock.Warehouses(ctx, s.DB)
+	if err != nil {
+		return nil, nil, err
+	}
+	short := shortNames(stores)
+	for _, depot := range depots {
+		short[depot.ID] = depot.Name
+		if len(depots) == 1 {
+			short[depot.ID] = ui.T(ctx, "alert.depot")
+		}
+	}
+	return append(depots, stores...), short, nil
+}
+
 // leftOver are the retired products of which some location still has some: nobody sells them, and the stock is there.
 func (s *site) leftOver(ctx context.Context, locations []retail.Location) ([]uuid.UUID, error) {
 	retired, err := catalog.Retired(ctx, s.DB)
 	if err != nil || len(retired) == 0 {
 		return nil, err
 	}
-	ids := make([]uuid.UUID, len(locations))
-	for i, l := range locations {
-		ids[i] = l.ID
-	}
-	return stock.Left(ctx, s.DB, ids, retired)
+	return stock.Left(ctx, s.DB, idsOf(locations), retired)
 }
 
 func stockTable(r *http.Request, l stockList) ui.Table {
@@ -191,19 +196,20 @@ func stockTable(r *http.Request, l stockList) ui.Table {
 			cells = append(cells, cell)
 		}
 		sum := row.Sum(l.locations)
-		cells = append(cells, someCell(ctx, sum.InTransit), someCell(ctx, sum.Reserved), ui.Cell{Text: ui.Quantity(ctx, sum.Available()), Strong: true})
+		cells = append(cells, someCell(ctx, sum.InTransit, href+"#transit"), someCell(ctx, sum.Reserved, href+"#promised"),
+			ui.Cell{Text: ui.Quantity(ctx, sum.Available()), Href: href + "#available", Strong: true})
 		t.Rows = append(t.Rows, ui.Row{Cells: cells, Current: p.ID.String() == chosen})
 	}
 	t.Foot = stockFoot(pages(r, len(l.Products), l.Page))
 	return t
 }
 
-// someCell is a quantity; a dash for none.
-func someCell(ctx context.Context, q money.Quantity) ui.Cell {
+// someCell is a quantity that leads to what it is made of; a dash for none.
+func someCell(ctx context.Context, q money.Quantity, href string) ui.Cell {
 	if q == 0 {
 		return ui.Cell{Text: dash}
 	}
-	return ui.Cell{Text: ui.Quantity(ctx, q)}
+	return ui.Cell{Text: ui.Quantity(ctx, q), Href: href}
 }
 
 // stockSKU is the number of a product, and says when nobody sells it any more.

@@ -88,6 +88,21 @@ func shelfQuery(r *http.Request, product, location uuid.UUID) string {
 	return values.Encode()
 }
 
+// toPanel leads an address of a form, which only takes what is sent, to the page with the form: a browser asks for it when the language is
+// changed, or after an error.
+func (s *site) toPanel(w http.ResponseWriter, r *http.Request) error {
+	location, err := idOf(r.PathValue("location"))
+	if err != nil {
+		return err
+	}
+	product, err := idOf(r.PathValue("product"))
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/stock?"+shelfQuery(r, product, location), http.StatusSeeOther)
+	return nil
+}
+
 // page is the request for the page that the form stood on.
 func (s shelf) page(r *http.Request) *http.Request {
 	page := r.Clone(r.Context())
@@ -134,10 +149,10 @@ func (f *panelForm) ok() bool {
 	return f.wrong == "" && !slices.ContainsFunc(f.fields, func(field ui.Field) bool { return field.Error != "" })
 }
 
-// refused takes an error that a person can mend; any other is left.
+// refused takes an error that a person is told beside what was typed; any other is left.
 func (f *panelForm) refused(ctx context.Context, err error) error {
 	var known *retail.Error
-	if errors.As(err, &known) && known.Code == retail.Invalid {
+	if errors.As(err, &known) {
 		f.wrong = ui.Explain(ctx, known)
 		return nil
 	}
@@ -162,6 +177,9 @@ func (s *site) panelForms(ctx context.Context, sh shelf, c stock.Cell, known boo
 	var forms []*panelForm
 	if within && known && may(ctx, users.SetThresholds) {
 		forms = append(forms, thresholdForm(ctx, sh, c.Thresholds))
+	}
+	if within && may(ctx, users.AdjustStock) {
+		forms = append(forms, adjustForm(ctx, sh))
 	}
 	for i, f := range forms {
 		if typed != nil && typed.name == f.name {

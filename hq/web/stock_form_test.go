@@ -6,9 +6,11 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/catalog"
+	"comptant/hq/db"
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/shared/money"
@@ -93,4 +95,90 @@ func TestThresholdsAreSetOnThePage(t *testing.T) {
 	require.Empty(t, formOf(v.panelOf(c.depot, c.syrup), "thresholds"))
 	require.NotEmpty(t, formOf(v.panelOf(c.south, c.syrup), "thresholds"))
 	require.Empty(t, formOf(w.as(retail.RoleEmployee).panelOf(c.north, c.syrup), "thresholds"))
+}
+
+// A person corrects a level: what would become of it is shown first, it is done once, and the log says why.
+func TestStockIsCorrectedOnThePage(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	v := w.as(retail.RoleManager)
+	address := formOf(v.panelOf(c.north, c.syrup), "adjust")
+	post := func(pairs ...string) (page, location string) {
+		_, page, location = v.post(address, append([]string{"note", "caisse tombée"}, pairs...)...)
+		return page, location
+	}
+	page, _ := post("way", "by", "quantity", "deux", "cause", "damaged")
+	require.Contains(t, page, "« deux » n’est pas une quantité.")
+	for _, kept := range []string{`value="deux"`, `value="caisse tombée"`, `value="damaged" selected`} {
+		require.Contains(t, page, kept)
+	}
+	page, _ = post("way", "to", "quantity", "31", "cause", "found")
+	require.Contains(t, page, "qui change quelque chose")
+	page, _ = post("way", "to", "quantity", "29,5", "cause", "lost")
+	require.Contains(t, page, "Magasin Nord : de 31 à 29,500 (−1,500). Perdu ou volé.")
+	require.Equal(t, 31*money.One, w.level(c.north, c.syrup).OnHand, "nothing is done yet")
+
+	var confirm []string
+	for _, field := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		confirm = append(confirm, html.UnescapeString(field[1]), html.UnescapeString(field[2]))
+	}
+	page, _ = post(append(confirm, "do", "edit")...)
+	require.Contains(t, page, `name="quantity"`)
+	require.Contains(t, page, `value="29,5"`, "what was typed is there to be edited")
+	w.tx(func(tx *db.Tx) error { // a sale meanwhile: it was not yet, or not any more, what somebody saw
+		return stock.Record(t.Context(), tx, []stock.Movement{{
+			Location: c.north.ID, Product: c.syrup.ID, At: sunday, Ref: uuid.New(), Reason: stock.Sold, Quantity: -money.One,
+		}})
+	})
+	_, location := post(append(confirm, "do", "adjust")...)
+	require.Contains(t, location, "/stock?at="+c.north.ID.String())
+	require.Equal(t, 28_500, int(w.level(c.north, c.syrup).OnHand))
+	_, page, _ = v.get(location)
+	require.Contains(t, page, "Le stock est corrigé : 28,500 à Magasin Nord.")
+	done := w.newest()
+	require.Equal(t, users.DidAdjustStock, done.Kind)
+	require.JSONEq(t, `{"on_hand": 30000}`, string(done.Before))
+	require.JSONEq(t, `{"on_hand": 28500, "cause": "lost", "note": "caisse tombée"}`, string(done.After))
+	_, page, _ = w.as(retail.RoleAdministrator).get("/audit")
+	require.Contains(t, page, "Stock corrigé")
+	require.Contains(t, page, "Perdu ou volé")
+
+	page, _ = post(append(confirm, "do", "adjust")...)
+	require.Contains(t, page, "Cette correction est déjà faite.")
+	require.Equal(t, 28_500, int(w.level(c.north, c.syrup).OnHand))
+	_, _, location = v.get(address)
+	require.Contains(t, location, "/stock?", "a browser that asks for the form's address is led to the page")
+}
+
+// A warehouse clerk corrects the warehouse, a manager the stores of their own, and nobody what is made on the spot.
+func TestWhoCorrectsStock(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	made := catalog.Product{Product: retail.Product{
+		ID: uuid.New(), SKU: "900001", Name: retail.Text{FR: "Café", EN: "Coffee"}, Category: c.syrup.Category, Price: 199, Class: retail.Taxable, MadeHere: true,
+	}}
+	w.tx(func(tx *db.Tx) error {
+		_, err := catalog.PutProducts(t.Context(), tx, sunday, []catalog.Product{made})
+		return err
+	})
+	w.narrow(retail.RoleManager, c.south)
+	for role, may := range map[retail.Role][3]bool{ // north, south, depot
+		retail.RoleAdministrator: {true, true, true}, retail.RoleManager: {false, true, false}, retail.RoleWarehouse: {false, false, true}, retail.RoleEmployee: {},
+	} {
+		v := w.as(role)
+		for i, at := range []retail.Location{c.north, c.south, c.depot} {
+			status, _, _ := v.post(w.shelf(at, c.syrup, "adjust"), "do", "adjust", "id", uuid.NewString(), "by", "-1", "cause", "lost")
+			if may[i] {
+				require.Equal(t, http.StatusSeeOther, status, "%s at %s", role, at.Code)
+				require.NotEmpty(t, formOf(v.panelOf(at, c.syrup), "adjust"), "%s at %s", role, at.Code)
+			} else {
+				require.Equal(t, http.StatusForbidden, status, "%s at %s", role, at.Code)
+				require.NotContains(t, v.panelOf(at, c.syrup), w.shelf(at, c.syrup, "adjust"))
+			}
+		}
+	}
+	admin := w.as(retail.RoleAdministrator)
+	admin.post(w.shelf(c.north, made, "adjust"), "do", "adjust", "id", uuid.NewString(), "by", "5", "cause", "found")
+	require.Contains(t, admin.flash(), "est fait sur place")
+	require.Empty(t, formOf(admin.panelOf(c.north, made), "adjust"))
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/google/uuid"
 
 	"comptant/hq/catalog"
@@ -20,10 +21,13 @@ type stockPanel struct {
 	name, subtitle string
 	close          string
 	levels         []panelLevel
+	sums           []fact
 	coming         []panelShipment
+	promised       []panelPromise
 	at             string // the location that is chosen
 	forms          []*panelForm
 	movements      []panelMovement
+	more           string // all of them
 }
 
 type panelLevel struct {
@@ -34,9 +38,15 @@ type panelLevel struct {
 }
 
 // panelShipment is goods on their way.
-type panelShipment struct{ code, way, quantity, when string }
+type panelShipment struct{ code, href, way, quantity, when string }
 
-type panelMovement struct{ at, what, change, balance string }
+// panelPromise is what an order was promised.
+type panelPromise struct{ code, href, at, quantity string }
+
+type panelMovement struct{ at, what, href, change, balance string }
+
+// panelShown is how many shipments and movements the panel lists.
+const panelShown = 12
 
 func (s *site) stockPanel(r *http.Request, text string, l stockList, typed *panelForm) (*stockPanel, error) {
 	ctx := r.Context()
@@ -90,7 +100,20 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList, typed *pane
 	if p.coming, err = s.panelShipments(ctx, id, l); err != nil {
 		return nil, err
 	}
-	if product.MadeHere || at.ID == uuid.Nil {
+	if p.promised, err = s.panelPromises(ctx, id, l); err != nil {
+		return nil, err
+	}
+	if product.MadeHere {
+		return p, nil
+	}
+	sum := rows[0].Sum(l.locations)
+	p.sums = []fact{
+		{name: ui.T(ctx, "stock.on_hand"), value: ui.Quantity(ctx, sum.OnHand)},
+		{name: ui.T(ctx, "stock.promised"), value: ui.Quantity(ctx, sum.Reserved)},
+		{name: ui.T(ctx, "stock.available"), value: ui.Quantity(ctx, sum.Available()), sum: true},
+	}
+	p.more = movementsAddress(id, at.ID)
+	if at.ID == uuid.Nil {
 		return p, nil
 	}
 	p.at = l.names.of(at.ID)
@@ -100,6 +123,14 @@ func (s *site) stockPanel(r *http.Request, text string, l stockList, typed *pane
 	}
 	p.movements, err = s.panelMovements(ctx, at, id)
 	return p, err
+}
+
+// foot leads to all movements; nil where there are none.
+func (p stockPanel) foot() templ.Component {
+	if p.more == "" {
+		return nil
+	}
+	return panelFoot(p)
 }
 
 // panelAt is the location that a panel tells more of: the one of the address, or else the first store that had the product.
@@ -116,15 +147,43 @@ func panelAt(r *http.Request, locations []retail.Location, row stock.MatrixRow) 
 
 // panelMovements are the newest of a product at a location.
 func (s *site) panelMovements(ctx context.Context, at retail.Location, product uuid.UUID) ([]panelMovement, error) {
-	past, err := stock.Movements(ctx, s.DB, at.ID, product, "", 12)
+	past, err := stock.Movements(ctx, s.DB, stock.MovementFilter{Product: product, Locations: []uuid.UUID{at.ID}, Limit: panelShown})
 	if err != nil {
 		return nil, err
 	}
-	zone := zoneOf([]retail.Location{at})
-	all := make([]panelMovement, len(past.Movements))
+	here := []retail.Location{at}
+	told, err := s.tellMovements(ctx, past.Movements, here)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]panelMovement, len(told))
 	for i, m := range past.Movements {
 		all[i] = panelMovement{
-			at: s.shortMoment(ctx, m.At.In(zone)), what: movementWord(ctx, m), change: signed(ctx, m.Quantity), balance: ui.Quantity(ctx, m.Balance),
+			at: s.shortMoment(ctx, m.At.In(zoneOf(here))), what: told[i].what, href: told[i].href, change: signed(ctx, m.Quantity), balance: ui.Quantity(ctx, m.Balance),
+		}
+	}
+	return all, nil
+}
+
+// panelPromises are the orders that were promised a product; one that the person may not open is only a quantity at a location.
+func (s *site) panelPromises(ctx context.Context, product uuid.UUID, l stockList) ([]panelPromise, error) {
+	promised, err := stock.Promised(ctx, s.DB, idsOf(l.locations), product)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]uuid.UUID, len(promised))
+	for i, p := range promised {
+		ids[i] = p.Order
+	}
+	orders, err := s.ordersByID(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]panelPromise, len(promised))
+	for i, p := range promised {
+		all[i] = panelPromise{code: ui.T(ctx, "orders.order"), at: l.names.of(p.Location), quantity: ui.Quantity(ctx, p.Quantity)}
+		if o, ok := orders[p.Order]; ok {
+			all[i].code, all[i].href = o.Code, orderAddress(o.ID)
 		}
 	}
 	return all, nil
@@ -132,7 +191,7 @@ func (s *site) panelMovements(ctx context.Context, at retail.Location, product u
 
 // panelShipments are those on their way with a product, the newest first.
 func (s *site) panelShipments(ctx context.Context, product uuid.UUID, l stockList) ([]panelShipment, error) {
-	page, err := stock.Shipments(ctx, s.DB, stock.ShipmentFilter{Product: product, OnTheWay: true, Limit: 12})
+	page, err := stock.Shipments(ctx, s.DB, stock.ShipmentFilter{Product: product, OnTheWay: true, Limit: panelShown})
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +201,7 @@ func (s *site) panelShipments(ctx context.Context, product uuid.UUID, l stockLis
 			continue
 		}
 		one := panelShipment{
-			code: shipment.Code, way: l.names.of(shipment.From) + " → " + l.names.of(shipment.Location),
+			code: shipment.Code, href: shipmentAddress(ctx, shipment.Location, shipment.ID), way: l.names.of(shipment.From) + " → " + l.names.of(shipment.Location),
 			when: s.shortMoment(ctx, shipment.ShippedAt.In(zoneOf(l.locations))),
 		}
 		for _, line := range shipment.Lines {
@@ -172,16 +231,4 @@ func (s *site) shortMoment(ctx context.Context, at time.Time) string {
 		return ui.TimeOfDay(at)
 	}
 	return ui.ShortDate(ctx, at)
-}
-
-func movementWord(ctx context.Context, m stock.Past) string {
-	words := map[stock.Reason]string{
-		stock.Opening: ui.T(ctx, "movement.opening"), stock.Sold: ui.T(ctx, "movement.sold"), stock.Back: ui.T(ctx, "movement.back"),
-		stock.Shipped: ui.T(ctx, "movement.shipped"), stock.Arrived: ui.T(ctx, "movement.arrived"), stock.Bought: ui.T(ctx, "movement.bought"),
-		stock.Counted: ui.T(ctx, "movement.counted"), stock.Mended: ui.T(ctx, "movement.mended"),
-	}
-	if m.Shipment != "" {
-		return words[m.Reason] + " " + m.Shipment
-	}
-	return words[m.Reason]
 }

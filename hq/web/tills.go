@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/intake"
 	"comptant/hq/stock"
@@ -22,6 +23,9 @@ import (
 // clockTolerance is how far a till's clock may be off before the page says so.
 const clockTolerance = time.Minute
 
+// booksLooked is among how many price books the newest of a store is looked for.
+const booksLooked = 1000
+
 func (s *site) tills(w http.ResponseWriter, r *http.Request) error {
 	p := tillsPage{}
 	if chosen := r.FormValue("till"); chosen != "" {
@@ -35,10 +39,14 @@ func (s *site) tills(w http.ResponseWriter, r *http.Request) error {
 
 // tillsPage is the list of tills, what may be done to the one that is chosen, and the code that was just made.
 type tillsPage struct {
-	table  ui.Table
-	stores []retail.Location
-	chosen uuid.UUID
-	panel  *tillPanel
+	table ui.Table
+	any   bool // there are tills, if none that the filter keeps
+	// behind says how many tills have not sold at their store's newest prices yet, behindHref lists them; empty when all have.
+	behind, behindHref string
+	close              string // the address without the panel
+	stores             []retail.Location
+	chosen             uuid.UUID
+	panel              *tillPanel
 	// code enrols till number of the store named for a quarter of an hour. It is shown this once.
 	code, store string
 	number      int
@@ -65,11 +73,33 @@ func (s *site) showTills(w http.ResponseWriter, r *http.Request, p tillsPage) er
 	if err != nil {
 		return err
 	}
-	p.table = s.tillTable(ctx, states, short, zoneOf(p.stores))
-	v := view{title: ui.T(ctx, "place.tills"), subtitle: ui.T(ctx, "tills.subtitle")}
+	f := tillFilterOf(r)
+	if f.behind, err = s.behind(ctx); err != nil {
+		return err
+	}
+	p.any, p.close = len(states) > 0, with(r, "till", "")
+	count := 0
+	for _, t := range states {
+		if f.behind(t) {
+			count++
+		}
+	}
+	if count > 0 {
+		p.behind, p.behindHref = ui.T(ctx, "tills.behind_n", "Count", count), "/tills?"+query("state", behindState)
+	}
 	at := slices.IndexFunc(states, func(t intake.TillState) bool { return t.ID == p.chosen })
 	if at >= 0 && may(ctx, users.LockTills) && inUse(states[at]) {
 		p.panel = &tillPanel{states[at], tillName(ctx, short, states[at]), zoneOf(p.stores)}
+	}
+	shown, foot := f.page(r, states, short)
+	p.table = s.tillTable(r, shown, short, zoneOf(p.stores), f.behind)
+	if p.panel != nil {
+		p.table = withoutRoom(p.table)
+	}
+	p.table.Foot = ui.Pagination(foot)
+	v := view{
+		title: ui.T(ctx, "place.tills"), subtitle: ui.T(ctx, "tills.subtitle"),
+		tools: tillTools("/tills", f, storeOptions(p.stores, f.store.String())),
 	}
 	if p.code == "" && p.panel == nil { // asking again would take away the code, or what is being typed
 		v.live = []string{eventTills, eventSales, eventTime}
@@ -87,7 +117,49 @@ func (s *site) tillStates(ctx context.Context, stores names) ([]intake.TillState
 	return states, err
 }
 
-func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores names, zone *time.Location) ui.Table {
+// behind tells the tills in use that have not sold at the newest prices of their store yet. What a till has of prices that are of one store
+// is heard only when it sells at them.
+func (s *site) behind(ctx context.Context) (func(intake.TillState) bool, error) {
+	books, err := catalog.Books(ctx, s.DB, s.Now(), booksLooked)
+	if err != nil {
+		return nil, err
+	}
+	newest := map[uuid.UUID]int64{}
+	return func(t intake.TillState) bool {
+		version, known := newest[t.Store]
+		if !known {
+			for _, b := range books { // the newest first
+				if b.State == catalog.BookInForce && (b.Store == uuid.Nil || b.Store == t.Store) {
+					version = b.Version
+					break
+				}
+			}
+			newest[t.Store] = version
+		}
+		return inUse(t) && t.Prices < version
+	}, nil
+}
+
+// withoutRoom is a table of tills with what there is room for beside a panel.
+func withoutRoom(t ui.Table) ui.Table {
+	keep := []int{0, 1, 4, 6}
+	columns := make([]ui.Column, len(keep))
+	for i, at := range keep {
+		columns[i] = t.Columns[at]
+	}
+	t.Columns = columns
+	for r, row := range t.Rows {
+		cells := make([]ui.Cell, len(keep))
+		for i, at := range keep {
+			cells[i] = row.Cells[at]
+		}
+		t.Rows[r].Cells = cells
+	}
+	return t
+}
+
+func (s *site) tillTable(r *http.Request, states []intake.TillState, stores names, zone *time.Location, behind func(intake.TillState) bool) ui.Table {
+	ctx := r.Context()
 	t := ui.Table{Caption: ui.T(ctx, "place.tills"), Columns: []ui.Column{
 		{Label: ui.T(ctx, "tills.till")},
 		{Label: ui.T(ctx, "tills.state")},
@@ -111,11 +183,20 @@ func (s *site) tillTable(ctx context.Context, states []intake.TillState, stores 
 			{Text: state.App},
 			clockCell(ctx, state.ClockOffset),
 		}
+		if behind(state) {
+			cells[6].Icon, cells[6].Tone = ui.IconClock, ui.ToneWarn
+		}
+		if oldest := state.OldestUnsent; oldest != nil {
+			cells[4].Sub = ui.T(ctx, "tills.oldest", "Age", ui.Age(ctx, s.Now().Sub(*oldest)))
+		}
 		if state.Waiting > 0 {
 			cells[4].Icon, cells[4].Tone = ui.IconClock, ui.ToneWarn
 		}
 		if may(ctx, users.LockTills) && inUse(state) {
-			cells[0].Href = "/tills?till=" + state.ID.String()
+			cells[0].Href = "/tills?" + query("till", state.ID.String())
+			if r.URL.Path == "/tills" {
+				cells[0].Href = with(r, "till", state.ID.String(), "after", r.FormValue("after"))
+			}
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: cells})
 	}

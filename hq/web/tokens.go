@@ -96,6 +96,8 @@ func scopeWord(ctx context.Context, s users.Scope) string {
 		users.ReadTills: ui.T(ctx, "scope.tills_read"), users.WriteLocks: ui.T(ctx, "scope.tills_lock"), users.WriteTills: ui.T(ctx, "scope.tills_write"),
 		users.ReadUsers: ui.T(ctx, "scope.users_read"), users.WriteUsers: ui.T(ctx, "scope.users_write"),
 		users.ReadOrders: ui.T(ctx, "scope.orders_read"), users.WriteOrders: ui.T(ctx, "scope.orders_write"),
+		users.ReadJournal: ui.T(ctx, "scope.journal_read"), users.WriteJournal: ui.T(ctx, "scope.journal_write"),
+		users.ReadAudit: ui.T(ctx, "scope.audit_read"), users.WriteTokens: ui.T(ctx, "scope.tokens_write"), users.WriteImports: ui.T(ctx, "scope.imports_write"),
 		users.ReadMetrics: ui.T(ctx, "scope.metrics_read"),
 	}
 	if word, ok := words[s]; ok {

@@ -17,6 +17,7 @@ import (
 	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/hq/users"
+	"comptant/shared/health"
 
 	"github.com/a-h/templ"
 )
@@ -37,14 +38,18 @@ type Config struct {
 	InTx    func(ctx context.Context, fn func(tx *db.Tx) error) error
 	Users   *users.Sessions
 	Journal *intake.Desk
-	Imports *importer.Desk
-	Orders  *order.Desk
+	// Verifier verifies journals in the background.
+	Verifier *intake.Verifier
+	Imports  *importer.Desk
+	Orders   *order.Desk
 	// Subscribe calls wake with the topics that changed, until stop is called. wake does not block.
 	Subscribe func(wake func(topics []string)) (stop func())
 	// Mail hands a message over to be sent; nil where no mail is set up.
 	Mail func(ctx context.Context, to, subject, text string) error
 	// URL is where people find the dashboard, without a slash at the end, for links in messages.
 	URL string
+	// Examine looks at what headquarters needs, as hq doctor does.
+	Examine func(ctx context.Context) []health.Finding
 	// Version is that of the program.
 	Version string
 	Now     func() time.Time
@@ -95,8 +100,10 @@ func limited(next http.Handler) http.Handler {
 			return
 		case r.URL.Path == importPath:
 			allowed = uploadTime
-		case strings.HasSuffix(r.URL.Path, ".csv"), strings.HasSuffix(r.URL.Path, ".xlsx"), r.URL.Path == "/journal/verify":
+		case strings.HasSuffix(r.URL.Path, ".csv"), strings.HasSuffix(r.URL.Path, ".xlsx"):
 			allowed = exportTime
+		case r.URL.Path == "/journal/export":
+			allowed = auditTime
 		}
 		// Who reads too slowly is not waited for. A test's recorder knows no deadline.
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * allowed))

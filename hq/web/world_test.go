@@ -29,6 +29,7 @@ import (
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/hq/web"
+	"comptant/shared/health"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/sync/wire"
@@ -46,6 +47,7 @@ type world struct {
 	db       *db.DB
 	desk     *intake.Desk
 	orders   *order.Desk
+	verifier *intake.Verifier
 	server   *httptest.Server
 	requests chan string // method and path of what the browser asks for, when it is made
 }
@@ -84,8 +86,9 @@ func serve(t testing.TB, d *db.DB, log *slog.Logger) *world {
 	go func() { done <- notifier.Run(ctx) }()
 	w.orders = takeOrders(w.db, log, now)
 	imports := importer.NewDesk(w.db, log, time.Now)
+	w.verifier = intake.NewVerifier(w.desk)
 	handler := web.New(web.Config{
-		Imports: imports, DB: w.db, InTx: w.db.InTx, Users: users.NewSessions(w.db, now), Journal: w.desk, Orders: w.orders, Subscribe: notifier.Subscribe, Version: "1.2.3", Now: now, Log: log,
+		Imports: imports, DB: w.db, InTx: w.db.InTx, Users: users.NewSessions(w.db, now), Journal: w.desk, Verifier: w.verifier, Examine: func(context.Context) []health.Finding { return nil }, Orders: w.orders, Subscribe: notifier.Subscribe, Version: "1.2.3", Now: now, Log: log,
 		Snapshot: func(ctx context.Context, read func(stock.Querier) error) error {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return w.db.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
@@ -104,6 +107,7 @@ func serve(t testing.TB, d *db.DB, log *slog.Logger) *world {
 		w.server.CloseClientConnections()
 		w.server.Close()
 		imports.Close()
+		w.verifier.Close()
 		stop()
 		require.NoError(t, <-done)
 	})
@@ -200,6 +204,21 @@ func (w *world) signedIn(email string) visitor {
 	v := w.visitor()
 	status, _, location := v.post("/login", "email", email, "password", password)
 	require.Equal(w.t, http.StatusSeeOther, status)
+	require.Equal(w.t, "/", location)
+	return v
+}
+
+// managerOf is a manager of one store, who has signed in.
+func (w *world) managerOf(store retail.Location) visitor {
+	w.t.Helper()
+	hash, err := users.NewPassword(password)
+	require.NoError(w.t, err)
+	w.tx(func(tx *db.Tx) error {
+		s := users.Staff{ID: uuid.New(), Name: "Luc", Email: "luc@comptant.example", Role: retail.RoleManager, Lang: "fr", Stores: []uuid.UUID{store.ID}}
+		return users.Put(w.t.Context(), tx, s, hash, users.PIN{})
+	})
+	v := w.visitor()
+	_, _, location := v.post("/login", "email", "luc@comptant.example", "password", password)
 	require.Equal(w.t, "/", location)
 	return v
 }

@@ -96,7 +96,7 @@ var rules = []rule{
 	{path: "comptant/hq/mail/mailtest"},
 	{path: "comptant/hq/ui/...", may: []string{"comptant/hq/ui/...", shared}},
 	// What a request makes and the answer that is kept of it, or the record of what changed, are one transaction.
-	{path: "comptant/hq/api", may: with(pages, "comptant/hq/db"), tests: hqTests},
+	{path: "comptant/hq/api", may: with(pages, "comptant/hq/db", "comptant/hq/importer"), tests: hqTests},
 	{path: "comptant/hq/web", may: with(pages, "comptant/hq/db", "comptant/hq/importer"), tests: hqTests},
 	{path: "comptant/hq/shop/page", may: with(pages, "comptant/hq/db"), tests: hqTests},
 	{path: "comptant/hq/importer", may: with(domains, "comptant/hq/db", shared), tests: hqTests},

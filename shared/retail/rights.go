@@ -92,8 +92,8 @@ func (t RightsTable) With(decided []Rights) RightsTable {
 	return out
 }
 
-// noLimit is more than any ticket comes to.
-const noLimit = 1_000_000_000_000
+// NoLimit is more than any ticket comes to.
+const NoLimit = 1_000_000_000_000
 
 // DefaultRights are those of a retailer that has not decided otherwise.
 func DefaultRights() RightsTable {
@@ -103,8 +103,8 @@ func DefaultRights() RightsTable {
 		{Role: RoleCashier, Alone: counter, Discount: 10_000, Refund: 10_000},
 		{Role: RoleEmployee, Alone: append(slices.Clone(counter), DeedCount, DeedTransfer), Discount: 10_000, Refund: 10_000},
 		{Role: RoleSupervisor, Alone: floor, Discount: 50_000, Refund: 100_000},
-		{Role: RoleManager, Alone: floor, Discount: money.Whole, Refund: noLimit},
-		{Role: RoleAdministrator, Alone: floor, Discount: money.Whole, Refund: noLimit},
+		{Role: RoleManager, Alone: floor, Discount: money.Whole, Refund: NoLimit},
+		{Role: RoleAdministrator, Alone: floor, Discount: money.Whole, Refund: NoLimit},
 	}
 }
 

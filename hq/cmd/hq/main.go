@@ -22,9 +22,13 @@ var version = "1.0"
 
 const description = `Headquarters: central stock, consolidated reports, the managers' dashboard, and the place every till's journal arrives.
 
-Data is kept in a private Postgres in the home folder, or in the Postgres that DATABASE_URL names.`
+Data is kept in a private Postgres in the home folder, or in the Postgres that DATABASE_URL names.
+
+What has a variable of the environment may also stand in /etc/comptant/hq.json or ~/.config/comptant/hq.json, as {"listen": ":8440"}.`
 
 type cli struct {
+	Config kong.ConfigFlag `placeholder:"FILE" type:"existingfile" help:"File of settings. It counts more than those that are read anyway; the environment and flags count more."`
+
 	Home        string `env:"COMPTANT_HOME" type:"path" help:"Folder of this headquarters. Default: /var/lib/comptant for root, else $$XDG_DATA_HOME/comptant."`
 	DatabaseURL string `env:"DATABASE_URL" help:"Postgres to use instead of a private one."`
 	Listen      string `env:"COMPTANT_LISTEN" default:"127.0.0.1:8440" help:"Address to serve on."`
@@ -71,9 +75,10 @@ var errFound = errors.New("found faults")
 func run(args []string) int {
 	var c cli
 	parser, err := kong.New(&c, kong.Name("hq"), kong.Description(description), kong.UsageOnError(),
-		kong.Vars{"version": version}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
-	if err != nil {
-		panic(err)
+		kong.Configuration(readSettings, settingsFiles...), kong.Vars{"version": version}, kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil { // a file of settings cannot be read
+		fmt.Fprintf(os.Stderr, "hq: %v\n", err)
+		return usage
 	}
 	k, err := parser.Parse(args)
 	if err != nil {

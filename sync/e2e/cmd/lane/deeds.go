@@ -148,6 +148,22 @@ func (d *driver) waits(ctx context.Context) error {
 	return nil
 }
 
+// shelf counts so many of one product.
+func (d *driver) shelf(ctx context.Context, sku, many string) error {
+	c, err := d.t.Till.BeginStockCount(ctx, till.Approval{})
+	if err != nil {
+		return err
+	}
+	if _, err := c.Scan(ctx, many+"*"+sku); err != nil {
+		return err
+	}
+	if _, err := c.Confirm(ctx); err != nil {
+		return err
+	}
+	fmt.Println("counted", sku)
+	return nil
+}
+
 // finish ends the session of counting that goes on.
 func (d *driver) finish(ctx context.Context) error {
 	c, counting := d.t.Till.StockCount()

@@ -12,6 +12,7 @@
 //	order I N          hand over an order of the shop; of N tills it is the I-th's -> receipt EPOCH SEQ NUMBER HASH, or none
 //	restock N          N restock requests                                   -> requested ID, after each
 //	count N [MOST]     count N products, with SKUs up to MOST, in one session, which goes on -> counted SKU, after each
+//	shelf SKU N        count N of one product, in the session that goes on   -> counted SKU
 //	finish             end the session                                      -> finished
 //	send CODE N        send N of one product to the store with the code    -> sent CODE SKU
 //	shipments N        wait until N shipments are on their way              -> shipments N
@@ -128,6 +129,8 @@ func (d *driver) do(ctx context.Context, verb string, args []string) error {
 			}
 		}
 		return d.repeat(ctx, args[0], d.count)
+	case verb == "shelf" && len(args) == 2:
+		return d.shelf(ctx, args[0], args[1])
 	case verb == "send" && len(args) == 2:
 		return d.send(ctx, args[0], args[1])
 	case verb == "shipments" && len(args) == 1:
