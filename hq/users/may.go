@@ -46,7 +46,7 @@ const (
 var Actions = []Action{
 	SeeOverview, SeeReports, SeeStock, SetThresholds, AdjustStock, SeeRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SeeCatalog, EditCatalog,
 	SeeOrders, FulfilOrders, ManageOrders, EditCustomers, EditStaff, EditRights, EditLocations, EditTokens, SeeAudit, SeeTills, LockTills, EditTills,
-	SeeJournal, ResolveFlags, SeeSystem,
+	SeeJournal, ResolveFlags, SeeSystem, SeeHealth,
 }
 
 // allowed is what each role may do; the administrator may do everything. A till's role alone opens nothing here.
