@@ -162,7 +162,7 @@ func (h hand) locksATill(till uuid.UUID) {
 	h.opens("/tills?till=" + till.String())
 	h.sees("Le tiroir ne ferme plus")
 	h.sends(`form[action$="/unlock"] button`)
-	require.NotContains(h.t, ask[string](h.ctx, h.t, "document.querySelector('main').textContent"), "verrouillée")
+	require.NotContains(h.t, ask[string](h.ctx, h.t, "document.querySelector('main table').textContent"), "verrouillée")
 }
 
 func (h hand) settlesAnException(c chain, till uuid.UUID) {
