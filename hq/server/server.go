@@ -141,7 +141,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		Log: c.Log, MinApp: minApp, Now: c.Now,
 	})
 	m := newMetrics(store.DB, s.hub, c.Version)
-	m.registry.MustRegister(newTillMetrics(store, s.desk, s.log), newWorkMetrics(store, c.Now, s.log), s.front.orders)
+	m.registry.MustRegister(newTillMetrics(store, s.desk, c.Now, s.log), newWorkMetrics(store, c.Now, s.log), s.front.orders)
 	routes, err := s.routes(c, mailer, m)
 	if err != nil {
 		store.Close()

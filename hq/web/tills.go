@@ -186,6 +186,9 @@ func (s *site) tillTable(r *http.Request, states []intake.TillState, stores name
 		if behind(state) {
 			cells[6].Icon, cells[6].Tone = ui.IconClock, ui.ToneWarn
 		}
+		if oldest := state.OldestUnsent; oldest != nil {
+			cells[4].Sub = ui.T(ctx, "tills.oldest", "Age", ui.Age(ctx, s.Now().Sub(*oldest)))
+		}
 		if state.Waiting > 0 {
 			cells[4].Icon, cells[4].Tone = ui.IconClock, ui.ToneWarn
 		}
