@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 	"time"
@@ -54,6 +55,8 @@ type Config struct {
 	URL string
 	// Watch answers at Metrics whoever may read them.
 	Watch http.Handler
+	// Labels is a page of shelf labels for what is asked, as the dashboard prints them.
+	Labels func(ctx context.Context, asked url.Values) (page []byte, err error)
 	// Origins are those of other sites whose scripts may use the API, such as https://tools.example.com.
 	Origins []string
 	// Version is that of the program.

@@ -186,7 +186,7 @@ func (s *Server) routes(c Config, mailer *mail.Sender, m *metrics) (map[string]h
 	config := api.Config{
 		DB: s.store.DB, Tokens: users.NewTokenDesk(s.store.DB, s.notifier), Places: stock.NewPlaces(s.store.DB, s.notifier),
 		Products: catalog.NewProducts(s.store.DB, s.notifier), Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Watch: m.handler(), Origins: c.Origins,
-		Imports: s.imports, URL: strings.TrimRight(c.URL, "/"), Version: c.Version, Now: c.Now, Log: c.Log,
+		Labels: web.Labels(s.pages(c, mailer)), Imports: s.imports, URL: strings.TrimRight(c.URL, "/"), Version: c.Version, Now: c.Now, Log: c.Log,
 	}
 	if mailer != nil {
 		config.Mail = mailer.Send
