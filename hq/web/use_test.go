@@ -202,11 +202,9 @@ func (h hand) takesAReport(c chain) {
 		}
 	}))
 	h.opens("/reports?period=today")
-	ask[bool](h.ctx, h.t, fmt.Sprintf(`(() => {
-		const select = document.querySelector("select[name=store]");
-		select.value = %q;
-		return select.dispatchEvent(new Event("change", { bubbles: true }));
-	})()`, c.south.ID))
+	h.clicks(".picker summary")
+	h.clicks(fmt.Sprintf(`.picker input[value="%s"]`, c.south.ID))
+	h.clicks(".picker button")
 	h.do(chromedp.WaitVisible(fmt.Sprintf(`a[download][href*="csv"][href*="%s"]`, c.south.ID)))
 	h.clicks(`a[download][href*="csv"]`)
 	select {
