@@ -128,6 +128,7 @@ var access = map[string]users.Scope{
 	"patch-user":            users.WriteUsers,
 	"patch-customer":        users.WriteUsers,
 	"delete-store":          users.WriteStock,
+	"get-labels":            users.ReadCatalog,
 	"list-sessions":         users.ReadUsers,
 	"end-sessions":          users.WriteUsers,
 	"end-session":           users.WriteUsers,

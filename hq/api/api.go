@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 	"time"
@@ -54,6 +55,10 @@ type Config struct {
 	URL string
 	// Watch answers at Metrics whoever may read them.
 	Watch http.Handler
+	// Labels is a page of shelf labels for what is asked, as the dashboard prints them.
+	Labels func(ctx context.Context, asked url.Values) (page []byte, err error)
+	// Origins are those of other sites whose scripts may use the API, such as https://tools.example.com.
+	Origins []string
 	// Version is that of the program.
 	Version string
 	Now     func() time.Time
@@ -81,7 +86,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	mux.Handle("GET "+Metrics, s.watched(s.Watch))
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) { s.stray(mux, w, r) })
-	return guarded(ui.Legible(s.legible(mux), s.illegible)), nil
+	return shared(c.Origins, guarded(ui.Legible(s.legible(mux), s.illegible))), nil
 }
 
 // operations is every operation of the API.

@@ -33,6 +33,9 @@ func add[I, O any](s *site, scope users.Scope, op huma.Operation, do func(contex
 	if op.Method != http.MethodGet {
 		op.Errors = append(op.Errors, http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusNotFound)
 	}
+	if op.Method == http.MethodPost || op.Method == http.MethodPut {
+		op.Errors = append(op.Errors, http.StatusUnsupportedMediaType)
+	}
 	var in I
 	switch any(&in).(type) {
 	case interface{ unchanged(string) error }:

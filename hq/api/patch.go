@@ -47,7 +47,6 @@ func (s *site) patchOperations(mux http.Handler) {
 			}}},
 			Responses: maps.Clone(put.Responses),
 		}
-		op.Responses["415"] = op.Responses["422"]
 		s.api.OpenAPI().AddOperation(op)
 		fields := slices.Collect(maps.Keys(written.Properties))
 		s.api.Adapter().Handle(op, s.api.Middlewares().Handler(func(ctx huma.Context) {

@@ -46,6 +46,7 @@ func (s *site) priceOperations() {
 	}
 	add(s, users.ReadCatalog, op(http.MethodGet, "/products/{product}/prices", "list-prices", "What a product cost, costs and will cost"), s.listPrices)
 	add(s, users.WriteCatalog, made(op(http.MethodPost, "/products/{product}/prices", "add-price", "Change the price of a product, now or later")), s.addPrice)
+	add(s, users.ReadCatalog, file(op(http.MethodGet, "/products/labels", "get-labels", "Shelf labels to print, 500 at most"), "text/html"), s.getLabels)
 	add(s, users.ReadCatalog, op(http.MethodGet, "/tax-rates", "list-tax-rates", "The taxes in receipt order, past and future ones too"), s.listTaxRates)
 	add(s, users.ReadCatalog, op(http.MethodGet, "/charges", "list-charges", "Deposits and fees by code"), s.listCharges)
 	add(s, users.ReadCatalog, op(http.MethodGet, "/price-books", "list-price-books", "Versions of prices"), s.listBooks)

@@ -31,6 +31,7 @@ type Till struct {
 	Entries     int64      `json:"entries" doc:"Of its journal, at headquarters"`
 	NewestAt    *time.Time `json:"newest_at,omitempty" doc:"When the last entry came"`
 	Queue       int64      `json:"queue" doc:"Entries it had at its last hello that headquarters does not have yet"`
+	OldestAt    *time.Time `json:"oldest_unsent_at,omitempty" doc:"When it wrote the oldest entry that it last said it holds and headquarters does not have; absent when there is none older than a minute"`
 	Deferred    int64      `json:"deferred" doc:"Entries that wait to be applied"`
 	Flagged     int64      `json:"flagged" doc:"Entries that a person must look at"`
 	Prices      int64      `json:"prices,omitempty" doc:"Version of prices it sells at"`
@@ -51,7 +52,7 @@ func tillOf(t intake.TillState) Till {
 	}
 	return Till{
 		t.ID, t.Store, t.Number, state, utc(t.Since), utc(t.SeenAt), utc(t.EnrolledAt), utc(t.RevokedAt), t.App, t.Host, t.Entries, utc(t.Newest),
-		t.Waiting, t.Deferred, t.Flagged, t.Prices, utc(t.PricesSince), lockOf(t), t.ClockOffset,
+		t.Waiting, utc(t.OldestUnsent), t.Deferred, t.Flagged, t.Prices, utc(t.PricesSince), lockOf(t), t.ClockOffset,
 	}
 }
 

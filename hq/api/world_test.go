@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -71,6 +72,7 @@ func newWorldOn(t *testing.T, d *db.DB, log *slog.Logger) *world {
 	notifier := feed.NewNotifier(w.db, log)
 	imports := importer.NewDesk(w.db, log, now)
 	handler, err := api.New(api.Config{
+		Labels:  func(_ context.Context, asked url.Values) ([]byte, error) { return []byte(asked.Encode()), nil }, // see TestProgramsPrintLabels
 		Imports: imports, URL: "https://hq.example", Mail: func(_ context.Context, to, _, text string) error {
 			w.letters = append(w.letters, to+": "+text)
 			return nil

@@ -49,6 +49,8 @@ type TillState struct {
 	Waiting int64
 	// Deferred and Flagged are entries that wait to be applied, and what a person must look at.
 	Deferred, Flagged int64
+	// OldestUnsent is when the till wrote the oldest of what it says it holds and is not here; nil when there is none of note. See tills.Till.
+	OldestUnsent *time.Time
 }
 
 // Tills gives every till and how far headquarters has its journal, by store and number.
@@ -87,6 +89,9 @@ func (d *Desk) Tills(ctx context.Context) ([]TillState, error) {
 	}
 	for i := range all {
 		all[i].Waiting = max(all[i].SaidLast-all[i].Entries, 0)
+		if all[i].OldestUnsent = all[i].Oldest(d.now()); all[i].OldestUnsent != nil {
+			all[i].Waiting = max(all[i].Waiting, all[i].Unsent)
+		}
 	}
 	return all, nil
 }

@@ -43,14 +43,9 @@ func (known refunds) people(p Payment) money.Amount {
 }
 
 // GivenByHand is how much of a payment people gave back another way than by the gateway.
-func GivenByHand(ctx context.Context, q Querier, id uuid.UUID) (sum money.Amount, err error) {
+func GivenByHand(ctx context.Context, q Querier, id uuid.UUID) (money.Amount, error) {
 	known, err := refundsOf(ctx, q, id)
-	for _, r := range known {
-		if strings.HasPrefix(r.Key, handKey) {
-			sum += r.Amount
-		}
-	}
-	return sum, err
+	return known.of(handKey).sum(), err
 }
 
 // GivenBack notes that what ByHand says was given back, and how: the gateway is not asked for it any more.

@@ -61,8 +61,7 @@ func RecordHistory(ctx context.Context, tx *db.Tx, documents []Document) error {
 	return Record(ctx, tx, documents)
 }
 
-// NumberHistory gives each of the documents its place, so that Record takes them; many are recorded in parts. The end of a store's
-// history is looked up once, which reads all of it.
+// NumberHistory gives each of the documents its place, so that Record takes them; many are recorded in parts.
 func NumberHistory(ctx context.Context, tx *db.Tx, documents []Document) error {
 	last := map[uuid.UUID]uint64{}
 	for i := range documents {

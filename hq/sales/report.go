@@ -189,13 +189,7 @@ func readTaxes(ctx context.Context, q Querier, r *Report, at map[uuid.UUID]*Stor
 	var t Tax
 	_, err = pgx.ForEachRow(rows, []any{&store, &t.Code, &t.Rate, &t.Base, &t.Amount}, func() error {
 		at[store].Taxes = append(at[store].Taxes, t)
-		i := slices.IndexFunc(r.Total.Taxes, func(o Tax) bool { return o.Code == t.Code && o.Rate == t.Rate })
-		if i < 0 {
-			i = len(r.Total.Taxes)
-			r.Total.Taxes = append(r.Total.Taxes, Tax{Code: t.Code, Rate: t.Rate})
-		}
-		r.Total.Taxes[i].Base += t.Base
-		r.Total.Taxes[i].Amount += t.Amount
+		r.Total.Taxes = AddTax(r.Total.Taxes, t)
 		return nil
 	})
 	return err

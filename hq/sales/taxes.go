@@ -3,6 +3,7 @@ package sales
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,6 +32,17 @@ type MonthTaxes struct {
 	StoreMonth
 	Sold  money.Amount
 	Taxes []Tax // by code and rate
+}
+
+// AddTax adds a tax to those of its code and rate.
+func AddTax(taxes []Tax, t Tax) []Tax {
+	i := slices.IndexFunc(taxes, func(o Tax) bool { return o.Code == t.Code && o.Rate == t.Rate })
+	if i < 0 {
+		return append(taxes, t)
+	}
+	taxes[i].Base += t.Base
+	taxes[i].Amount += t.Amount
+	return taxes
 }
 
 // TaxesByMonth gives the taxes of stores over a period, the earliest month first. A store that sold nothing in a month is left out.

@@ -23,17 +23,18 @@ type tillMetrics struct {
 	desk      *intake.Desk
 	locations func(context.Context) ([]retail.Location, error)
 	heads     func(context.Context, []string) (map[string]feed.Position, error)
+	now       func() time.Time
 	log       *slog.Logger
 
-	up, online, seen, waiting, offset, prices, deferred, flags, behind, lag *prometheus.Desc
+	up, online, seen, waiting, offset, prices, deferred, flags, behind, lag, unsent *prometheus.Desc
 }
 
-func newTillMetrics(s *Store, desk *intake.Desk, log *slog.Logger) *tillMetrics {
+func newTillMetrics(s *Store, desk *intake.Desk, now func() time.Time, log *slog.Logger) *tillMetrics {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc(name, help, labels, nil)
 	}
 	return &tillMetrics{
-		desk: desk, log: log,
+		desk: desk, now: now, log: log,
 		locations: func(ctx context.Context) ([]retail.Location, error) { return stock.Locations(ctx, s.DB) },
 		heads: func(ctx context.Context, feeds []string) (map[string]feed.Position, error) {
 			return feed.Heads(ctx, s.DB, feeds)
@@ -48,12 +49,13 @@ func newTillMetrics(s *Store, desk *intake.Desk, log *slog.Logger) *tillMetrics 
 		flags:    desc("comptant_journal_flags", "Entries and incidents that a person must look at."),
 		behind:   desc("comptant_feed_tills_behind", "Connected tills that do not show all of their feeds yet."),
 		lag:      desc("comptant_feed_lag_rows", "How many changes of a feed the connected till that is furthest behind does not show."),
+		unsent:   desc("comptant_oldest_unsent_age_seconds", "How old the oldest entry is that a till said it holds and headquarters has not; 0 when there is none."),
 	}
 }
 
 // Describe is of prometheus.Collector.
 func (m *tillMetrics) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.up, m.online, m.seen, m.waiting, m.offset, m.prices, m.deferred, m.flags, m.behind, m.lag} {
+	for _, d := range []*prometheus.Desc{m.up, m.online, m.seen, m.waiting, m.offset, m.prices, m.deferred, m.flags, m.behind, m.lag, m.unsent} {
 		to <- d
 	}
 }
@@ -89,10 +91,14 @@ func (m *tillMetrics) Collect(to chan<- prometheus.Metric) {
 		codes[s.ID] = s.Code
 	}
 	var deferred, flags, behind, lag int64
+	var unsent time.Duration
 	for _, t := range tills {
 		deferred, flags = deferred+t.Deferred, flags+t.Flagged
 		if t.EnrolledAt == nil || t.RevokedAt != nil {
 			continue
+		}
+		if t.OldestUnsent != nil {
+			unsent = max(unsent, m.now().Sub(*t.OldestUnsent))
 		}
 		labels := []string{codes[t.Store], fmt.Sprintf("%02d", t.Number)}
 		online := 0.0
@@ -116,4 +122,5 @@ func (m *tillMetrics) Collect(to chan<- prometheus.Metric) {
 	send(m.flags, float64(flags))
 	send(m.behind, float64(behind))
 	send(m.lag, float64(lag))
+	send(m.unsent, unsent.Seconds())
 }

@@ -35,6 +35,8 @@ func TestMetricsOfFeedsJobsAndImports(t *testing.T) {
 		do(`INSERT INTO tills.till (store_id, id, number, key, enrolled_at, online, seen_at, shows_gen, shows_seq, own_gen, own_seq)
 			VALUES ($1, $2, $3, $4, now(), $5, now(), 2, $6, 3, 9)`, uuid.New(), id, i+1, []byte{byte(i)}, i < 3, []int{100, 70, 100, 0}[i])
 	}
+	do(`UPDATE tills.till SET unsent = 37, unsent_since = now() - interval '2 hours' WHERE id = $1`, ids[3])
+	do(`UPDATE tills.till SET unsent = 1, unsent_since = now() - interval '1 second' WHERE id = $1`, ids[0])
 	do(`INSERT INTO feed.head (feed, gen, seq) VALUES ('global', 2, 100) ON CONFLICT (feed) DO UPDATE SET gen = 2, seq = 100`)
 	do(`INSERT INTO feed.head (feed, gen, seq) VALUES ('till:' || $1::text, 4, 44)`, ids[2])
 	do(`INSERT INTO river.river_job (state, kind, args, queue, max_attempts, finalized_at, scheduled_at) VALUES
@@ -72,10 +74,13 @@ func TestMetricsOfFeedsJobsAndImports(t *testing.T) {
 	} {
 		require.Regexp(t, `(?m)^`+regexp.QuoteMeta(line)+`$`, string(body))
 	}
-	age := regexp.MustCompile(`(?m)^comptant_jobs_oldest_available_age_seconds (\S+)$`).FindStringSubmatch(string(body))
-	require.Len(t, age, 2)
-	seconds, err := strconv.ParseFloat(age[1], 64)
-	require.NoError(t, err)
-	require.GreaterOrEqual(t, seconds, 90.0)
-	require.Less(t, seconds, 3600.0)
+	for name, want := range map[string]float64{"comptant_jobs_oldest_available_age_seconds": 90, "comptant_oldest_unsent_age_seconds": 7200} {
+		age := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindStringSubmatch(string(body))
+		require.Len(t, age, 2, name)
+		seconds, err := strconv.ParseFloat(age[1], 64)
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, seconds, want, name)
+		require.Less(t, seconds, want+600, name)
+	}
+	require.Regexp(t, `(?m)^comptant_till_waiting_entries\{.*till="04"\} 37$`, string(body))
 }

@@ -258,6 +258,8 @@ func TestWrongSettingsAreRefused(t *testing.T) {
 		"no address of the dashboard":  {SMTP: "smtp://mail.example", MailFrom: "hq@comptant.example"},
 		"no sender":                    {SMTP: "smtp://mail.example", URL: "https://hq.comptant.example"},
 		"a proxy":                      {Proxies: []string{"proxy.example"}},
+		"any origin":                   {Origins: []string{"*"}},
+		"an address for an origin":     {Origins: []string{"https://tools.example/"}},
 	} {
 		_, err := server.New(t.Context(), c)
 		require.Error(t, err, name)

@@ -23,6 +23,7 @@ import (
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/hq/web"
+	"comptant/shared/health"
 	"comptant/sync/hub"
 	"comptant/sync/wire"
 
@@ -58,6 +59,8 @@ type Config struct {
 	TLSCert, TLSKey string
 	// Proxies are addresses and networks of proxies whose word is taken for who asks.
 	Proxies []string
+	// Origins are those of other sites whose scripts may use the API.
+	Origins []string
 	// SMTP is the mail server, as mail.New reads it, and MailFrom the sender; empty where no mail is set up. URL is where people
 	// find the dashboard: messages link to it.
 	SMTP, MailFrom, URL string
@@ -102,6 +105,9 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkOrigins(c.Origins); err != nil {
+		return nil, err
+	}
 	var config *tls.Config
 	if c.TLSCert != "" || c.TLSKey != "" {
 		cert, err := newCertificate(c.TLSCert, c.TLSKey, c.Log)
@@ -135,7 +141,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		Log: c.Log, MinApp: minApp, Now: c.Now,
 	})
 	m := newMetrics(store.DB, s.hub, c.Version)
-	m.registry.MustRegister(newTillMetrics(store, s.desk, s.log), newWorkMetrics(store, c.Now, s.log), s.front.orders)
+	m.registry.MustRegister(newTillMetrics(store, s.desk, c.Now, s.log), newWorkMetrics(store, c.Now, s.log), s.front.orders)
 	routes, err := s.routes(c, mailer, m)
 	if err != nil {
 		store.Close()
@@ -164,12 +170,23 @@ func (c Config) mailer() (*mail.Sender, error) {
 	return mail.New(c.SMTP, c.MailFrom)
 }
 
+// checkOrigins refuses what no browser sends as an origin, which would let nobody in.
+func checkOrigins(all []string) error {
+	for _, text := range all {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || text != u.Scheme+"://"+strings.ToLower(u.Host) {
+			return fmt.Errorf("origin %q is not scheme and host such as https://tools.example.com", text)
+		}
+	}
+	return nil
+}
+
 // routes is everything that is served, by its pattern.
 func (s *Server) routes(c Config, mailer *mail.Sender, m *metrics) (map[string]http.Handler, error) {
 	config := api.Config{
 		DB: s.store.DB, Tokens: users.NewTokenDesk(s.store.DB, s.notifier), Places: stock.NewPlaces(s.store.DB, s.notifier),
-		Products: catalog.NewProducts(s.store.DB, s.notifier), Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Watch: m.handler(),
-		Imports: s.imports, URL: strings.TrimRight(c.URL, "/"), Version: c.Version, Now: c.Now, Log: c.Log,
+		Products: catalog.NewProducts(s.store.DB, s.notifier), Journal: s.desk, Orders: s.front.orders, Shop: s.front.shop, Watch: m.handler(), Origins: c.Origins,
+		Labels: web.Labels(s.pages(c, mailer)), Imports: s.imports, URL: strings.TrimRight(c.URL, "/"), Version: c.Version, Now: c.Now, Log: c.Log,
 	}
 	if mailer != nil {
 		config.Mail = mailer.Send
@@ -213,6 +230,10 @@ func (s *Server) pages(c Config, mailer *mail.Sender) web.Config {
 			return s.store.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })
 		},
 		InTx: s.store.InTx, Users: users.NewSessions(s.store.DB, c.Now), Journal: s.desk, Verifier: s.verifier, Imports: s.imports, Orders: s.front.orders,
+		Examine: func(ctx context.Context) []health.Finding {
+			c.Listen = s.Addr() // whatever port it was given
+			return Examine(ctx, c)
+		},
 		Subscribe: s.notifier.Subscribe, Now: c.Now, Log: c.Log, URL: strings.TrimRight(c.URL, "/"), Version: c.Version,
 	}
 	if mailer != nil {

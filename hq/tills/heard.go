@@ -14,17 +14,19 @@ type Querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-// Heard is up to when what the tills of stores sold is known: now while all of a store's are connected, else when the one that has been
-// silent for longest was last heard. A place without tills sells nothing by itself: now.
+// Heard is up to when what the tills of stores sold is known: now while all of a store's are connected and have sent what they hold, else
+// when the one that has been silent for longest was last heard, or the oldest that one says it holds was sold. A place without tills
+// sells nothing by itself: now.
 func Heard(ctx context.Context, q Querier, stores []uuid.UUID, now time.Time) (map[uuid.UUID]time.Time, error) {
 	heard := make(map[uuid.UUID]time.Time, len(stores))
 	for _, s := range stores {
 		heard[s] = now
 	}
 	rows, err := q.Query(ctx, `
-		SELECT store_id, min(coalesce(seen_at, enrolled_at)) FROM tills.till
-		WHERE store_id = ANY($1) AND enrolled_at IS NOT NULL AND revoked_at IS NULL AND NOT (online AND seen_at >= $2) GROUP BY store_id`,
-		stores, now.Add(-silence))
+		SELECT store_id, min(least(CASE WHEN online AND seen_at >= $2 THEN $3 ELSE coalesce(seen_at, enrolled_at) END,
+			CASE WHEN unsent_since <= $4 THEN unsent_since END))
+		FROM tills.till WHERE store_id = ANY($1) AND enrolled_at IS NOT NULL AND revoked_at IS NULL GROUP BY store_id`,
+		stores, now.Add(-silence), now, now.Add(-backlog))
 	if err != nil {
 		return nil, fmt.Errorf("ask when stores were heard: %w", err)
 	}

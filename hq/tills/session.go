@@ -26,13 +26,47 @@ func (r *Registry) Start(ctx context.Context, tx *db.Tx, t *Till, hello wire.Hel
 	now := r.now()
 	offset := hello.Wall - now.UnixMilli()
 	t.ClockOffset, t.SaidAt = &offset, &now
+	t.Unsent, t.UnsentSince = 0, nil
+	if hello.Unsent != nil {
+		t.Unsent, t.UnsentSince = int64(hello.Unsent.Count), written(hello.Unsent.Oldest, offset)
+	}
 	_, err = tx.Exec(ctx, `
-		UPDATE tills.till SET session = $3, n = $4, said_last = $5, app = $6, clock_offset = $7, said_at = $8 WHERE store_id = $1 AND id = $2`,
-		t.Store, t.ID, id, t.N, t.SaidLast, t.App, offset, now)
+		UPDATE tills.till SET session = $3, n = $4, said_last = $5, app = $6, clock_offset = $7, said_at = $8, unsent = $9, unsent_since = $10 WHERE store_id = $1 AND id = $2`,
+		t.Store, t.ID, id, t.N, t.SaidLast, t.App, offset, now, t.Unsent, t.UnsentSince)
 	if err != nil {
 		return fmt.Errorf("start session of till %s: %w", t.ID, err)
 	}
 	feed.Mark(tx, Topic)
+	return nil
+}
+
+// written is a moment by the clock of a till, which is ahead of ours by an offset, by ours; nil for none.
+func written(ms, offset int64) *time.Time {
+	if ms == 0 {
+		return nil
+	}
+	at := time.UnixMilli(ms - offset).UTC()
+	return &at
+}
+
+// Unsent records what the till of this session says it holds that we have not acknowledged. A session that was fenced changes nothing.
+func (r *Registry) Unsent(ctx context.Context, till, session uuid.UUID, u wire.Unsent) error {
+	var oldest *int64
+	if u.Oldest != 0 {
+		oldest = &u.Oldest
+	}
+	err := r.db.InTx(ctx, func(tx *db.Tx) error {
+		done, err := tx.Exec(ctx, `
+			UPDATE tills.till SET unsent = $3, unsent_since = to_timestamp(($4::bigint - coalesce(clock_offset, 0)) / 1000.0)
+			WHERE id = $1 AND session = $2`, till, session, int64(u.Count), oldest)
+		if err == nil && done.RowsAffected() > 0 {
+			feed.Mark(tx, Topic)
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("record what till %s has not sent: %w", till, err)
+	}
 	return nil
 }
 

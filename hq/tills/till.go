@@ -48,6 +48,10 @@ type Till struct {
 	// SaidLast is how many entries its journal held at its last hello, over all epochs, sent or not; SaidAt is when that was.
 	SaidLast int64      `db:"said_last"`
 	SaidAt   *time.Time `db:"said_at"`
+	// Unsent is how many entries it last said it holds that we have not acknowledged, UnsentSince when it wrote the oldest; nil when there is
+	// none, or it does not say.
+	Unsent      int64      `db:"unsent"`
+	UnsentSince *time.Time `db:"unsent_since"`
 	// CopiedAt is when an older copy of its disk last said hello.
 	CopiedAt *time.Time `db:"copied_at"`
 	// ClockOffset is the till's clock minus ours at the last hello, in milliseconds.
@@ -71,11 +75,24 @@ type Till struct {
 	LogAt      *time.Time `db:"log_at"`
 }
 
-const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, granted, n, n_used, session, online, seen_at, since, said_last, said_at, copied_at,
+const columns = `store_id, id, number, key, enrolled_at, revoked_at, app, host, granted, n, n_used, session, online, seen_at, since, said_last, said_at, unsent, unsent_since, copied_at,
 	clock_offset, prices, prices_since, shows_gen, shows_seq, own_gen, own_seq, locked_at, lock_reason, locked_by, log_asked_at, log_at`
 
 // Shows says that the till shows the global feed as far as a place in it.
 func (t Till) Shows(p feed.Position) bool { return reached(t.ShowsGen, t.ShowsSeq, p) }
+
+// backlog is how old what a till has not sent must be to be of note. A till says it every half a minute, and by then what was written just
+// before it said so has come.
+const backlog = time.Minute
+
+// Oldest is when the till wrote the oldest of what it has not sent, as far as it is known; nil when all that it is known to have is here.
+// Of a till that is not heard that is no more than it last said: what it has sold since nobody knows.
+func (t Till) Oldest(now time.Time) *time.Time {
+	if t.UnsentSince == nil || now.Sub(*t.UnsentSince) < backlog {
+		return nil
+	}
+	return t.UnsentSince
+}
 
 // Behind is how many changes of the global feed, or of its own, the till does not show; the one of which it lacks more. A feed that began
 // anew it lacks whole.

@@ -3,6 +3,8 @@ package users
 import (
 	"slices"
 
+	"github.com/google/uuid"
+
 	"comptant/shared/retail"
 )
 
@@ -25,9 +27,10 @@ const (
 	SeeTills        Action = "see-tills"
 	SeeJournal      Action = "see-journal"
 	SeeSystem       Action = "see-system" // how headquarters is made
+	SeeHealth       Action = "see-health" // what hq doctor finds
 	ResolveFlags    Action = "resolve-flags"
 	EditCatalog     Action = "edit-catalog"
-	EditStaff       Action = "edit-staff"
+	EditStaff       Action = "edit-staff"     // see Staff.MayEdit for whom
 	EditLocations   Action = "edit-locations" // stores and warehouses
 	EditRights      Action = "edit-rights"    // what roles do at tills
 	EditCustomers   Action = "edit-customers" // look for them, and erase
@@ -44,14 +47,14 @@ const (
 var Actions = []Action{
 	SeeOverview, SeeReports, SeeStock, SetThresholds, AdjustStock, SeeRestocks, RequestRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SeeCatalog, EditCatalog,
 	SeeOrders, FulfilOrders, ManageOrders, EditCustomers, EditStaff, EditRights, EditLocations, EditTokens, SeeAudit, SeeTills, LockTills, EditTills,
-	SeeJournal, ResolveFlags, SeeSystem,
+	SeeJournal, ResolveFlags, SeeSystem, SeeHealth,
 }
 
 // allowed is what each role may do; the administrator may do everything. A till's role alone opens nothing here.
 var allowed = map[retail.Role][]Action{
 	retail.RoleManager: {
 		SeeOverview, SeeStock, SeeReports, SeeCatalog, SeeRestocks, RequestRestocks, DecideRestocks, ShipRestocks, ReceiveGoods, SetThresholds,
-		AdjustStock, SeeTills, LockTills, SeeJournal, ResolveFlags, EditCatalog, EditCustomers, SeeSystem, SeeOrders, ManageOrders, FulfilOrders,
+		AdjustStock, SeeTills, LockTills, SeeJournal, ResolveFlags, EditCatalog, EditStaff, EditCustomers, SeeSystem, SeeOrders, ManageOrders, FulfilOrders,
 	},
 	retail.RoleEmployee:  {SeeOverview, SeeStock, RequestRestocks},
 	retail.RoleWarehouse: {SeeOverview, SeeStock, SeeRestocks, ShipRestocks, ReceiveGoods, AdjustStock, SeeOrders, FulfilOrders},
@@ -68,4 +71,22 @@ func May(role retail.Role, action Action) bool {
 // May tells whether the person may do an action.
 func (s Staff) May(action Action) bool {
 	return May(s.Role, action) && (s.Everywhere() || !slices.Contains(everywhere, action))
+}
+
+// lower are the roles of the people whom a manager takes care of.
+var lower = []retail.Role{retail.RoleSupervisor, retail.RoleEmployee, retail.RoleCashier, retail.RoleWarehouse}
+
+// MayEdit tells whether the person may add somebody who is so, or change who is: an administrator everybody, a manager people of lower
+// roles. A manager of some stores may only those who belong to these and to no other. Who belongs to none sees every store.
+func (s Staff) MayEdit(other Staff) bool {
+	switch {
+	case s.Role == retail.RoleAdministrator:
+		return true
+	case !s.May(EditStaff) || !slices.Contains(lower, other.Role):
+		return false
+	case s.Everywhere():
+		return true
+	}
+	beyond := func(store uuid.UUID) bool { return !s.Sees(store) }
+	return !other.Everywhere() && !slices.ContainsFunc(other.Stores, beyond)
 }

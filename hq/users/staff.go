@@ -300,6 +300,14 @@ func Get(ctx context.Context, q Querier, id uuid.UUID) (Staff, error) {
 	return found[0], nil
 }
 
+// Lock gives one person whom nobody else may change until the transaction ends.
+func Lock(ctx context.Context, tx *db.Tx, id uuid.UUID) (Staff, error) {
+	if _, err := tx.Exec(ctx, `SELECT FROM users.staff WHERE id = $1 FOR UPDATE`, id); err != nil {
+		return Staff{}, fmt.Errorf("lock staff %s: %w", id, err)
+	}
+	return Get(ctx, tx, id)
+}
+
 // List gives everybody by name, the disabled too.
 func List(ctx context.Context, q Querier) ([]Staff, error) {
 	found, err := list(ctx, q, "true")

@@ -2,6 +2,9 @@ package users_test
 
 import (
 	"context"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -410,10 +413,44 @@ func TestRefusals(t *testing.T) {
 	refused(t, d.InTx(ctx, func(tx *db.Tx) error { return users.Disable(ctx, tx, uuid.New(), time.Now()) }), "staff.unknown")
 }
 
+// Every action is in the list of all.
+func TestActionsAreAll(t *testing.T) {
+	source, err := os.ReadFile("may.go")
+	require.NoError(t, err)
+	var declared []users.Action
+	for _, found := range regexp.MustCompile(`Action = "([a-z-]+)"`).FindAllSubmatch(source, -1) {
+		declared = append(declared, users.Action(found[1]))
+	}
+	require.NotEmpty(t, declared)
+	require.ElementsMatch(t, declared, users.Actions)
+}
+
+// A manager takes care of people of lower roles in stores of theirs, and of nobody else.
+func TestMayEdit(t *testing.T) {
+	north, south, east := uuid.New(), uuid.New(), uuid.New()
+	person := func(role retail.Role, stores ...uuid.UUID) users.Staff {
+		return users.Staff{Role: role, Stores: stores}
+	}
+	admin, all, some := person(retail.RoleAdministrator), person(retail.RoleManager), person(retail.RoleManager, north, south)
+	for _, role := range users.Roles {
+		low := role != retail.RoleAdministrator && role != retail.RoleManager
+		for _, stores := range [][]uuid.UUID{nil, {north}, {north, south}, {east}, {north, east}} {
+			other := person(role, stores...)
+			require.True(t, admin.MayEdit(other))
+			require.Equal(t, low, all.MayEdit(other), "%s at %v by who sees all", role, stores)
+			within := len(stores) > 0 && !slices.Contains(stores, east)
+			require.Equal(t, low && within, some.MayEdit(other), "%s at %v by who sees some", role, stores)
+			if low {
+				require.False(t, person(role, north).MayEdit(other), "%s by their like", role)
+			}
+		}
+	}
+}
+
 func TestMay(t *testing.T) {
 	for role, may := range map[retail.Role]map[users.Action]bool{
 		retail.RoleAdministrator: {users.SeeOverview: true, users.EditStaff: true, users.DecideRestocks: true},
-		retail.RoleManager:       {users.SeeOverview: true, users.SeeReports: true, users.DecideRestocks: true, users.EditStaff: false, users.LockTills: true, users.EditTills: false},
+		retail.RoleManager:       {users.SeeOverview: true, users.SeeReports: true, users.DecideRestocks: true, users.EditStaff: true, users.EditRights: false, users.LockTills: true, users.EditTills: false},
 		retail.RoleEmployee:      {users.SeeOverview: true, users.SeeStock: true, users.SeeReports: false, users.SeeRestocks: false},
 		retail.RoleSupervisor:    {users.SeeOverview: false},
 		retail.RoleCashier:       {users.SeeOverview: false},

@@ -87,7 +87,7 @@ func TestCategoriesAreAddedRenamedAndRemoved(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, status)
 	require.Len(t, w.changesOf(users.DidRemoveCategory), 1)
 
-	w.tx(func(tx *db.Tx) error { return w.limitManager(tx, c.north.ID) })
+	w.keepTo(c.north)
 	_, page, _ = v.get("/catalogue/categories")
 	require.Contains(t, page, "Épicerie")
 	require.NotContains(t, page, `action="/catalogue/categories`)

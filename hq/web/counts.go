@@ -147,7 +147,7 @@ func countTable(ctx context.Context, sessions []intake.CountSession, w countWorl
 			cells = append(cells, ui.Cell{Text: ui.Money(ctx, c.Cost), Href: address, Strong: true, Tone: varianceTone(int64(c.Cost))})
 		}
 		state := finality(ctx, c.Missing, c.Awaits, w)
-		if !c.Done {
+		if !c.Done && !c.Missing && len(c.Awaits) == 0 {
 			state = cell{value: ui.T(ctx, "counts.going_on"), icon: ui.IconRunning}
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: append(cells,

@@ -54,7 +54,7 @@ func TestCountsSayHowFinalTheyAre(t *testing.T) {
 	w.countsAround(c.north, sunday.Add(time.Minute), c.syrup.Product, c.soap.Product)
 	status, page, _ := v.get("/stock/counts")
 	require.Equal(t, http.StatusOK, status)
-	for _, shown := range []string{"+7<", "−5,32\u00a0$", "En cours", "Avant l’inventaire ou après", "14:33:08 à 14:33:10", "après l’inventaire", "/journal/"} {
+	for _, shown := range []string{"+7<", "−5,32\u00a0$", "Provisoire", "Avant l’inventaire ou après", "14:33:08 à 14:33:10", "après l’inventaire", "/journal/"} {
 		require.Contains(t, page, shown)
 	}
 	address := regexp.MustCompile(`/stock/counts/[^"]+`).FindString(page)

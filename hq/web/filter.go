@@ -39,6 +39,7 @@ type reportFilter struct {
 	all             []retail.Location // to choose from
 	store           string            // as the address says it: see chooseStores
 	preset, compare string
+	file            bool // a file is asked for, and not a page
 	now             time.Time
 }
 

@@ -1,11 +1,14 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
+	"github.com/a-h/templ"
 	"github.com/boombuler/barcode"
 	"github.com/boombuler/barcode/code128"
 	"github.com/boombuler/barcode/ean"
@@ -42,13 +45,43 @@ func (s *site) labels(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	store, err := storeOf(stores, r.FormValue("store"))
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	content, err := s.printed(ctx, r.Form)
 	if err != nil {
 		return err
 	}
-	products, total, unknown, err := s.labelled(r, stores, store)
+	return s.show(w, r, view{title: ui.T(ctx, "labels.title"), tools: labelTools(r, categories, storeChoices(ctx, stores, r.FormValue("store")))}, content)
+}
+
+// Labels is the page of labels that programs ask for, by the same fields as the dashboard's: nothing but what is printed.
+func Labels(c Config) func(ctx context.Context, asked url.Values) ([]byte, error) {
+	s := &site{c}
+	return func(ctx context.Context, asked url.Values) ([]byte, error) {
+		content, err := s.printed(ctx, asked)
+		if err != nil {
+			return nil, err
+		}
+		var page bytes.Buffer
+		err = ui.OpenPage(ui.T(ctx, "labels.title")).Render(templ.WithChildren(ctx, content), &page)
+		return page.Bytes(), err
+	}
+}
+
+// printed are the labels that are asked for.
+func (s *site) printed(ctx context.Context, asked url.Values) (templ.Component, error) {
+	stores, err := s.stores(ctx)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	store, err := storeOf(stores, asked.Get("store"))
+	if err != nil {
+		return nil, err
+	}
+	products, total, unknown, err := s.labelled(ctx, asked, stores, store)
+	if err != nil {
+		return nil, err
 	}
 	ids := make([]uuid.UUID, len(products))
 	for i, p := range products {
@@ -56,26 +89,24 @@ func (s *site) labels(w http.ResponseWriter, r *http.Request) error {
 	}
 	inForce, _, err := catalog.InForce(ctx, s.DB, s.Now(), store, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if ctx, err = s.priced(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	r = r.WithContext(ctx)
 	all := make([]shelfLabel, len(products))
 	for i, p := range products {
 		all[i] = labelOf(ctx, inForce[p.ID])
 	}
-	return s.show(w, r, view{title: ui.T(ctx, "labels.title"), tools: labelTools(r, categories, storeChoices(ctx, stores, r.FormValue("store")))}, labelsContent(all, total, unknown))
+	return labelsContent(all, total, unknown), nil
 }
 
 // labelled are the products to print labels of in a store, how many there are in all, and which codes name none.
-func (s *site) labelled(r *http.Request, stores []retail.Location, store uuid.UUID) (products []catalog.Product, total int, unknown []string, err error) {
-	ctx := r.Context()
-	filter := catalog.Filter{Text: r.FormValue("q"), Lang: ui.Lang(ctx), Limit: labelsShown}
-	filter.Category, _ = uuid.Parse(r.FormValue("category"))
+func (s *site) labelled(ctx context.Context, said url.Values, stores []retail.Location, store uuid.UUID) (products []catalog.Product, total int, unknown []string, err error) {
+	filter := catalog.Filter{Text: said.Get("q"), Lang: ui.Lang(ctx), Limit: labelsShown}
+	filter.Category, _ = uuid.Parse(said.Get("category"))
 	asked := filter.Text != "" || filter.Category != uuid.Nil
-	if text := r.FormValue("since"); text != "" {
+	if text := said.Get("since"); text != "" {
 		date, err := retail.ParseDate(text)
 		if err != nil {
 			return nil, 0, nil, &retail.Error{Code: retail.Invalid, Key: "report.period", Err: err}
@@ -86,7 +117,7 @@ func (s *site) labelled(r *http.Request, stores []retail.Location, store uuid.UU
 		filter.Only = append([]uuid.UUID{}, filter.Only...) // none is none, and not all
 		asked = true
 	}
-	if codes := strings.Fields(r.FormValue("codes")); len(codes) > 0 {
+	if codes := strings.Fields(said.Get("codes")); len(codes) > 0 {
 		if filter.Only, unknown, err = s.coded(ctx, codes[:min(len(codes), labelsShown)]); err != nil {
 			return nil, 0, nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
@@ -13,9 +14,14 @@ import (
 	"comptant/shared/retail"
 )
 
+// patience is how long a page may take, on a machine that does much else.
+const patience = 30 * time.Second
+
 // until waits for a condition on the page, which is looked at when the page changes.
 func until(ctx context.Context, t *testing.T, condition string) {
 	t.Helper()
+	ctx, stop := context.WithTimeout(ctx, patience)
+	defer stop()
 	_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf(`new Promise((done) => {
 		const look = () => (%s) && done(true);
 		new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true, attributes: true });

@@ -45,7 +45,7 @@ func (s *site) models(w http.ResponseWriter, r *http.Request) error {
 		p.drawings = []modelDrawing{{title: ui.T(ctx, "atlas.overview"), svg: atlas.Overview(ctx, domains), words: domainTable(ctx, domains)}}
 	}
 	return s.show(w, r, view{
-		title: ui.T(ctx, "atlas.title"), subtitle: ui.T(ctx, "atlas.subtitle"), tools: apiTools(ui.T(ctx, "atlas.version", "Version", s.Version)),
+		title: ui.T(ctx, "atlas.title"), subtitle: ui.T(ctx, "atlas.subtitle"), tools: systemTools(ui.T(ctx, "atlas.version", "Version", s.Version), r.URL.Path),
 	}, modelsContent(p))
 }
 

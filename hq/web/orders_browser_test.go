@@ -11,6 +11,7 @@ import (
 	"comptant/hq/catalog"
 	"comptant/hq/db"
 	"comptant/hq/order"
+	"comptant/hq/payments"
 	"comptant/hq/stock"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -111,8 +112,12 @@ func (w *world) orderPages(pages map[string]string) {
 	delivered := w.further(w.place(warehouses[0], approved, 1, depot...), 3)
 	short, err := w.orders.Lack(ctx, w.place(warehouses[0], approved, 1, depot...).ID, uuid.New(), []retail.StockLine{{Product: depot[0].ID, Quantity: money.One}})
 	require.NoError(w.t, err)
+	bounced := w.further(w.place(warehouses[0], approved, 2, depot...), 1)
+	_, err = w.orders.Cancel(ctx, bounced.ID, uuid.New(), "")
+	require.NoError(w.t, err)
+	require.NoError(w.t, w.orders.Notified(ctx, payments.Event{ID: "1", Payment: bounced.ID, Refund: bounced.ID.String() + "/void/1", Reason: "expired_or_canceled_card"}))
 	for name, o := range map[string]order.Order{
-		"order-confirmed": confirmed, "order-stuck": stuck, "order-refused": refused, "order-picking": picking, "order-delivered": delivered, "order-short": short,
+		"order-refund-failed": bounced, "order-confirmed": confirmed, "order-stuck": stuck, "order-refused": refused, "order-picking": picking, "order-delivered": delivered, "order-short": short,
 	} {
 		pages[name] = "/orders/" + o.ID.String()
 	}

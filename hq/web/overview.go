@@ -357,6 +357,7 @@ func (s *site) attention(ctx context.Context, d day) ([]ui.Alert, error) {
 	}
 	list := append(levels(stock.Negative), levels(stock.Out)...)
 	list = append(list, s.silentTills(ctx, d)...)
+	list = append(list, s.unsent(ctx, d)...)
 	waiting, err := s.waitingRestock(ctx, d)
 	if err != nil {
 		return nil, err
@@ -384,6 +385,24 @@ func (s *site) silentTills(ctx context.Context, d day) []ui.Alert {
 	return []ui.Alert{{
 		Tone: ui.ToneWarn, Icon: ui.IconOffline, Title: ui.T(ctx, "alert.offline"), Example: example,
 		Value: ui.Age(ctx, s.Now().Sub(*worst.Since)), Href: "/tills",
+	}}
+}
+
+// unsent is the oldest of what a till says it holds and headquarters has not, whether the till is connected or not.
+func (s *site) unsent(ctx context.Context, d day) []ui.Alert {
+	var worst *intake.TillState
+	var oldest *time.Time
+	for i, t := range d.tills {
+		if at := t.OldestUnsent; inUse(t) && at != nil && (oldest == nil || at.Before(*oldest)) {
+			worst, oldest = &d.tills[i], at
+		}
+	}
+	if worst == nil || link(ctx, "/tills") == "" {
+		return nil
+	}
+	return []ui.Alert{{
+		Tone: ui.ToneWarn, Icon: ui.IconClock, Title: ui.T(ctx, "alert.unsent"), Value: ui.Age(ctx, s.Now().Sub(*oldest)), Href: "/tills",
+		Example: tillName(ctx, d.names, *worst) + " · " + ui.T(ctx, "alert.waiting", "Count", int(worst.Waiting)),
 	}}
 }
 

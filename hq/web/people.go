@@ -20,6 +20,7 @@ func (s *site) people(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	staff = slices.DeleteFunc(staff, func(p users.Staff) bool { return !personOf(ctx).MayEdit(p) })
 	stores, err := stock.Stores(ctx, s.DB)
 	if err != nil {
 		return err

@@ -35,6 +35,9 @@ func (p personPage) action(what string) string {
 func (p personPage) roleOptions(ctx context.Context) []ui.Option {
 	var options []ui.Option
 	for _, role := range users.Roles {
+		if !personOf(ctx).MayEdit(users.Staff{Role: role, Stores: personOf(ctx).Stores}) {
+			continue
+		}
 		options = append(options, ui.Option{Value: string(role), Label: roleWord(ctx, role), Selected: role == p.Role})
 	}
 	return options
@@ -47,30 +50,62 @@ func (p personPage) langOptions() []ui.Option {
 }
 
 func (s *site) newPerson(w http.ResponseWriter, r *http.Request) error {
-	return s.showPerson(w, r, personPage{fresh: true, Staff: users.Staff{Role: retail.RoleCashier, Lang: ui.Lang(r.Context())}})
+	staff := users.Staff{Role: retail.RoleCashier, Lang: ui.Lang(r.Context())}
+	if own := personOf(r.Context()).Stores; len(own) == 1 {
+		staff.Stores = own // the only one there may be
+	}
+	return s.showPerson(w, r, personPage{fresh: true, Staff: staff})
 }
 
 func (s *site) onePerson(w http.ResponseWriter, r *http.Request) error {
-	staff, err := s.staffOf(r)
+	id, err := idOf(r.PathValue("person"))
 	if err != nil {
 		return err
+	}
+	staff, err := users.Get(r.Context(), s.DB, id)
+	if err != nil {
+		return err
+	}
+	if !personOf(r.Context()).MayEdit(staff) {
+		return notTheirs()
 	}
 	return s.showPerson(w, r, personPage{Staff: staff})
 }
 
-// staffOf is the person that the address names.
-func (s *site) staffOf(r *http.Request) (users.Staff, error) {
-	id, err := idOf(r.PathValue("person"))
-	if err != nil {
-		return users.Staff{}, err
+// notTheirs is the answer to who would change somebody they do not take care of.
+func notTheirs() error { return &retail.Error{Code: retail.Forbidden, Key: "staff.not_yours"} }
+
+// lockedStaff gives the person who is to be changed, if who asks may change them.
+func lockedStaff(ctx context.Context, tx *db.Tx, id uuid.UUID) (users.Staff, error) {
+	if personOf(ctx).Role == retail.RoleAdministrator {
+		return users.Get(ctx, tx, id)
 	}
-	return users.Get(r.Context(), s.DB, id)
+	// Locked, so that nobody is given another role or store between the question and the change.
+	staff, err := users.Lock(ctx, tx, id)
+	if err == nil && !personOf(ctx).MayEdit(staff) {
+		err = notTheirs()
+	}
+	return staff, err
+}
+
+// putStaff writes a person as they were typed, if who typed it may make such a one.
+func putStaff(ctx context.Context, tx *db.Tx, staff users.Staff, password users.Password, pin users.PIN) (users.Staff, error) {
+	if !personOf(ctx).MayEdit(staff) {
+		return staff, &retail.Error{Code: retail.Invalid, Key: "staff.beyond"}
+	}
+	if err := knownStores(ctx, tx, staff.Stores); err != nil {
+		return staff, err
+	}
+	if err := users.Put(ctx, tx, staff, password, pin); err != nil {
+		return staff, err
+	}
+	return users.Get(ctx, tx, staff.ID)
 }
 
 func (s *site) showPerson(w http.ResponseWriter, r *http.Request, p personPage) error {
 	ctx := r.Context()
 	var err error
-	if p.stores, err = stock.Stores(ctx, s.DB); err != nil {
+	if p.stores, err = s.stores(ctx); err != nil {
 		return err
 	}
 	v := view{title: ui.T(ctx, "people.add")}
@@ -94,7 +129,7 @@ func (s *site) showPerson(w http.ResponseWriter, r *http.Request, p personPage) 
 // retype shows a form again with what was typed, and what is wrong with it.
 func (s *site) retype(w http.ResponseWriter, r *http.Request, p personPage, err error) error {
 	var known *retail.Error
-	if !errors.As(err, &known) {
+	if !errors.As(err, &known) || known.Code == retail.Forbidden {
 		return err
 	}
 	p.wrong = ui.Explain(r.Context(), known)
@@ -139,13 +174,7 @@ func (s *site) addPerson(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	err = s.change(r, func(tx *db.Tx) (c users.Change, err error) {
-		if err := s.knownStores(ctx, staff.Stores); err != nil {
-			return c, err
-		}
-		if err := users.Put(ctx, tx, staff, password, pin); err != nil {
-			return c, err
-		}
-		now, err := users.Get(ctx, tx, staff.ID)
+		now, err := putStaff(ctx, tx, staff, password, pin)
 		return users.Change{Kind: users.DidAddStaff, Subject: staff.ID.String(), Title: now.Name, After: now}, err
 	})
 	if err != nil {
@@ -166,18 +195,12 @@ func (s *site) editPerson(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = s.change(r, func(tx *db.Tx) (c users.Change, err error) {
-		if err := s.knownStores(ctx, staff.Stores); err != nil {
-			return c, err
-		}
-		before, err := users.Get(ctx, tx, staff.ID)
+		before, err := lockedStaff(ctx, tx, staff.ID)
 		if err != nil {
 			return c, err
 		}
 		staff.DisabledAt = before.DisabledAt
-		if err := users.Put(ctx, tx, staff, users.Password{}, users.PIN{}); err != nil {
-			return c, err
-		}
-		after, err := users.Get(ctx, tx, staff.ID)
+		after, err := putStaff(ctx, tx, staff, users.Password{}, users.PIN{})
 		return users.Change{Kind: users.DidEditStaff, Subject: staff.ID.String(), Title: after.Name, Before: before, After: after}, err
 	})
 	if err != nil {
@@ -189,8 +212,8 @@ func (s *site) editPerson(w http.ResponseWriter, r *http.Request) error {
 }
 
 // knownStores refuses a store that does not exist.
-func (s *site) knownStores(ctx context.Context, ids []uuid.UUID) error {
-	all, err := stock.Stores(ctx, s.DB)
+func knownStores(ctx context.Context, tx *db.Tx, ids []uuid.UUID) error {
+	all, err := stock.Stores(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -241,17 +264,21 @@ func (s *site) unblock(w http.ResponseWriter, r *http.Request) error {
 
 // changeStaff does one thing about the person that the address names, and says so on their page.
 func (s *site) changeStaff(w http.ResponseWriter, r *http.Request, kind users.ChangeKind, done string, do func(tx *db.Tx, id uuid.UUID) error) error {
-	staff, err := s.staffOf(r)
+	id, err := idOf(r.PathValue("person"))
 	if err != nil {
 		return err
 	}
-	err = s.change(r, func(tx *db.Tx) (users.Change, error) {
-		return users.Change{Kind: kind, Subject: staff.ID.String(), Title: staff.Name}, do(tx, staff.ID)
+	err = s.change(r, func(tx *db.Tx) (c users.Change, err error) {
+		staff, err := lockedStaff(r.Context(), tx, id)
+		if err != nil {
+			return c, err
+		}
+		return users.Change{Kind: kind, Subject: id.String(), Title: staff.Name}, do(tx, id)
 	})
 	if err != nil {
 		return err
 	}
 	flash(w, r, ui.ToneOK, done)
-	http.Redirect(w, r, "/people/"+staff.ID.String(), http.StatusSeeOther)
+	http.Redirect(w, r, "/people/"+id.String(), http.StatusSeeOther)
 	return nil
 }

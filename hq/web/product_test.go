@@ -268,7 +268,7 @@ func TestBarcodesAreAddedAndRemoved(t *testing.T) {
 func TestWhoSeesSomeStoresChangesNoProduct(t *testing.T) {
 	w := newWorld(t)
 	c := w.open()
-	w.tx(func(tx *db.Tx) error { return w.limitManager(tx, c.north.ID) })
+	w.keepTo(c.north)
 	v := w.as(retail.RoleManager)
 	_, page, _ := v.get("/catalogue")
 	require.NotContains(t, page, productAt(c.syrup))
@@ -277,17 +277,6 @@ func TestWhoSeesSomeStoresChangesNoProduct(t *testing.T) {
 		status, _, _ := v.post(path)
 		require.Equal(t, http.StatusForbidden, status, path)
 	}
-}
-
-// limitManager gives the manager stores of their own.
-func (w *world) limitManager(tx *db.Tx, stores ...uuid.UUID) error {
-	all, err := users.List(w.t.Context(), tx)
-	if err != nil {
-		return err
-	}
-	at := slices.IndexFunc(all, func(s users.Staff) bool { return s.Role == retail.RoleManager })
-	all[at].Stores = stores
-	return users.Put(w.t.Context(), tx, all[at], users.Password{}, users.PIN{})
 }
 
 // productPages adds the pages of products, one of them retired.

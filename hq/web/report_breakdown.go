@@ -176,7 +176,7 @@ func (s *site) sliceNames(r *http.Request, f reportFilter, q stock.Querier, by s
 			return cell{value: dash}
 		}, err
 	}
-	if !isFile(r) {
+	if !f.file {
 		ids = ids[:min(len(ids), rowsShown)]
 	}
 	g, err := s.goods(ctx, q, ids)

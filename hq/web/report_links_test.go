@@ -144,8 +144,8 @@ func hundredths(t *testing.T, text string) int64 {
 
 // receiptList is what a link to receipts shows, added up row by row.
 type receiptList struct {
-	sums                   map[string]int64 // by column, in hundredths
-	rows, refunds, tickets int64
+	sums          map[string]int64 // by column, in hundredths
+	rows, tickets int64
 }
 
 func (v visitor) list(t *testing.T, href string) receiptList {

@@ -158,7 +158,16 @@ func (s *site) valuationSheets(r *http.Request, f reportFilter, q stock.Querier)
 		every = cell{value: ui.T(ctx, "filter.all_categories"), href: with(r, "category", "")}
 	}
 	groups.total = append([]cell{every}, cells(with(r), total, soldAll)...)
-	each, err := s.productValues(r, f, q, sh, lately, products, categories, chosen, only)
+	var wanted []uuid.UUID
+	if only {
+		wanted = []uuid.UUID{}
+		for i, p := range products {
+			if categories[i] == chosen {
+				wanted = append(wanted, p)
+			}
+		}
+	}
+	each, err := s.productValues(ctx, f, q, sh, lately, wanted)
 	return []sheet{places, groups, each}, err
 }
 
@@ -181,17 +190,8 @@ func byValue(values map[uuid.UUID]*stock.Value) []uuid.UUID {
 	return keys
 }
 
-func (s *site) productValues(r *http.Request, f reportFilter, q stock.Querier, sh shelves, lately sales.Period, products, categories []uuid.UUID, chosen uuid.UUID, only bool) (sheet, error) {
-	ctx := r.Context()
-	var wanted []uuid.UUID
-	if only {
-		wanted = []uuid.UUID{}
-		for i, p := range products {
-			if categories[i] == chosen {
-				wanted = append(wanted, p)
-			}
-		}
-	}
+// productValues are what is on hand of each of the products that are wanted, all when nil, and how long it lasts at what was sold lately.
+func (s *site) productValues(ctx context.Context, f reportFilter, q stock.Querier, sh shelves, lately sales.Period, wanted []uuid.UUID) (sheet, error) {
 	t := sheet{title: ui.T(ctx, "report.by_product"), most: rowsShown, columns: []column{
 		{label: ui.T(ctx, "stock.product"), below: ui.T(ctx, "report.sku"), text: true},
 		{label: ui.T(ctx, "filter.category"), text: true},
@@ -213,7 +213,7 @@ func (s *site) productValues(r *http.Request, f reportFilter, q stock.Querier, s
 		soldOf[p.Product] = p.Units
 	}
 	shown := values
-	if !isFile(r) {
+	if !f.file {
 		shown = values[:min(len(values), rowsShown)] // names are read of what is shown
 	}
 	ids := make([]uuid.UUID, len(shown))
@@ -240,6 +240,3 @@ func (s *site) productValues(r *http.Request, f reportFilter, q stock.Querier, s
 	}
 	return t, nil
 }
-
-// isFile says that a file is asked for, and not a page.
-func isFile(r *http.Request) bool { return r.Pattern != "GET /reports/{report}" }

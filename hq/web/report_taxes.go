@@ -94,13 +94,7 @@ func sumTaxes(months []sales.MonthTaxes) []sales.Tax {
 	var total []sales.Tax
 	for _, m := range months {
 		for _, t := range m.Taxes {
-			i := slices.IndexFunc(total, func(o sales.Tax) bool { return o.Code == t.Code && o.Rate == t.Rate })
-			if i < 0 {
-				i = len(total)
-				total = append(total, sales.Tax{Code: t.Code, Rate: t.Rate})
-			}
-			total[i].Base += t.Base
-			total[i].Amount += t.Amount
+			total = sales.AddTax(total, t)
 		}
 	}
 	slices.SortFunc(total, func(a, b sales.Tax) int { return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Rate, b.Rate)) })

@@ -54,8 +54,9 @@ func ofNow(address string) bool {
 	return slices.ContainsFunc(reportKinds, func(k reportKind) bool { return k.now && address == "/reports/"+k.name })
 }
 
-// readSheets reads the report that the address names, as of one moment. The request it gives back writes amounts as its stores pay.
-func (s *site) readSheets(r *http.Request) (*http.Request, reportKind, reportFilter, []sheet, error) {
+// readSheets reads the report that the address names, as of one moment, for a page or for a file. The request it gives back writes amounts as
+// its stores pay.
+func (s *site) readSheets(r *http.Request, file bool) (*http.Request, reportKind, reportFilter, []sheet, error) {
 	i := slices.IndexFunc(reportKinds, func(k reportKind) bool { return k.name == r.PathValue("report") })
 	if i < 0 {
 		return r, reportKind{}, reportFilter{}, nil, &retail.Error{Code: retail.NotFound, Key: "error.page"}
@@ -65,6 +66,7 @@ func (s *site) readSheets(r *http.Request) (*http.Request, reportKind, reportFil
 	if err != nil {
 		return r, kind, f, nil, err
 	}
+	f.file = file
 	if err := f.Check(); err != nil {
 		return r, kind, f, nil, err
 	}
@@ -82,7 +84,7 @@ func (s *site) readSheets(r *http.Request) (*http.Request, reportKind, reportFil
 }
 
 func (s *site) sheetPage(w http.ResponseWriter, r *http.Request) error {
-	r, kind, f, sheets, err := s.readSheets(r)
+	r, kind, f, sheets, err := s.readSheets(r, false)
 	if err != nil {
 		return err
 	}
@@ -118,7 +120,7 @@ func (s *site) sheetXLSX(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *site) exportSheets(w http.ResponseWriter, r *http.Request, as string) error {
-	r, kind, f, sheets, err := s.readSheets(r)
+	r, kind, f, sheets, err := s.readSheets(r, true)
 	if err != nil {
 		return err
 	}

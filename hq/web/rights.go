@@ -38,7 +38,7 @@ var actionKeys = map[users.Action]string{
 	users.SeeCatalog: "action.see_catalog", users.SeeRestocks: "action.see_restocks", users.DecideRestocks: "action.decide_restocks",
 	users.ShipRestocks: "action.ship_restocks", users.ReceiveGoods: "action.receive_goods", users.SetThresholds: "action.set_thresholds", users.AdjustStock: "action.adjust_stock",
 	users.RequestRestocks: "action.request_restocks",
-	users.SeeTills:        "action.see_tills", users.SeeJournal: "action.see_journal", users.SeeSystem: "action.see_system",
+	users.SeeTills:        "action.see_tills", users.SeeJournal: "action.see_journal", users.SeeSystem: "action.see_system", users.SeeHealth: "action.see_health",
 	users.ResolveFlags: "action.resolve_flags", users.EditCatalog: "action.edit_catalog", users.EditStaff: "action.edit_staff",
 	users.EditRights: "action.edit_rights", users.EditLocations: "action.edit_locations", users.EditCustomers: "action.edit_customers", users.LockTills: "action.lock_tills",
 	users.EditTills: "action.edit_tills", users.EditTokens: "action.edit_tokens", users.SeeAudit: "action.see_audit",

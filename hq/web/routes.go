@@ -160,6 +160,7 @@ func (s *site) routes() []route {
 		{"POST /orders/{order}/deliver", users.ManageOrders, s.deliverOrder},
 		{"POST /orders/{order}/return", users.ManageOrders, s.returnOrder},
 		{"POST /orders/{order}/forget", users.EditCustomers, s.forgetGuest},
+		{"GET /system/health", users.SeeHealth, s.health},
 		{"GET /system/models", users.SeeSystem, s.models},
 	}
 }

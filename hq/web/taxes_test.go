@@ -44,7 +44,7 @@ func TestTaxesAreShown(t *testing.T) {
 		require.Contains(t, page, said)
 	}
 	require.Contains(t, page, `href="/catalogue/import"`)
-	w.tx(func(tx *db.Tx) error { return w.limitManager(tx, c.north.ID) })
+	w.keepTo(c.north)
 	_, page, _ = v.get("/catalogue/taxes")
 	require.Contains(t, page, "TVQ")
 	require.NotContains(t, page, `action="/catalogue/charges`)

@@ -183,6 +183,9 @@ func (s *site) tillTable(r *http.Request, states []intake.TillState, stores name
 			{Text: state.App},
 			clockCell(ctx, state.ClockOffset),
 		}
+		if oldest := state.OldestUnsent; oldest != nil {
+			cells[4].Sub = ui.T(ctx, "tills.oldest", "Age", ui.Age(ctx, s.Now().Sub(*oldest)))
+		}
 		if behind(state) {
 			cells[6].Icon, cells[6].Tone = ui.IconClock, ui.ToneWarn
 		}

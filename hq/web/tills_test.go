@@ -74,6 +74,35 @@ func TestTillIsLockedAndUnlocked(t *testing.T) {
 }
 
 // A stolen till is revoked and the PINs it holds are worth nothing, in one step; the people's page says who needs another.
+// A till that is connected may still hold what headquarters has not: the pages say since when, and how much.
+func TestTheOldestUnsentSale(t *testing.T) {
+	w := newWorld(t)
+	till := w.lane(w.open().north)
+	session, err := w.desk.Open(t.Context(), wire.Hello{Till: till, Wall: sunday.UnixMilli()}, time.Now())
+	require.NoError(t, err)
+	require.NoError(t, w.desk.Seen(t.Context(), till, session.ID, sunday, nil))
+	v := w.as(retail.RoleManager)
+	pages := func() (overview, tills string) {
+		_, overview, _ = v.get("/")
+		_, tills, _ = v.get("/tills")
+		return overview, tills
+	}
+	overview, _ := pages()
+	require.NotContains(t, overview, "Vente non reçue")
+	oldest := sunday.Add(-134 * time.Minute)
+	require.NoError(t, w.desk.Unsent(t.Context(), till, session.ID, wire.Unsent{Count: 37, Oldest: oldest.UnixMilli()}))
+	overview, tills := pages()
+	require.Contains(t, overview, "Vente non reçue la plus ancienne")
+	require.Contains(t, overview, "2\u00a0h\u00a014")
+	require.Contains(t, overview, "37 écritures en attente")
+	require.Contains(t, tills, "la plus ancienne : 2\u00a0h\u00a014")
+	require.Contains(t, tills, "en ligne")
+	require.NoError(t, w.desk.Unsent(t.Context(), till, session.ID, wire.Unsent{}))
+	overview, tills = pages()
+	require.NotContains(t, overview, "Vente non reçue")
+	require.NotContains(t, tills, "la plus ancienne")
+}
+
 func TestStolenTill(t *testing.T) {
 	w := newWorld(t)
 	c := w.open()

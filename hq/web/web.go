@@ -17,6 +17,7 @@ import (
 	"comptant/hq/stock"
 	"comptant/hq/ui"
 	"comptant/hq/users"
+	"comptant/shared/health"
 
 	"github.com/a-h/templ"
 )
@@ -47,6 +48,8 @@ type Config struct {
 	Mail func(ctx context.Context, to, subject, text string) error
 	// URL is where people find the dashboard, without a slash at the end, for links in messages.
 	URL string
+	// Examine looks at what headquarters needs, as hq doctor does.
+	Examine func(ctx context.Context) []health.Finding
 	// Version is that of the program.
 	Version string
 	Now     func() time.Time

@@ -29,6 +29,7 @@ import (
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/hq/web"
+	"comptant/shared/health"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 	"comptant/sync/wire"
@@ -87,7 +88,7 @@ func serve(t testing.TB, d *db.DB, log *slog.Logger) *world {
 	imports := importer.NewDesk(w.db, log, time.Now)
 	w.verifier = intake.NewVerifier(w.desk)
 	handler := web.New(web.Config{
-		Imports: imports, DB: w.db, InTx: w.db.InTx, Users: users.NewSessions(w.db, now), Journal: w.desk, Verifier: w.verifier, Orders: w.orders, Subscribe: notifier.Subscribe, Version: "1.2.3", Now: now, Log: log,
+		Imports: imports, DB: w.db, InTx: w.db.InTx, Users: users.NewSessions(w.db, now), Journal: w.desk, Verifier: w.verifier, Examine: func(context.Context) []health.Finding { return nil }, Orders: w.orders, Subscribe: notifier.Subscribe, Version: "1.2.3", Now: now, Log: log,
 		Snapshot: func(ctx context.Context, read func(stock.Querier) error) error {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return w.db.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })

@@ -39,6 +39,8 @@ type Effects struct {
 	// Seen asks for Tills.Seen, before the others, with what the till shows.
 	Seen  bool
 	Shown []wire.Cursor
+	// Unsent asks for Tills.Unsent, before the others; nil when nothing has changed.
+	Unsent *wire.Unsent
 	// Pages asks for these pages; each answer goes to Paged.
 	Pages []wire.Cursor
 	// Snapshots asks for snapshots of these feeds; each answer goes to Offered.
@@ -78,7 +80,9 @@ type Core struct {
 	up      upstream
 	feeds   []*feed
 	seenAt  time.Time
-	out     Effects
+	// unsent is what the till last said it has to send; nil when it has not said.
+	unsent *wire.Unsent
+	out    Effects
 	// err is why the session ended; nil when the till said bye.
 	err error
 }
@@ -133,7 +137,7 @@ func (c *Core) Received(now time.Time, m wire.Message) {
 			c.Bye(wire.ProtocolError, 0, fmt.Errorf("till speaks %d", m.Proto))
 			return
 		}
-		c.phase, c.hello, c.out.Know = knowing, m, &m
+		c.phase, c.hello, c.out.Know, c.unsent = knowing, m, &m, m.Unsent
 	default:
 		switch c.phase {
 		case open:
@@ -166,6 +170,9 @@ func (c *Core) inSession(now time.Time, m wire.Message) {
 	case wire.Applied:
 		c.applied(now, m)
 	case wire.Ping:
+		if m.Unsent != nil && (c.unsent == nil || *m.Unsent != *c.unsent) {
+			c.unsent, c.out.Unsent = m.Unsent, m.Unsent
+		}
 		t := now.UnixMilli()
 		c.send(wire.Pong{T0: m.T0, T1: t, T2: t})
 	}

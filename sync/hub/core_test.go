@@ -292,6 +292,22 @@ func TestFeedErrorIsTriedAgain(t *testing.T) {
 	require.True(t, p.Next().IsZero())
 }
 
+// What waits at a till is noted when it says something new. One that does not say is left alone.
+func TestWhatWaitsAtATillIsNoted(t *testing.T) {
+	p := newPlay(t)
+	p.open()
+	noted := func(u *wire.Unsent) *wire.Unsent {
+		p.hear(wire.Ping{Unsent: u})
+		return p.last.Unsent
+	}
+	require.Nil(t, noted(nil))
+	require.Equal(t, &wire.Unsent{}, noted(&wire.Unsent{}))
+	require.Nil(t, noted(&wire.Unsent{}))
+	require.Equal(t, &wire.Unsent{Count: 2, Oldest: 9}, noted(&wire.Unsent{Count: 2, Oldest: 9}))
+	require.Nil(t, noted(&wire.Unsent{Count: 2, Oldest: 9}))
+	require.Equal(t, &wire.Unsent{}, noted(&wire.Unsent{}))
+}
+
 func TestSeenOnceAMinute(t *testing.T) {
 	p := newPlay(t)
 	p.open()

@@ -100,6 +100,8 @@ func (h *headquarters) Command(context.Context, uuid.UUID, uuid.UUID, wire.Comma
 	return wire.UnknownRef
 }
 
+func (h *headquarters) Unsent(context.Context, uuid.UUID, uuid.UUID, wire.Unsent) error { return nil }
+
 func (h *headquarters) Seen(context.Context, uuid.UUID, uuid.UUID, time.Time, []wire.Cursor) error {
 	return nil
 }

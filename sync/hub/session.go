@@ -106,6 +106,9 @@ func (s *session) store(ctx context.Context, out Effects) Effects {
 	if out.Seen {
 		s.seen(ctx, out.Shown)
 	}
+	if out.Unsent != nil {
+		s.unsent(ctx, *out.Unsent)
+	}
 	store, till := s.core.session.Store, s.core.device.Till
 	switch {
 	case out.Know != nil:
@@ -177,7 +180,7 @@ func (s *session) storeBatch(ctx context.Context, b Batch) (Stored, error) {
 
 // wantsStorage says that the reader has work to do before it reads on.
 func (e Effects) wantsStorage() bool {
-	return e.Seen || e.Know != nil || e.Open != nil || e.Store != nil || e.Prove != nil || e.Refill != nil ||
+	return e.Seen || e.Unsent != nil || e.Know != nil || e.Open != nil || e.Store != nil || e.Prove != nil || e.Refill != nil ||
 		e.Command != nil
 }
 
@@ -186,6 +189,17 @@ func (s *session) seen(ctx context.Context, shown []wire.Cursor) {
 	defer cancel()
 	if err := s.hub.tills.Seen(ctx, s.core.device.Till, s.core.session.ID, s.hub.now(), shown); err != nil {
 		s.log().Warn("not noted as seen", "error", err)
+	}
+}
+
+func (s *session) unsent(ctx context.Context, u wire.Unsent) {
+	if s.core.aside {
+		return // it is nobody's any more
+	}
+	ctx, cancel := context.WithTimeout(ctx, noteWithin)
+	defer cancel()
+	if err := s.hub.tills.Unsent(ctx, s.core.device.Till, s.core.session.ID, u); err != nil {
+		s.log().Warn("what waits at the till is not noted", "error", err)
 	}
 }
 

@@ -28,6 +28,8 @@ type Tills interface {
 	// session is used: the till has its welcome on disk. Closed records that it left.
 	Seen(ctx context.Context, till, session uuid.UUID, at time.Time, shown []wire.Cursor) error
 	Closed(ctx context.Context, till, session uuid.UUID, at time.Time) error
+	// Unsent records what the till of this session says it holds that HQ has not acknowledged. What it holds at first is in its hello.
+	Unsent(ctx context.Context, till, session uuid.UUID, u wire.Unsent) error
 	// Command does what a till asks for. The error is a wire.Code when that is not possible.
 	Command(ctx context.Context, store, till uuid.UUID, m wire.Command) error
 	// Enrol turns a one-time code and a public key into a till. Wrong codes are counted by address. A refusal a person must see is a *retail.Error.

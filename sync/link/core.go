@@ -69,6 +69,7 @@ type Core struct {
 	identity
 	journal Journal
 	replica Replica
+	unsaid  func(ctx context.Context) (wire.Unsent, error) // nil: HQ is not told
 	log     *slog.Logger
 	rand    func() float64
 
@@ -97,7 +98,7 @@ type Core struct {
 func NewCore(cfg Config) *Core {
 	return &Core{
 		identity: identity{till: cfg.Till, key: cfg.Key, hqKey: cfg.HQKey, app: cfg.App, sessions: cfg.Sessions, snapshots: cfg.Snapshots != nil},
-		journal:  cfg.Journal, replica: cfg.Replica, log: cfg.Log, rand: cfg.Rand,
+		journal:  cfg.Journal, replica: cfg.Replica, unsaid: cfg.Unsent, log: cfg.Log, rand: cfg.Rand,
 	}
 }
 
@@ -145,7 +146,7 @@ func (c *Core) Tick(ctx context.Context, now time.Time) {
 		return
 	}
 	if due(&c.pingAt) {
-		c.ping(now)
+		c.ping(ctx, now)
 	}
 	if due(&c.retryAt) {
 		c.retryHeld(ctx, now)
@@ -297,7 +298,7 @@ func (c *Core) challenged(ctx context.Context, now time.Time, m wire.Challenge) 
 	c.hello, err = wire.SignHello(wire.Hello{
 		Till: c.till, N: c.sessions, Proto: min(wire.Protocol, m.Max), App: c.app, Schema: journal.Version,
 		Epochs: epochs, Cursors: cursors, Wall: now.UnixMilli(), Mono: now.Sub(c.started).Milliseconds(),
-		Snapshots: c.snapshots,
+		Snapshots: c.snapshots, Unsent: c.unsent(ctx),
 	}, m.Nonce, c.key)
 	if err != nil {
 		c.end(now, fmt.Errorf("sign hello: %w", err))
@@ -328,7 +329,7 @@ func (c *Core) welcomed(ctx context.Context, now time.Time, m wire.Welcome) {
 	}
 	c.status.TooOld = m.Code == wire.UpgradeRequired
 	c.log.Info("link up", "session", m.Session, "n", m.N)
-	c.ping(now)
+	c.ping(ctx, now)
 	c.followAll(ctx, m.Feeds)
 	if err := c.resume(ctx, m); err != nil {
 		c.end(now, err)

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"time"
 
 	"comptant/sync/wire"
@@ -46,10 +47,23 @@ func (f *fence) lasted(d time.Duration) {
 }
 
 // ping asks for HQ's time and sets the next time to ask.
-func (c *Core) ping(now time.Time) {
+func (c *Core) ping(ctx context.Context, now time.Time) {
 	c.pingSent, c.pingT0 = now, now.UnixMilli()
 	c.pingAt = now.Add(time.Duration((0.8 + 0.4*c.rand()) * float64(heartbeat)))
-	c.send(wire.Ping{T0: c.pingT0})
+	c.send(wire.Ping{T0: c.pingT0, Unsent: c.unsent(ctx)})
+}
+
+// unsent is what HQ is told of what waits here; nil where it is not, or that cannot be read.
+func (c *Core) unsent(ctx context.Context) *wire.Unsent {
+	if c.unsaid == nil {
+		return nil
+	}
+	u, err := c.unsaid(ctx)
+	if err != nil {
+		c.log.Error("what waits is not told", "error", err)
+		return nil
+	}
+	return &u
 }
 
 // ponged measures HQ's clock. An answer to anything but the last ping tells nothing.

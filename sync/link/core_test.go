@@ -2,6 +2,7 @@ package link
 
 import (
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
@@ -131,6 +132,20 @@ func TestChallengeRefused(t *testing.T) {
 			require.Equal(t, []wire.Message{wire.Bye{Code: test.want}}, p.hear(test.challenge))
 		})
 	}
+}
+
+// Headquarters is told what waits here when a session opens, and every half a minute after.
+func TestWhatWaitsIsTold(t *testing.T) {
+	p := newPlay(t, &file{})
+	waits, broken := wire.Unsent{Count: 37, Oldest: 5}, error(nil)
+	p.unsaid = func(context.Context) (wire.Unsent, error) { return waits, broken }
+	p.open(wire.Welcome{})
+	require.Equal(t, &wire.Unsent{Count: 37, Oldest: 5}, p.hello.Unsent)
+	waits = wire.Unsent{}
+	require.Equal(t, &wire.Unsent{}, p.after(heartbeat)[0].(wire.Ping).Unsent, "nothing does any more")
+	p.hear(wire.Pong{})
+	broken = errors.New("the disk")
+	require.Nil(t, p.after(heartbeat)[0].(wire.Ping).Unsent, "nobody knows, and the session goes on")
 }
 
 func TestHeartbeat(t *testing.T) {

@@ -35,7 +35,9 @@ type Config struct {
 	Replica Replica
 	// Snapshots loads feeds from files; nil: HQ sends them page by page.
 	Snapshots Snapshots
-	Log       *slog.Logger
+	// Unsent is what HQ has not acknowledged of the journal; nil: HQ is not told.
+	Unsent func(ctx context.Context) (wire.Unsent, error)
+	Log    *slog.Logger
 
 	// Now, Rand and Dial replace the clock, the source of jitter in [0, 1), and the network. Nil is the real one.
 	Now  func() time.Time

@@ -50,6 +50,8 @@ var more = map[string]Message{
 	"Reset/plain":       Reset{Feed: "global", Gen: 2, Code: CursorAhead},
 	"Reset/snapshot":    Reset{Feed: "global", Gen: 2, Snapshot: "name", Seq: 3, SHA256: hash[:], Sig: []byte("sig")},
 	"Hello/snapshots":   Hello{Till: id, Proto: 1, App: "1.1", Schema: 1, Sig: []byte("sig"), Snapshots: true},
+	"Hello/unsent":      Hello{Till: id, Proto: 1, App: "1.1", Schema: 1, Sig: []byte("sig"), Unsent: &Unsent{Count: 37, Oldest: 5}},
+	"Ping/unsent":       Ping{T0: 5, Unsent: &Unsent{Count: 37, Oldest: 5}},
 	"Bye/unknown":       Bye{Code: 299},
 }
 

@@ -120,6 +120,8 @@ type Hello struct {
 	Sig []byte `cbor:"10,keyasint"`
 	// Snapshots says that the till can load a feed from a file: see Reset.
 	Snapshots bool `cbor:"11,keyasint,omitempty"`
+	// Unsent is left out by a till that does not say.
+	Unsent *Unsent `cbor:"12,keyasint,omitempty"`
 
 	// raw is the message's map as it was signed or received, keys unknown here included.
 	raw []byte
@@ -295,6 +297,15 @@ type Reset struct {
 // Ping measures the way to the other side and back; T0 is the sender's clock.
 type Ping struct {
 	T0 int64 `cbor:"1,keyasint"`
+	// Unsent is left out by HQ, and by a till that does not say.
+	Unsent *Unsent `cbor:"2,keyasint,omitempty"`
+}
+
+// Unsent is what a till holds that HQ has not acknowledged: how many entries, and when the till wrote the oldest, by its clock; 0 when there
+// is none, or it cannot be read.
+type Unsent struct {
+	Count  uint64 `cbor:"1,keyasint"`
+	Oldest int64  `cbor:"2,keyasint"`
 }
 
 // Pong answers with the answerer's clock at receipt (T1) and at sending (T2).

@@ -172,6 +172,8 @@ func kind(e ast.Expr) string {
 			return "bytes"
 		}
 		return "list of " + kind(e.Elt)
+	case *ast.StarExpr:
+		return kind(e.X)
 	case *ast.SelectorExpr:
 		switch e.Sel.Name {
 		case "UUID":

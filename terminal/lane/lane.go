@@ -117,7 +117,7 @@ func (l *Lane) wire(cfg Config) (err error) {
 	}
 	l.Link, err = link.New(link.Config{
 		URL: cfg.URL, Till: e.Till, Key: e.Key, HQKey: e.HQKey, App: cfg.App, Sessions: l.Ledger.Session(),
-		Journal: l.Ledger, Replica: l.Ledger, Snapshots: l.Ledger, Log: cfg.Log, Now: cfg.Now, Dial: cfg.Dial,
+		Journal: l.Ledger, Replica: l.Ledger, Snapshots: l.Ledger, Unsent: l.unsent, Log: cfg.Log, Now: cfg.Now, Dial: cfg.Dial,
 	})
 	if err != nil {
 		return err
@@ -141,6 +141,16 @@ func (l *Lane) wire(cfg Config) (err error) {
 		Ask: l.ask, Find: l.find, Now: cfg.Now, Built: cfg.Built, Log: cfg.Log,
 	})
 	return err
+}
+
+// unsent is what headquarters is told of what waits here.
+func (l *Lane) unsent(ctx context.Context) (wire.Unsent, error) {
+	w, err := l.Ledger.Waiting(ctx)
+	u := wire.Unsent{Count: uint64(w.Count)}
+	if !w.Oldest.IsZero() {
+		u.Oldest = w.Oldest.UnixMilli()
+	}
+	return u, err
 }
 
 // askWithin is how long the line may take to send a request.

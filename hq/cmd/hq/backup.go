@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,8 +13,8 @@ import (
 )
 
 type backupCmd struct {
-	To   string `required:"" type:"path" placeholder:"PATH" help:"A folder, or the new file's name. Keep it on another machine."`
-	JSON bool   `name:"json" help:"Print JSON."`
+	To string `required:"" type:"path" placeholder:"PATH" help:"A folder, or the new file's name. Keep it on another machine."`
+	output
 }
 
 // Help is what --help adds.
@@ -37,23 +36,21 @@ func (b backupCmd) Run(ctx context.Context, c *cli) error {
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
 		file = filepath.Join(file, "comptant-hq-"+time.Now().UTC().Format("20060102T150405Z")+".backup")
 	}
-	bytes, err := backup.Write(ctx, address, file)
+	var bytes int64
+	err = newProgress().during("Copying", func() (err error) {
+		bytes, err = backup.Write(ctx, address, file)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("back up: %w", err)
 	}
-	if b.JSON {
-		return json.NewEncoder(os.Stdout).Encode(struct {
-			File  string `json:"file"`
-			Bytes int64  `json:"bytes"`
-		}{file, bytes})
-	}
-	fmt.Printf("%s: %.1f MB\n", file, float64(bytes)/1e6)
-	return nil
+	return b.say(map[string]any{"file": file, "bytes": bytes}, "%s: %.1f MB", file, float64(bytes)/1e6)
 }
 
 type restoreCmd struct {
 	File  string `arg:"" type:"existingfile" help:"What hq backup wrote."`
 	Apply bool   `help:"Put it in place. Without this, only say what is in it and what is in place."`
+	output
 }
 
 // Help is what --help adds.
@@ -68,13 +65,17 @@ func (r restoreCmd) Run(ctx context.Context, c *cli) (err error) {
 		return err
 	}
 	defer s.Close()
-	candidate, err := backup.Prepare(ctx, address, r.File, func(ctx context.Context, address string) error {
-		d, err := db.Open(ctx, address, c.quiet(), db.Options{})
-		if err != nil {
-			return err
-		}
-		defer d.Close()
-		return d.Migrate(ctx)
+	var candidate *backup.Candidate
+	err = newProgress().during("Reading the backup", func() (err error) {
+		candidate, err = backup.Prepare(ctx, address, r.File, func(ctx context.Context, address string) error {
+			d, err := db.Open(ctx, address, c.quiet(), db.Options{})
+			if err != nil {
+				return err
+			}
+			defer d.Close()
+			return d.Migrate(ctx)
+		})
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
@@ -84,17 +85,31 @@ func (r restoreCmd) Run(ctx context.Context, c *cli) (err error) {
 			err = closing
 		}
 	}()
-	fmt.Printf("In the backup: %s.\nIn place:      %s.\n", contents(candidate.File), contents(candidate.InPlace))
-	if !r.Apply {
-		fmt.Println("This was a preview: add --apply to put the backup in place.")
-		return nil
+	found := restoreRow{File: contentsRow(candidate.File), InPlace: contentsRow(candidate.InPlace)}
+	if !r.JSON {
+		fmt.Printf("In the backup: %s.\nIn place:      %s.\n", contents(candidate.File), contents(candidate.InPlace))
 	}
-	kept, err := candidate.Place(ctx, time.Now())
-	if err != nil {
+	if !r.Apply {
+		return r.say(found, "This was a preview: add --apply to put the backup in place.")
+	}
+	if found.Kept, err = candidate.Place(ctx, time.Now()); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	fmt.Printf("Restored. What was in place is kept as the database %s.\n", kept)
-	return nil
+	return r.say(found, "Restored. What was in place is kept as the database %s.", found.Kept)
+}
+
+// restoreRow is a restore as scripts read it.
+type restoreRow struct {
+	File    contentsRow `json:"in_the_backup"`
+	InPlace contentsRow `json:"in_place"`
+	// Kept is the database that what was in place is kept as; empty for a preview.
+	Kept string `json:"kept_as,omitempty"`
+}
+
+type contentsRow struct {
+	Tills   int64      `json:"tills"`
+	Entries int64      `json:"entries"`
+	Newest  *time.Time `json:"newest_arrived_at"`
 }
 
 func contents(c backup.Contents) string {

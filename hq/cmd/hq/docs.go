@@ -15,6 +15,7 @@ import (
 type docsCmd struct {
 	To   string `required:"" type:"path" placeholder:"FOLDER" help:"Where to write them. It is made when it is not there."`
 	Lang string `enum:"fr,en" default:"en" help:"Language of the words: fr or en."`
+	output
 }
 
 // Help is what --help adds.
@@ -42,6 +43,6 @@ func (d docsCmd) Run(ctx context.Context, c *cli) error {
 			return fmt.Errorf("write the domain models: %w", err)
 		}
 	}
-	fmt.Printf("%d domains in %d files: %s\n", len(domains), len(files), filepath.Join(d.To, "README.md"))
-	return nil
+	return d.say(map[string]any{"folder": d.To, "domains": len(domains), "files": len(files)},
+		"%d domains in %d files: %s", len(domains), len(files), filepath.Join(d.To, "README.md"))
 }

@@ -118,7 +118,9 @@ func (j journalVerifyCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	defer s.Close()
-	faults, err := intake.New(s.DB, c.quiet(), time.Now).Verify(ctx, j.Till)
+	shown := newProgress()
+	faults, err := intake.New(s.DB, c.quiet(), time.Now).VerifyScope(ctx, intake.Scope{Till: j.Till}, func(read int64) { shown.say("%d entries", read) })
+	shown.end()
 	if err != nil {
 		return err
 	}

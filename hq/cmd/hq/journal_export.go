@@ -19,6 +19,7 @@ type journalExportCmd struct {
 	Last time.Time `name:"to" required:"" format:"2006-01-02" placeholder:"2026-11-30" help:"The last day."`
 	Out  string    `default:"." type:"path" placeholder:"PATH" help:"A folder, or the new file's name."`
 	Till uuid.UUID `placeholder:"ID" help:"Only this till."`
+	output
 }
 
 // Help is what --help adds.
@@ -50,8 +51,8 @@ func (j journalExportCmd) Run(ctx context.Context, c *cli) error {
 	if err = errors.Join(err, packed.Close(), file.Sync(), file.Close()); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
-	fmt.Printf("%s: %d tills, %d entries. Check it with: audit %[1]s\n", path, end.Tills, end.Entries)
-	return nil
+	return j.say(map[string]any{"file": path, "tills": end.Tills, "entries": end.Entries},
+		"%s: %d tills, %d entries. Check it with: audit %[1]s", path, end.Tills, end.Entries)
 }
 
 // local is midnight of a day here.

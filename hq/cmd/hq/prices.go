@@ -92,6 +92,7 @@ type pricesAddCmd struct {
 	Prices []string `arg:"" name:"sku=price" help:"Products and their new prices, for example 204310=9.99. In a store 204310=everywhere ends its own price."`
 	Store  string   `placeholder:"CODE" help:"The store that alone has these prices. Without it: every store that has none of its own."`
 	From   string   `placeholder:"\"YYYY-MM-DD HH:MM:SS\"" help:"When they take effect, in the first store's time zone. Without it: at once."`
+	output
 }
 
 func (p pricesAddCmd) Run(ctx context.Context, c *cli) error {
@@ -131,8 +132,7 @@ func (p pricesAddCmd) Run(ctx context.Context, c *cli) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println(version)
-	return nil
+	return p.say(map[string]any{"version": version, "from": from}, "%d", version)
 }
 
 // storeCoded is the store with a code; the zero id for none.

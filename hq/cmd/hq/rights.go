@@ -18,6 +18,15 @@ type userRightsCmd struct {
 	Discount int      `default:"10" help:"The most of a price that may be taken off, in percent."`
 	Refund   string   `default:"100" help:"The most that one refund gives back."`
 	Alone    []string `placeholder:"DEED" help:"What else is done without an approval: drawer, refund-unheld, price, accuracy, void-sale."`
+	output
+}
+
+// rightsRow is what a role does without an approval as scripts read it.
+type rightsRow struct {
+	Role     retail.Role   `json:"role"`
+	Discount float64       `json:"discount_percent"`
+	Refund   money.Amount  `json:"refund_cents"`
+	Alone    []retail.Deed `json:"alone"`
 }
 
 func (u userRightsCmd) Run(ctx context.Context, c *cli) error {
@@ -50,6 +59,13 @@ func (u userRightsCmd) Run(ctx context.Context, c *cli) error {
 	table, err := users.Rights(ctx, s)
 	if err != nil {
 		return err
+	}
+	if u.JSON {
+		rows := make([]rightsRow, len(table))
+		for i, r := range table {
+			rows[i] = rightsRow{r.Role, 100 * float64(r.Discount) / float64(money.Whole), r.Refund, append([]retail.Deed{}, r.Alone...)}
+		}
+		return printJSON(rows)
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ROLE\tDISCOUNT\tREFUND\tALONE")

@@ -13,6 +13,7 @@ import (
 type serveCmd struct {
 	TLSKey   string   `name:"tls-key" env:"COMPTANT_TLS_KEY" type:"path" help:"Key file (PEM) of the certificate."`
 	Proxies  []string `name:"proxy" env:"COMPTANT_PROXY" placeholder:"ADDRESS" help:"Address or network of a proxy in front, whose X-Forwarded-For and X-Forwarded-Proto are believed. May be repeated."`
+	Origins  []string `name:"api-origin" env:"COMPTANT_API_ORIGIN" placeholder:"ORIGIN" help:"Origin of another site whose scripts may use the REST API with a token, such as https://tools.example.com (CORS). May be repeated; none by default."`
 	SMTP     string   `name:"smtp-url" env:"COMPTANT_SMTP_URL" placeholder:"URL" help:"Mail server that sends links for forgotten passwords: smtp://user:password@host:587, or smtps://. Rather by the environment: others see a command's arguments."`
 	MailFrom string   `env:"COMPTANT_MAIL_FROM" placeholder:"ADDRESS" help:"Sender of messages."`
 	URL      string   `name:"url" env:"COMPTANT_URL" placeholder:"URL" help:"Where people find the dashboard and the shop, such as https://hq.example.com. Messages link to it."`
@@ -30,6 +31,7 @@ func (v serveCmd) Run(ctx context.Context, c *cli) error {
 		TLSCert:  c.TLSCert,
 		TLSKey:   v.TLSKey,
 		Proxies:  v.Proxies,
+		Origins:  v.Origins,
 		SMTP:     v.SMTP,
 		MailFrom: v.MailFrom,
 		URL:      v.URL,

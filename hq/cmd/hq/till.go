@@ -29,6 +29,7 @@ type tillCmd struct {
 type tillCodeCmd struct {
 	Store  string `required:"" placeholder:"CODE" help:"Code of the store, as printed in its receipt numbers."`
 	Number int    `required:"" placeholder:"N" help:"Number of the till in the store, 1 to 99."`
+	output
 }
 
 func (t tillCodeCmd) Run(ctx context.Context, c *cli) error {
@@ -42,15 +43,15 @@ func (t tillCodeCmd) Run(ctx context.Context, c *cli) error {
 		return err
 	}
 	var code string
+	var ends time.Time
 	err = change(ctx, s, func(tx *db.Tx) (c users.Change, err error) {
-		code, _, err = tills.New(s.DB, time.Now).NewCodeIn(ctx, tx, store, t.Number)
+		code, ends, err = tills.New(s.DB, time.Now).NewCodeIn(ctx, tx, store, t.Number)
 		return users.Change{Kind: users.DidMakeCode, Subject: store.String(), Title: fmt.Sprintf("%s %d", t.Store, t.Number)}, err
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Println(code)
-	return nil
+	return t.say(map[string]any{"code": code, "expires_at": ends}, "%s", code)
 }
 
 // storeByCode finds a store by the code its receipts carry.

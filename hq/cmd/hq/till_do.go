@@ -38,28 +38,40 @@ type tillLockCmd struct {
 	tillArg
 	Reason string `required:"" help:"Why; the till shows it."`
 	Call   string `help:"Whom the till says to call."`
+	output
 }
 
 func (t tillLockCmd) Run(ctx context.Context, c *cli) error {
 	err := t.do(ctx, c, users.Change{Kind: users.DidLockTill}, func(ctx context.Context, r *tills.Registry, tx *db.Tx) (any, error) {
 		return map[string]string{"why": t.Reason}, r.LockOut(ctx, tx, t.ID, t.Reason, t.Call)
 	})
-	if err == nil {
-		fmt.Println("Locked. The till keeps everybody out as soon as it hears of it: see hq till list.")
+	if err != nil {
+		return err
 	}
-	return err
+	return t.say(toldRow{Till: t.ID, Done: "locked"}, "Locked. The till keeps everybody out as soon as it hears of it: see hq till list.")
 }
 
-type tillUnlockCmd struct{ tillArg }
+// toldRow is what was done to a till as scripts read it.
+type toldRow struct {
+	Till uuid.UUID `json:"till"`
+	Done string    `json:"done"`
+	// PINsReset are the people who lost theirs.
+	PINsReset []string `json:"pins_reset,omitempty"`
+}
+
+type tillUnlockCmd struct {
+	tillArg
+	output
+}
 
 func (t tillUnlockCmd) Run(ctx context.Context, c *cli) error {
 	err := t.do(ctx, c, users.Change{Kind: users.DidUnlockTill}, func(ctx context.Context, r *tills.Registry, tx *db.Tx) (any, error) {
 		return nil, r.LetIn(ctx, tx, t.ID)
 	})
-	if err == nil {
-		fmt.Println("Unlocked.")
+	if err != nil {
+		return err
 	}
-	return err
+	return t.say(toldRow{Till: t.ID, Done: "unlocked"}, "Unlocked.")
 }
 
 type tillLogCmd struct {
@@ -88,6 +100,7 @@ func (t tillLogCmd) Run(ctx context.Context, c *cli) error {
 
 type tillRevokeCmd struct {
 	tillArg
+	output
 	Stolen bool `help:"Also take away the PINs of everybody who works at its store: they sign in at no till until they are given new ones."`
 }
 
@@ -107,9 +120,9 @@ func (t tillRevokeCmd) Run(ctx context.Context, c *cli) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("Revoked. What the till still sends is kept aside: see Journals on the dashboard.")
+	said := "Revoked. What the till still sends is kept aside: see Journals on the dashboard."
 	if t.Stolen {
-		fmt.Printf("PINs reset: %s. Give them new ones: see People on the dashboard.\n", strings.Join(reset, ", "))
+		said += fmt.Sprintf("\nPINs reset: %s. Give them new ones: see People on the dashboard.", strings.Join(reset, ", "))
 	}
-	return nil
+	return t.say(toldRow{t.ID, "revoked", reset}, "%s", said)
 }

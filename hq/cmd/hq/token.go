@@ -25,6 +25,7 @@ type tokenAddCmd struct {
 	Name   string        `required:"" help:"What the token is for; what it does is shown under this name."`
 	Scopes []users.Scope `name:"scope" required:"" placeholder:"SCOPE" enum:"catalog:read,catalog:write,stock:read,stock:write,sales:read,tills:read,tills:lock,tills:write,users:read,users:write,orders:read,orders:write,metrics:read" help:"What it may do. May be repeated: ${enum}."`
 	Days   int           `default:"365" help:"Days until it ends; 0 for never."`
+	output
 }
 
 func (t tokenAddCmd) Run(ctx context.Context, c *cli) error {
@@ -40,16 +41,15 @@ func (t tokenAddCmd) Run(ctx context.Context, c *cli) error {
 	}
 	defer s.Close()
 	var plain string
+	var made users.Token
 	err = change(ctx, s, func(tx *db.Tx) (c users.Change, err error) {
-		var made users.Token
 		made, plain, err = users.NewToken(ctx, tx, token, now)
 		return users.Change{Kind: users.DidMakeToken, Subject: made.ID.String(), Title: made.Name, After: made}, err
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Println(plain)
-	return nil
+	return t.say(map[string]any{"id": made.ID, "token": plain, "expires_at": made.ExpiresAt}, "%s", plain)
 }
 
 // whoRuns is the account of the operating system that this command runs as.
@@ -60,9 +60,21 @@ func whoRuns() string {
 	return "?"
 }
 
-type tokenListCmd struct{}
+type tokenListCmd struct{ output }
 
-func (tokenListCmd) Run(ctx context.Context, c *cli) error {
+// tokenRow is a token as scripts read it; the secret itself nobody knows any more.
+type tokenRow struct {
+	ID        uuid.UUID     `json:"id"`
+	Name      string        `json:"name"`
+	Scopes    []users.Scope `json:"scopes"`
+	State     string        `json:"state"` // active, ended or revoked
+	CreatedBy string        `json:"created_by"`
+	CreatedAt time.Time     `json:"created_at"`
+	ExpiresAt *time.Time    `json:"expires_at"`
+	UsedAt    *time.Time    `json:"used_at"`
+}
+
+func (l tokenListCmd) Run(ctx context.Context, c *cli) error {
 	s, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -72,6 +84,13 @@ func (tokenListCmd) Run(ctx context.Context, c *cli) error {
 	if err != nil {
 		return err
 	}
+	rows := make([]tokenRow, len(list))
+	for i, t := range list {
+		rows[i] = tokenRow{t.ID, t.Name, t.Scopes, stateOf(t), t.CreatedBy, t.CreatedAt, t.ExpiresAt, t.UsedAt}
+	}
+	if l.JSON {
+		return printJSON(rows)
+	}
 	day := func(at *time.Time, none string) string {
 		if at == nil {
 			return none
@@ -80,22 +99,25 @@ func (tokenListCmd) Run(ctx context.Context, c *cli) error {
 	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tSCOPES\tSTATE\tMADE BY\tENDS\tLAST USED\tID")
-	for _, t := range list {
-		state := "active"
-		switch {
-		case t.RevokedAt != nil:
-			state = "revoked"
-		case t.ExpiresAt != nil && !t.ExpiresAt.After(time.Now()):
-			state = "ended"
-		}
+	for _, t := range rows {
 		scopes := make([]string, len(t.Scopes))
 		for i, s := range t.Scopes {
 			scopes[i] = string(s)
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
-			t.Name, strings.Join(scopes, " "), state, t.CreatedBy, day(t.ExpiresAt, "never"), day(t.UsedAt, "never"), t.ID)
+			t.Name, strings.Join(scopes, " "), t.State, t.CreatedBy, day(t.ExpiresAt, "never"), day(t.UsedAt, "never"), t.ID)
 	}
 	return w.Flush()
+}
+
+func stateOf(t users.Token) string {
+	switch {
+	case t.RevokedAt != nil:
+		return "revoked"
+	case t.ExpiresAt != nil && !t.ExpiresAt.After(time.Now()):
+		return "ended"
+	}
+	return "active"
 }
 
 type tokenRevokeCmd struct {

@@ -132,9 +132,22 @@ func (u userBadgeCmd) Run(ctx context.Context, c *cli) error {
 	return changeStaff(ctx, s, users.DidSetBadge, u.ID, func(tx *db.Tx) error { return users.SetBadge(ctx, tx, u.ID, badge) })
 }
 
-type userListCmd struct{}
+type userListCmd struct{ output }
 
-func (userListCmd) Run(ctx context.Context, c *cli) error {
+// staffRow is a person as scripts read it.
+type staffRow struct {
+	ID     uuid.UUID   `json:"id"`
+	Name   string      `json:"name"`
+	Role   retail.Role `json:"role"`
+	Email  string      `json:"email"`
+	Lang   string      `json:"lang"`
+	Stores []uuid.UUID `json:"stores"`
+	PIN    bool        `json:"has_pin"`
+	Badge  bool        `json:"has_badge"`
+	State  string      `json:"state"` // active or disabled
+}
+
+func (u userListCmd) Run(ctx context.Context, c *cli) error {
 	s, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -144,18 +157,24 @@ func (userListCmd) Run(ctx context.Context, c *cli) error {
 	if err != nil {
 		return err
 	}
+	rows := make([]staffRow, len(list))
+	for i, p := range list {
+		rows[i] = staffRow{p.ID, p.Name, p.Role, p.Email, p.Lang, append([]uuid.UUID{}, p.Stores...), p.HasPIN, p.HasBadge, "active"}
+		if p.DisabledAt != nil {
+			rows[i].State = "disabled"
+		}
+	}
+	if u.JSON {
+		return printJSON(rows)
+	}
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tROLE\tE-MAIL\tSTORES\tBADGE\tSTATE\tID")
-	for _, p := range list {
-		state := "active"
-		if p.DisabledAt != nil {
-			state = "disabled"
-		}
+	for _, r := range rows {
 		badge := "no"
-		if p.HasBadge {
+		if r.Badge {
 			badge = "yes"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", p.Name, p.Role, p.Email, len(p.Stores), badge, state, p.ID)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", r.Name, r.Role, r.Email, len(r.Stores), badge, r.State, r.ID)
 	}
 	return w.Flush()
 }

@@ -50,8 +50,8 @@ func (m moved) words(ctx context.Context, o order.Order) (said []string) {
 	if m.atTill > 0 {
 		said = append(said, ui.T(ctx, "shop.repaid_at_till", "Amount", ui.Money(ctx, m.atTill)))
 	}
-	undone := o.State == retail.OrderCompensating || o.State == retail.OrderCancelled
-	switch left := m.taken - m.card - m.byHand; {
+	undone := o.State == retail.OrderCompensating || o.State == retail.OrderCancelled || o.State == retail.OrderReturned
+	switch left := m.taken - m.card - m.byHand - m.atTill; {
 	case undone && left > 0:
 		said = append(said, ui.T(ctx, "shop.to_refund", "Amount", ui.Money(ctx, left)))
 	case o.State == retail.OrderCancelled && m.taken == 0:

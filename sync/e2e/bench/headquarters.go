@@ -204,6 +204,9 @@ func (h *headquarters) Seen(context.Context, uuid.UUID, uuid.UUID, time.Time, []
 	return nil
 }
 
+// Unsent notes nothing.
+func (h *headquarters) Unsent(context.Context, uuid.UUID, uuid.UUID, wire.Unsent) error { return nil }
+
 // Closed notes nothing.
 func (h *headquarters) Closed(context.Context, uuid.UUID, uuid.UUID, time.Time) error { return nil }
 
