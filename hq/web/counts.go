@@ -55,10 +55,7 @@ func (s *site) counts(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	stores, asked := chooseStores(all, r.FormValue("store"))
-	ids := make([]uuid.UUID, len(stores))
-	for i, l := range stores {
-		ids[i] = l.ID
-	}
+	ids := idsOf(stores)
 	sessions, next, err := s.Journal.CountSessions(ctx, stock.CountFilter{Locations: ids, Before: r.FormValue("after"), Limit: countsShown})
 	if err != nil {
 		return err

@@ -249,10 +249,7 @@ func (f reportFilter) on(from, to retail.Date) reportFilter {
 
 // ids are those of the stores.
 func (f reportFilter) ids() []uuid.UUID {
-	ids := make([]uuid.UUID, len(f.Stores))
-	for i, l := range f.Stores {
-		ids[i] = l.ID
-	}
+	ids := idsOf(f.Stores)
 	return ids
 }
 

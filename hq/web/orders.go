@@ -33,10 +33,7 @@ type ordersPage struct {
 func (s *site) reach(ctx context.Context) ([]uuid.UUID, error) {
 	if personOf(ctx).Role == retail.RoleWarehouse {
 		warehouses, err := stock.Warehouses(ctx, s.DB)
-		ids := make([]uuid.UUID, len(warehouses))
-		for i, l := range warehouses {
-			ids[i] = l.ID
-		}
+		ids := idsOf(warehouses)
 		return ids, err
 	}
 	return within(ctx), nil

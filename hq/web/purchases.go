@@ -55,12 +55,7 @@ func (s *site) purchaseWorld(ctx context.Context, all ...stock.Purchase) (w purc
 
 // zone is a warehouse's time zone.
 func (w purchaseWorld) zone(location uuid.UUID) *time.Location {
-	for _, l := range w.locations {
-		if l.ID == location {
-			return zoneOf([]retail.Location{l})
-		}
-	}
-	return time.UTC
+	return zoneAt(w.locations, location)
 }
 
 func (w purchaseWorld) name(location uuid.UUID) string {

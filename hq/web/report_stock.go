@@ -49,10 +49,7 @@ func (s *site) shelvesOf(r *http.Request, f reportFilter, q stock.Querier) (shel
 }
 
 func (sh shelves) ids() []uuid.UUID {
-	ids := make([]uuid.UUID, len(sh.locations))
-	for i, l := range sh.locations {
-		ids[i] = l.ID
-	}
+	ids := idsOf(sh.locations)
 	return ids
 }
 

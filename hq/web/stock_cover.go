@@ -55,10 +55,7 @@ func (s *site) rates(ctx context.Context, products []uuid.UUID) (sales.Rates, er
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]uuid.UUID, len(stores))
-	for i, l := range stores {
-		ids[i] = l.ID
-	}
+	ids := idsOf(stores)
 	return sales.PerDay(ctx, s.DB, ids, products, retail.DateOf(s.Now().In(zoneOf(stores))))
 }
 
