@@ -412,6 +412,7 @@ func uploadContent(u importer.Upload, counts []fact, bad ui.Table) templ.Compone
 			if len(bad.Rows) > 0 {
 				templ_7745c5c3_Err = ui.ActionButton(ui.Button{
 					Label: ui.T(ctx, "import.download"), Icon: ui.IconDownload, Kind: ui.ButtonPlain, Href: "/catalogue/import/" + u.ID.String() + "/bad.csv",
+					Attrs: templ.Attributes{"download": true},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

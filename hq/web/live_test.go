@@ -3,9 +3,12 @@ package web_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 
@@ -85,4 +88,66 @@ func TestWhatIsTypedStaysWhileStoresSell(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, retail.RestockApproved, r.State)
 	require.Equal(t, 48*money.One, r.Lines[0].Approved)
+}
+
+// A page that does not come at once shows that it is under way, and says it; what a live part asks for shows without a word.
+func TestWhatIsSlowShows(t *testing.T) {
+	w := newWorld(t)
+	c := w.open()
+	// A request for what is held waits until the page has told what it shows.
+	var held atomic.Value
+	held.Store("")
+	shown := make(chan string, 10)
+	release := make(chan struct{})
+	w.before = func(r *http.Request) {
+		switch {
+		case r.URL.Query().Get("shown") != "":
+			shown <- r.URL.Query().Get("shown")
+		case r.URL.Path == held.Load():
+			<-release
+		}
+	}
+	h := hand{w, t, openBrowser(t)}
+	h.signsIn(retail.RoleManager)
+	tells := func() {
+		ask[bool](h.ctx, t, `(() => {
+			const slow = document.querySelector(".slow");
+			new MutationObserver(() => {
+				const on = slow.classList.contains("on");
+				fetch("/?shown=" + encodeURIComponent([on, slow.textContent, getComputedStyle(slow).animationName]), { keepalive: true });
+			}).observe(slow, { attributes: true });
+			return true;
+		})()`)
+	}
+	told := func() string {
+		select {
+		case text := <-shown:
+			return text
+		case <-time.After(patience):
+			close(release)
+			require.FailNow(t, "nothing was shown")
+			return ""
+		}
+	}
+	h.opens("/")
+	tells()
+	held.Store("/")
+	w.sell(c.north, sunday, c.soap, money.One)
+	require.Equal(t, "true,,slow", told())
+	held.Store("")
+	release <- struct{}{}
+	require.Equal(t, "false,,none", told())
+
+	h.opens("/catalogue")
+	_, err := chromedp.Call(h.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
+	})
+	require.NoError(t, err)
+	tells()
+	held.Store("/reports")
+	ask[bool](h.ctx, t, `document.querySelector('.rail [href="/reports"]').click(); true`)
+	require.Equal(t, "true,Chargement…,none", told(), "and does not move for who cannot bear it")
+	held.Store("")
+	release <- struct{}{}
+	h.do(chromedp.WaitVisible(`.rail [href="/reports"][aria-current=page]`))
 }

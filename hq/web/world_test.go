@@ -49,7 +49,8 @@ type world struct {
 	orders   *order.Desk
 	verifier *intake.Verifier
 	server   *httptest.Server
-	requests chan string // method and path of what the browser asks for, when it is made
+	requests chan string           // method and path of what the browser asks for, when it is made
+	before   func(r *http.Request) // comes before every answer, when there is one
 }
 
 // newWorld serves the dashboard of an empty headquarters with one person of each role.
@@ -100,6 +101,9 @@ func serve(t testing.TB, d *db.DB, log *slog.Logger) *world {
 	w.server = httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		if w.requests != nil && !strings.HasPrefix(r.URL.Path, "/static/") {
 			w.requests <- r.Method + " " + r.URL.Path
+		}
+		if w.before != nil {
+			w.before(r)
 		}
 		mux.ServeHTTP(out, r)
 	}))

@@ -77,6 +77,24 @@
     },
   });
 
+  // What takes longer than a moment shows: the next page, which a screen reader says too, and what a live part asks for, which would
+  // interrupt at every sale.
+  const slow = document.querySelector(".slow");
+  const show = (text) => setTimeout(() => {
+    slow.classList.add("on");
+    slow.textContent = text;
+  }, 300);
+  let waiting, leaving;
+  document.addEventListener("htmx:beforeRequest", () => {
+    clearTimeout(waiting);
+    waiting = show("");
+  });
+  document.addEventListener("htmx:afterRequest", () => {
+    clearTimeout(waiting);
+    if (!leaving) slow.classList.remove("on");
+  });
+  addEventListener("beforeunload", () => (leaving = show(slow.dataset.text)));
+
   let before = new Map();
   const figures = () => document.querySelectorAll("[data-figure]");
   document.addEventListener("htmx:beforeSwap", () => {
