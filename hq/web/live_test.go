@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -94,17 +95,28 @@ func TestWhatIsTypedStaysWhileStoresSell(t *testing.T) {
 func TestWhatIsSlowShows(t *testing.T) {
 	w := newWorld(t)
 	c := w.open()
-	// A request for what is held waits until the page has told what it shows.
-	var held atomic.Value
-	held.Store("")
-	shown := make(chan string, 10)
-	release := make(chan struct{})
+	// Requests at a gate wait until the page has told what it shows.
+	type gate struct {
+		path string
+		open chan struct{}
+	}
+	var shut atomic.Pointer[gate]
+	closed := func(path string) (open func()) {
+		g := &gate{path, make(chan struct{})}
+		shut.Store(g)
+		open = sync.OnceFunc(func() {
+			shut.Store(nil)
+			close(g.open)
+		})
+		t.Cleanup(open) // before the server waits for its requests
+		return open
+	}
+	shown := make(chan string, 100)
 	w.before = func(r *http.Request) {
-		switch {
-		case r.URL.Query().Get("shown") != "":
-			shown <- r.URL.Query().Get("shown")
-		case r.URL.Path == held.Load():
-			<-release
+		if text := r.URL.Query().Get("shown"); text != "" {
+			shown <- text
+		} else if g := shut.Load(); g != nil && r.URL.Path == g.path {
+			<-g.open
 		}
 	}
 	h := hand{w, t, openBrowser(t)}
@@ -124,18 +136,16 @@ func TestWhatIsSlowShows(t *testing.T) {
 		case text := <-shown:
 			return text
 		case <-time.After(patience):
-			close(release)
 			require.FailNow(t, "nothing was shown")
 			return ""
 		}
 	}
 	h.opens("/")
 	tells()
-	held.Store("/")
+	open := closed("/")
 	w.sell(c.north, sunday, c.soap, money.One)
 	require.Equal(t, "true,,slow", told())
-	held.Store("")
-	release <- struct{}{}
+	open()
 	require.Equal(t, "false,,none", told())
 
 	h.opens("/catalogue")
@@ -144,10 +154,9 @@ func TestWhatIsSlowShows(t *testing.T) {
 	})
 	require.NoError(t, err)
 	tells()
-	held.Store("/reports")
+	open = closed("/reports")
 	ask[bool](h.ctx, t, `document.querySelector('.rail [href="/reports"]').click(); true`)
 	require.Equal(t, "true,Chargement…,none", told(), "and does not move for who cannot bear it")
-	held.Store("")
-	release <- struct{}{}
+	open()
 	h.do(chromedp.WaitVisible(`.rail [href="/reports"][aria-current=page]`))
 }
