@@ -314,7 +314,7 @@ func (h *history) end(t *rapid.T) {
 		h.w.jobs(t)
 	}
 	for _, id := range h.ids {
-		if o := h.w.one(t, id); !o.Over() && o.State != retail.OrderShipped {
+		if o := h.w.one(t, id); !order.Ends(o.State) && o.State != retail.OrderShipped {
 			// A card that takes no refund is said to the clerk; the order is called off all the same.
 			if _, err := h.w.desk.Cancel(context.Background(), id, clerk, "the end"); err != nil {
 				require.ErrorContains(t, err, "payment.refund_refused")
