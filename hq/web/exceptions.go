@@ -225,6 +225,7 @@ func (s *site) stuckOrders(ctx context.Context, locations []retail.Location) (ex
 		return e, err
 	}
 	e.table = s.orderTable(ctx, page.Orders, locations, symbols)
+	e.table.Caption = e.title
 	return e, nil
 }
 
@@ -251,5 +252,6 @@ func (s *site) failedRefunds(ctx context.Context, locations []retail.Location) (
 		return e, err
 	}
 	e.count, e.table = len(page.Orders), s.orderTable(ctx, page.Orders, locations, symbols)
+	e.table.Caption = e.title
 	return e, nil
 }
