@@ -3,12 +3,16 @@ package intake_test
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/intake"
+	"comptant/hq/pgtest"
+	"comptant/hq/pgtest/hostile"
 	"comptant/shared/journal"
 )
 
@@ -177,6 +181,23 @@ func TestTamperedFigures(t *testing.T) {
 			require.NoError(t, err)
 			require.Empty(t, elsewhere)
 		})
+	}
+}
+
+// Whose journals are meant is an argument of every statement, and never a part of its text.
+func TestScopesAreArguments(t *testing.T) {
+	var watch hostile.Watch
+	w := worldOn(t, pgtest.Watched(t, watch.See), 1)
+	l := w.enrol(1)
+	l.sale(1000)
+	l.push(1)
+	require.Empty(t, watch.Found())
+	for _, scope := range []intake.Scope{{}, {Store: w.store.ID}, {Till: l.id}, {Store: w.store.ID, Till: l.id}} {
+		_, err := w.desk.VerifyScope(ctx, scope, func(int64) {})
+		require.NoError(t, err)
+		_, err = w.desk.Audit(ctx, io.Discard, scope, opened, opened.Add(time.Hour), opened)
+		require.NoError(t, err)
+		require.Empty(t, watch.Found(), scope)
 	}
 }
 
