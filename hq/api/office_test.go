@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"comptant/hq/api"
 	"comptant/hq/db"
 	"comptant/hq/importer"
+	"comptant/hq/pgtest"
 	"comptant/hq/sales"
 	"comptant/hq/users"
 	"comptant/shared/money"
@@ -176,7 +178,12 @@ func TestTokensMakeTokens(t *testing.T) {
 
 // Journals are read again and written out for an auditor, who can check them alone; a till's log is asked for and read.
 func TestJournals(t *testing.T) {
-	w := newWorld(t)
+	var reads []string // of entries
+	w := newWorldOn(t, pgtest.Watched(t, func(sql string) {
+		if strings.Contains(sql, "FROM journal.entry") {
+			reads = append(reads, sql)
+		}
+	}), slog.New(slog.NewTextHandler(t.Output(), nil)))
 	till := w.counts(sunday.Add(-time.Hour), w.syrup.ID)
 	require.Empty(t, read[api.Verification](w.get("/journal/faults?till="+till.String()).is(http.StatusOK)).Faults)
 	_, err := w.db.Exec(t.Context(), `UPDATE journal.entry SET bytes = bytes || '\x00' WHERE till_id = $1 AND seq = 2`, till)
@@ -185,7 +192,13 @@ func TestJournals(t *testing.T) {
 	require.NotEmpty(t, broken)
 	require.Equal(t, till, *broken[0].Till)
 	require.EqualValues(t, 2, broken[0].Seq)
+	reads = nil
 	require.Empty(t, read[api.Verification](w.get("/journal/faults?store="+w.south.ID.String())).Faults)
+	require.Len(t, reads, 1)
+	require.Contains(t, reads[0], "WHERE store_id = ", "no other store's are read")
+	whole := read[api.Verification](w.get("/journal/faults").is(http.StatusOK)).Faults
+	require.ElementsMatch(t, whole, broken)
+	w.get("/journal/faults?store="+uuid.NewString()).problem(http.StatusUnprocessableEntity, "location.unknown")
 	w.get("/journal/faults?till="+uuid.NewString()).problem(http.StatusUnprocessableEntity, "tills.unknown")
 
 	file := w.get("/journal/export?from=2026-11-22&to=2026-11-22&till=" + till.String()).is(http.StatusOK)

@@ -195,8 +195,8 @@ func (v *verification) entries(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	v.finish(walk)
-	for _, till := range v.clocks.unseen { // of no entry
-		v.faults = append(v.faults, Fault{Till: till, Err: ErrClock})
+	for _, at := range v.clocks.unseen { // of no entry
+		v.faults = append(v.faults, Fault{Store: at.Store, Till: at.Till, Err: ErrClock})
 	}
 	for k, branches := range v.branches { // epochs of which nothing is left
 		if len(branches) > 0 {
