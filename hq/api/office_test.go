@@ -19,6 +19,7 @@ import (
 	"comptant/hq/importer"
 	"comptant/hq/pgtest"
 	"comptant/hq/sales"
+	"comptant/hq/ui"
 	"comptant/hq/users"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -234,6 +235,14 @@ func TestImports(t *testing.T) {
 	require.Equal(t, 1, bad.Bad)
 	require.Equal(t, 3, bad.BadRows[0].Line)
 	require.Equal(t, "price", bad.BadRows[0].Column)
+	require.Equal(t, "Write a number in its bounds, such as 12.50.", bad.BadRows[0].Reason)
+	french := read[api.Upload](w.get("/imports/"+bad.ID.String(), "Accept-Language", "fr-CA").is(http.StatusOK)).BadRows[0]
+	require.Equal(t, "Écrivez un nombre dans ses bornes, comme 12,50.", french.Reason)
+	require.Equal(t, bad.BadRows[0].Detail, french.Detail)
+	require.Contains(t, french.Detail, `"cher"`)
+	for _, remedy := range importer.Remedies() {
+		require.NotContains(t, ui.T(t.Context(), "import.do_"+string(remedy)), "import.", "no words")
+	}
 	w.post("/imports/"+bad.ID.String()+"/apply", nil).problem(http.StatusConflict, "import.not_ready")
 	good := bring("products", "sku;name;price;category\n900001;Café;4,50;Épicerie\n900002;Thé;3,00;Épicerie\n")
 	require.Equal(t, importer.Checked, good.State, "%+v", good)
