@@ -12,6 +12,7 @@ import (
 
 	"comptant/hq/db"
 	"comptant/hq/stock"
+	"comptant/shared/money"
 	"comptant/shared/retail"
 )
 
@@ -134,23 +135,41 @@ func Collect(ctx context.Context, tx *db.Tx, s Sold) (Verdict, error) {
 	return Counts, o.write(ctx)
 }
 
-// GiveBack notes that all of a collected order was given back at a till, which pays it back by itself: what the shop was to take is taken
-// all the same. Any other receipt is left.
+// GiveBack notes what a till gave back of an order that was collected, by itself: what the shop was to take is taken all the same. Once all of
+// it is back, at once or in parts, the order is returned. Any other receipt is left.
 func GiveBack(ctx context.Context, tx *db.Tx, r retail.Refund, at time.Time, by uuid.UUID) error {
 	found, err := read(ctx, tx, `WHERE sold_till = $1 AND sold_epoch = $2 AND sold_number = $3 FOR UPDATE`,
 		r.Receipt.Till, int64(r.Receipt.Epoch), int64(r.Receipt.Number))
-	if err != nil || len(found) == 0 {
+	if err != nil || len(found) == 0 || found[0].State != retail.OrderCollected {
+		return err
+	}
+	history, err := History(ctx, tx, found[0].ID)
+	if err != nil {
 		return err
 	}
 	o := &change{Order: found[0], was: found[0]}
 	(&round{tx: tx}).add(o)
-	if r.Total != o.Total || o.State != retail.OrderCollected {
-		return nil
+	at, s := later(at, o.StateAt), step{to: retail.OrderReturned, by: by, began: at, response: map[string]any{"amount": r.Total}, now: true}
+	if r.Total+GivenBack(history) == o.Total {
+		err = o.move(at, s)
+	} else {
+		err = o.stay(giveBack, at, s)
 	}
-	if err := o.move(later(at, o.StateAt), step{to: retail.OrderReturned, by: by, began: at, now: true}); err != nil {
+	if err != nil {
 		return err
 	}
 	return o.write(ctx)
+}
+
+// GivenBack is what tills gave back of an order, by its history, as long as that is not all of it.
+func GivenBack(history []Transition) (sum money.Amount) {
+	for _, t := range history {
+		var said struct{ Amount money.Amount }
+		if t.Deed == string(giveBack) && json.Unmarshal(t.Response, &said) == nil {
+			sum += said.Amount
+		}
+	}
+	return sum
 }
 
 // Cancel calls an order off, by staff or, where by is zero, by the customer, and drives what that takes. It is refused once the

@@ -13,6 +13,7 @@ import (
 	"comptant/hq/order"
 	"comptant/hq/payments"
 	"comptant/hq/sales"
+	"comptant/hq/stock"
 	"comptant/shared/money"
 	"comptant/shared/retail"
 )
@@ -197,6 +198,43 @@ func TestShortAsksAnotherStore(t *testing.T) {
 	require.Equal(t, retail.OrderCancelled, gone.State)
 	require.Equal(t, order.FailedStock, gone.Failure)
 	require.Equal(t, payments.Voided, w.charge(t, o.ID).State)
+}
+
+// What a store has said it lacks is promised to nobody else, until somebody sets the record right, or for a day.
+func TestWhatAStoreLacksIsNotPromisedAgain(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 5)
+	w.stocked(t, downtown, sugar, 5)
+	available := func() money.Quantity {
+		found, err := w.desk.Available(t.Context(), downtown.ID, []uuid.UUID{syrup, sugar})
+		require.NoError(t, err)
+		require.EqualValues(t, 5*money.One, found[sugar].Available)
+		require.Equal(t, found[syrup].OnHand-found[syrup].Reserved-found[syrup].Buffer, found[syrup].Available)
+		return found[syrup].Available
+	}
+	lack := func() {
+		o := w.place(t, cart(downtown, approves, of(syrup, 2)), retail.OrderConfirmed)
+		w.do(t, func(tx *db.Tx) error {
+			_, err := order.Short(t.Context(), tx, w.answer(o), []retail.StockLine{of(syrup, 1)})
+			return err
+		})
+		w.jobs(t)
+		require.Equal(t, retail.OrderCancelled, w.one(t, o.ID).State, "no other store has it")
+		require.Zero(t, available())
+		o = w.place(t, cart(downtown, approves, of(syrup, 1)), retail.OrderCancelled)
+		require.Equal(t, order.FailedStock, o.Failure)
+	}
+	lack()
+	w.pass(time.Minute)
+	w.do(t, func(tx *db.Tx) error { // somebody corrects it
+		return stock.Record(t.Context(), tx, []stock.Movement{{
+			Location: downtown.ID, Product: syrup, At: w.clock(), Ref: uuid.New(), Reason: stock.Mended, Quantity: -money.One,
+		}})
+	})
+	require.EqualValues(t, 4*money.One, available())
+	lack()
+	w.pass(24 * time.Hour)
+	require.EqualValues(t, 4*money.One, available())
 }
 
 func TestNobodyAcceptsInTime(t *testing.T) {

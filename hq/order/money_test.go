@@ -93,6 +93,29 @@ func TestWhatTheCardRefusesIsRepaidByPeople(t *testing.T) {
 	require.ErrorContains(t, err, "payment.not_refused")
 }
 
+// What tills give back of a collected order in parts is in its history; with the last part it is returned.
+func TestACollectedOrderIsGivenBackInParts(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 3)
+	o := w.place(t, cart(downtown, approves, of(syrup, 2)), retail.OrderConfirmed)
+	_, err := w.collect(t.Context(), o, downtown.ID)
+	require.NoError(t, err)
+	w.jobs(t)
+	w.giveBackPart(t, o, 100)
+	w.giveBackPart(t, o, 50)
+	require.Equal(t, retail.OrderCollected, w.one(t, o.ID).State)
+	history := must(order.History(t.Context(), w.db, o.ID))
+	require.EqualValues(t, 150, order.GivenBack(history))
+	require.Equal(t, "give back", history[len(history)-1].Deed)
+	require.Equal(t, clerk, history[len(history)-1].By)
+	w.giveBackPart(t, o, o.Total-150)
+	require.Equal(t, retail.OrderReturned, w.one(t, o.ID).State)
+	w.jobs(t)
+	require.True(t, w.one(t, o.ID).Over())
+	require.Equal(t, o.Total, w.charge(t, o.ID).Captured, "the till has paid it back, not the card")
+	require.Zero(t, w.charge(t, o.ID).Refunded)
+}
+
 // The same for what was shipped and came back.
 func TestWhatTheCardRefusesOfAReturnIsRepaidByPeople(t *testing.T) {
 	w := open(t)

@@ -21,9 +21,10 @@ const (
 	compensate action = "compensate"
 	giveUp     action = "give up"
 	tell       action = "tell"
-	refund     action = "refund" // by the gateway, when it fails after it was made
-	repay      action = "repay"  // by people, where the card takes no refund
-	settle     action = "settle" // by people, where nothing can be taken for goods that are gone
+	refund     action = "refund"    // by the gateway, when it fails after it was made
+	repay      action = "repay"     // by people, where the card takes no refund
+	settle     action = "settle"    // by people, where nothing can be taken for goods that are gone
+	giveBack   action = "give back" // by a till, a part of what was collected
 )
 
 // next is what headquarters has to do for the order now; none while people have, and at the end.

@@ -160,12 +160,27 @@ func (w *world) collect(ctx context.Context, o order.Order, store uuid.UUID) (ve
 	return verdict, err
 }
 
+// giveBackPart gives back a part of a collected order at a till, and its goods stay with the customer.
+func (w *world) giveBackPart(t require.TestingT, o order.Order, part money.Amount) {
+	w.do(t, func(tx *db.Tx) error {
+		receipt, err := w.receipt(tx, o)
+		if err != nil {
+			return err
+		}
+		return order.GiveBack(context.Background(), tx, retail.Refund{Receipt: receipt, Total: part}, w.clock(), clerk)
+	})
+}
+
+// receipt is that of the sale of a collected order.
+func (w *world) receipt(tx *db.Tx, o order.Order) (r retail.ReceiptID, err error) {
+	return r, tx.QueryRow(context.Background(), `SELECT sold_till, sold_epoch, sold_number FROM orders.placed WHERE id = $1`, o.ID).Scan(
+		&r.Till, &r.Epoch, &r.Number)
+}
+
 // giveBack takes a collected order back at a till, as intake does.
 func (w *world) giveBack(t require.TestingT, o order.Order) {
 	w.do(t, func(tx *db.Tx) error {
-		var receipt retail.ReceiptID
-		err := tx.QueryRow(context.Background(), `SELECT sold_till, sold_epoch, sold_number FROM orders.placed WHERE id = $1`, o.ID).Scan(
-			&receipt.Till, &receipt.Epoch, &receipt.Number)
+		receipt, err := w.receipt(tx, o)
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -20,8 +22,33 @@ type Promise struct {
 	OnHand, Reserved money.Quantity
 }
 
+// Everything is the buffer of what is not to be promised at all.
+const Everything money.Quantity = math.MaxInt64
+
 // Free is what is left of it, once what may have been sold without headquarters knowing is set aside.
-func (p Promise) Free(buffer money.Quantity) money.Quantity { return p.OnHand - p.Reserved - buffer }
+func (p Promise) Free(buffer money.Quantity) money.Quantity {
+	free := p.OnHand - p.Reserved
+	if buffer == Everything {
+		return min(free, 0)
+	}
+	return free - buffer
+}
+
+// SetRight tells whether what is on record of a product at a location was looked at since a time: it was counted or corrected, or more of
+// it came.
+func SetRight(ctx context.Context, q Querier, location, product uuid.UUID, since time.Time) (right bool, err error) {
+	rows, err := q.Query(ctx, `
+		SELECT EXISTS (SELECT FROM stock.movement WHERE location_id = $1 AND product_id = $2 AND at > $3 AND reason = ANY($4))
+			OR EXISTS (SELECT FROM stock.count WHERE location_id = $1 AND product_id = $2 AND at > $3)`,
+		location, product, since, []Reason{Arrived, Bought, Counted, Mended})
+	if err == nil {
+		right, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
+	}
+	if err != nil {
+		return false, fmt.Errorf("read when product %s was last looked at: %w", product, err)
+	}
+	return right, nil
+}
 
 // Promises gives what is left of products at a location. A product that was never there is left out.
 func Promises(ctx context.Context, q Querier, location uuid.UUID, products []uuid.UUID) (map[uuid.UUID]Promise, error) {

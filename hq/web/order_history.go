@@ -85,6 +85,8 @@ func stepWord(ctx context.Context, deed string) string {
 	switch deed {
 	case "capture":
 		return ui.T(ctx, "orders.do_capture")
+	case "give back":
+		return ui.T(ctx, "orders.do_give_back")
 	case "give up":
 		return ui.T(ctx, "orders.do_give_up")
 	case "refund":

@@ -32,7 +32,7 @@ func Letter(ctx context.Context, q catalog.Querier, o order.Order, url string) (
 		say(ui.T(ctx, "letter.hello", "Name", o.Name))
 	}
 	if o.State == retail.OrderCancelled {
-		moved, err := moneyOf(ctx, q, o)
+		moved, err := moneyOf(ctx, q, o, nil) // no till gives back what was called off
 		if err != nil {
 			return "", "", err
 		}

@@ -168,14 +168,17 @@ func TestCustomersAreToldOfTheirMoney(t *testing.T) {
 			return o
 		}, false, otherwise},
 		"given back at a till": {func() order.Order {
-			o := w.accepted(w.ordered(g, g.north, approves))
-			receipt := retail.ReceiptID{Till: uuid.New(), Epoch: 1, Number: 1}
-			o = w.answered(o, func(tx *db.Tx, a order.Answer) (order.Verdict, error) {
-				return order.Collect(ctx, tx, order.Sold{Answer: a, Location: g.north.ID, Receipt: receipt, Code: "NO-01-1-1"})
-			})
-			w.tx(func(tx *db.Tx) error {
-				return order.GiveBack(ctx, tx, retail.Refund{Receipt: receipt, Total: o.Total}, sunday, uuid.New())
-			})
+			o, giveBack := w.collected(g)
+			giveBack(o.Total)
+			return w.order(o)
+		}, false, inStore},
+		"given back at a till in two parts": {func() order.Order {
+			o, giveBack := w.collected(g)
+			giveBack(400)
+			require.Contains(t, w.page(o), "4,00 $ vous ont été rendus au magasin")
+			require.Equal(t, retail.OrderCollected, w.order(o).State)
+			giveBack(o.Total - 400)
+			require.Equal(t, retail.OrderReturned, w.order(o).State)
 			return w.order(o)
 		}, false, inStore},
 	} {
@@ -190,6 +193,20 @@ func TestCustomersAreToldOfTheirMoney(t *testing.T) {
 				require.Equal(t, words == c.says, strings.Contains(text, words), "%s: %s", name, words)
 			}
 		}
+	}
+}
+
+// collected is an order that was handed over, and what gives a part of it back at a till.
+func (w *world) collected(g goods) (o order.Order, giveBack func(part money.Amount)) {
+	w.t.Helper()
+	ctx, receipt := w.t.Context(), retail.ReceiptID{Till: uuid.New(), Epoch: 1, Number: 1}
+	o = w.answered(w.accepted(w.ordered(g, g.north, approves)), func(tx *db.Tx, a order.Answer) (order.Verdict, error) {
+		return order.Collect(ctx, tx, order.Sold{Answer: a, Location: g.north.ID, Receipt: receipt, Code: "NO-01-1-1"})
+	})
+	return o, func(part money.Amount) {
+		w.tx(func(tx *db.Tx) error {
+			return order.GiveBack(ctx, tx, retail.Refund{Receipt: receipt, Total: part}, sunday, uuid.New())
+		})
 	}
 }
 

@@ -20,7 +20,7 @@ type moved struct {
 }
 
 // moneyOf asks the payments and not the order: money that was taken when the order was called off already is not the order's any more.
-func moneyOf(ctx context.Context, q catalog.Querier, o order.Order) (m moved, err error) {
+func moneyOf(ctx context.Context, q catalog.Querier, o order.Order, history []order.Transition) (m moved, err error) {
 	paid, err := payments.OfOrder(ctx, q, o.ID)
 	if err != nil {
 		return m, err
@@ -33,7 +33,7 @@ func moneyOf(ctx context.Context, q catalog.Querier, o order.Order) (m moved, er
 		m.taken, m.card, m.byHand = m.taken+p.Captured, m.card+p.Refunded, m.byHand+byHand
 		m.lastFour, m.decline = cmp.Or(p.LastFour, m.lastFour), cmp.Or(p.Decline, m.decline)
 	}
-	if o.State == retail.OrderReturned && o.Delivery == retail.Collect {
+	if m.atTill = order.GivenBack(history); o.State == retail.OrderReturned && o.Delivery == retail.Collect {
 		m.atTill = o.Total
 	}
 	return m, nil

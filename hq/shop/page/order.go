@@ -84,7 +84,7 @@ func (s *site) orderPage(ctx context.Context, o order.Order, token string) (orde
 		return page, err
 	}
 	page.steps, page.tracking = s.stepsOf(ctx, o, history, page.place), trackingOf(history)
-	paid, err := moneyOf(ctx, s.DB, o)
+	paid, err := moneyOf(ctx, s.DB, o, history)
 	if err != nil {
 		return page, err
 	}
