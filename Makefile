@@ -4,7 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 MODULES  := shared sync terminal hq sync/e2e
-PACKAGES := $(MODULES:%=./%/...)
+# What takes longest comes first, and the rest goes on beside it.
+PACKAGES := ./sync/e2e $(MODULES:%=./%/...)
 # no_animations: a till does not move by itself. x11: one display protocol, which Wayland desktops serve too.
 TILL_TAGS := x11,no_animations,migrated_fynedo
 export TILL_TAGS
@@ -46,13 +47,13 @@ test: ## set up and pass all tests, in their short form (5 minutes)
 	$(GOTESTSUM) -- -p 3 -short -timeout 15m -tags $(TEST_TAGS) $(PACKAGES)
 
 .PHONY: test-all
-test-all: ## all tests in their full form, with the race detector (an hour)
+test-all: ## all tests in their full form, with the race detector, and a little of make fuzz (an hour)
 	@deploy/fetch prometheus promtool prometheus
 	@deploy/fetch caddy caddy
 	@deploy/packages test
 	$(GOTESTSUM) -- -p 3 -race -short -skip '^TestScreens$$' -timeout 30m -tags $(TEST_TAGS) ./shared/... ./sync/... ./terminal/... ./hq/...
 	$(GOTESTSUM) -- -p 3 -timeout 90m -count=1 -tags $(TEST_TAGS) $(PACKAGES)
-	deploy/fuzz
+	FUZZTIME=$(or $(FUZZTIME),20s) deploy/fuzz
 
 .PHONY: fuzz
 fuzz: ## feed every decoder and both ends of the protocol what nobody would send (FUZZTIME=1m each)

@@ -240,6 +240,10 @@ func (h *history) back(t *rapid.T) {
 	switch {
 	case !ok:
 	case o.State == retail.OrderCollected:
+		if part := o.Total / 3; part > 0 && rapid.Bool().Draw(t, "a part first") && order.GivenBack(must(order.History(context.Background(), h.w.db, o.ID))) == 0 {
+			h.w.giveBackPart(t, o, part)
+			return
+		}
 		h.w.giveBack(t, o)
 		h.cameBack(o)
 	case o.State == retail.OrderDelivered:

@@ -177,7 +177,7 @@ func (w *world) receipt(tx *db.Tx, o order.Order) (r retail.ReceiptID, err error
 		&r.Till, &r.Epoch, &r.Number)
 }
 
-// giveBack takes a collected order back at a till, as intake does.
+// giveBack takes what is left of a collected order back at a till, as intake does.
 func (w *world) giveBack(t require.TestingT, o order.Order) {
 	w.do(t, func(tx *db.Tx) error {
 		receipt, err := w.receipt(tx, o)
@@ -193,7 +193,11 @@ func (w *world) giveBack(t require.TestingT, o order.Order) {
 		if err := stock.Record(context.Background(), tx, movements); err != nil {
 			return err
 		}
-		return order.GiveBack(context.Background(), tx, retail.Refund{Receipt: receipt, Total: o.Total}, w.clock(), clerk)
+		history, err := order.History(context.Background(), tx, o.ID)
+		if err != nil {
+			return err
+		}
+		return order.GiveBack(context.Background(), tx, retail.Refund{Receipt: receipt, Total: o.Total - order.GivenBack(history)}, w.clock(), clerk)
 	})
 }
 

@@ -1,18 +1,15 @@
 package bench
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -30,9 +27,7 @@ const readers = 64
 // library is headquarters with products and stock, and a bare server over the same database.
 type library struct {
 	*archive
-	pool *pgxpool.Pool
-	bare *http.Server
-	url  string
+	bare *bareServer
 }
 
 func openRead(ctx context.Context, place Place) (stand *Stand, err error) {
@@ -48,10 +43,15 @@ func openRead(ctx context.Context, place Place) (stand *Stand, err error) {
 	if _, err := l.conn.Exec(ctx, `INSERT INTO stock.level (location_id, product_id, on_hand) SELECT l.id, p.id, 12000 FROM stock.location l, catalog.product p`); err != nil {
 		return nil, fmt.Errorf("write stock: %w", err)
 	}
-	if l.pool, err = pgxpool.New(ctx, l.postgres.URL()); err != nil {
-		return nil, err
-	}
-	if err := l.serve(ctx); err != nil {
+	l.bare, err = openBareServer(ctx, l.postgres.URL(), map[string]bareSelect{
+		"GET /products/{product}": {
+			`SELECT id, sku, name_fr, name_en, category_id, price, cost, tax_class FROM catalog.product WHERE id = $1`, []string{"product"},
+		},
+		"GET /warehouse/stock/{location}/{product}": {
+			`SELECT location_id, product_id, on_hand, changed_at FROM stock.level WHERE location_id = $1 AND product_id = $2`, []string{"location", "product"},
+		},
+	})
+	if err != nil {
 		return nil, err
 	}
 	version, err := l.version(ctx)
@@ -61,7 +61,7 @@ func openRead(ctx context.Context, place Place) (stand *Stand, err error) {
 	n := place.size(20_000, 100)
 	return &Stand{
 		Parts: []Part{{
-			Limit: func(ctx context.Context, w *Watch) error { return l.read(ctx, n, w, l.url) },
+			Limit: func(ctx context.Context, w *Watch) error { return l.read(ctx, n, w, l.bare.url) },
 			Product: func(ctx context.Context, w *Watch) error {
 				return l.read(ctx, n, w, l.hq.URL()+"/api/v1")
 			},
@@ -71,40 +71,6 @@ func openRead(ctx context.Context, place Place) (stand *Stand, err error) {
 		Note:     "Every other request is for a product, the others for a level of stock. Processor time is of headquarters, Postgres, the bare server and the readers together.",
 		Postgres: version, Close: l.close,
 	}, nil
-}
-
-// serve answers on the bare server what the REST API does, from one select.
-func (l *library) serve(ctx context.Context) error {
-	mux := http.NewServeMux()
-	answer := func(w http.ResponseWriter, r *http.Request, sql string, args ...any) {
-		rows, err := l.pool.Query(r.Context(), sql, args...)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToMap)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusNotFound)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(row) // or the reader says that something is missing
-	}
-	mux.HandleFunc("GET /products/{product}", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, r, `SELECT id, sku, name_fr, name_en, category_id, price, cost, tax_class FROM catalog.product WHERE id = $1`, r.PathValue("product"))
-	})
-	mux.HandleFunc("GET /warehouse/stock/{location}/{product}", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, r, `SELECT location_id, product_id, on_hand, changed_at FROM stock.level WHERE location_id = $1 AND product_id = $2`,
-			r.PathValue("location"), r.PathValue("product"))
-	})
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return fmt.Errorf("start the bare server: %w", err)
-	}
-	l.bare = &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
-	l.url = "http://" + listener.Addr().String()
-	go func() { _ = l.bare.Serve(listener) }() // until it is closed
-	return nil
 }
 
 // read asks n times, all connections together.
@@ -148,19 +114,10 @@ func (l *library) one(ctx context.Context, i int, address string, product uuid.U
 	if err != nil {
 		return err
 	}
-	if len(body) == 0 || body[0] != '{' {
+	if !bytes.HasPrefix(bytes.TrimPrefix(body, []byte("[")), []byte("{")) {
 		return fmt.Errorf("GET %s: product %s is answered by %q", address, product, body)
 	}
 	return nil
 }
 
-func (l *library) close() error {
-	var errs []error
-	if l.bare != nil {
-		errs = append(errs, l.bare.Close())
-	}
-	if l.pool != nil {
-		l.pool.Close()
-	}
-	return errors.Join(append(errs, l.archive.close())...)
-}
+func (l *library) close() error { return errors.Join(l.bare.close(), l.archive.close()) }

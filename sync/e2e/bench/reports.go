@@ -2,16 +2,27 @@ package bench
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
+	"net/http"
 	"net/url"
+
+	"comptant/hq/db"
+	"comptant/hq/sales"
+	"comptant/shared/retail"
+
+	"github.com/google/uuid"
 )
 
 // Days is what a dashboard shows of a store.
 var Days = Row{
-	Name:  "dashboard",
-	Work:  "the sales of a store by day over the REST API, 10,000,000 lines stored",
-	Limit: "the same days from the sums by hour, one statement on a connection of its own",
-	Open:  openDays,
+	Name: "dashboard",
+	Work: "the sales of a store by day, 10,000,000 lines stored: as headquarters reads them, and over the REST API",
+	Limit: "the same days from the sums by hour, one statement on a connection of its own; over HTTP by net/http and pgx, " +
+		"with nothing on top",
+	Open: openDays,
 }
 
 // Sellers is a report.
@@ -22,51 +33,116 @@ var Sellers = Row{
 	Open:  openSellers,
 }
 
-func openDays(ctx context.Context, place Place) (*Stand, error) {
-	a, err := openArchive(ctx, place)
+// daysLimit reads days from the sums by hour.
+const daysLimit = `SELECT business_date, sum(units)::bigint AS units, sum(revenue)::bigint AS revenue, sum(cost)::bigint AS cost FROM sales.hourly
+	WHERE store_id = $1 AND business_date BETWEEN $2 AND 20261130 GROUP BY 1 ORDER BY 1`
+
+// days is headquarters with a year of sales, and what it is compared to.
+type days struct {
+	*archive
+	store uuid.UUID
+	db    *db.DB
+	bare  *bareServer
+}
+
+func openDays(ctx context.Context, place Place) (stand *Stand, err error) {
+	d := &days{store: storeID(1)}
+	if d.archive, err = openArchive(ctx, place); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.close())
+		}
+	}()
+	if d.db, err = db.Open(ctx, d.postgres.URL(), slog.New(slog.DiscardHandler), db.Options{}); err != nil {
+		return nil, err
+	}
+	d.bare, err = openBareServer(ctx, d.postgres.URL(), map[string]bareSelect{"GET /days/{store}/{from}": {daysLimit, []string{"store", "from"}}})
 	if err != nil {
 		return nil, err
 	}
-	stand := &Stand{Close: a.close, Note: archiveNote(a)}
-	if stand.Postgres, err = a.version(ctx); err != nil {
+	stand = &Stand{Close: d.close, Note: archiveNote(d.archive)}
+	if stand.Postgres, err = d.version(ctx); err != nil {
 		return nil, err
 	}
-	store := storeID(1)
 	for _, p := range []struct {
 		name, from string
-		first      int
+		first      retail.Date
 		n          int
 	}{
 		{"7 days", "2026-11-24", 20261124, 400},
 		{"a year", archiveFrom, 20251201, 100},
 	} {
-		query := url.Values{"each": {"day"}, "store": {store.String()}, "from": {p.from}, "to": {archiveLastDay}}
 		n := place.size(p.n, 5)
 		// What is read is what the lines come to, to the cent.
 		var want int64
-		if err := a.conn.QueryRow(ctx, `SELECT sum(revenue)::bigint FROM sales.line WHERE store_id = $1 AND business_date >= $2`, store, p.first).Scan(&want); err != nil {
+		if err := d.conn.QueryRow(ctx, `SELECT sum(revenue)::bigint FROM sales.line WHERE store_id = $1 AND business_date >= $2`, d.store, p.first).Scan(&want); err != nil {
 			return nil, fmt.Errorf("add lines up: %w", err)
+		}
+		reading := func(read func(ctx context.Context) (int64, error)) func(ctx context.Context, w *Watch) error {
+			return func(ctx context.Context, w *Watch) error {
+				return repeat(n, w, func(int) error {
+					sum, err := read(ctx)
+					return same(sum, want, err)
+				})
+			}
 		}
 		stand.Parts = append(stand.Parts, Part{
 			Name: p.name,
-			Limit: func(ctx context.Context, w *Watch) error {
-				return repeat(n, w, func(int) error {
-					_, sum, err := a.sums(ctx, `SELECT business_date, sum(units)::bigint, sum(revenue)::bigint, sum(cost)::bigint FROM sales.hourly
-						WHERE store_id = $1 AND business_date BETWEEN $2 AND 20261130 GROUP BY 1 ORDER BY 1`, store, p.first)
-					return same(sum, want, err)
-				})
-			},
-			Product: func(ctx context.Context, w *Watch) error {
-				return repeat(n, w, func(int) error {
-					parts, err := a.breakdown(ctx, query)
-					return same(total(parts), want, err)
-				})
-			},
-			Figure: Median, Unit: TimeP50, Goal: Goal{AtMost: 3}, Charged: a.cpu,
+			Limit: reading(func(ctx context.Context) (int64, error) {
+				_, sum, err := d.sums(ctx, daysLimit, d.store, p.first)
+				return sum, err
+			}),
+			Product: reading(func(ctx context.Context) (int64, error) { return d.read(ctx, p.first) }),
+			Figure:  Median, Unit: TimeP50, Goal: Goal{AtMost: 3}, Charged: d.cpu,
+		}, Part{
+			Name:  p.name + ", over HTTP",
+			Limit: reading(func(ctx context.Context) (int64, error) { return d.bareDays(ctx, p.first) }),
+			Product: reading(func(ctx context.Context) (int64, error) {
+				parts, err := d.breakdown(ctx, url.Values{"each": {"day"}, "store": {d.store.String()}, "from": {p.from}, "to": {archiveLastDay}})
+				return total(parts), err
+			}),
+			Figure: Median, Unit: TimeP50, Charged: d.cpu,
 			Also: []Check{atMost("p99", P99, 0.050)},
 		})
 	}
 	return stand, nil
+}
+
+// read reads the days as the page and the REST API do.
+func (d *days) read(ctx context.Context, from retail.Date) (sum int64, err error) {
+	all, err := sales.Breakdown(ctx, d.db, sales.Cut{Stores: []uuid.UUID{d.store}, Period: sales.Period{From: from, To: 20261130}}, sales.EachDay)
+	for _, s := range all {
+		sum += int64(s.Revenue)
+	}
+	return sum, err
+}
+
+// bareDays reads the days from the bare server.
+func (d *days) bareDays(ctx context.Context, from retail.Date) (sum int64, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("%s/days/%s/%d", d.bare.url, d.store, from), nil)
+	if err != nil {
+		return 0, err
+	}
+	body, err := answerOf(d.client, req)
+	if err != nil {
+		return 0, err
+	}
+	var all []struct{ Revenue int64 }
+	err = json.Unmarshal(body, &all)
+	for _, s := range all {
+		sum += s.Revenue
+	}
+	return sum, err
+}
+
+func (d *days) close() error {
+	err := d.bare.close()
+	if d.db != nil {
+		d.db.Close()
+	}
+	return errors.Join(err, d.archive.close())
 }
 
 func openSellers(ctx context.Context, place Place) (*Stand, error) {
