@@ -38,6 +38,7 @@ func (s *site) categoryOperations() {
 	add(s, users.ReadCatalog, op(http.MethodGet, "/categories/{category}", "get-category", "One category"), s.getCategory)
 	add(s, users.WriteCatalog, made(op(http.MethodPost, "/categories", "create-category", "A new category")), s.createCategory)
 	add(s, users.WriteCatalog, op(http.MethodPut, "/categories/{category}", "put-category", "Write all of a category"), s.putCategory)
+	add(s, users.WriteCatalog, op(http.MethodDelete, "/categories/{category}", "remove-category", "Take away a category that no product has, a retired one included"), s.removeCategory)
 }
 
 func (s *site) listCategories(ctx context.Context, in *struct{ Paging }) (*List[Category], error) {
@@ -108,4 +109,21 @@ func (s *site) putCategory(ctx context.Context, in *struct {
 		return err
 	})
 	return out, err
+}
+
+func (s *site) removeCategory(ctx context.Context, in *struct {
+	IfSame
+	Category uuid.UUID `path:"category"`
+},
+) (*struct{}, error) {
+	return nil, s.deed(ctx, in, func(tx *db.Tx) error {
+		was, err := catalog.LockCategory(ctx, tx, in.Category)
+		if err != nil {
+			return err
+		}
+		if err := in.same(ctx, tag(categoryOf(was))); err != nil {
+			return err
+		}
+		return catalog.RemoveCategory(ctx, tx, in.Category)
+	})
 }

@@ -11,6 +11,7 @@ import (
 
 	"comptant/hq/db"
 	"comptant/hq/importer"
+	"comptant/hq/ui"
 	"comptant/hq/users"
 )
 
@@ -22,7 +23,8 @@ type BadRow struct {
 	Line   int             `json:"line" doc:"In the file; the first is 1, the headings"`
 	Column string          `json:"column,omitempty" doc:"Absent where it is the whole row"`
 	Value  string          `json:"value,omitempty"`
-	Reason string          `json:"reason"`
+	Reason string          `json:"reason" doc:"What is wrong and what to do about it, in the language that is asked for"`
+	Detail string          `json:"detail" doc:"What is wrong exactly, in English"`
 	Remedy importer.Remedy `json:"remedy" example:"missing" doc:"What to do about it, for programs"`
 }
 
@@ -42,18 +44,19 @@ type Upload struct {
 	Bad       int            `json:"bad" doc:"A file with bad rows is not imported"`
 	BadRows   []BadRow       `json:"bad_rows" doc:"The first 1,000 of them"`
 	Ignored   []string       `json:"ignored" doc:"Headings that mean nothing for the kind"`
-	Problem   string         `json:"problem,omitempty" doc:"Why the file cannot be read"`
+	Problem   string         `json:"problem,omitempty" doc:"Why the file cannot be read, in English"`
 }
 
 // shownBad is how many bad rows an answer has.
 const shownBad = 1000
 
-func uploadOf(u importer.Upload) Upload {
+func uploadOf(ctx context.Context, u importer.Upload) Upload {
 	return Upload{
 		ID: u.ID, Kind: u.Kind, Name: u.Name, State: u.State, At: u.At.UTC(), By: u.By, Rows: u.Done,
 		New: u.Plan.New, Changed: u.Plan.Changed, Ended: u.Plan.Ended, Unchanged: u.Plan.Unchanged, Bad: u.Plan.AllBad,
 		BadRows: each(u.Plan.Bad[:min(len(u.Plan.Bad), shownBad)], func(b importer.Bad) BadRow {
-			return BadRow{b.Line, b.Column(), b.Value(), b.Reason, b.Remedy()}
+			remedy := b.Remedy()
+			return BadRow{b.Line, b.Column(), b.Value(), ui.T(ctx, "import.do_"+string(remedy)), b.Reason, remedy}
 		}),
 		Ignored: append([]string{}, u.Plan.Ignored...), Problem: u.Problem,
 	}
@@ -94,7 +97,7 @@ func (s *site) uploadFile(ctx context.Context, in *struct {
 		return nil, err
 	}
 	u, err := s.Imports.Upload(ctx, id)
-	return &Made[Upload]{Root + importPath + "/" + id.String(), uploadOf(u)}, err
+	return &Made[Upload]{Root + importPath + "/" + id.String(), uploadOf(ctx, u)}, err
 }
 
 // UploadPath names a file that was brought.
@@ -107,7 +110,7 @@ func (s *site) getUpload(ctx context.Context, in *UploadPath) (*One[Upload], err
 	if err != nil {
 		return nil, err
 	}
-	return one(uploadOf(u)), nil
+	return one(uploadOf(ctx, u)), nil
 }
 
 // applyUpload begins to import. What was imported is recorded when it is.

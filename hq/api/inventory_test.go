@@ -42,7 +42,7 @@ func TestTaxesAndCharges(t *testing.T) {
 	i := slices.IndexFunc(before, func(r api.TaxRate) bool { return r.Code == "TVQ" })
 	require.EqualValues(t, 9_500, before[i].Rate)
 	require.Equal(t, rates[1].From.String(), before[i].To)
-	require.Equal(t, []api.Charge{{Code: "CONS-05", Name: api.Text{FR: "Consigne"}, Amount: api.Money{Amount: 5, Currency: "CAD"}, TaxClass: retail.Exempt}},
+	require.Equal(t, []api.Charge{{Code: "CONS-05", ChargeBody: api.ChargeBody{Name: api.Text{FR: "Consigne"}, Amount: api.Money{Amount: 5, Currency: "CAD"}, TaxClass: retail.Exempt}}},
 		read[api.Page[api.Charge]](w.get("/charges").is(http.StatusOK)).Items)
 }
 

@@ -30,21 +30,23 @@ type Verification struct {
 
 func (s *site) verifyJournal(ctx context.Context, in *struct {
 	Till  uuid.UUID `query:"till" doc:"Only this till's chains"`
-	Store uuid.UUID `query:"store" doc:"Only what is wrong at this store. Figures are compared with the entries when no till is said"`
+	Store uuid.UUID `query:"store" doc:"Only the chains and figures of this store, or warehouse. Figures are compared with the entries when no till is said"`
 },
 ) (*One[Verification], error) {
 	if err := s.knownTill(ctx, in.Till); err != nil {
 		return nil, err
 	}
-	faults, err := s.Journal.Verify(ctx, in.Till)
+	if in.Store != uuid.Nil {
+		if _, err := s.location(ctx, in.Store); err != nil {
+			return nil, invalid("location.unknown", "id", in.Store)
+		}
+	}
+	faults, err := s.Journal.VerifyScope(ctx, intake.Scope{Store: in.Store, Till: in.Till}, func(int64) {})
 	if err != nil {
 		return nil, err
 	}
 	found := Verification{[]Fault{}}
 	for _, f := range faults {
-		if in.Store != uuid.Nil && f.Store != in.Store {
-			continue
-		}
 		shown := Fault{Store: f.Store, Epoch: f.Epoch, Seq: f.Seq, Fault: errors.Unwrap(f).Error()}
 		if f.Till != uuid.Nil {
 			shown.Till = &f.Till

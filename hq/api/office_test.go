@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,7 +17,9 @@ import (
 	"comptant/hq/api"
 	"comptant/hq/db"
 	"comptant/hq/importer"
+	"comptant/hq/pgtest"
 	"comptant/hq/sales"
+	"comptant/hq/ui"
 	"comptant/hq/users"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -176,7 +179,12 @@ func TestTokensMakeTokens(t *testing.T) {
 
 // Journals are read again and written out for an auditor, who can check them alone; a till's log is asked for and read.
 func TestJournals(t *testing.T) {
-	w := newWorld(t)
+	var reads []string // of entries
+	w := newWorldOn(t, pgtest.Watched(t, func(sql string) {
+		if strings.Contains(sql, "FROM journal.entry") {
+			reads = append(reads, sql)
+		}
+	}), slog.New(slog.NewTextHandler(t.Output(), nil)))
 	till := w.counts(sunday.Add(-time.Hour), w.syrup.ID)
 	require.Empty(t, read[api.Verification](w.get("/journal/faults?till="+till.String()).is(http.StatusOK)).Faults)
 	_, err := w.db.Exec(t.Context(), `UPDATE journal.entry SET bytes = bytes || '\x00' WHERE till_id = $1 AND seq = 2`, till)
@@ -185,7 +193,13 @@ func TestJournals(t *testing.T) {
 	require.NotEmpty(t, broken)
 	require.Equal(t, till, *broken[0].Till)
 	require.EqualValues(t, 2, broken[0].Seq)
+	reads = nil
 	require.Empty(t, read[api.Verification](w.get("/journal/faults?store="+w.south.ID.String())).Faults)
+	require.Len(t, reads, 1)
+	require.Contains(t, reads[0], "WHERE store_id = ", "no other store's are read")
+	whole := read[api.Verification](w.get("/journal/faults").is(http.StatusOK)).Faults
+	require.ElementsMatch(t, whole, broken)
+	w.get("/journal/faults?store="+uuid.NewString()).problem(http.StatusUnprocessableEntity, "location.unknown")
 	w.get("/journal/faults?till="+uuid.NewString()).problem(http.StatusUnprocessableEntity, "tills.unknown")
 
 	file := w.get("/journal/export?from=2026-11-22&to=2026-11-22&till=" + till.String()).is(http.StatusOK)
@@ -221,6 +235,14 @@ func TestImports(t *testing.T) {
 	require.Equal(t, 1, bad.Bad)
 	require.Equal(t, 3, bad.BadRows[0].Line)
 	require.Equal(t, "price", bad.BadRows[0].Column)
+	require.Equal(t, "Write a number in its bounds, such as 12.50.", bad.BadRows[0].Reason)
+	french := read[api.Upload](w.get("/imports/"+bad.ID.String(), "Accept-Language", "fr-CA").is(http.StatusOK)).BadRows[0]
+	require.Equal(t, "Écrivez un nombre dans ses bornes, comme 12,50.", french.Reason)
+	require.Equal(t, bad.BadRows[0].Detail, french.Detail)
+	require.Contains(t, french.Detail, `"cher"`)
+	for _, remedy := range importer.Remedies() {
+		require.NotContains(t, ui.T(t.Context(), "import.do_"+string(remedy)), "import.", "no words")
+	}
 	w.post("/imports/"+bad.ID.String()+"/apply", nil).problem(http.StatusConflict, "import.not_ready")
 	good := bring("products", "sku;name;price;category\n900001;Café;4,50;Épicerie\n900002;Thé;3,00;Épicerie\n")
 	require.Equal(t, importer.Checked, good.State, "%+v", good)

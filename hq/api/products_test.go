@@ -217,6 +217,50 @@ func TestCategories(t *testing.T) {
 	w.put(at, name(" ")).problem(http.StatusUnprocessableEntity, "category.name")
 	w.get("/categories/"+uuid.NewString()).problem(http.StatusNotFound, "category.unknown")
 	w.put("/categories/"+uuid.NewString(), name("x")).problem(http.StatusNotFound, "category.unknown")
+
+	w.delete(at, "If-Match", got.header.Get("ETag")).problem(http.StatusPreconditionFailed, "error.changed")
+	w.delete(at, "If-Match", w.get(at).header.Get("ETag")).is(http.StatusNoContent)
+	w.delete(at).problem(http.StatusNotFound, "category.unknown")
+	w.delete("/products/" + w.soap.ID.String()).is(http.StatusNoContent)
+	full := w.delete("/categories/"+w.grocery.ID.String(), "Accept-Language", "fr")
+	full.problem(http.StatusConflict, "category.not_empty")
+	require.Contains(t, string(full.body), "2 produits", "one is retired, and has it all the same")
+	w.get("/categories/" + w.grocery.ID.String()).is(http.StatusOK)
+}
+
+// A deposit is made and written whole or in part, and what carries it is told; its code stays.
+func TestDepositsAndFees(t *testing.T) {
+	w := newWorld(t)
+	body := func(pairs ...any) map[string]any {
+		b := map[string]any{"name": map[string]string{"fr": "Consigne"}, "amount": map[string]any{"amount": 10, "currency": "CAD"}, "tax_class": retail.Exempt}
+		for i := 0; i < len(pairs); i += 2 {
+			b[pairs[i].(string)] = pairs[i+1]
+		}
+		return b
+	}
+	w.post("/charges", body("code", "cons 10")).problem(http.StatusUnprocessableEntity, "charge.wrong")
+	made := w.post("/charges", body("code", "CONS-10"), idempotency, "one").is(http.StatusCreated)
+	require.Equal(t, api.Root+"/charges/CONS-10", made.header.Get("Location"))
+	w.post("/charges", body("code", "CONS-10"), idempotency, "one").is(http.StatusCreated)
+	taken := w.post("/charges", body("code", "CONS-10"), "Accept-Language", "fr")
+	taken.problem(http.StatusConflict, "charge.code_taken")
+	require.Contains(t, string(taken.body), "CONS-10 existe déjà")
+
+	at := "/charges/CONS-10"
+	got := w.get(at).is(http.StatusOK)
+	tag := got.header.Get("ETag")
+	require.Equal(t, read[api.Charge](made), read[api.Charge](got))
+	w.get(at, "If-None-Match", tag).is(http.StatusNotModified)
+	w.put(at, body("tax_class", retail.Taxable), "If-Match", tag).is(http.StatusOK)
+	w.put(at, body(), "If-Match", tag).problem(http.StatusPreconditionFailed, "error.changed")
+	dearer := read[api.Charge](w.patch(at, map[string]any{"amount": map[string]any{"amount": 25}}).is(http.StatusOK))
+	require.EqualValues(t, 25, dearer.Amount.Amount)
+	require.Equal(t, retail.Taxable, dearer.TaxClass)
+	w.put(at, body("amount", map[string]any{"amount": -1, "currency": "CAD"})).problem(http.StatusUnprocessableEntity, "charge.amount_wrong")
+	w.put(at, body("amount", map[string]any{"amount": 1, "currency": "EUR"})).problem(http.StatusUnprocessableEntity, "api.currency")
+	w.put(at, body("name", map[string]string{"fr": " "})).problem(http.StatusUnprocessableEntity, "charge.name")
+	w.put("/charges/NONE", body()).problem(http.StatusNotFound, "charge.unknown")
+	w.get("/charges/NONE").problem(http.StatusNotFound, "charge.unknown")
 }
 
 // However JSON is asked for, the answer is the one that its tag is of.

@@ -1,14 +1,18 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/api"
 	"comptant/hq/db"
+	"comptant/hq/importer"
 	"comptant/hq/stock"
 	"comptant/hq/users"
 	"comptant/shared/money"
@@ -193,4 +197,67 @@ func TestStores(t *testing.T) {
 	w.delete("/warehouse/stores/"+w.depot.ID.String()).problem(http.StatusNotFound, "location.unknown")
 	w.get("/warehouse/stores/"+w.depot.ID.String()).problem(http.StatusNotFound, "location.unknown")
 	w.put("/warehouse/stores/"+w.depot.ID.String(), body("CL", "x")).problem(http.StatusNotFound, "location.unknown")
+}
+
+// A store is not removed while an import writes for it, nor written for once it is being removed: nothing is left to nobody, and who is
+// refused is told why.
+func TestAStoreIsRemovedWhileItIsImportedFor(t *testing.T) {
+	w := newWorld(t)
+	store := func(code string) (at string) {
+		made := read[api.Store](w.post("/warehouse/stores", map[string]any{"code": code, "name": "Magasin " + code, "zone": "America/Toronto"}).is(http.StatusCreated))
+		return "/warehouse/stores/" + made.ID.String()
+	}
+	bring := func(code string) (apply string) {
+		u := read[api.Upload](w.ask(http.MethodPost, api.Root+"/imports?kind=stock", "store;sku;stock on hand\n"+code+";204310;5\n", "Content-Type", "text/csv").is(http.StatusCreated))
+		require.Zero(t, w.upload(u.ID).Bad)
+		return "/imports/" + u.ID.String()
+	}
+	// held keeps a table from being written until what it gives is called.
+	held := func(table string) (release func()) {
+		tx, err := w.db.Begin(t.Context())
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = tx.Rollback(context.Background()) }) // or what waits would wait for ever
+		_, err = tx.Exec(t.Context(), `LOCK TABLE `+table+` IN SHARE MODE`)
+		require.NoError(t, err)
+		return func() { require.NoError(t, tx.Commit(t.Context())) }
+	}
+	waits := func(n int) {
+		t.Helper()
+		require.Eventually(t, func() bool {
+			var waiting int
+			err := w.db.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE NOT granted`).Scan(&waiting)
+			return err == nil && waiting >= n
+		}, time.Minute, 10*time.Millisecond)
+	}
+	imported := func(upload string) api.Upload { return w.upload(uuid.MustParse(strings.TrimPrefix(upload, "/imports/"))) }
+
+	first, upload := store("P1"), bring("P1")
+	release := held("stock.movement")
+	w.post(upload+"/apply", nil).is(http.StatusOK)
+	waits(1)
+	w.put(first, map[string]any{"code": "P1", "name": "Premier", "zone": "America/Toronto"}).is(http.StatusOK)
+	busy := w.delete(first, "Accept-Language", "fr")
+	release()
+	busy.problem(http.StatusConflict, "location.busy")
+	require.Contains(t, string(busy.body), "en cours d’importation")
+	require.Equal(t, importer.Imported, imported(upload).State)
+	w.delete(first).problem(http.StatusConflict, "location.used")
+
+	second, upload := store("P2"), bring("P2")
+	release = held("stock.threshold")
+	gone := make(chan answer)
+	go func() { gone <- w.send(http.MethodDelete, api.Root+second, nil) }()
+	waits(1)
+	w.post(upload+"/apply", nil).is(http.StatusOK)
+	waits(2)
+	release()
+	require.Equal(t, http.StatusNoContent, (<-gone).status)
+	refused := imported(upload)
+	require.Equal(t, importer.Checked, refused.State)
+	require.Len(t, refused.BadRows, 1)
+	require.Equal(t, importer.Remedy("store"), refused.BadRows[0].Remedy)
+
+	var lost int
+	require.NoError(t, w.db.QueryRow(t.Context(), `SELECT count(*) FROM stock.level l WHERE NOT EXISTS (SELECT FROM stock.location p WHERE p.id = l.location_id)`).Scan(&lost))
+	require.Zero(t, lost)
 }

@@ -161,7 +161,7 @@ func (s *site) deleteStore(ctx context.Context, in *struct {
 },
 ) (*struct{}, error) {
 	return nil, s.deed(ctx, in, func(tx *db.Tx) error {
-		store, err := isStore(stock.LockLocation(ctx, tx, in.Store))
+		store, err := isStore(stock.LockToRemove(ctx, tx, in.Store))
 		if err != nil {
 			return err
 		}

@@ -24,14 +24,6 @@ type TaxRate struct {
 	Order        int               `json:"order" doc:"Its place on receipts"`
 }
 
-// Charge is a deposit or fee that products carry besides their price.
-type Charge struct {
-	Code     string          `json:"code" doc:"By which products name it"`
-	Name     Text            `json:"name"`
-	Amount   Money           `json:"amount" doc:"For one unit of the product"`
-	TaxClass retail.TaxClass `json:"tax_class" minimum:"1" maximum:"9"`
-}
-
 func taxRateOf(r retail.TaxRate) TaxRate {
 	made := TaxRate{
 		ID: r.ID, Code: r.Code, Name: Text(r.Name), Rate: r.Rate, Classes: r.Classes, From: r.From.String(),
@@ -60,17 +52,4 @@ func (s *site) listTaxRates(ctx context.Context, in *struct {
 		all = all.On(on)
 	}
 	return cut(each(all, taxRateOf), in.Paging, func(r TaxRate) string { return r.ID.String() })
-}
-
-func (s *site) listCharges(ctx context.Context, in *struct{ Paging }) (*List[Charge], error) {
-	all, err := catalog.Charges(ctx, s.DB)
-	if err != nil {
-		return nil, err
-	}
-	currency, err := s.currency(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return cut(each(all, func(c retail.Charge) Charge { return Charge{c.Code, Text(c.Name), Money{c.Unit, currency}, c.Class} }),
-		in.Paging, func(c Charge) string { return c.Code })
 }

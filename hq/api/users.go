@@ -49,6 +49,9 @@ func (s *site) userOperations() {
 	add(s, users.WriteUsers, op(http.MethodDelete, "/users/{user}/sessions", "end-sessions", "Have a person sign in again, everywhere"), s.endSessions)
 	add(s, users.WriteUsers, op(http.MethodDelete, "/users/{user}/sessions/{session}", "end-session", "Have a person sign in again in one browser"), s.endSession)
 	add(s, users.WriteUsers, op(http.MethodPut, "/users/{user}/pin", "put-pin", "Give a person, no administrator, another PIN for the tills"), s.putPIN)
+	add(s, users.ReadUsers, op(http.MethodGet, "/rights", "list-rights", "What each role does at the tills without an approval"), s.listRights)
+	add(s, users.ReadUsers, op(http.MethodGet, "/rights/{role}", "get-rights", "What one role does at the tills without an approval"), s.getRights)
+	add(s, users.WriteUsers, op(http.MethodPut, "/rights/{role}", "put-rights", "Decide what a role does at the tills without an approval"), s.putRights)
 	add(s, users.WriteUsers, op(http.MethodPost, "/users/{user}/password-link", "send-password-link", "Send a person, no administrator, the link to choose a password"), s.sendPasswordLink)
 }
 

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -52,4 +53,44 @@ func TestStaffIsWrittenByAProgram(t *testing.T) {
 	boss := users.Staff{ID: uuid.New(), Name: "Anne", Email: "anne@comptant.example", Role: retail.RoleAdministrator, Lang: "fr"}
 	w.tx(func(tx *db.Tx) error { return users.Put(t.Context(), tx, boss, users.Password{}, users.PIN{}) })
 	w.put("/users/"+boss.ID.String(), body("email", "x@y.example")).problem(http.StatusConflict, "staff.by_program")
+}
+
+// What a role does alone at the tills is decided whole or in part, and by one program at a time.
+func TestRightsOfRoles(t *testing.T) {
+	w := newWorld(t)
+	all := read[api.Page[api.Rights]](w.get("/rights").is(http.StatusOK)).Items
+	require.Len(t, all, len(retail.DefaultRights()))
+	at := "/rights/cashier"
+	got := w.get(at).is(http.StatusOK)
+	tag := got.header.Get("ETag")
+	require.Equal(t, all[0], read[api.Rights](got))
+	require.Equal(t, &api.Money{Amount: 10_000, Currency: "CAD"}, all[0].Refund)
+	require.Nil(t, read[api.Rights](w.get("/rights/manager").is(http.StatusOK)).Refund)
+
+	body := func() map[string]any { // every deed that may be decided is one that a manager does
+		return map[string]any{"alone": retail.DefaultRights().Of(retail.RoleManager).Alone, "discount": 7_500}
+	}
+	var status [2]int
+	var both sync.WaitGroup
+	for i := range status {
+		both.Go(func() { status[i] = w.send(http.MethodPut, api.Root+at, body(), "If-Match", tag).status })
+	}
+	both.Wait()
+	require.ElementsMatch(t, []int{http.StatusOK, http.StatusPreconditionFailed}, status)
+	decided := func() retail.Rights {
+		table, err := users.Rights(t.Context(), w.db)
+		require.NoError(t, err)
+		return table.Of(retail.RoleCashier)
+	}
+	require.Equal(t, retail.Rights{Role: retail.RoleCashier, Alone: retail.DefaultRights().Of(retail.RoleManager).Alone, Discount: 7_500, Refund: retail.NoLimit}, decided())
+	w.patch(at, map[string]any{"refund": map[string]any{"amount": 2_000, "currency": "CAD"}, "alone": []string{"count"}}).is(http.StatusOK)
+	require.Equal(t, retail.Rights{Role: retail.RoleCashier, Alone: []retail.Deed{retail.DeedCount}, Discount: 7_500, Refund: 2_000}, decided())
+	for name, value := range map[string]any{"alone": []string{"settings"}, "discount": 100_001} {
+		w.patch(at, map[string]any{name: value}).is(http.StatusUnprocessableEntity)
+	}
+	w.patch(at, map[string]any{"refund": map[string]any{"amount": 2_000, "currency": "EUR"}}).problem(http.StatusUnprocessableEntity, "api.currency")
+	wrong := w.patch(at, map[string]any{"refund": map[string]any{"amount": -1}}, "Accept-Language", "fr")
+	wrong.problem(http.StatusUnprocessableEntity, "rights.limits")
+	require.Contains(t, string(wrong.body), "Une remise")
+	w.get("/rights/warehouse").is(http.StatusUnprocessableEntity)
 }

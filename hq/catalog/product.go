@@ -91,7 +91,11 @@ func ByID(ctx context.Context, q Querier, ids []uuid.UUID) (map[uuid.UUID]Produc
 	if len(ids) == 0 {
 		return found, nil
 	}
-	rows, err := q.Query(ctx, "SELECT "+columns+" FROM catalog.product p WHERE p.id = ANY($1)", ids)
+	which, arg := "p.id = ANY($1)", any(ids)
+	if len(ids) == 1 { // which Postgres plans once and for all, and a list each time
+		which, arg = "p.id = $1", ids[0]
+	}
+	rows, err := q.Query(ctx, "SELECT "+columns+" FROM catalog.product p WHERE "+which, arg)
 	if err != nil {
 		return nil, fmt.Errorf("read products: %w", err)
 	}

@@ -89,6 +89,11 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	return db.InTxOptions(ctx, pgx.TxOptions{}, fn)
 }
 
+// ByKey is for a transaction whose statements look rows up by their keys, a few at a time, again and again. Each keeps the plan it is given
+// first, which never reads a whole table, however small the tables are while it is made. Otherwise Postgres makes another plan for most
+// lists of keys, which takes longer than to find the rows.
+var ByKey = pgx.TxOptions{BeginQuery: `BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off`}
+
 // InTxOptions is InTx with another isolation level or access mode.
 func (db *DB) InTxOptions(ctx context.Context, options pgx.TxOptions, fn func(tx *Tx) error) error {
 	pause := firstPause

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -195,4 +196,36 @@ func TestConflictInASavepointRunsEverythingAgain(t *testing.T) {
 	}))
 	require.Equal(t, 2, runs)
 	require.Equal(t, 1, read(t, d, "a"))
+}
+
+// A statement of a transaction by key has one plan for all lists, which looks each key up, also while the table is empty. Others are planned
+// as ever.
+func TestByKeyKeepsPlansThatLookKeysUp(t *testing.T) {
+	d := pgtest.New(t)
+	ctx := t.Context()
+	exec := func(tx *db.Tx, sql string) {
+		_, err := tx.Exec(ctx, sql)
+		require.NoError(t, err)
+	}
+	plan := func(options pgx.TxOptions) (lines string) {
+		require.NoError(t, d.InTxOptions(ctx, options, func(tx *db.Tx) error {
+			exec(tx, `CREATE TEMPORARY TABLE thing (id int PRIMARY KEY) ON COMMIT DROP`)
+			exec(tx, `PREPARE look AS SELECT id FROM unnest($1::int[]) AS n (id) JOIN thing USING (id)`)
+			defer exec(tx, `DEALLOCATE look`)
+			rows, err := tx.Query(ctx, `EXPLAIN EXECUTE look('{1,2}')`)
+			if err != nil {
+				return err
+			}
+			all, err := pgx.CollectRows(rows, pgx.RowTo[string])
+			lines = strings.Join(all, "\n")
+			return err
+		}))
+		return lines
+	}
+	kept := plan(db.ByKey)
+	require.Contains(t, kept, "Index")
+	require.NotContains(t, kept, "Seq Scan")
+	require.Contains(t, kept, "unnest n")
+	require.Contains(t, kept, "rows=10 ", "of a list of any length")
+	require.Contains(t, plan(pgx.TxOptions{}), "rows=2 ", "of this list")
 }

@@ -13,6 +13,7 @@ import (
 
 	"comptant/hq/catalog"
 	"comptant/hq/db"
+	"comptant/hq/stock"
 )
 
 // namespace makes ids out of what a file calls things, so that the same file makes the same things everywhere.
@@ -63,6 +64,9 @@ func (f *File) Apply(ctx context.Context, d *db.DB, now time.Time) (Plan, error)
 
 // ApplyIn is Apply in the caller's transaction, which must be given up when it fails.
 func (f *File) ApplyIn(ctx context.Context, tx *db.Tx, now time.Time) (plan Plan, err error) {
+	if err := stock.KeepLocations(ctx, tx); err != nil {
+		return plan, err
+	}
 	if f.Kind == Products || f.Kind == Prices { // the file's prices are compared with those in force
 		if err := catalog.Activate(ctx, tx, now); err != nil {
 			return plan, err

@@ -45,7 +45,7 @@ func (d *Desk) Audit(ctx context.Context, to io.Writer, of Scope, from, until, n
 func stretches(ctx context.Context, tx *db.Tx, of Scope, from, until time.Time) (all []stretch, err error) {
 	rows, err := tx.Query(ctx, `
 		SELECT store_id, till_id, epoch, branch, seq, bytes FROM journal.entry WHERE `+of.where()+`
-		ORDER BY store_id, till_id, epoch, branch, seq`)
+		ORDER BY store_id, till_id, epoch, branch, seq`, of.args())
 	if err != nil {
 		return nil, err
 	}

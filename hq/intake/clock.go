@@ -20,7 +20,8 @@ import (
 // correction is what a clock entry says of others.
 type correction struct {
 	retail.Clock
-	hash journal.Hash
+	store uuid.UUID
+	hash  journal.Hash
 }
 
 // corrections are those of a till, in the order of their entries: of those that cover an entry the last counts. So the time
@@ -74,7 +75,7 @@ func (c corrections) date(e journal.Entry, epoch, seq uint64) (at time.Time, how
 // readCorrections gives those of one till, or of all with uuid.Nil.
 func readCorrections(ctx context.Context, tx querier, till uuid.UUID) (map[uuid.UUID]corrections, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT till_id, epoch, hash, first, last, correction, error FROM journal.clock
+		SELECT store_id, till_id, epoch, hash, first, last, correction, error FROM journal.clock
 		WHERE $1 OR till_id = $2 ORDER BY till_id, at_epoch, at_seq, hash`, till == uuid.Nil, till)
 	if err != nil {
 		return nil, fmt.Errorf("read corrections of time: %w", err)
@@ -84,7 +85,7 @@ func readCorrections(ctx context.Context, tx querier, till uuid.UUID) (map[uuid.
 	var epoch, first, last int64
 	var c correction
 	var hash []byte
-	_, err = pgx.ForEachRow(rows, []any{&id, &epoch, &hash, &first, &last, &c.Correction, &c.Error}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&c.store, &id, &epoch, &hash, &first, &last, &c.Correction, &c.Error}, func() error {
 		c.Epoch, c.From, c.To = uint64(epoch), uint64(first), uint64(last)
 		copy(c.hash[:], hash)
 		found[id] = append(found[id], c)

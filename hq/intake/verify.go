@@ -19,23 +19,27 @@ import (
 // Scope is whose journals are meant: one till's, those of one store, or all when it is zero.
 type Scope struct{ Store, Till uuid.UUID }
 
-// where narrows a statement to the scope.
+// where narrows a statement that has the arguments args to the scope.
 func (s Scope) where() string {
 	switch {
+	case s.Till != uuid.Nil && s.Store != uuid.Nil:
+		return "store_id = @store AND till_id = @till"
 	case s.Till != uuid.Nil:
-		return "till_id = '" + s.Till.String() + "'"
+		return "till_id = @till"
 	case s.Store != uuid.Nil:
-		return "store_id = '" + s.Store.String() + "'"
+		return "store_id = @store"
 	}
 	return "TRUE"
 }
 
-// at narrows a statement to the scope's location.
+func (s Scope) args() pgx.NamedArgs { return pgx.NamedArgs{"store": s.Store, "till": s.Till} }
+
+// at narrows a statement that has the arguments args to the scope's location.
 func (s Scope) at(column string) string {
 	if s.Store == uuid.Nil {
 		return "TRUE"
 	}
-	return column + " = '" + s.Store.String() + "'"
+	return column + " = @store"
 }
 
 // Verify is VerifyScope for one till, or for all with uuid.Nil, without anybody who waits.
@@ -101,7 +105,7 @@ type verification struct {
 func (v *verification) load(ctx context.Context, tx *db.Tx) error {
 	v.branches = map[epochKey]map[int]branch{}
 	rows, err := tx.Query(ctx, `
-		SELECT store_id, till_id, epoch, branch, fork_seq, fork_hash, seq, hash FROM journal.branch WHERE `+v.where())
+		SELECT store_id, till_id, epoch, branch, fork_seq, fork_hash, seq, hash FROM journal.branch WHERE `+v.where(), v.args())
 	if err != nil {
 		return err
 	}
@@ -123,10 +127,10 @@ func (v *verification) load(ctx context.Context, tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	if v.holes, err = hashes(ctx, tx, `SELECT hash FROM journal.hole WHERE filled_at IS NULL AND `+v.where()); err != nil {
+	if v.holes, err = hashes(ctx, tx, `SELECT hash FROM journal.hole WHERE filled_at IS NULL AND `+v.where(), v.args()); err != nil {
 		return err
 	}
-	if v.deferred, err = hashes(ctx, tx, `SELECT hash FROM journal.deferred WHERE `+v.where()); err != nil {
+	if v.deferred, err = hashes(ctx, tx, `SELECT hash FROM journal.deferred WHERE `+v.where(), v.args()); err != nil {
 		return err
 	}
 	if v.shelves, err = loadShelves(ctx, tx, v.Scope); err != nil {
@@ -142,8 +146,8 @@ func (v *verification) load(ctx context.Context, tx *db.Tx) error {
 	return err
 }
 
-func hashes(ctx context.Context, tx *db.Tx, query string) (map[journal.Hash]bool, error) {
-	rows, err := tx.Query(ctx, query)
+func hashes(ctx context.Context, tx *db.Tx, query string, args pgx.NamedArgs) (map[journal.Hash]bool, error) {
+	rows, err := tx.Query(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +164,7 @@ func hashes(ctx context.Context, tx *db.Tx, query string) (map[journal.Hash]bool
 func (v *verification) entries(ctx context.Context, tx *db.Tx) error {
 	rows, err := tx.Query(ctx, `
 		SELECT epoch, seq, prev, hash, bytes, store_id, till_id, branch FROM journal.entry WHERE `+v.where()+`
-		ORDER BY store_id, till_id, epoch, seq, hash`)
+		ORDER BY store_id, till_id, epoch, seq, hash`, v.args())
 	if err != nil {
 		return err
 	}
@@ -191,8 +195,8 @@ func (v *verification) entries(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	v.finish(walk)
-	for _, till := range v.clocks.unseen { // of no entry
-		v.faults = append(v.faults, Fault{Till: till, Err: ErrClock})
+	for _, at := range v.clocks.unseen { // of no entry
+		v.faults = append(v.faults, Fault{Store: at.Store, Till: at.Till, Err: ErrClock})
 	}
 	for k, branches := range v.branches { // epochs of which nothing is left
 		if len(branches) > 0 {

@@ -51,7 +51,7 @@ func loadShelves(ctx context.Context, tx *db.Tx, of Scope) (s shelves, err error
 	if s.madeHere, err = catalog.MadeHere(ctx, tx); err != nil {
 		return s, err
 	}
-	rows, err := tx.Query(ctx, `SELECT location_id, product_id, ref FROM stock.count WHERE `+of.at("location_id"))
+	rows, err := tx.Query(ctx, `SELECT location_id, product_id, ref FROM stock.count WHERE `+of.at("location_id"), of.args())
 	if err != nil {
 		return s, fmt.Errorf("read counts: %w", err)
 	}
@@ -65,9 +65,12 @@ func loadShelves(ctx context.Context, tx *db.Tx, of Scope) (s shelves, err error
 		return s, fmt.Errorf("read counts: %w", err)
 	}
 	rows, err = tx.Query(ctx, `
-		SELECT m.location_id, m.product_id, m.at, m.ref, coalesce(m.till_id, $4), coalesce(m.epoch, 0), coalesce(m.seq, 0), m.quantity FROM stock.movement m
-		WHERE `+of.at("m.location_id")+` AND m.reason NOT IN ($1, $2, $3) AND NOT (m.reason = $5 AND m.till_id IS NOT NULL) AND EXISTS (SELECT FROM stock.count c WHERE c.location_id = m.location_id AND c.product_id = m.product_id)`,
-		int16(stock.Sold), int16(stock.Back), int16(stock.Counted), uuid.Nil, int16(stock.Shipped))
+		SELECT m.location_id, m.product_id, m.at, m.ref, coalesce(m.till_id, @nobody), coalesce(m.epoch, 0), coalesce(m.seq, 0), m.quantity FROM stock.movement m
+		WHERE `+of.at("m.location_id")+` AND m.reason NOT IN (@sold, @back, @counted) AND NOT (m.reason = @shipped AND m.till_id IS NOT NULL) AND EXISTS (SELECT FROM stock.count c WHERE c.location_id = m.location_id AND c.product_id = m.product_id)`,
+		pgx.NamedArgs{
+			"store": of.Store, "nobody": uuid.Nil,
+			"sold": int16(stock.Sold), "back": int16(stock.Back), "counted": int16(stock.Counted), "shipped": int16(stock.Shipped),
+		})
 	if err != nil {
 		return s, fmt.Errorf("read what moved: %w", err)
 	}

@@ -2,14 +2,23 @@ package intake_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"comptant/hq/db"
 	"comptant/hq/intake"
+	"comptant/hq/pgtest"
+	"comptant/hq/pgtest/hostile"
+	"comptant/hq/stock"
 	"comptant/shared/journal"
+	"comptant/shared/retail"
 )
 
 // tamper is what somebody with the database's password may do to the newest or an inner entry of an epoch.
@@ -177,6 +186,67 @@ func TestTamperedFigures(t *testing.T) {
 			require.NoError(t, err)
 			require.Empty(t, elsewhere)
 		})
+	}
+}
+
+// The verification of a store finds what that of all finds there, and reads no other store's entries.
+func TestAStoreIsVerifiedAlone(t *testing.T) {
+	w := newWorld(t)
+	other := *w
+	other.store = retail.Location{ID: uuid.New(), Kind: retail.LocationStore, Code: "SU", Name: "Magasin Sud", Zone: "America/Toronto"}
+	require.NoError(t, w.db.InTx(ctx, func(tx *db.Tx) error { return stock.PutLocations(ctx, tx, other.store) }))
+	for _, at := range []*world{w, &other} {
+		l := at.enrol(1)
+		for range 4 {
+			l.sale(0, 1000)
+		}
+		l.add(journal.KindCount, retail.Count{Session: uuid.UUID{5}, Product: w.products[1].ID, Quantity: 3000})
+		l.push(1)
+	}
+	w.sound()
+	for _, sql := range []string{
+		`UPDATE journal.entry SET bytes = set_byte(bytes, 0, 255) WHERE seq = 4`,
+		`UPDATE journal.branch SET seq = 9`,
+		`INSERT INTO journal.clock SELECT store_id, till_id, epoch, epoch, 9, sha256(hash), 1, 1, 0, 0 FROM journal.entry WHERE seq = 1`,
+		`UPDATE sales.hourly SET revenue = revenue + 1`,
+		`UPDATE stock.level SET on_hand = on_hand + 1, in_transit = 1`,
+		`UPDATE stock.count SET ref = gen_random_uuid()`,
+	} {
+		done, err := w.db.Exec(ctx, sql)
+		require.NoError(t, err)
+		require.EqualValues(t, 2, done.RowsAffected(), sql)
+	}
+	whole, err := w.desk.Verify(ctx, uuid.Nil)
+	require.NoError(t, err)
+	for _, err := range []error{journal.ErrBytes, intake.ErrClock, intake.ErrCount} {
+		require.True(t, slices.ContainsFunc(whole, func(f intake.Fault) bool { return errors.Is(f, err) }), err)
+	}
+	found := 0
+	for _, at := range []uuid.UUID{w.store.ID, other.store.ID} {
+		var read int64
+		here, err := w.desk.VerifyScope(ctx, intake.Scope{Store: at}, func(n int64) { read = n })
+		require.NoError(t, err)
+		require.EqualValues(t, 6, read)
+		require.ElementsMatch(t, slices.DeleteFunc(slices.Clone(whole), func(f intake.Fault) bool { return f.Store != at }), here)
+		found += len(here)
+	}
+	require.Len(t, whole, found, "what is found is of a store")
+}
+
+// Whose journals are meant is an argument of every statement, and never a part of its text.
+func TestScopesAreArguments(t *testing.T) {
+	var watch hostile.Watch
+	w := worldOn(t, pgtest.Watched(t, watch.See), 1)
+	l := w.enrol(1)
+	l.sale(1000)
+	l.push(1)
+	require.Empty(t, watch.Found())
+	for _, scope := range []intake.Scope{{}, {Store: w.store.ID}, {Till: l.id}, {Store: w.store.ID, Till: l.id}} {
+		_, err := w.desk.VerifyScope(ctx, scope, func(int64) {})
+		require.NoError(t, err)
+		_, err = w.desk.Audit(ctx, io.Discard, scope, opened, opened.Add(time.Hour), opened)
+		require.NoError(t, err)
+		require.Empty(t, watch.Found(), scope)
 	}
 }
 

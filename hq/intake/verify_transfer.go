@@ -39,18 +39,18 @@ func loadTransfers(ctx context.Context, tx *db.Tx, of Scope) (t transfers, err e
 	t.shipped, err = readTransfers(ctx, tx, `
 		SELECT s.id, s.from_id, s.location_id, s.shipped_at, n.product_id, n.shipped
 		FROM stock.shipment s JOIN stock.shipment_line n ON n.location_id = s.location_id AND n.shipment_id = s.id
-		WHERE s.restock_id IS NULL AND `+of.at("s.from_id"))
+		WHERE s.restock_id IS NULL AND `+of.at("s.from_id"), of.args())
 	if err != nil {
 		return t, err
 	}
 	t.left, err = readTransfers(ctx, tx, `
-		SELECT ref, location_id, $2::uuid, at, product_id, -quantity FROM stock.movement WHERE reason = $1 AND till_id IS NOT NULL AND `+of.at("location_id"),
-		int16(stock.Shipped), uuid.Nil)
+		SELECT ref, location_id, @nowhere::uuid, at, product_id, -quantity FROM stock.movement WHERE reason = @shipped AND till_id IS NOT NULL AND `+of.at("location_id"),
+		pgx.NamedArgs{"store": of.Store, "shipped": int16(stock.Shipped), "nowhere": uuid.Nil})
 	return t, err
 }
 
-func readTransfers(ctx context.Context, tx *db.Tx, query string, args ...any) (map[uuid.UUID]transfer, error) {
-	rows, err := tx.Query(ctx, query, args...)
+func readTransfers(ctx context.Context, tx *db.Tx, query string, args pgx.NamedArgs) (map[uuid.UUID]transfer, error) {
+	rows, err := tx.Query(ctx, query, args)
 	if err != nil {
 		return nil, fmt.Errorf("read transfers: %w", err)
 	}

@@ -114,7 +114,7 @@ func (d *Desk) takeAll(ctx context.Context, all ...*taking) error {
 		}
 	}
 	var left map[uuid.UUID]Order
-	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
+	err := d.DB.InTxOptions(ctx, db.ByKey, func(tx *db.Tx) error {
 		r := &round{tx: tx}
 		if err := r.lock(ctx, ids...); err != nil {
 			return err

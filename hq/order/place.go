@@ -82,7 +82,7 @@ type placing struct {
 
 // placeAll places orders, and takes them as far as they go without asking anybody.
 func (d *Desk) placeAll(ctx context.Context, all ...*placing) error {
-	return d.DB.InTx(ctx, func(tx *db.Tx) error {
+	return d.DB.InTxOptions(ctx, db.ByKey, func(tx *db.Tx) error {
 		r := &round{tx: tx}
 		for _, p := range all {
 			r.add(&change{Order: d.placed(p.Placement, p.began), steps: []Transition{{To: retail.OrderCreated, Deed: "place", At: p.began}}})

@@ -41,12 +41,16 @@ var dayNames = [len(day{})]string{"tickets", "refunds", "units", "revenue", "ref
 // NewFold is a fold of nothing, for the documents of one store, or of all with uuid.Nil.
 func NewFold(store uuid.UUID) *Fold { return &Fold{newSums(), store, map[dayKey]int64{}} }
 
-// of narrows a statement to what is compared.
+// of narrows a statement that has the arguments args to what is compared.
 func (f *Fold) of() string {
 	if f.store == uuid.Nil {
 		return "TRUE"
 	}
-	return "store_id = '" + f.store.String() + "'"
+	return "store_id = @store"
+}
+
+func (f *Fold) args() pgx.NamedArgs {
+	return pgx.NamedArgs{"store": f.store, "moments": int64(someMoments)}
 }
 
 // Add folds a document in, with NoCost.
@@ -128,8 +132,8 @@ func (f *Fold) documents(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 
 func (f *Fold) times(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT store_id, business_date, sum(mod((extract(epoch FROM at) * 1000)::bigint, $1))::bigint FROM sales.document WHERE `+f.of()+` GROUP BY 1, 2`,
-		int64(someMoments))
+		SELECT store_id, business_date, sum(mod((extract(epoch FROM at) * 1000)::bigint, @moments))::bigint FROM sales.document WHERE `+f.of()+` GROUP BY 1, 2`,
+		f.args())
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +162,7 @@ func (f *Fold) hourly(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 }
 
 func (f *Fold) compareDays(ctx context.Context, tx *db.Tx, table, query string) ([]Difference, error) {
-	rows, err := tx.Query(ctx, query)
+	rows, err := tx.Query(ctx, query, f.args())
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +201,7 @@ func (f *Fold) dailyProduct(ctx context.Context, tx *db.Tx) ([]Difference, error
 }
 
 func (f *Fold) compareProducts(ctx context.Context, tx *db.Tx, table, query string) ([]Difference, error) {
-	rows, err := tx.Query(ctx, query)
+	rows, err := tx.Query(ctx, query, f.args())
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +227,7 @@ func (f *Fold) compareProducts(ctx context.Context, tx *db.Tx, table, query stri
 }
 
 func (f *Fold) dailyTax(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	rows, err := tx.Query(ctx, `SELECT store_id, business_date, code, rate, base, amount FROM sales.daily_tax WHERE `+f.of())
+	rows, err := tx.Query(ctx, `SELECT store_id, business_date, code, rate, base, amount FROM sales.daily_tax WHERE `+f.of(), f.args())
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +254,7 @@ func (f *Fold) dailyTax(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 }
 
 func (f *Fold) dailyCharge(ctx context.Context, tx *db.Tx) ([]Difference, error) {
-	rows, err := tx.Query(ctx, `SELECT store_id, business_date, code, amount FROM sales.daily_charge WHERE `+f.of())
+	rows, err := tx.Query(ctx, `SELECT store_id, business_date, code, amount FROM sales.daily_charge WHERE `+f.of(), f.args())
 	if err != nil {
 		return nil, err
 	}
@@ -275,7 +279,7 @@ var cashierNames = [len(cashier{})]string{"tickets", "refunds", "voids", "revenu
 
 func (f *Fold) dailyCashier(ctx context.Context, tx *db.Tx) ([]Difference, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT store_id, business_date, user_id, tickets, refunds, voids, revenue, refunded, voided, discount FROM sales.daily_cashier WHERE `+f.of())
+		SELECT store_id, business_date, user_id, tickets, refunds, voids, revenue, refunded, voided, discount FROM sales.daily_cashier WHERE `+f.of(), f.args())
 	if err != nil {
 		return nil, err
 	}

@@ -109,8 +109,8 @@ func endOf(ctx context.Context, tx *db.Tx, d Document) (uint64, error) {
 // addHistory folds in what is in no journal: receipts of other systems, as the documents and their lines have them.
 func (f *Fold) addHistory(ctx context.Context, tx *db.Tx) error {
 	rows, err := tx.Query(ctx, `
-		SELECT store_id, business_date, sum(mod((extract(epoch FROM at) * 1000)::bigint, $1))::bigint, `+documentSums+`
-		FROM sales.document WHERE source <> '' AND `+f.of()+` GROUP BY 1, 2`, int64(someMoments))
+		SELECT store_id, business_date, sum(mod((extract(epoch FROM at) * 1000)::bigint, @moments))::bigint, `+documentSums+`
+		FROM sales.document WHERE source <> '' AND `+f.of()+` GROUP BY 1, 2`, f.args())
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (f *Fold) addHistory(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	rows, err = tx.Query(ctx, `
-		SELECT store_id, business_date, product_id, sum(quantity)::bigint, sum(revenue)::bigint FROM sales.line WHERE epoch = 0 AND `+f.of()+` GROUP BY 1, 2, 3`)
+		SELECT store_id, business_date, product_id, sum(quantity)::bigint, sum(revenue)::bigint FROM sales.line WHERE epoch = 0 AND `+f.of()+` GROUP BY 1, 2, 3`, f.args())
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (f *Fold) addHistory(ctx context.Context, tx *db.Tx) error {
 	rows, err = tx.Query(ctx, `
 		SELECT store_id, business_date, user_id, count(*) FILTER (WHERE NOT refund), count(*) FILTER (WHERE refund), 0::bigint, sum(revenue)::bigint,
 			coalesce(sum(revenue) FILTER (WHERE refund), 0)::bigint, 0::bigint, sum(discount)::bigint
-		FROM sales.document WHERE source <> '' AND `+f.of()+` GROUP BY 1, 2, 3`)
+		FROM sales.document WHERE source <> '' AND `+f.of()+` GROUP BY 1, 2, 3`, f.args())
 	if err != nil {
 		return err
 	}

@@ -28,19 +28,19 @@ func Unbalanced(ctx context.Context, tx *db.Tx, location uuid.UUID) ([]Imbalance
 		FROM (SELECT * FROM stock.level WHERE `+at(location)+`) l FULL JOIN (
 			SELECT location_id, product_id, sum(quantity)::bigint FROM stock.movement WHERE `+at(location)+` GROUP BY 1, 2
 		) m USING (location_id, product_id)
-		WHERE coalesce(l.on_hand, 0) <> coalesce(m.sum, 0) ORDER BY 1, 2`)
+		WHERE coalesce(l.on_hand, 0) <> coalesce(m.sum, 0) ORDER BY 1, 2`, pgx.NamedArgs{"location": location})
 	if err != nil {
 		return nil, fmt.Errorf("compare levels with movements: %w", err)
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Imbalance])
 }
 
-// at narrows a statement to a location; uuid.Nil does not.
+// at narrows a statement with the argument @location to it; uuid.Nil does not.
 func at(location uuid.UUID) string {
 	if location == uuid.Nil {
 		return "TRUE"
 	}
-	return "location_id = '" + location.String() + "'"
+	return "location_id = @location"
 }
 
 // Adrift is a level whose goods in transit are not those of the shipments on their way to it.
@@ -59,7 +59,7 @@ func Adrifts(ctx context.Context, tx *db.Tx, location uuid.UUID) ([]Adrift, erro
 			FROM (SELECT * FROM stock.shipment WHERE `+at(location)+`) s JOIN stock.shipment_line n ON n.location_id = s.location_id AND n.shipment_id = s.id
 			WHERE s.received_at IS NULL GROUP BY 1, 2
 		) s USING (location_id, product_id)
-		WHERE coalesce(l.in_transit, 0) <> coalesce(s.sum, 0) ORDER BY 1, 2`)
+		WHERE coalesce(l.in_transit, 0) <> coalesce(s.sum, 0) ORDER BY 1, 2`, pgx.NamedArgs{"location": location})
 	if err != nil {
 		return nil, fmt.Errorf("compare goods in transit with shipments: %w", err)
 	}

@@ -64,6 +64,29 @@ func LockLocation(ctx context.Context, tx *db.Tx, id uuid.UUID) (retail.Location
 	return location(ctx, tx, `SELECT id, kind, code, name, zone, address, currency FROM stock.location WHERE id = $1 FOR UPDATE`, id)
 }
 
+// kept is the advisory lock on which locations there are: who writes for many shares it, who removes one has it alone.
+const kept = `hashtextextended('stock.locations', 0)`
+
+// KeepLocations keeps every location from being removed until the transaction ends: what it writes for one finds it there.
+func KeepLocations(ctx context.Context, tx *db.Tx) error {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared(`+kept+`)`); err != nil {
+		return fmt.Errorf("keep locations: %w", err)
+	}
+	return nil
+}
+
+// LockToRemove is LockLocation for RemoveLocation. While somebody keeps the locations it refuses: an import may take minutes.
+func LockToRemove(ctx context.Context, tx *db.Tx, id uuid.UUID) (retail.Location, error) {
+	var free bool
+	if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(`+kept+`)`).Scan(&free); err != nil {
+		return retail.Location{}, fmt.Errorf("lock locations: %w", err)
+	}
+	if !free {
+		return retail.Location{}, &retail.Error{Code: retail.Conflict, Key: "location.busy"}
+	}
+	return LockLocation(ctx, tx, id)
+}
+
 func location(ctx context.Context, q Querier, query string, id uuid.UUID) (retail.Location, error) {
 	rows, err := q.Query(ctx, query, id)
 	if err != nil {
@@ -110,8 +133,8 @@ func PutLocations(ctx context.Context, tx *db.Tx, locations ...retail.Location) 
 	return nil
 }
 
-// RemoveLocation takes away a location of which nothing is known but what it is, and tells every till. One that anything moved at, or was
-// asked, promised or bought for, is refused.
+// RemoveLocation takes away a location, given by LockToRemove, of which nothing is known but what it is, and tells every till. One that
+// anything moved at, or was asked, promised or bought for, is refused.
 func RemoveLocation(ctx context.Context, tx *db.Tx, l retail.Location) error {
 	var used bool
 	err := tx.QueryRow(ctx, `

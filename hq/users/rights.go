@@ -37,6 +37,14 @@ func SetRights(ctx context.Context, tx *db.Tx, r retail.Rights) error {
 	return nil
 }
 
+// LockRights are Rights that nobody else may change until the transaction ends. Those of a role that nothing was decided for have no row.
+func LockRights(ctx context.Context, tx *db.Tx) (retail.RightsTable, error) {
+	if _, err := tx.Exec(ctx, `LOCK TABLE users.rights IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+		return nil, fmt.Errorf("lock rights: %w", err)
+	}
+	return Rights(ctx, tx)
+}
+
 // Rights are those of every role: the defaults where nothing was decided.
 func Rights(ctx context.Context, q Querier) (retail.RightsTable, error) {
 	rows, err := q.Query(ctx, `SELECT role, alone, discount, refund FROM users.rights`)

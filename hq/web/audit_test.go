@@ -97,7 +97,10 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /purchases/{warehouse}/{id}/{delivery}/correct": goods("correct", "note", "double"),
 		"POST /people": plain("/people", "name", "Zoé", "role", "manager", "lang", "fr", "email", "zoe@comptant.example",
 			"store", c.north.ID.String(), "password", newPassword, "pin", newPIN),
-		"POST /people/rights":    plain("/people/rights", "role", "cashier", "discount", "5", "refund", "50", "alone", "drawer"),
+		"POST /people/rights": func() (string, []string) {
+			version := w.as(retail.RoleAdministrator).rightsForm(retail.RoleCashier)
+			return "/people/rights", []string{"version", version, "role", "cashier", "discount", "5", "refund", "50", "alone", "drawer"}
+		},
 		"POST /stores/locations": plain("/stores/locations", "kind", "2", "code", "EX", "name", "Entrepôt Est", "zone", "America/Toronto"),
 		"POST /stores/locations/{location}": func() (string, []string) {
 			path, version := w.as(retail.RoleAdministrator).locationForm(c.depot.ID)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -22,6 +23,8 @@ type rightsPage struct {
 	tills, office ui.Table
 	role          retail.Role // of the form; empty for none
 	form          entry
+	version       string
+	wrong         string
 	roles         []ui.Segment
 }
 
@@ -50,10 +53,29 @@ func rightsValues(ctx context.Context, r retail.Rights) url.Values {
 	if r.Refund < retail.NoLimit {
 		v.Set("refund", ui.PlainMoney(ctx, r.Refund))
 	}
-	for _, d := range r.Alone {
-		v.Add("alone", string(d))
+	for _, d := range aloneDeeds { // in the order of the form
+		if slices.Contains(r.Alone, d) {
+			v.Add("alone", string(d))
+		}
 	}
 	return v
+}
+
+// shownRight says what is in a field.
+func shownRight(ctx context.Context) func(name string, values []string) string {
+	return func(name string, values []string) string {
+		switch {
+		case name == "alone":
+			words := make([]string, len(values))
+			for i, d := range values {
+				words[i] = deedWord(ctx, retail.Deed(d))
+			}
+			return plainly(ctx)(name, words)
+		case len(values) == 0:
+			return ui.T(ctx, "rights.no_limit")
+		}
+		return plainly(ctx)(name, values)
+	}
 }
 
 // readRights reads what was typed; what cannot be read is said beside its field.
@@ -97,12 +119,17 @@ func (s *site) showRights(w http.ResponseWriter, r *http.Request, p rightsPage) 
 	if p.role != "" && !atTills(p.role) {
 		return &retail.Error{Code: retail.NotFound, Key: "staff.role"}
 	}
-	if p.form.values == nil {
-		p.form = newEntry(rightsValues(ctx, table.Of(p.role)))
+	now := rightsValues(ctx, table.Of(p.role))
+	p.version = versionOf(now)
+	switch {
+	case p.form.values == nil:
+		p.form = newEntry(now)
+	case p.wrong != "":
+		p.form.compare(ctx, now, []string{"discount", "refund", "alone"}, shownRight(ctx))
 	}
 	p.tills, p.office, p.roles = tillRights(ctx, table), officeRights(ctx), roleSegments(ctx, table, p.role)
 	v := view{title: ui.T(ctx, "rights.title"), subtitle: ui.T(ctx, "rights.subtitle")}
-	if len(p.form.wrong) > 0 {
+	if p.wrong != "" || len(p.form.wrong) > 0 {
 		v.status = http.StatusUnprocessableEntity
 	}
 	return s.show(w, r.WithContext(ctx), v, rightsContent(p))
@@ -191,13 +218,20 @@ func (s *site) setRights(w http.ResponseWriter, r *http.Request) error {
 		return s.showRights(w, r, p)
 	}
 	err := s.change(r, func(tx *db.Tx) (c users.Change, err error) {
-		before, err := users.Rights(ctx, tx)
+		before, err := users.LockRights(ctx, tx)
 		if err != nil {
+			return c, err
+		}
+		if err := p.form.same(rightsValues(ctx, before.Of(p.role))); err != nil {
 			return c, err
 		}
 		c = users.Change{Kind: users.DidSetRights, Subject: string(p.role), Title: string(p.role), Before: before.Of(p.role), After: rights}
 		return c, users.SetRights(ctx, tx, rights)
 	})
+	if errors.Is(err, errMeanwhile) {
+		p.wrong = ui.Explain(ctx, errMeanwhile)
+		return s.showRights(w, r, p)
+	}
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"net/http"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,7 +26,7 @@ func TestRightsAreSet(t *testing.T) {
 	require.Contains(t, page, `name="alone" value="accuracy" checked`)
 	require.Contains(t, page, "sans limite", "a manager's refund")
 
-	at, form := "/people/rights", []string{"role", "cashier", "discount", "7,5", "refund", "50", "alone", "drawer", "alone", "count", "alone", "settings"}
+	at, form := "/people/rights", []string{"version", v.rightsForm(retail.RoleCashier), "role", "cashier", "discount", "7,5", "refund", "50", "alone", "drawer", "alone", "count", "alone", "settings"}
 	for name, said := range map[string]string{"discount": "Un pourcentage de 0 à 100.", "refund": "Ce n’est pas un montant de 0 ou plus."} {
 		for _, value := range []string{"-1", "beaucoup", "1e9"} {
 			status, page, _ := v.post(at, with(form, name, value)...)
@@ -51,7 +52,7 @@ func TestRightsAreSet(t *testing.T) {
 		decided(retail.RoleCashier), "settings are a supervisor's, whatever is sent")
 	_, page, _ = v.get("/people/rights?role=cashier")
 	require.Contains(t, page, `value="7,5"`)
-	v.post(at, "role", "supervisor", "discount", "100", "refund", "")
+	v.post(at, "version", v.rightsForm(retail.RoleSupervisor), "role", "supervisor", "discount", "100", "refund", "")
 	require.Equal(t, retail.Rights{Role: retail.RoleSupervisor, Discount: money.Whole, Refund: retail.NoLimit}, decided(retail.RoleSupervisor))
 	require.Len(t, w.changesOf(users.DidSetRights), 2)
 	_, page, _ = v.get("/audit?kind=rights.set")
@@ -64,6 +65,37 @@ func TestRightsAreSet(t *testing.T) {
 		status, _, _ = v.get("/people/rights?role=" + role)
 		require.Equal(t, http.StatusNotFound, status)
 	}
+}
+
+// rightsForm is the version that the form of a role has.
+func (v visitor) rightsForm(role retail.Role) string {
+	_, page, _ := v.get("/people/rights?role=" + string(role))
+	return regexp.MustCompile(`name="version" value="([0-9a-f]+)"`).FindStringSubmatch(page)[1]
+}
+
+// Who opened the form of a role before somebody else decided is told what is decided by then.
+func TestRightsThatSomebodyElseHasChanged(t *testing.T) {
+	w := newWorld(t)
+	w.open()
+	v, other := w.as(retail.RoleAdministrator), w.as(retail.RoleAdministrator)
+	version, at := other.rightsForm(retail.RoleCashier), "/people/rights"
+	status, _, _ := v.post(at, "version", version, "role", "cashier", "discount", "7,5", "refund", "", "alone", "drawer", "alone", "count")
+	require.Equal(t, http.StatusSeeOther, status)
+
+	late := []string{"version", version, "role", "cashier", "discount", "7,5", "refund", "50,00", "alone", "accuracy"}
+	status, page, _ := other.post(at, late...)
+	require.Equal(t, http.StatusUnprocessableEntity, status)
+	require.Contains(t, page, "Quelqu’un d’autre a changé ceci entre-temps.")
+	require.Equal(t, "En pour cent du prix.", wrongAt(page, "discount"), "the same")
+	require.Equal(t, "Maintenant : sans limite", wrongAt(page, "refund"))
+	require.Contains(t, page, "Maintenant : Tiroir sans vente, Décompte")
+	require.Contains(t, page, `name="alone" value="accuracy" checked`)
+	require.Len(t, w.changesOf(users.DidSetRights), 1)
+	status, _, _ = other.post(at, with(late, "version", other.rightsForm(retail.RoleCashier))...)
+	require.Equal(t, http.StatusSeeOther, status)
+	status, page, _ = other.post(at, with(late, "version", "")...)
+	require.Equal(t, http.StatusUnprocessableEntity, status)
+	require.NotContains(t, page, "Maintenant", "what is typed is what is decided")
 }
 
 // Every action of headquarters has a word of its own.

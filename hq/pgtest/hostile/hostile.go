@@ -4,6 +4,7 @@ package hostile
 import (
 	"log/slog"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -27,6 +28,9 @@ var Values = []string{
 // Value is one of them.
 func Value(r *rand.Rand) string { return Values[r.IntN(len(Values))] }
 
+// id is what a statement has in its text only when it was built from one: none of ours names a row.
+var id = regexp.MustCompile(`[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-`)
+
 // Watch keeps the statements that were built from what was typed, and the errors that were logged. It may be told from several goroutines.
 type Watch struct {
 	mu    sync.Mutex
@@ -35,7 +39,7 @@ type Watch struct {
 
 // See looks at a statement.
 func (w *Watch) See(sql string) {
-	if strings.Contains(strings.ToLower(sql), Mark) {
+	if strings.Contains(strings.ToLower(sql), Mark) || id.MatchString(sql) {
 		w.keep("built from what was typed: " + sql)
 	}
 }
