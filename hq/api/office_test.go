@@ -241,7 +241,8 @@ func TestImports(t *testing.T) {
 	require.Equal(t, bad.BadRows[0].Detail, french.Detail)
 	require.Contains(t, french.Detail, `"cher"`)
 	for _, remedy := range importer.Remedies() {
-		require.NotContains(t, ui.T(t.Context(), "import.do_"+string(remedy)), "import.", "no words")
+		key := "import.do_" + string(remedy)
+		require.NotContains(t, ui.T(t.Context(), key), "import.", "no words")
 	}
 	w.post("/imports/"+bad.ID.String()+"/apply", nil).problem(http.StatusConflict, "import.not_ready")
 	good := bring("products", "sku;name;price;category\n900001;Café;4,50;Épicerie\n900002;Thé;3,00;Épicerie\n")
