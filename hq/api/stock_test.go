@@ -229,7 +229,9 @@ func TestAStoreIsRemovedWhileItIsImportedFor(t *testing.T) {
 			return err == nil && waiting >= n
 		}, time.Minute, 10*time.Millisecond)
 	}
-	imported := func(upload string) api.Upload { return w.upload(uuid.MustParse(strings.TrimPrefix(upload, "/imports/"))) }
+	imported := func(upload string) api.Upload {
+		return w.upload(uuid.MustParse(strings.TrimPrefix(upload, "/imports/")))
+	}
 
 	first, upload := store("P1"), bring("P1")
 	release := held("stock.movement")
