@@ -56,7 +56,8 @@ func uploadOf(ctx context.Context, u importer.Upload) Upload {
 		New: u.Plan.New, Changed: u.Plan.Changed, Ended: u.Plan.Ended, Unchanged: u.Plan.Unchanged, Bad: u.Plan.AllBad,
 		BadRows: each(u.Plan.Bad[:min(len(u.Plan.Bad), shownBad)], func(b importer.Bad) BadRow {
 			remedy := b.Remedy()
-			return BadRow{b.Line, b.Column(), b.Value(), ui.T(ctx, "import.do_"+string(remedy)), b.Reason, remedy}
+			words := "import.do_" + string(remedy) // the dashboard's
+			return BadRow{b.Line, b.Column(), b.Value(), ui.T(ctx, words), b.Reason, remedy}
 		}),
 		Ignored: append([]string{}, u.Plan.Ignored...), Problem: u.Problem,
 	}
