@@ -154,7 +154,7 @@ func (l pathLook) over(from, to, across, end, aside int) [][2]int {
 // labelAt is where the words of a leg begin: beside the leg when the way lies, and nowhere when it stands and there is no room.
 func (l pathLook) labelAt(g Leg) (x, y int) {
 	a, b := l.start(l.Stations[g.From])
-	return a + l.along/2 + 6, b + l.across + l.between/2 + 4
+	return a + l.along/2 + 6, b + l.across + l.between/2 - 6 // above what goes to its side there
 }
 
 // lines are a name in the lines it needs: one or two.

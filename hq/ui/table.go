@@ -17,6 +17,7 @@ type Column struct {
 	Help     string // what a word alone does not say
 	Figure   bool   // aligned right
 	Divider  bool   // a line before it sets a group apart
+	Field    bool   // to fill in: on a phone it stays in sight as the first column does
 	SortHref string
 	Sorted   string // "ascending", "descending" or ""
 }
@@ -48,6 +49,9 @@ func (c Column) class() string {
 	}
 	if c.Divider {
 		class += " divider"
+	}
+	if c.Field {
+		class += " to-fill"
 	}
 	return class
 }

@@ -102,7 +102,7 @@ func auditContent(t ui.Table) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.EmptyState(ui.Empty{Icon: ui.IconLock, Title: ui.T(ctx, "audit.none"), Text: ui.T(ctx, "audit.none_text")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.EmptyState(ui.Empty{Icon: ui.IconHistory, Title: ui.T(ctx, "audit.none"), Text: ui.T(ctx, "audit.none_text")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -249,6 +249,7 @@ func (w *world) pages() map[string]string {
 	w.supplies(pages)
 	pages["till"] = "/tills?till=" + tills[1].ID.String()
 	pages["stock-panel"] = "/stock?product=" + product.String()
+	pages["movements"], pages["health"] = "/stock/"+product.String()+"/movements", "/system/health"
 	w.people(pages)
 	w.token("Comptabilité", users.ReadSales, users.ReadStock)
 	pages["tokens"] = "/people/tokens"

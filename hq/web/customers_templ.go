@@ -93,12 +93,12 @@ func customerContent(t ui.Table, asked bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if asked {
-				templ_7745c5c3_Err = ui.EmptyState(ui.Empty{Icon: ui.IconPeople, Title: ui.T(ctx, "customers.none"), Text: ui.T(ctx, "customers.none_text")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.EmptyState(ui.Empty{Icon: ui.IconPerson, Title: ui.T(ctx, "customers.none"), Text: ui.T(ctx, "customers.none_text")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.EmptyState(ui.Empty{Icon: ui.IconPeople, Title: ui.T(ctx, "customers.look"), Text: ui.T(ctx, "customers.look_text")}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.EmptyState(ui.Empty{Icon: ui.IconPerson, Title: ui.T(ctx, "customers.look"), Text: ui.T(ctx, "customers.look_text")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -295,7 +295,7 @@ func resetForm(email, wrong string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = newPasswordField(ui.T(ctx, "people.new_password"), ui.T(ctx, "people.password_note"), true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = newPasswordField(ui.T(ctx, "people.new_password"), ui.T(ctx, "people.password_note"), "", true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

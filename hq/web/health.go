@@ -38,7 +38,7 @@ func (s *site) health(w http.ResponseWriter, r *http.Request) error {
 	}}
 	for _, f := range found {
 		check, known := healthChecks[f.Check]
-		name, do := ui.Cell{Text: f.Check}, ui.Cell{Text: dash}
+		name, do := ui.Cell{Text: f.Check}, ui.Cell{}
 		if known {
 			name.Text = ui.T(ctx, check.word)
 		}

@@ -110,9 +110,10 @@ func (w *world) orderPages(pages map[string]string) {
 	refused := w.place(stores[0], declined, 1, store...)
 	picking := w.further(w.place(warehouses[0], approved, 3, depot...), 1)
 	delivered := w.further(w.place(warehouses[0], approved, 1, depot...), 3)
+	bounced := w.further(w.place(warehouses[0], approved, 2, depot...), 1)
+	// The last, for what is lacking is promised to nobody from then on.
 	short, err := w.orders.Lack(ctx, w.place(warehouses[0], approved, 1, depot...).ID, uuid.New(), []retail.StockLine{{Product: depot[0].ID, Quantity: money.One}})
 	require.NoError(w.t, err)
-	bounced := w.further(w.place(warehouses[0], approved, 2, depot...), 1)
 	_, err = w.orders.Cancel(ctx, bounced.ID, uuid.New(), "")
 	require.NoError(w.t, err)
 	require.NoError(w.t, w.orders.Notified(ctx, payments.Event{ID: "1", Payment: bounced.ID, Refund: bounced.ID.String() + "/void/1", Reason: "expired_or_canceled_card"}))

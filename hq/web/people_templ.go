@@ -82,7 +82,7 @@ func personContent(p personPage) templ.Component {
 			templ_7745c5c3_Var2 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if p.wrong != "" {
+		if p.wrong != "" && p.field == "" {
 			templ_7745c5c3_Err = ui.FlashMessage(ui.Flash{Tone: ui.ToneBad, Text: p.wrong}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -156,7 +156,7 @@ func personContent(p personPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = newPasswordField(ui.T(ctx, "people.new_password"), ui.T(ctx, "people.password_note"), true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = newPasswordField(ui.T(ctx, "people.new_password"), ui.T(ctx, "people.password_note"), "", true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -203,7 +203,7 @@ func personContent(p personPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = pinField(true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = pinField("", true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -278,16 +278,16 @@ func personForm(p personPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.FormField(ui.Field{Name: "name", Label: ui.T(ctx, "people.name"), Value: p.Name, Required: true, Attrs: templ.Attributes{"autocomplete": "off"}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.FormField(ui.Field{Name: "name", Label: ui.T(ctx, "people.name"), Value: p.Name, Error: p.wrongAt("name"), Required: true, Attrs: templ.Attributes{"autocomplete": "off"}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.FormField(ui.Field{Name: "role", Label: ui.T(ctx, "people.role"), Options: p.roleOptions(ctx)}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.FormField(ui.Field{Name: "role", Label: ui.T(ctx, "people.role"), Options: p.roleOptions(ctx), Error: p.wrongAt("role")}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		templ_7745c5c3_Err = ui.FormField(ui.Field{
-			Name: "email", Label: ui.T(ctx, "login.email"), Type: "email", Value: p.Email, Hint: ui.T(ctx, "people.email_note"),
+			Name: "email", Label: ui.T(ctx, "login.email"), Type: "email", Value: p.Email, Hint: ui.T(ctx, "people.email_note"), Error: p.wrongAt("email"),
 			Attrs: templ.Attributes{"autocomplete": "off"},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
@@ -376,7 +376,7 @@ func personForm(p personPage) templ.Component {
 			}
 		}
 		if p.fresh {
-			templ_7745c5c3_Err = newPasswordField(ui.T(ctx, "people.password"), ui.T(ctx, "people.password_note"), false).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = newPasswordField(ui.T(ctx, "people.password"), ui.T(ctx, "people.password_note"), p.wrongAt("password"), false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -384,7 +384,7 @@ func personForm(p personPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = pinField(false).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = pinField(p.wrongAt("pin"), false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -564,7 +564,7 @@ func username(email string) templ.Component {
 	})
 }
 
-func newPasswordField(label, hint string, required bool) templ.Component {
+func newPasswordField(label, hint, wrong string, required bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -586,7 +586,7 @@ func newPasswordField(label, hint string, required bool) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.FormField(ui.Field{
-			Name: "password", Label: label, Type: "password", Hint: hint, Required: required,
+			Name: "password", Label: label, Type: "password", Hint: hint, Error: wrong, Required: required,
 			Attrs: templ.Attributes{"autocomplete": "new-password", "minlength": "10", "maxlength": "200"},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
@@ -596,7 +596,7 @@ func newPasswordField(label, hint string, required bool) templ.Component {
 	})
 }
 
-func pinField(required bool) templ.Component {
+func pinField(wrong string, required bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -618,7 +618,7 @@ func pinField(required bool) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.FormField(ui.Field{
-			Name: "pin", Label: ui.T(ctx, "people.new_pin"), Hint: ui.T(ctx, "people.pin_note"), Required: required,
+			Name: "pin", Label: ui.T(ctx, "people.new_pin"), Hint: ui.T(ctx, "people.pin_note"), Error: wrong, Required: required,
 			Attrs: templ.Attributes{"autocomplete": "off", "inputmode": "numeric", "pattern": "[0-9]{4,6}", "maxlength": "6"},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {

@@ -30,6 +30,8 @@ func TestAnAdministratorLooksAfterPeople(t *testing.T) {
 	status, page, _ = admin.post("/people", "name", "Luc", "role", "cashier", "lang", "fr", "pin", "12")
 	require.Equal(t, http.StatusUnprocessableEntity, status)
 	require.Contains(t, page, "Un NIP a de 4 à 6 chiffres")
+	require.Equal(t, 1, strings.Count(page, `aria-invalid="true"`))
+	require.Contains(t, page, `id="field-pin-note"`, "said beside the field")
 
 	_, _, location := admin.post("/people", "name", "Luc", "role", "manager", "lang", "fr", "email", "luc@comptant.example",
 		"password", newPassword, "store", c.north.ID.String())

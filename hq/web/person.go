@@ -20,8 +20,22 @@ type personPage struct {
 	users.Staff
 	fresh    bool
 	wrong    string // what is wrong with what was typed, already translated
+	field    string // where it was typed; "" when it is about no field
 	stores   []retail.Location
 	sessions ui.Table
+}
+
+// staffFields are the fields that errors about a person are about.
+var staffFields = map[string]string{
+	"staff.name": "name", "staff.role": "role", "staff.email": "email", "staff.email_taken": "email", "staff.password": "password", "staff.pin": "pin",
+}
+
+// wrongAt is what is wrong with a field.
+func (p personPage) wrongAt(field string) string {
+	if field != p.field {
+		return ""
+	}
+	return p.wrong
 }
 
 // action is where a form of the page posts.
@@ -132,7 +146,7 @@ func (s *site) retype(w http.ResponseWriter, r *http.Request, p personPage, err 
 	if !errors.As(err, &known) || known.Code == retail.Forbidden {
 		return err
 	}
-	p.wrong = ui.Explain(r.Context(), known)
+	p.wrong, p.field = ui.Explain(r.Context(), known), staffFields[known.Key]
 	return s.showPerson(w, r, p)
 }
 

@@ -112,7 +112,7 @@ func purchasesContent(t ui.Table) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.EmptyState(ui.Empty{Icon: ui.IconOrders, Title: ui.T(ctx, "purchase.none"), Text: ui.T(ctx, "purchase.none_text"), Action: purchaseNew()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.EmptyState(ui.Empty{Icon: ui.IconPurchases, Title: ui.T(ctx, "purchase.none"), Text: ui.T(ctx, "purchase.none_text"), Action: purchaseNew()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

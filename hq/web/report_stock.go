@@ -27,7 +27,8 @@ type shelves struct {
 	one       bool // a single one was chosen
 }
 
-// shelvesOf are the stores of the filter, with the warehouses that pay as they do when none is named; or one warehouse.
+// shelvesOf are the stores of the filter, with the warehouses that pay as they do when none is named; or one warehouse. A warehouse
+// that has sold is in the filter already.
 func (s *site) shelvesOf(r *http.Request, f reportFilter, q stock.Querier) (shelves, error) {
 	warehouses, err := stock.Warehouses(r.Context(), q)
 	if err != nil {
@@ -41,7 +42,7 @@ func (s *site) shelvesOf(r *http.Request, f reportFilter, q stock.Querier) (shel
 		case l.ID.String() == r.FormValue("warehouse"):
 			sh.locations, sh.one = []retail.Location{l}, true
 			return sh, nil
-		case !f.named() && (len(f.Stores) == 0 || l.PaysIn() == f.Stores[0].PaysIn()):
+		case !f.named() && !slices.Contains(f.ids(), l.ID) && (len(f.Stores) == 0 || l.PaysIn() == f.Stores[0].PaysIn()):
 			sh.locations = append(sh.locations, l)
 		}
 	}

@@ -37,6 +37,11 @@ func TestStockIsValued(t *testing.T) {
 	require.Contains(t, file, "Sirop d’érable;204310;Épicerie;667,000;5,76;3840,06;")
 	_, page, _ = v.get("/reports/valuation?category=" + uuid.NewString())
 	require.NotContains(t, page, "3\u00a0673,60")
+
+	w.sell(c.depot, sunday, c.soap, money.One)
+	_, page, _ = v.get("/reports/valuation")
+	require.Equal(t, 1, strings.Count(page, ">Centre logistique<"), "a warehouse that has sold is among who sells, and counted once")
+	require.Contains(t, page, ">Nord<", "and leaves the stores their short names")
 }
 
 func TestShrinkageIsReported(t *testing.T) {

@@ -78,7 +78,7 @@ func sheetsContent(sheets []sheet, currency string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.EmptyState(ui.Empty{Icon: ui.IconReports, Title: ui.T(ctx, "report.none"), Text: ui.T(ctx, "report.none_text")}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.EmptyState(ui.Empty{Icon: ui.IconReports, Title: ui.T(ctx, "report.none"), Text: ui.T(ctx, "report.nothing_text")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -195,7 +195,7 @@ func (world restockWorld) card(ctx context.Context, request stock.Restock) resto
 		c.action = ""
 	}
 	c.table = ui.Table{Caption: c.store + ", " + c.when, Columns: append(columns,
-		ui.Column{Label: ui.T(ctx, word), Figure: true},
+		ui.Column{Label: ui.T(ctx, word), Figure: true, Field: mayFill},
 		ui.Column{Label: ui.T(ctx, "restock.depot"), Figure: true, Divider: true},
 		ui.Column{Label: ui.T(ctx, "restock.here"), Figure: true},
 		ui.Column{Label: ui.T(ctx, "stock.transit"), Figure: true},

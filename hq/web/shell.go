@@ -25,13 +25,13 @@ var places = []struct {
 	{"/reports", "place.reports", ui.IconReports, false},
 	{"/stock", "place.stock", ui.IconStock, true},
 	{"/restock", "place.restock", ui.IconRestock, true},
-	{"/purchases", "place.purchases", ui.IconOrders, false},
-	{"/warehouse", "place.warehouse", ui.IconCart, false},
+	{"/purchases", "place.purchases", ui.IconPurchases, false},
+	{"/warehouse", "place.warehouse", ui.IconWarehouse, false},
 	{"/catalogue", "place.catalogue", ui.IconCatalogue, false},
 	{"/orders", "place.orders", ui.IconOrders, true},
-	{"/customers", "place.customers", ui.IconPeople, false},
+	{"/customers", "place.customers", ui.IconPerson, false},
 	{"/people", "place.people", ui.IconPeople, false},
-	{"/audit", "place.audit", ui.IconLock, false},
+	{"/audit", "place.audit", ui.IconHistory, false},
 	{"/tills", "place.tills", ui.IconTills, false},
 	{"/journal", "place.journal", ui.IconJournal, false},
 	{"/exceptions", "place.exceptions", ui.IconExceptions, false},
@@ -110,22 +110,29 @@ func idsOf(locations []retail.Location) []uuid.UUID {
 // names are what locations are called on pages.
 type names map[uuid.UUID]string
 
-// shortNames drops the first word that all names share: "Magasin Nord" stands below "Magasins" as "Nord".
+// shortNames drops the first word that all stores share: "Magasin Nord" stands below "Magasins" as "Nord". Warehouses keep their names.
 func shortNames(locations []retail.Location) names {
 	short := names{}
-	first := ""
-	for i, l := range locations {
+	first, stores := "", 0
+	for _, l := range locations {
+		short[l.ID] = l.Name
+		if l.Kind == retail.LocationWarehouse {
+			continue
+		}
 		word, rest, _ := strings.Cut(l.Name, " ")
-		if i == 0 {
+		if stores == 0 {
 			first = word
 		}
 		if word != first || rest == "" {
 			first = ""
 		}
+		stores++
+	}
+	if first == "" || stores == 1 {
+		return short
 	}
 	for _, l := range locations {
-		short[l.ID] = l.Name
-		if first != "" && len(locations) > 1 {
+		if l.Kind != retail.LocationWarehouse {
 			short[l.ID] = strings.TrimPrefix(l.Name, first+" ")
 		}
 	}

@@ -264,13 +264,19 @@ func pricesCell(ctx context.Context, t intake.TillState, zone *time.Location) ui
 	}
 }
 
-// clockCell says by how many seconds a till's clock is ahead.
+// clockCell says by how much a till's clock is ahead.
 func clockCell(ctx context.Context, offset *int64) ui.Cell {
 	if offset == nil {
 		return ui.Cell{Text: dash}
 	}
 	off := time.Duration(*offset) * time.Millisecond
 	c := ui.Cell{Text: ui.Number(ctx, int64(off.Round(time.Second)/time.Second)) + " s"}
+	if off.Abs() >= time.Hour { // a battery is dead, or the time zone wrong
+		c.Text = ui.Age(ctx, off.Abs())
+		if off < 0 {
+			c.Text = "−" + c.Text
+		}
+	}
 	if off > 0 {
 		c.Text = "+" + c.Text
 	}

@@ -148,7 +148,7 @@ func warehouseContent(p warehousePage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.ActionButton(ui.Button{Label: ui.T(ctx, "purchase.title"), Icon: ui.IconOrders, Href: "/purchases"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.ActionButton(ui.Button{Label: ui.T(ctx, "purchase.title"), Icon: ui.IconPurchases, Href: "/purchases"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

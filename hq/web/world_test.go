@@ -41,6 +41,13 @@ var sunday = time.Date(2026, 11, 22, 19, 32, 8, 0, time.UTC)
 // password is everybody's.
 const password = "mot de passe des tests"
 
+// findings are what headquarters finds of itself: something of each state.
+var findings = []health.Finding{
+	{Check: "disk", Is: health.Well, Says: "41.2 GB free of 200 GB"},
+	{Check: "database", Is: health.Soon, Says: "cannot tell how old the last backup is: /var/backups/comptant/2026-11-21T02.dump"},
+	{Check: "tills", Is: health.Bad, Says: "3 of 12 tills have been offline for more than an hour: Est, till 2; Centre-Ville, till 8; Centre-Ville, till 9"},
+}
+
 // world is headquarters behind a test server.
 type world struct {
 	t        testing.TB
@@ -89,7 +96,7 @@ func serve(t testing.TB, d *db.DB, log *slog.Logger) *world {
 	imports := importer.NewDesk(w.db, log, time.Now)
 	w.verifier = intake.NewVerifier(w.desk)
 	handler := web.New(web.Config{
-		Imports: imports, DB: w.db, InTx: w.db.InTx, Users: users.NewSessions(w.db, now), Journal: w.desk, Verifier: w.verifier, Examine: func(context.Context) []health.Finding { return nil }, Orders: w.orders, Subscribe: notifier.Subscribe, Version: "1.2.3", Now: now, Log: log,
+		Imports: imports, DB: w.db, InTx: w.db.InTx, Users: users.NewSessions(w.db, now), Journal: w.desk, Verifier: w.verifier, Examine: func(context.Context) []health.Finding { return findings }, Orders: w.orders, Subscribe: notifier.Subscribe, Version: "1.2.3", Now: now, Log: log,
 		Snapshot: func(ctx context.Context, read func(stock.Querier) error) error {
 			options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 			return w.db.InTxOptions(ctx, options, func(tx *db.Tx) error { return read(tx) })

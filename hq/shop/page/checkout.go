@@ -220,7 +220,7 @@ func (s *site) allAt(ctx context.Context, at retail.Location, lines []shop.CartL
 	}
 	place := atPlace{name: at.Name, lines: have, there: have == len(lines), text: ui.T(ctx, "shop.all_there", "Count", len(lines))}
 	if !place.there {
-		place.text = ui.T(ctx, "shop.some_there", "Some", have, "Count", len(lines))
+		place.text = ui.T(ctx, "shop.some_there", "Count", have, "Of", len(lines))
 	}
 	return place, nil
 }

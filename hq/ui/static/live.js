@@ -110,6 +110,13 @@
     before.clear();
   });
 
+  // The tab of this page is in sight where they do not all fit.
+  for (const tab of document.querySelectorAll(".segments > [aria-current=page]")) {
+    for (const row of [tab.parentElement, tab.closest(".report-tabs")]) {
+      row?.scrollBy({ left: tab.getBoundingClientRect().right - row.getBoundingClientRect().right + 24 });
+    }
+  }
+
   // The clock starts from the server's time, in the time zone the server chose.
   const clock = document.querySelector("[data-clock]");
   if (clock) {
