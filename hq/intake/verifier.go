@@ -119,7 +119,13 @@ func (v *Verifier) verify(s Scope, waiting []Scope) {
 	}
 	beat(0)
 	var entries int64
-	faults, err := v.desk.VerifyScope(v.ctx, s, func(read int64) { entries = read; beat(read) })
+	faults, err := v.desk.VerifyScope(v.ctx, s, func(read int64) {
+		if read == entries { // all are read, and figures are compared: the page says so
+			last = time.Time{}
+		}
+		entries = read
+		beat(read)
+	})
 	after, cancel := context.WithTimeout(context.WithoutCancel(v.ctx), 10*time.Second)
 	defer cancel()
 	if err != nil {

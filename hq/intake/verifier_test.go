@@ -24,7 +24,8 @@ func TestVerificationsAreKept(t *testing.T) {
 	var heard []int64
 	_, err := w.desk.VerifyScope(ctx, intake.Scope{Store: w.store.ID}, func(read int64) { heard = append(heard, read) })
 	require.NoError(t, err)
-	require.Equal(t, []int64{1000, 2000, 2501}, heard)
+	require.Equal(t, []int64{1000, 2000, 2501, 2501}, heard[:4])
+	require.Greater(t, len(heard), 10, "after each table of figures too")
 
 	_, err = w.db.Exec(ctx, `UPDATE sales.hourly SET cash = cash + 1`)
 	require.NoError(t, err)

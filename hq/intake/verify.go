@@ -52,7 +52,7 @@ const progressEvery = 1000
 
 // VerifyScope reads every entry and recomputes what follows from them: the chain of each epoch up to its recorded end, and, unless
 // it is of one till alone, the documents, sums and stock levels, to the cent. It works on one snapshot and keeps no more than the figures
-// in memory. progress hears how many entries were read, and in the end how many there are.
+// in memory. progress hears how many entries were read, and how many there are when all are and after each table of figures.
 func (d *Desk) VerifyScope(ctx context.Context, of Scope, progress func(read int64)) ([]Fault, error) {
 	var faults []Fault
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
@@ -324,7 +324,8 @@ func (v *verification) count(k epochKey, l journal.Link, number int) {
 
 // figures compares what the domains hold with what follows from the entries.
 func (v *verification) figures(ctx context.Context, tx *db.Tx) error {
-	differences, err := v.fold.Differences(ctx, tx)
+	compared := func() { v.progress(v.read) }
+	differences, err := v.fold.Differences(ctx, tx, compared)
 	if err != nil {
 		return err
 	}
@@ -338,6 +339,7 @@ func (v *verification) figures(ctx context.Context, tx *db.Tx) error {
 	for _, l := range levels {
 		v.faults = append(v.faults, Fault{Store: l.Location, Err: l})
 	}
+	compared()
 	lost, err := stock.Adrifts(ctx, tx, v.Store)
 	if err != nil {
 		return err

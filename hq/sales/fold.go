@@ -103,8 +103,8 @@ func (d Difference) Error() string {
 }
 
 // Differences compares every table with the documents folded. Sales of before, which no journal has, are taken as they were imported:
-// the sums must have them too.
-func (f *Fold) Differences(ctx context.Context, tx *db.Tx) ([]Difference, error) {
+// the sums must have them too. compared is called after each table.
+func (f *Fold) Differences(ctx context.Context, tx *db.Tx, compared func()) ([]Difference, error) {
 	if err := f.addHistory(ctx, tx); err != nil {
 		return nil, fmt.Errorf("add the history: %w", err)
 	}
@@ -117,6 +117,7 @@ func (f *Fold) Differences(ctx context.Context, tx *db.Tx) ([]Difference, error)
 			return nil, fmt.Errorf("compare sales with the journals: %w", err)
 		}
 		all = append(all, found...)
+		compared()
 	}
 	return all, nil
 }

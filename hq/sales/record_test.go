@@ -31,7 +31,7 @@ func differences(t require.TestingT, d *db.DB, documents []sales.Document) (foun
 		fold.Add(doc)
 	}
 	require.NoError(t, d.InTx(ctx, func(tx *db.Tx) (err error) {
-		found, err = fold.Differences(ctx, tx)
+		found, err = fold.Differences(ctx, tx, func() {})
 		return err
 	}))
 	return found

@@ -237,6 +237,14 @@ func TestTheReportEqualsTheJournal(t *testing.T) {
 	_, page, _ := v.get("/reports?period=today")
 	require.Contains(t, page, `hx-trigger="sse:journal"`)
 	require.Contains(t, said(page), "de 4 écritures")
+	_, err = w.db.Exec(t.Context(), `UPDATE journal.verification SET done = 0`)
+	require.NoError(t, err)
+	_, page, _ = v.get("/journal")
+	require.NotContains(t, page, "Comparaison des chiffres")
+	_, err = w.db.Exec(t.Context(), `UPDATE journal.verification SET done = total`)
+	require.NoError(t, err)
+	_, page, _ = v.get("/journal")
+	require.Contains(t, page, "Comparaison des chiffres avec les écritures")
 }
 
 // Who has one store has it verified and exported, or one of its tills, and nothing of others.
