@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -84,15 +85,19 @@ func (l pathLook) box() (w, h int) { return l.point(l.along, l.across) }
 
 // size is that of the drawing.
 func (l pathLook) size() (w, h int) {
-	last, beside := 0, false
-	for _, s := range l.Stations {
-		last, beside = max(last, s.At), beside || s.Beside
-	}
 	across := l.across
-	if beside {
+	if slices.ContainsFunc(l.Stations, func(s Station) bool { return s.Beside }) {
 		across += l.between + l.across
 	}
-	return l.point(2*l.margin+last*(l.along+l.gap)+l.along, 2*l.margin+across)
+	return l.point(2*l.margin+l.last()*(l.along+l.gap)+l.along, 2*l.margin+across)
+}
+
+// last is the place at the end of the way.
+func (l pathLook) last() (at int) {
+	for _, s := range l.Stations {
+		at = max(at, s.At)
+	}
+	return at
 }
 
 func (l pathLook) viewBox() string {
@@ -151,10 +156,15 @@ func (l pathLook) over(from, to, across, end, aside int) [][2]int {
 	return [][2]int{{start, across}, {start, middle}, {stop, middle}, {stop, end}}
 }
 
-// labelAt is where the words of a leg begin: beside the leg when the way lies, and nowhere when it stands and there is no room.
-func (l pathLook) labelAt(g Leg) (x, y int) {
-	a, b := l.start(l.Stations[g.From])
-	return a + l.along/2 + 6, b + l.across + l.between/2 - 6 // above what goes to its side there
+// labelAt is where the words of a leg of a way that lies begin: beside it. Those at the last station have no room there, and end on its other side.
+func (l pathLook) labelAt(g Leg) (x, y int, anchor string) {
+	from := l.Stations[g.From]
+	a, b := l.start(from)
+	x, y = a+l.along/2, b+l.across+l.between/2-6 // above what goes to its side there
+	if from.At == l.last() {
+		return x - 6, y, "end"
+	}
+	return x + 6, y, "start"
 }
 
 // lines are a name in the lines it needs: one or two.

@@ -61,6 +61,20 @@ func TestPathsStayInTheirDrawing(t *testing.T) {
 	require.LessOrEqual(t, first(p.standing().size()), 332, "as wide as a card on a phone")
 }
 
+// What is written beside a leg of a way that lies has room on its side: no letter is wider than 8.
+func TestWordsOfLegsAreNotCut(t *testing.T) {
+	l := samplePath().lying()
+	w, _ := l.size()
+	for _, g := range append(l.Legs, Leg{From: 0, To: 9, Label: "no stock"}) {
+		x, _, anchor := l.labelAt(g)
+		wide := 8 * len(g.Label)
+		if anchor == "end" {
+			x -= wide
+		}
+		require.True(t, x >= 0 && x+wide <= w, "%s from %d to %d", g.Label, x, x+wide)
+	}
+}
+
 func first(a, _ int) int { return a }
 
 func TestNamesOfStationsAreWrapped(t *testing.T) {
