@@ -77,7 +77,7 @@ var samplePages = map[string]func(context.Context) templ.Component{
 		shell := sampleShell(ctx, "Stock", 3)
 		return around(Page(shell),
 			FlashMessage(Flash{Tone: ToneOK, Text: both(ctx, "Réapprovisionnement approuvé.", "Restock approved.")}),
-			FlashMessage(Flash{Tone: ToneBad, Text: both(ctx, "L’expédition est refusée : rien n’est prêt.", "The shipment was refused: nothing is ready.")}),
+			FlashMessage(Flash{Tone: ToneBad, Text: both(ctx, "L’expédition est refusée\u00a0: rien n’est prêt.", "The shipment was refused: nothing is ready.")}),
 			around(Toolbar("/stock", nil, ActionButton(Button{Label: "CSV", Icon: IconDownload, Href: "/csv"})),
 				SearchField(Field{Name: "q", Label: both(ctx, "Nom, SKU ou code-barres", "Name, SKU or barcode")}),
 				Segments(both(ctx, "État", "State"), []Segment{

@@ -83,9 +83,9 @@ func sampleAlerts(ctx context.Context) []Alert {
 		{ToneBad, IconAlert, both(ctx, "Stock négatif", "Negative stock"), both(ctx, "Sirop d’érable, 250 ml · Centre-Ville −2", "Maple syrup, 250 ml · Centre-Ville −2"), "2", "/a"},
 		{ToneWarn, IconDown, both(ctx, "Ruptures", "Stock-outs"), both(ctx, "Savon à mains, lavande · Sud 0, Est 4", "Hand soap, lavender · Sud 0, Est 4"), "7", "/b"},
 		{ToneWarn, IconOffline, both(ctx, "Vente non transmise", "Oldest unsent sale"), both(ctx, "Nord, caisse 2 · 37 ventes", "Nord, till 2 · 37 sales"), "2 h 14", "/c"},
-		{ToneWarn, IconRestock, both(ctx, "Réappro. à approuver", "Restocks to approve"), both(ctx, "le plus ancien : Est, hier 17 h 40", "oldest: Est, yesterday 17:40"), "4", "/d"},
+		{ToneWarn, IconRestock, both(ctx, "Réappro. à approuver", "Restocks to approve"), both(ctx, "le plus ancien\u00a0: Est, hier 17 h 40", "oldest: Est, yesterday 17:40"), "4", "/d"},
 		{ToneNone, IconUp, both(ctx, "Surstocks", "Overstocks"), both(ctx, "Sirop d’érable ambré · Ouest 72", "Amber maple syrup · Ouest 72"), "3", "/e"},
-		{ToneNone, IconExceptions, "Exceptions", both(ctx, "Quart 117, Sud : écart −12,40 $", "Shift 117, Sud: short $12.40"), "2", "/f"},
+		{ToneNone, IconExceptions, "Exceptions", both(ctx, "Quart 117, Sud\u00a0: écart −12,40 $", "Shift 117, Sud: short $12.40"), "2", "/f"},
 	}
 }
 

@@ -80,3 +80,25 @@ func TestPluralsFollowTheLanguage(t *testing.T) {
 	require.Equal(t, "1 more alert", T(en, "alerts.more", "Count", 1))
 	require.Equal(t, "1"+nbsp+"000"+nbsp+"000 autres alertes", T(fr, "alerts.more", "Count", 1_000_000))
 }
+
+// In French a space before a sign, or inside quotation marks, does not break: no line begins with a colon.
+func TestSpacesBeforeSignsDoNotBreak(t *testing.T) {
+	loose := regexp.MustCompile(` [:;?!»]|« `)
+	for key, text := range wordsIn(t, "fr") {
+		for _, form := range forms(text) {
+			require.Empty(t, loose.FindString(form), key)
+		}
+	}
+}
+
+// forms are the texts of a word: one, or one for each number.
+func forms(text any) []string {
+	if one, ok := text.(string); ok {
+		return []string{one}
+	}
+	var all []string
+	for _, form := range text.(map[string]any) {
+		all = append(all, form.(string))
+	}
+	return all
+}

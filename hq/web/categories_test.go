@@ -59,7 +59,7 @@ func TestCategoriesAreAddedRenamedAndRemoved(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, status)
 	status, page, _ = other.post(path, "name_fr", "Boissons", "name_en", "Soft drinks", "order", "4", "version", version)
 	require.Equal(t, http.StatusUnprocessableEntity, status)
-	require.Equal(t, "Maintenant : Breuvages", wrongAt(page, "name_fr"))
+	require.Equal(t, "Maintenant\u00a0: Breuvages", wrongAt(page, "name_fr"))
 	require.Contains(t, page, `value="Soft drinks"`)
 	all, err := catalog.Categories(t.Context(), w.db)
 	require.NoError(t, err)

@@ -57,7 +57,7 @@ func TestRestockIsDecidedAndShipped(t *testing.T) {
 
 	field := "quantity-" + c.syrup.ID.String()
 	v.post(address(c.north, part, "/decide"), "decision", "part", field, "beaucoup")
-	require.Contains(t, v.flash(), "« beaucoup » n’est pas une quantité.")
+	require.Contains(t, v.flash(), "«\u00a0beaucoup\u00a0» n’est pas une quantité.")
 	require.Equal(t, retail.RestockRequested, state(c.north, part).State)
 	v.post(address(c.north, part, "/decide"), "decision", "part", field, "48")
 	require.Contains(t, v.flash(), "approuvée")

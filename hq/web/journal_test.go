@@ -102,10 +102,10 @@ func TestFlagsSpeakFrench(t *testing.T) {
 		intake.FlagHole:           {"entries 7 to 12345 are missing", "Les écritures 7 à 12345 manquent."},
 		intake.FlagFork:           {"two entries come after entry 9", "Deux écritures suivent l’écriture 9."},
 		intake.FlagPrintedTwice:   {"receipt number 118 of epoch 3", "Reçu n° 118 de l’époque 3"},
-		intake.FlagNeverReceived:  {"the till wrote up to entry 40 of epoch 2; 31 is the last here", "jusqu’à l’écriture 40 de l’époque 2 ; la dernière reçue est la 31."},
-		intake.FlagRolledBack:     {"session 8 of the till, 5 here; 12 acknowledged entries are missing here", "session 8, le siège à la 5 ; écritures confirmées qui manquent ici : 12."},
-		intake.FlagDiskImage:      {"the disk knows of session 4, 6 was used", "session 4 ; la 6 a déjà servi"},
-		intake.FlagTwoMachines:    {"the disk knows of session 41, 61 was used", "session 41 ; la 61 a déjà servi"},
+		intake.FlagNeverReceived:  {"the till wrote up to entry 40 of epoch 2; 31 is the last here", "jusqu’à l’écriture 40 de l’époque 2\u00a0; la dernière reçue est la 31."},
+		intake.FlagRolledBack:     {"session 8 of the till, 5 here; 12 acknowledged entries are missing here", "session 8, le siège à la 5\u00a0; écritures confirmées qui manquent ici\u00a0: 12."},
+		intake.FlagDiskImage:      {"the disk knows of session 4, 6 was used", "session 4\u00a0; la 6 a déjà servi"},
+		intake.FlagTwoMachines:    {"the disk knows of session 41, 61 was used", "session 41\u00a0; la 61 a déjà servi"},
 		intake.FlagUnknownReceipt: {"receipt 77 of epoch 1", "Reçu n° 77 de l’époque 1"},
 		intake.FlagOverRefunded:   {"receipt 78 of epoch 1", "Reçu n° 78 de l’époque 1"},
 		intake.FlagSignature:      {"of entry 20 of epoch 1", "Écriture 20 de l’époque 1"},
@@ -117,7 +117,7 @@ func TestFlagsSpeakFrench(t *testing.T) {
 		intake.FlagOtherStore:     {"opened for store " + c.south.ID.String(), "Ouverte pour Sud"},
 		intake.FlagUnknownProduct: {unknown.String(), "Le catalogue n’a pas ce produit."},
 		intake.FlagAside:          {"key 0a1b2c3d", "Clé 0a1b2c3d…"},
-		intake.FlagInvalid:        {wrong.Check().Error(), "Ligne 1, Montant : 11,00 au lieu de 11,49"},
+		intake.FlagInvalid:        {wrong.Check().Error(), "Ligne 1, Montant\u00a0: 11,00 au lieu de 11,49"},
 	} {
 		_, err := w.db.Exec(t.Context(), `DELETE FROM journal.flag`)
 		require.NoError(t, err)
@@ -130,7 +130,7 @@ func TestFlagsSpeakFrench(t *testing.T) {
 		require.Empty(t, inEnglish.FindAllString(text, -1), code)
 		if code == intake.FlagInvalid {
 			require.Contains(t, page, `<code lang="en">no currency</code>`, "what has no words is there all the same, marked")
-			require.Contains(t, text, "Total : 99,99 au lieu de")
+			require.Contains(t, text, "Total\u00a0: 99,99 au lieu de")
 		}
 	}
 }
@@ -178,13 +178,13 @@ func TestFindingsSpeakFrench(t *testing.T) {
 	_, page, _ := v.get("/journal")
 	text := strings.ReplaceAll(said(page), "\u00a0", " ")
 	for _, shown := range []string{
-		"Sommes par heure, 22 nov. 2026 : Revenu 22,99, d’après le journal 22,98",
-		"Sommes par produit, 22 nov. 2026 : Unités (Sirop d’érable) 0, d’après le journal 2",
+		"Sommes par heure, 22 nov. 2026\u00a0: Revenu 22,99, d’après le journal 22,98",
+		"Sommes par produit, 22 nov. 2026\u00a0: Unités (Sirop d’érable) 0, d’après le journal 2",
 		"(TPS) 0,01, d’après le journal 1,15",
 		"leurs heures ne sont pas celles du journal",
 		"Le contenu de l’écriture a changé",
 		"Une écriture manque",
-		"Stock de Savon à mains : 5, la somme de ses mouvements est 3",
+		"Stock de Savon à mains\u00a0: 5, la somme de ses mouvements est 3",
 		"appelez qui tient le serveur",
 	} {
 		require.Contains(t, text, shown)
@@ -224,7 +224,7 @@ func TestTheReportEqualsTheJournal(t *testing.T) {
 	require.NoError(t, err)
 	verify("store", c.north.ID.String())
 	require.Contains(t, report("period=today"), "Égal au journal, au cent. 4 écritures")
-	require.Contains(t, report("period=7"), "1 faute : ce rapport n’est pas égal au journal")
+	require.Contains(t, report("period=7"), "1 faute\u00a0: ce rapport n’est pas égal au journal")
 	require.Contains(t, report("period=7&store="+c.south.ID.String()), "Égal au journal, au cent. 0 écritures")
 	_, err = w.db.Exec(t.Context(), `UPDATE journal.entry SET bytes = set_byte(bytes, 0, 255) WHERE seq = 1`)
 	require.NoError(t, err)

@@ -42,7 +42,7 @@ func TestStoresAndWarehousesAreAddedAndChanged(t *testing.T) {
 		"code":     {"NO", "Un autre magasin a le code NO."},
 		"name":     {"Magasin Nord", "Un autre magasin se nomme Magasin Nord."},
 		"address":  {strings.Repeat("x", 301), "300 caractères au plus."},
-		"zone":     {"Montréal", "Il n’y a pas de fuseau horaire « Montréal »."},
+		"zone":     {"Montréal", "Il n’y a pas de fuseau horaire «\u00a0Montréal\u00a0»."},
 		"currency": {"XXX", "Il n’y a pas de monnaie XXX ici."},
 	} {
 		status, page, _ := v.post("/stores/locations", with(form, name, wrong.value)...)
@@ -83,7 +83,7 @@ func TestStoresAndWarehousesAreAddedAndChanged(t *testing.T) {
 	require.Empty(t, now(c.depot.ID).Currency)
 	status, page, _ = other.post(path, with(form, "name", "Dépôt")...)
 	require.Equal(t, http.StatusUnprocessableEntity, status)
-	require.Equal(t, "Maintenant : Centre", wrongAt(page, "name"))
+	require.Equal(t, "Maintenant\u00a0: Centre", wrongAt(page, "name"))
 	require.Equal(t, "Centre", now(c.depot.ID).Name)
 	require.Len(t, w.changesOf(users.DidAddLocation), 1)
 	require.Len(t, w.changesOf(users.DidEditLocation), 1)

@@ -102,8 +102,8 @@ func TestPicturesAreGivenAndTaken(t *testing.T) {
 	for text, file := range map[string]string{
 		"n’est pas une image":        "a text whose file is called image.png",
 		"abîmée":                     photo[:len(photo)/2],
-		"trop grand : 5 Mo":          first + strings.Repeat("x", catalog.MaxPicture),
-		"trop grand : 5 Mo au plus.": strings.Repeat("x", catalog.MaxPicture+64<<10),
+		"trop grand\u00a0: 5 Mo":          first + strings.Repeat("x", catalog.MaxPicture),
+		"trop grand\u00a0: 5 Mo au plus.": strings.Repeat("x", catalog.MaxPicture+64<<10),
 	} {
 		_, _, location := v.upload(at, "file", file)
 		require.Equal(t, at, location, "the message stands where the form is")

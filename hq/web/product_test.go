@@ -100,8 +100,8 @@ func TestAProductIsAdded(t *testing.T) {
 		"pack":      {"0", "Un nombre entier de 1 à 100\u00a0000."},
 		"favourite": {"-1", "Un nombre entier de 0 à 10\u00a0000."},
 		"category":  {uuid.NewString(), "Le produit 555 nomme une catégorie qui n’existe pas."},
-		"barcodes":  {"064100204318", "Le chiffre de contrôle de « 064100204318 » est faux : scannez l’article, ou relisez le code."},
-		"rule_from": {"six", "« six » n’est pas une quantité."},
+		"barcodes":  {"064100204318", "Le chiffre de contrôle de «\u00a0064100204318\u00a0» est faux\u00a0: scannez l’article, ou relisez le code."},
+		"rule_from": {"six", "«\u00a0six\u00a0» n’est pas une quantité."},
 	} {
 		status, page, _ := v.post("/catalogue/products", with(form, name, wrong.value)...)
 		require.Equal(t, http.StatusUnprocessableEntity, status, name)
@@ -168,8 +168,8 @@ func TestAProductIsChanged(t *testing.T) {
 	status, page, _ := other.post(productAt(c.syrup), with(form, "name_en", "Amber syrup")...)
 	require.Equal(t, http.StatusUnprocessableEntity, status)
 	require.Contains(t, page, "Quelqu’un d’autre a changé ceci entre-temps.")
-	require.Equal(t, "Maintenant : Sirop ambré", wrongAt(page, "name_fr"))
-	require.Equal(t, "Maintenant : détaxé", wrongAt(page, "tax_class"))
+	require.Equal(t, "Maintenant\u00a0: Sirop ambré", wrongAt(page, "name_fr"))
+	require.Equal(t, "Maintenant\u00a0: détaxé", wrongAt(page, "tax_class"))
 	require.Empty(t, wrongAt(page, "sku"))
 	require.Contains(t, page, `value="Amber syrup"`)
 	require.Equal(t, "Sirop ambré", w.product(c.syrup.ID).Name.FR)
@@ -243,9 +243,9 @@ func TestBarcodesAreAddedAndRemoved(t *testing.T) {
 	require.Equal(t, productAt(c.syrup), location)
 	require.Equal(t, []string{maple}, w.product(c.syrup.ID).Barcodes)
 	for code, said := range map[string]string{
-		"064100204318": "Le chiffre de contrôle de « 064100204318 » est faux : scannez l’article, ou relisez le code.",
-		"beurre":       "« beurre » n’est pas un code-barres.",
-		"12345":        "« 12345 » n’est pas un code-barres.",
+		"064100204318": "Le chiffre de contrôle de «\u00a0064100204318\u00a0» est faux\u00a0: scannez l’article, ou relisez le code.",
+		"beurre":       "«\u00a0beurre\u00a0» n’est pas un code-barres.",
+		"12345":        "«\u00a012345\u00a0» n’est pas un code-barres.",
 	} {
 		status, page, _ := v.post(at, "barcode", code)
 		require.Equal(t, http.StatusUnprocessableEntity, status)

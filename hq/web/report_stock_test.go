@@ -181,7 +181,7 @@ func TestShelfLabels(t *testing.T) {
 	_, page, _ = v.get("/labels?codes=204310+999")
 	require.Contains(t, page, "11,49\u00a0$")
 	require.Contains(t, page, "<rect")
-	require.Contains(t, page, "Aucun produit pour : 999")
+	require.Contains(t, page, "Aucun produit pour\u00a0: 999")
 	require.Equal(t, 1, strings.Count(page, `class="shelf-label"`))
 	_, page, _ = v.get("/labels?since=2026-11-22")
 	require.Contains(t, page, "Aucune étiquette", "nothing changed since")

@@ -87,7 +87,7 @@ func TestEveryRequestIsReached(t *testing.T) {
 	boss := w.as(retail.RoleAdministrator)
 	require.Equal(t, all, boss.listed("/restock", `/restock/[^/]+/([^/]+)/decide`))
 	_, page, _ := boss.get("/")
-	require.Contains(t, page, "le plus ancien : Nord, 20\u00a0nov. 14:32")
+	require.Contains(t, page, "le plus ancien\u00a0: Nord, 20\u00a0nov. 14:32")
 	require.Equal(t, []string{"63", "63"}, waiting(page), "in the rail and among the alerts")
 
 	w.keepTo(c.north)

@@ -60,7 +60,7 @@ func TestThresholdsAreSetOnThePage(t *testing.T) {
 	}
 	status, page, _ := post("12", "quatre", "60")
 	require.Equal(t, http.StatusOK, status)
-	require.Contains(t, page, "« quatre » n’est pas une quantité.")
+	require.Contains(t, page, "«\u00a0quatre\u00a0» n’est pas une quantité.")
 	for _, kept := range []string{`value="12"`, `value="quatre"`, `value="60"`, `<details class="confirm" open>`, `hx-get="/stock?`, `value="sirop"`} {
 		require.Contains(t, page, kept)
 	}
@@ -108,14 +108,14 @@ func TestStockIsCorrectedOnThePage(t *testing.T) {
 		return page, location
 	}
 	page, _ := post("way", "by", "quantity", "deux", "cause", "damaged")
-	require.Contains(t, page, "« deux » n’est pas une quantité.")
+	require.Contains(t, page, "«\u00a0deux\u00a0» n’est pas une quantité.")
 	for _, kept := range []string{`value="deux"`, `value="caisse tombée"`, `value="damaged" selected`} {
 		require.Contains(t, page, kept)
 	}
 	page, _ = post("way", "to", "quantity", "31", "cause", "found")
 	require.Contains(t, page, "qui change quelque chose")
 	page, _ = post("way", "to", "quantity", "29,5", "cause", "lost")
-	require.Contains(t, page, "Magasin Nord : de 31 à 29,500 (−1,500). Perdu ou volé.")
+	require.Contains(t, page, "Magasin Nord\u00a0: de 31 à 29,500 (−1,500). Perdu ou volé.")
 	require.Equal(t, 31*money.One, w.level(c.north, c.syrup).OnHand, "nothing is done yet")
 
 	var confirm []string
@@ -134,7 +134,7 @@ func TestStockIsCorrectedOnThePage(t *testing.T) {
 	require.Contains(t, location, "/stock?at="+c.north.ID.String())
 	require.Equal(t, 28_500, int(w.level(c.north, c.syrup).OnHand))
 	_, page, _ = v.get(location)
-	require.Contains(t, page, "Le stock est corrigé : 28,500 à Magasin Nord.")
+	require.Contains(t, page, "Le stock est corrigé\u00a0: 28,500 à Magasin Nord.")
 	done := w.newest()
 	require.Equal(t, users.DidAdjustStock, done.Kind)
 	require.JSONEq(t, `{"on_hand": 30000}`, string(done.Before))
@@ -201,7 +201,7 @@ func TestRestockIsAskedForOnThePage(t *testing.T) {
 	require.Contains(t, page, `name="wanted"`)
 	address, id := formOf(page, "restock"), hiddenID.FindStringSubmatch(page)[1]
 	_, page, _ = v.post(address, "id", id, "wanted", "beaucoup")
-	require.Contains(t, page, "« beaucoup » n’est pas une quantité.")
+	require.Contains(t, page, "«\u00a0beaucoup\u00a0» n’est pas une quantité.")
 	require.Contains(t, page, `value="beaucoup"`)
 	_, page, _ = v.post(address, "id", id, "wanted", "0")
 	require.Contains(t, page, "Demandez plus que zéro.")

@@ -80,7 +80,7 @@ func TestChargesAreAddedAndChanged(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, status)
 	status, page, _ = other.post(path, with(form, "amount", "0,30", "version", version)...)
 	require.Equal(t, http.StatusUnprocessableEntity, status)
-	require.Equal(t, "Maintenant : 0,25", wrongAt(page, "amount"))
+	require.Equal(t, "Maintenant\u00a0: 0,25", wrongAt(page, "amount"))
 	require.EqualValues(t, 25, w.product(c.syrup.ID).Charges[0].Unit)
 	require.Len(t, w.changesOf(users.DidAddCharge), 1)
 	require.Len(t, w.changesOf(users.DidEditCharge), 1)

@@ -95,7 +95,7 @@ func TestTheOldestUnsentSale(t *testing.T) {
 	require.Contains(t, overview, "Vente non reçue la plus ancienne")
 	require.Contains(t, overview, "2\u00a0h\u00a014")
 	require.Contains(t, overview, "37 écritures en attente")
-	require.Contains(t, tills, "la plus ancienne : 2\u00a0h\u00a014")
+	require.Contains(t, tills, "la plus ancienne\u00a0: 2\u00a0h\u00a014")
 	require.Contains(t, tills, "en ligne")
 	require.NoError(t, w.desk.Unsent(t.Context(), till, session.ID, wire.Unsent{}))
 	overview, tills = pages()
