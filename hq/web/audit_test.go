@@ -127,9 +127,14 @@ func (w *world) deeds(c chain) map[string]func() (path string, pairs []string) {
 		"POST /orders/{order}/settle": func() (string, []string) {
 			return "/orders/" + w.owed(c).ID.String() + "/settle", []string{"how", "comptant"}
 		},
-		"POST /orders/{order}/retry":        w.orderDeed(c, 0, "retry"),
-		"POST /orders/{order}/accept":       w.orderDeed(c, 0, "accept"),
-		"POST /orders/{order}/short":        w.orderDeed(c, 0, "short", "quantity-"+c.syrup.ID.String(), "1"),
+		"POST /orders/{order}/retry":  w.orderDeed(c, 0, "retry"),
+		"POST /orders/{order}/accept": w.orderDeed(c, 0, "accept"),
+		"POST /orders/{order}/short": func() (string, []string) { // of what no other order is for: nobody is promised it from then on
+			w.tx(func(tx *db.Tx) error {
+				return stock.Set(w.t.Context(), tx, sunday, uuid.New(), []stock.Found{{Location: c.depot.ID, Product: c.soap.ID, OnHand: money.One}})
+			})
+			return "/orders/" + w.place(c.depot, approved, 1, c.soap).ID.String() + "/short", []string{"quantity-" + c.soap.ID.String(), "1"}
+		},
 		"POST /orders/{order}/ship":         w.orderDeed(c, 1, "ship", "tracking", "1Z 999"),
 		"POST /orders/{order}/deliver":      w.orderDeed(c, 2, "deliver"),
 		"POST /orders/{order}/return":       w.orderDeed(c, 3, "return"),

@@ -178,13 +178,13 @@ func TestFindingsSpeakFrench(t *testing.T) {
 	_, page, _ := v.get("/journal")
 	text := strings.ReplaceAll(said(page), "\u00a0", " ")
 	for _, shown := range []string{
-		"Sommes par heure, 22 nov. 2026\u00a0: Revenu 22,99, d’après le journal 22,98",
-		"Sommes par produit, 22 nov. 2026\u00a0: Unités (Sirop d’érable) 0, d’après le journal 2",
+		"Sommes par heure, 22 nov. 2026 : Revenu 22,99, d’après le journal 22,98",
+		"Sommes par produit, 22 nov. 2026 : Unités (Sirop d’érable) 0, d’après le journal 2",
 		"(TPS) 0,01, d’après le journal 1,15",
 		"leurs heures ne sont pas celles du journal",
 		"Le contenu de l’écriture a changé",
 		"Une écriture manque",
-		"Stock de Savon à mains\u00a0: 5, la somme de ses mouvements est 3",
+		"Stock de Savon à mains : 5, la somme de ses mouvements est 3",
 		"appelez qui tient le serveur",
 	} {
 		require.Contains(t, text, shown)
@@ -224,7 +224,7 @@ func TestTheReportEqualsTheJournal(t *testing.T) {
 	require.NoError(t, err)
 	verify("store", c.north.ID.String())
 	require.Contains(t, report("period=today"), "Égal au journal, au cent. 4 écritures")
-	require.Contains(t, report("period=7"), "1 faute\u00a0: ce rapport n’est pas égal au journal")
+	require.Contains(t, report("period=7"), "1 faute : ce rapport n’est pas égal au journal")
 	require.Contains(t, report("period=7&store="+c.south.ID.String()), "Égal au journal, au cent. 0 écritures")
 	_, err = w.db.Exec(t.Context(), `UPDATE journal.entry SET bytes = set_byte(bytes, 0, 255) WHERE seq = 1`)
 	require.NoError(t, err)
