@@ -100,8 +100,8 @@ func TestPicturesAreGivenAndTaken(t *testing.T) {
 	before := records()
 	require.Equal(t, 2, before)
 	for text, file := range map[string]string{
-		"n’est pas une image":        "a text whose file is called image.png",
-		"abîmée":                     photo[:len(photo)/2],
+		"n’est pas une image":             "a text whose file is called image.png",
+		"abîmée":                          photo[:len(photo)/2],
 		"trop grand\u00a0: 5 Mo":          first + strings.Repeat("x", catalog.MaxPicture),
 		"trop grand\u00a0: 5 Mo au plus.": strings.Repeat("x", catalog.MaxPicture+64<<10),
 	} {
