@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 MODULES  := shared sync terminal hq sync/e2e
 # What takes longest comes first, and the rest goes on beside it.
-PACKAGES := ./sync/e2e $(MODULES:%=./%/...)
+PACKAGES := ./sync/e2e/sim ./sync/e2e $(MODULES:%=./%/...)
 # no_animations: a till does not move by itself. x11: one display protocol, which Wayland desktops serve too.
 TILL_TAGS := x11,no_animations,migrated_fynedo
 export TILL_TAGS
