@@ -54,6 +54,15 @@ func (p *path) at(seq uint64) *journal.Link {
 	return &p.links[seq-p.first()]
 }
 
+// has tells whether a link is of the path, or the one that its first comes after.
+func (p *path) has(l journal.Link) bool {
+	if l.Seq+1 == p.first() {
+		return p.links[0].Prev == l.Hash
+	}
+	known := p.at(l.Seq)
+	return known != nil && known.Hash == l.Hash
+}
+
 func (w *world) newDisk() *disk {
 	d := &disk{catalog: catalog{}}
 	if w.newFolder != nil {

@@ -181,8 +181,11 @@ func (m *machine) Refill(_ context.Context, epoch uint64, b link.Batch) error {
 		return errors.New("the entries do not give the head that came with them")
 	}
 	p, last := f.own(epoch), links[len(links)-1].Seq
-	for len(links) > 0 && p != nil && p.at(links[0].Seq) != nil && p.at(links[0].Seq).Hash == links[0].Hash {
-		links = links[1:]
+	for i, l := range slices.Backward(links) {
+		if p != nil && p.has(l) { // and with it all before, also what is lost before the first of the file
+			links = links[i+1:]
+			break
+		}
 	}
 	if len(links) == 0 {
 		return m.write(func() { p.acked = max(p.acked, last) })
