@@ -109,7 +109,12 @@ func (c Cut) slices(ctx context.Context, q Querier, by Each, limit string) ([]Sl
 		order = "1"
 	}
 	args := pgx.NamedArgs{}
-	rows, err := q.Query(ctx, `SELECT `+key+`, `+sums+` FROM `+from+` WHERE `+c.where(from, args)+` GROUP BY 1 ORDER BY `+order+limit, args)
+	// Planned for its lists and days: a plan for any of them, which Postgres takes after five times, may read a year one product at a time.
+	mode := pgx.QueryExecModeCacheDescribe
+	if from == hours {
+		mode = pgx.QueryExecModeCacheStatement
+	}
+	rows, err := q.Query(ctx, `SELECT `+key+`, `+sums+` FROM `+from+` WHERE `+c.where(from, args)+` GROUP BY 1 ORDER BY `+order+limit, mode, args)
 	if err != nil {
 		return nil, fmt.Errorf("break sales down by %s: %w", by, err)
 	}
