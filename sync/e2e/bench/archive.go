@@ -34,8 +34,8 @@ type archive struct {
 	client *http.Client
 }
 
-// openArchive writes the sales as they would have come in: 8 cashiers a store, three lines a receipt, one in 40 a refund, half of them by
-// card, and few products that sell most.
+// openArchive writes the sales as they would have come in: a day after the other, 8 cashiers a store, three lines a receipt, one in 40 a
+// refund, half of them by card, and few products that sell most.
 func openArchive(ctx context.Context, place Place) (a *archive, err error) {
 	a = &archive{lines: place.size(archivedLines, 3000), client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: readers}}}
 	defer func() {
@@ -66,17 +66,17 @@ func openArchive(ctx context.Context, place Place) (a *archive, err error) {
 		SELECT s.id, to_char(at, 'YYYYMMDD')::int, md5('till' || s.n)::uuid, 1, g.n, 0, g.n, sign < 0, at,
 			md5('user' || s.n || '.' || g.n / 50 % 8)::uuid, 3000 * sign, 3 * price * sign, g.n % 7 * 10, 2 * price * sign, 3 * price * sign, 0,
 			CASE WHEN g.n % 2 = 0 THEN 3 * price * sign ELSE 0 END, CASE WHEN g.n % 2 = 1 THEN 3 * price * sign ELSE 0 END, '[]'
-		FROM (SELECT n, timestamptz '2025-12-01 13:00Z' + n % 365 * interval '1 day' + n % 11 * interval '1 hour' AS at,
+		FROM (SELECT n, timestamptz '2025-12-01 13:00Z' + (n - 1) * 365 / (@lines::bigint / 3) * interval '1 day' + n % 11 * interval '1 hour' AS at,
 				100 + n % 900 AS price, CASE WHEN n % 40 = 0 THEN -1 ELSE 1 END AS sign
 			FROM generate_series(1, @lines::bigint / 3) n) g
 		JOIN bare.store s ON s.n = g.n % (SELECT count(*) FROM bare.store)`,
 		`INSERT INTO sales.line SELECT d.store_id, business_date, till_id, epoch, seq, branch, l, p.id, units / 3, revenue / 3, discount / 3, cost / 3
 		FROM sales.document d CROSS JOIN generate_series(0, 2) l
-		JOIN bare.product p ON p.n = floor((SELECT count(*) FROM bare.product) * ((seq * 3 + l) * 2654435761 % 1000003 / 1000003.0) ^ 3)`,
+		JOIN bare.product p ON p.n = floor((SELECT count(*) FROM bare.product) * ((hashint8(seq * 3 + l) & 2147483647) / 2147483648.0) ^ 3)`,
 		`INSERT INTO sales.hourly (store_id, business_date, hour, tickets, refunds, voids, units, revenue, refunded, discount, cost, total, rounding, cash, card, charges)
 		SELECT store_id, business_date, extract(hour FROM at), count(*) FILTER (WHERE NOT refund), count(*) FILTER (WHERE refund), 0, sum(units), sum(revenue),
-			coalesce(sum(revenue) FILTER (WHERE refund), 0), sum(discount), sum(cost), sum(total), 0, sum(cash), sum(card), 0 FROM sales.document GROUP BY 1, 2, 3`,
-		`INSERT INTO sales.daily_product SELECT store_id, business_date, product_id, sum(quantity), sum(revenue), sum(cost) FROM sales.line GROUP BY 1, 2, 3`,
+			coalesce(sum(revenue) FILTER (WHERE refund), 0), sum(discount), sum(cost), sum(total), 0, sum(cash), sum(card), 0 FROM sales.document GROUP BY 1, 2, 3 ORDER BY 2, 3`,
+		`INSERT INTO sales.daily_product SELECT store_id, business_date, product_id, sum(quantity), sum(revenue), sum(cost) FROM sales.line GROUP BY 1, 2, 3 ORDER BY 2`,
 		`VACUUM ANALYZE sales.document, sales.line, sales.hourly, sales.daily_product`,
 	} {
 		if _, err := a.conn.Exec(ctx, sql, pgx.NamedArgs{"lines": a.lines}); err != nil {
