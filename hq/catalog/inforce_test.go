@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 
 	"comptant/hq/catalog"
 	"comptant/hq/db"
+	"comptant/hq/feed"
 	"comptant/hq/pgtest"
 	"comptant/shared/money"
 	"comptant/shared/retail"
@@ -54,4 +56,28 @@ func TestInForceDoesNotWaitForActivate(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, money.Amount(250), found[p.ID].Price)
 	require.Equal(t, uint64(first), version)
+}
+
+// A product that was remembered before its new price was moved into its row is read again, also by a process that nobody told.
+func TestAPriceThatWasMovedIsNotRememberedFromBefore(t *testing.T) {
+	d := open(t)
+	p := product(1, "a")
+	put(t, d, p)
+	_, err := addIn(d, uuid.Nil, monday, monday.Add(time.Hour), costing(p, 900))
+	require.NoError(t, err)
+	moment := monday
+	// Its notifier does not run, and what this database marks it hears only through its own.
+	deaf, err := db.Open(ctx, d.Config().ConnString(), slog.New(slog.DiscardHandler), db.Options{AllowUnsafe: true})
+	require.NoError(t, err)
+	t.Cleanup(deaf.Close)
+	list := catalog.NewPriceList(deaf, feed.NewNotifier(deaf, slog.New(slog.DiscardHandler)), func() time.Time { return moment })
+	costs := func() money.Amount {
+		found, _, err := list.InForce(ctx, uuid.Nil, []uuid.UUID{p.ID})
+		require.NoError(t, err)
+		return found[p.ID].Price
+	}
+	require.Equal(t, p.Price, costs())
+	moment = monday.Add(time.Hour)
+	activate(t, d, moment)
+	require.EqualValues(t, 900, costs())
 }

@@ -3,6 +3,8 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"maps"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,17 +22,29 @@ type PriceList struct {
 	products *feed.Kept[uuid.UUID, row]
 	rates    *feed.Kept[struct{}, retail.TaxTable]
 	now      func() time.Time
+
+	mu sync.Mutex
+	// general is what was read last for every store.
+	general books
 }
 
 // books are what the price books of a store, or of every store for the zero id, say until the next of them takes effect.
 type books struct {
-	read  time.Time
+	read time.Time
+	// since is when they were first found to say so.
+	since time.Time
 	until *time.Time // nil while none is planned
 	// The newest in force; version is 0 where there is none.
 	version uint64
 	from    time.Time
 	// prices are those that the rows of products do not have.
 	prices map[uuid.UUID]money.Amount
+}
+
+// same says whether they say what others do.
+func (b books) same(other books) bool {
+	next := b.until == nil && other.until == nil || b.until != nil && other.until != nil && b.until.Equal(*other.until)
+	return next && b.version == other.version && b.from.Equal(other.from) && maps.Equal(b.prices, other.prices)
 }
 
 // at says whether they still say the same.
@@ -46,16 +60,33 @@ type row struct {
 
 // NewPriceList remembers; the notifier brings what other processes change.
 func NewPriceList(d *db.DB, n *feed.Notifier, now func() time.Time) *PriceList {
-	return &PriceList{
-		books: feed.Keep(n, func(ctx context.Context, store uuid.UUID) (books, error) { return readBooks(ctx, d, store, now()) }, TopicPrices),
-		products: feed.Keep(n, func(ctx context.Context, id uuid.UUID) (r row, err error) {
-			r.read = now()
-			r.product, err = ByID(ctx, d, []uuid.UUID{id})
-			return r, err
-		}, TopicProducts, TopicPrices),
-		rates: feed.Keep(n, func(ctx context.Context, _ struct{}) (retail.TaxTable, error) { return TaxRates(ctx, d) }, feed.Global),
-		now:   now,
+	l := &PriceList{now: now}
+	l.books = feed.Keep(n, func(ctx context.Context, store uuid.UUID) (books, error) {
+		b, err := readBooks(ctx, d, store, now())
+		if err == nil && store == uuid.Nil {
+			b = l.remember(b)
+		}
+		return b, err
+	}, TopicPrices)
+	l.products = feed.Keep(n, func(ctx context.Context, id uuid.UUID) (r row, err error) {
+		r.read = now()
+		r.product, err = ByID(ctx, d, []uuid.UUID{id})
+		return r, err
+	}, TopicProducts, TopicPrices)
+	l.rates = feed.Keep(n, func(ctx context.Context, _ struct{}) (retail.TaxTable, error) { return TaxRates(ctx, d) }, feed.Global)
+	return l
+}
+
+// remember says since when the books say what they were found to: products that were read since are as they say.
+func (l *PriceList) remember(b books) books {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b.since = b.read
+	if b.same(l.general) && !l.general.since.IsZero() {
+		b.since = l.general.since
 	}
+	l.general = b
+	return b
 }
 
 // InForce is InForce at this moment. What it gives is not to be changed.
@@ -78,7 +109,7 @@ func (l *PriceList) InForce(ctx context.Context, store uuid.UUID, ids []uuid.UUI
 	found = make(map[uuid.UUID]Product, len(ids))
 	for _, id := range ids {
 		r, err := l.products.Get(ctx, id)
-		if err == nil && r.read.Before(general.read) { // the rows last: a book that was moved meanwhile is in them
+		if err == nil && r.read.Before(general.since) { // the rows last: a book that was moved meanwhile is in them
 			l.products.Forget(id)
 			r, err = l.products.Get(ctx, id)
 		}
