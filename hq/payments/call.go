@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -150,18 +151,35 @@ func (d *Desk) Hold(ctx context.Context, o Opened) (Answered, error) {
 func (d *Desk) Settle(ctx context.Context, b Batcher, all ...Answered) (map[uuid.UUID]Payment, error) {
 	settled := make(map[uuid.UUID]Payment, len(all))
 	var batch pgx.Batch
-	for _, a := range all {
-		args := merging(a.payment, a.answer)
-		args["call"], args["took"], args["response"] = a.call, a.took, scrub(a.answer.Response)
-		batch.Queue(`UPDATE payments.call SET took = @took, answer = @state, response = @response WHERE payment_id = @id AND id = @call`, args)
-		batch.Queue(`UPDATE payments.payment SET `+merge+` WHERE id = @id RETURNING `+columns, args).Query(func(rows pgx.Rows) error {
-			p, err := only[Payment](rows, a.payment, "write the answer to")
-			settled[a.payment] = p
+	for rest := all; len(rest) > 0; {
+		// Of a payment that was asked for twice one answer after the other: one statement changes a row once.
+		var now, later []Answered
+		for _, a := range rest {
+			if slices.ContainsFunc(now, func(b Answered) bool { return a.payment == b.payment }) {
+				later = append(later, a)
+			} else {
+				now = append(now, a)
+			}
+		}
+		rest = later
+		args := merging(now...)
+		batch.Queue(`
+			UPDATE payments.call c SET took = n.took, answer = n.said, response = n.words FROM `+answers+` WHERE c.payment_id = n.payment AND c.id = n.call`, args)
+		batch.Queue(`UPDATE payments.payment SET `+merge+` FROM `+answers+` WHERE id = n.payment RETURNING `+columns, args).Query(func(rows pgx.Rows) error {
+			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Payment])
+			for _, p := range found {
+				settled[p.ID] = p
+			}
 			return err
 		})
 	}
 	if err := b.SendBatch(ctx, &batch).Close(); err != nil {
 		return nil, fmt.Errorf("write the answers to %d payments: %w", len(all), err)
+	}
+	for _, a := range all {
+		if settled[a.payment].ID == uuid.Nil {
+			return nil, noPayment(a.payment)
+		}
 	}
 	return settled, nil
 }
@@ -181,22 +199,37 @@ func (d *Desk) settle(ctx context.Context, b Batcher, a Answered) (Payment, erro
 // first stays the payment's, should there ever be two. Once a refund has failed, its sum of them may be older than that, and only
 // those count that are known here.
 const merge = `
-	state = CASE WHEN (state = ANY(@from)) IS NOT TRUE THEN state WHEN refund_failed AND @state = 'refunded' AND greatest(refunded, @made) < captured THEN 'captured'
-		ELSE @state END,
-	decline = CASE WHEN state = ANY(@from) AND @decline <> '' THEN @decline ELSE decline END,
-	captured = greatest(captured, @captured), refunded = greatest(refunded, CASE WHEN refund_failed THEN @made ELSE @refunded END),
-	reference = coalesce(nullif(reference, ''), @reference), last_four = coalesce(nullif(@last_four, ''), last_four),
-	approval = coalesce(nullif(@approval, ''), approval), expires_at = coalesce(@expires_at, expires_at)`
+	state = CASE WHEN NOT state = ANY(string_to_array(n.before, ',')) THEN state
+		WHEN refund_failed AND n.said = 'refunded' AND greatest(refunded, n.made) < captured THEN 'captured' ELSE n.said END,
+	decline = CASE WHEN state = ANY(string_to_array(n.before, ',')) AND n.reason <> '' THEN n.reason ELSE decline END,
+	captured = greatest(captured, n.taken), refunded = greatest(refunded, CASE WHEN refund_failed THEN n.made ELSE n.given END),
+	reference = coalesce(nullif(reference, ''), n.named), last_four = coalesce(nullif(n.digits, ''), last_four),
+	approval = coalesce(nullif(n.approved, ''), approval), expires_at = coalesce(n.lapses, expires_at)`
 
-// merging are the arguments of merge, and id.
-func merging(id uuid.UUID, a Answer) pgx.NamedArgs {
-	var expires *time.Time
-	if !a.ExpiresAt.IsZero() {
-		expires = &a.ExpiresAt
+// answers are those of merging, in words that no column of a payment has.
+const answers = `unnest(@payments::uuid[], @calls::bigint[], @took::interval[], @words::text[], @said::text[], @before::text[], @reasons::text[],
+	@taken::bigint[], @given::bigint[], @made::bigint[], @named::text[], @digits::text[], @approved::text[], @lapses::timestamptz[])
+	AS n (payment, call, took, words, said, before, reason, taken, given, made, named, digits, approved, lapses)`
+
+// merging are the arguments of answers.
+func merging(all ...Answered) pgx.NamedArgs {
+	n := len(all)
+	payments, calls, took, words := make([][16]byte, n), make([]int64, n), make([]time.Duration, n), make([]string, n)
+	said, earlier, reasons := make([]string, n), make([]string, n), make([]string, n)
+	taken, given, made := make([]int64, n), make([]int64, n), make([]int64, n)
+	named, digits, approved, lapses := make([]string, n), make([]string, n), make([]string, n), make([]*time.Time, n)
+	for i, a := range all {
+		payments[i], calls[i], took[i], words[i] = a.payment, a.call, a.took, scrub(a.answer.Response)
+		said[i], earlier[i], reasons[i] = string(a.answer.State), strings.Join(before(a.answer.State), ","), a.answer.Decline
+		taken[i], given[i], made[i] = int64(a.answer.Captured), int64(a.answer.Refunded), int64(a.answer.made)
+		named[i], digits[i], approved[i] = a.answer.Reference, a.answer.LastFour, a.answer.Approval
+		if !a.answer.ExpiresAt.IsZero() {
+			lapses[i] = &all[i].answer.ExpiresAt
+		}
 	}
 	return pgx.NamedArgs{
-		"id": id, "state": a.State, "from": before(a.State), "decline": a.Decline, "captured": a.Captured, "refunded": a.Refunded, "made": a.made,
-		"reference": a.Reference, "last_four": a.LastFour, "approval": a.Approval, "expires_at": expires,
+		"payments": payments, "calls": calls, "took": took, "words": words, "said": said, "before": earlier, "reasons": reasons,
+		"taken": taken, "given": given, "made": made, "named": named, "digits": digits, "approved": approved, "lapses": lapses,
 	}
 }
 

@@ -32,8 +32,9 @@ const keep = `
 
 // keeping are the arguments of keep, and of merge.
 func (d *Desk) keeping(e Event) pgx.NamedArgs {
-	args := merging(e.Payment, e.Answer)
+	args := merging(Answered{payment: e.Payment, answer: e.Answer})
 	args["gateway"], args["event"], args["kind"], args["at"], args["now"] = d.gateway.Name(), e.ID, e.Kind, e.At, d.now()
+	args["id"], args["state"] = e.Payment, e.Answer.State
 	return args
 }
 
@@ -49,7 +50,7 @@ func (d *Desk) Notified(ctx context.Context, e Event) error {
 	args := d.keeping(e)
 	_, err := d.db.Exec(ctx, `
 		WITH e AS (`+keep+`)
-		UPDATE payments.payment SET `+merge+` WHERE id = (SELECT payment_id FROM e)`, args)
+		UPDATE payments.payment SET `+merge+` FROM `+answers+` WHERE id = (SELECT payment_id FROM e)`, args)
 	if err != nil {
 		return fmt.Errorf("take event %s of payment %s: %w", e.ID, e.Payment, err)
 	}

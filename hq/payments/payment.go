@@ -161,12 +161,16 @@ func OfOrder(ctx context.Context, q Querier, order uuid.UUID) ([]Payment, error)
 func only[T any](rows pgx.Rows, id uuid.UUID, what string) (T, error) {
 	found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[T])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return found, &retail.Error{Code: retail.NotFound, Key: "payment.unknown", Args: map[string]any{"id": id}}
+		return found, noPayment(id)
 	}
 	if err != nil {
 		return found, fmt.Errorf("%s payment %s: %w", what, id, err)
 	}
 	return found, nil
+}
+
+func noPayment(id uuid.UUID) error {
+	return &retail.Error{Code: retail.NotFound, Key: "payment.unknown", Args: map[string]any{"id": id}}
 }
 
 // wrong is the error of a deed that the payment's state does not allow.

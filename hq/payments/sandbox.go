@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,6 +30,8 @@ type Sandbox struct {
 	db     *db.DB
 	now    func() time.Time
 	delays Delays
+	// made are the charges that come at once, written together.
+	made *db.Group[*charging]
 }
 
 // Delays are how long the sandbox's cards make people wait.
@@ -42,8 +46,10 @@ type Delays struct {
 var DefaultDelays = Delays{Pause: time.Second, Late: 5 * time.Second}
 
 // NewSandbox makes a sandbox.
-func NewSandbox(db *db.DB, now func() time.Time, delays Delays) *Sandbox {
-	return &Sandbox{db: db, now: now, delays: delays}
+func NewSandbox(d *db.DB, now func() time.Time, delays Delays) *Sandbox {
+	s := &Sandbox{db: d, now: now, delays: delays}
+	s.made = db.NewGroup(s.makeAll)
+	return s
 }
 
 // Name is written beside every payment.
@@ -88,10 +94,10 @@ func (c charge) answer() Answer {
 	return a
 }
 
-// Authorise holds the amount. One statement, when nothing is wrong with the card.
+// Authorise holds the amount.
 func (s *Sandbox) Authorise(ctx context.Context, r Request) (Answer, error) {
 	card, now := cardOf(r.Method), s.now()
-	made := charge{State: Authorised, ExpiresAt: now.Add(holdsFor)}
+	made := charge{Key: r.Charge, Card: card.Token, State: Authorised, ExpiresAt: now.Add(holdsFor)}
 	switch {
 	case card.decline != "":
 		made.State, made.Decline = Declined, card.decline
@@ -105,12 +111,9 @@ func (s *Sandbox) Authorise(ctx context.Context, r Request) (Answer, error) {
 		made.Approval = approval(r.Payment)
 	}
 	return s.act(ctx, r, card, doAuthorise, func() (charge, error) {
-		// Whoever comes for a charge that is known gets what was made for it.
-		c, err := s.one(ctx, `
-			INSERT INTO payments.sandbox_charge AS c (key, payment, card, amount, currency, state, approval, decline, due_at, expires_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-			ON CONFLICT (key) DO UPDATE SET key = c.key RETURNING `+flushed,
-			r.Charge, r.Payment, card.Token, r.Amount, r.Currency, made.State, made.Approval, made.Decline, made.DueAt, made.ExpiresAt)
+		own := &charging{made, r}
+		err := s.made.Run(ctx, own)
+		c := own.charge
 		if err != nil {
 			return c, err
 		}
@@ -127,6 +130,41 @@ func (s *Sandbox) Authorise(ctx context.Context, r Request) (Answer, error) {
 		}
 		return c, nil
 	})
+}
+
+// charging is a charge that is to be made: then it is what there is, for whoever comes for one that is known gets what was made for it.
+type charging struct {
+	charge
+	request Request
+}
+
+// makeAll makes charges, in one order for everybody. Postgres keeps one plan for any number, as it does not see how long the lists are.
+func (s *Sandbox) makeAll(ctx context.Context, all ...*charging) error {
+	n := len(all)
+	all = slices.SortedFunc(slices.Values(all), func(a, b *charging) int { return strings.Compare(a.Key, b.Key) })
+	keys, payments, cards, amounts, currencies := make([]string, n), make([][16]byte, n), make([]string, n), make([]int64, n), make([]string, n)
+	states, approvals, declines := make([]string, n), make([]string, n), make([]string, n)
+	dues, expiries := make([]*time.Time, n), make([]time.Time, n)
+	of := make(map[string]*charging, n)
+	for i, c := range all {
+		keys[i], payments[i], cards[i], amounts[i], currencies[i] = c.Key, c.request.Payment, c.Card, int64(c.request.Amount), c.request.Currency
+		states[i], approvals[i], declines[i], dues[i], expiries[i] = string(c.State), c.Approval, c.Decline, c.DueAt, c.ExpiresAt
+		of[c.Key] = c
+	}
+	rows, err := s.db.Query(ctx, `
+		INSERT INTO payments.sandbox_charge AS c (key, payment, card, amount, currency, state, approval, decline, due_at, expires_at)
+		SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[]), (SELECT $3::text[]), (SELECT $4::bigint[]), (SELECT $5::text[]),
+			(SELECT $6::text[]), (SELECT $7::text[]), (SELECT $8::text[]), (SELECT $9::timestamptz[]), (SELECT $10::timestamptz[]))
+		ON CONFLICT (key) DO UPDATE SET key = c.key RETURNING `+flushed,
+		keys, payments, cards, amounts, currencies, states, approvals, declines, dues, expiries)
+	if err != nil {
+		return err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[flushedCharge])
+	for _, c := range found {
+		of[c.Key].charge = c.charge
+	}
+	return err
 }
 
 // Capture takes what is held.
@@ -259,15 +297,17 @@ func (s *Sandbox) age(ctx context.Context, key string) (charge, error) {
 // flushed is chargeColumns of a statement whose commit is not waited for.
 const flushed = chargeColumns + `, set_config('synchronous_commit', 'off', true)`
 
+type flushedCharge struct {
+	charge
+	Flush string
+}
+
 func (s *Sandbox) one(ctx context.Context, sql string, args ...any) (charge, error) {
 	rows, err := s.db.Query(ctx, sql, args...)
 	if err != nil {
 		return charge{}, err
 	}
-	found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[struct {
-		charge
-		Flush string
-	}])
+	found, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[flushedCharge])
 	return found.charge, err
 }
 
