@@ -1,12 +1,10 @@
 package order
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,6 +22,8 @@ type round struct {
 	tx     *db.Tx
 	orders []*change
 	batch  pgx.Batch // goes out with the orders
+	// asked are the orders that their locations are asked to prepare.
+	asked []asked
 	// unheard is what locations may have sold without headquarters knowing, of all products of the orders.
 	unheard map[uuid.UUID]buffer
 }
@@ -53,19 +53,16 @@ func lock(ctx context.Context, tx *db.Tx, id uuid.UUID) (*change, error) {
 
 // lock takes orders into the round, in one order for everybody. Those that are not there are left out.
 func (r *round) lock(ctx context.Context, ids ...uuid.UUID) error {
-	ids = slices.Compact(slices.SortedFunc(slices.Values(ids), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }))
-	var batch pgx.Batch
-	for _, id := range ids {
-		batch.Queue("SELECT "+columns+" FROM orders.placed WHERE id = $1 FOR UPDATE", id).Query(func(rows pgx.Rows) error {
-			found, err := pgx.CollectRows(rows, scan)
-			for _, o := range found {
-				r.add(&change{Order: o, was: o})
-			}
-			return err
-		})
+	wanted := make([][16]byte, len(ids))
+	for i, id := range ids {
+		wanted[i] = id
 	}
-	if err := r.tx.SendBatch(ctx, &batch).Close(); err != nil {
-		return fmt.Errorf("lock orders: %w", err)
+	found, err := read(ctx, r.tx, "WHERE id = ANY($1) ORDER BY id FOR UPDATE", wanted)
+	if err != nil {
+		return err
+	}
+	for _, o := range found {
+		r.add(&change{Order: o, was: o})
 	}
 	return nil
 }
@@ -179,17 +176,26 @@ func refusal(why error) []byte {
 	return text
 }
 
-// write writes the orders with their steps, and tells whoever follows them. Each row is a statement of its own, looked up by its key: of
-// a join with all of them Postgres makes a plan that reads the table, while it is small.
+// write writes the orders with their steps, and tells whoever follows them.
 func (r *round) write(ctx context.Context) error {
-	for _, c := range r.orders {
-		r.batch.Queue(`
-			UPDATE orders.placed SET state = $2, state_at = $3, tries = $4, until_at = $5, due_at = $6, failure = $7, location_id = $8, attempt = $9,
-				told = $10, captured_at = $11, receipt = $12
-			WHERE id = $1`,
-			c.ID, c.State, c.StateAt, c.Tries, c.Until, c.Due, c.Failure, c.Location, c.Attempt, string(c.Told), c.Captured, c.Receipt)
+	n := len(r.orders)
+	ids, states, stateAts, tries, untils := make([][16]byte, n), make([]string, n), make([]time.Time, n), make([]int32, n), make([]*time.Time, n)
+	dues, failures, locations, attempts := make([]*time.Time, n), make([]string, n), make([][16]byte, n), make([]int32, n)
+	told, captured, receipts := make([]string, n), make([]*time.Time, n), make([]string, n)
+	for i, c := range r.orders {
+		ids[i], states[i], stateAts[i], tries[i], untils[i] = c.ID, string(c.State), c.StateAt, int32(c.Tries), c.Until
+		dues[i], failures[i], locations[i], attempts[i] = c.Due, c.Failure, c.Location, int32(c.Attempt)
+		told[i], captured[i], receipts[i] = string(c.Told), c.Captured, c.Receipt
 	}
-	if err := r.send(ctx); err != nil {
+	r.batch.Queue(`
+		UPDATE orders.placed o SET state = n.state, state_at = n.state_at, tries = n.tries, until_at = n.until_at, due_at = n.due_at, failure = n.failure,
+			location_id = n.location_id, attempt = n.attempt, told = n.told, captured_at = n.captured_at, receipt = n.receipt
+		FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::uuid[], $9::int[],
+			$10::text[], $11::timestamptz[], $12::text[])
+			AS n (id, state, state_at, tries, until_at, due_at, failure, location_id, attempt, told, captured_at, receipt)
+		WHERE o.id = n.id`,
+		ids, states, stateAts, tries, untils, dues, failures, locations, attempts, told, captured, receipts)
+	if err := r.send(ctx, false); err != nil {
 		return err
 	}
 	return r.publish(ctx)
@@ -237,12 +243,35 @@ func (r *round) insert(ctx context.Context) (added bool, err error) {
 		})
 		return err
 	})
-	err = r.send(ctx) // which counts them
+	err = r.send(ctx, true) // which counts them
 	return found == n, err
 }
 
-// send sends what was queued, the steps last.
-func (r *round) send(ctx context.Context) error {
+// asked is an order that a location was asked to prepare.
+type asked struct {
+	location, order uuid.UUID
+	attempt         int
+	at              time.Time
+}
+
+// queueAsked queues what locations are asked to prepare.
+func (r *round) queueAsked() {
+	n := len(r.asked)
+	if n == 0 {
+		return
+	}
+	locations, orders, attempts, at := make([][16]byte, n), make([][16]byte, n), make([]int32, n), make([]time.Time, n)
+	for i, a := range r.asked {
+		locations[i], orders[i], attempts[i], at[i] = a.location, a.order, int32(a.attempt), a.at
+	}
+	r.batch.Queue(`
+		INSERT INTO orders.fulfilment (location_id, order_id, attempt, asked_at) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[])`,
+		locations, orders, attempts, at)
+}
+
+// send sends what was queued, the steps last. New orders have none before.
+func (r *round) send(ctx context.Context, fresh bool) error {
+	r.queueAsked()
 	var orders, by [][16]byte
 	var places []int32
 	var from, to, deeds, failed []string
@@ -260,11 +289,11 @@ func (r *round) send(ctx context.Context) error {
 	if len(orders) > 0 {
 		r.batch.Queue(`
 			INSERT INTO orders.transition (order_id, n, from_state, to_state, deed, at, took, request, response, error, by_id)
-			SELECT s.order_id, s.n + (SELECT coalesce(max(n), 0) FROM orders.transition WHERE order_id = s.order_id), s.from_state, s.to_state, s.deed, s.at,
-				s.took, s.request, s.response, s.error, nullif(s.by_id, $12)
+			SELECT s.order_id, s.n + CASE WHEN $13 THEN 0 ELSE (SELECT coalesce(max(n), 0) FROM orders.transition WHERE order_id = s.order_id) END,
+				s.from_state, s.to_state, s.deed, s.at, s.took, s.request, s.response, s.error, nullif(s.by_id, $12)
 			FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::jsonb[], $9::jsonb[], $10::text[],
 				$11::uuid[]) AS s (order_id, n, from_state, to_state, deed, at, took, request, response, error, by_id)`,
-			orders, places, from, to, deeds, at, took, requests, responses, failed, by, uuid.Nil)
+			orders, places, from, to, deeds, at, took, requests, responses, failed, by, uuid.Nil, fresh)
 	}
 	if err := r.tx.SendBatch(ctx, &r.batch).Close(); err != nil {
 		return fmt.Errorf("write orders: %w", err)

@@ -175,8 +175,7 @@ func outcome(p payments.Payment) map[string]any {
 // ask has a location prepare the order.
 func (d *Desk) ask(c *change, s step) error {
 	at := d.Now()
-	c.batch.Queue(`
-		INSERT INTO orders.fulfilment (location_id, order_id, attempt, asked_at) VALUES ($1, $2, $3, $4)`, c.Location, c.ID, c.Attempt, at)
+	c.asked = append(c.asked, asked{c.Location, c.ID, c.Attempt, at})
 	s.to, s.until = retail.OrderConfirmed, at.Add(d.AcceptWithin)
 	return c.move(at, s)
 }
