@@ -20,8 +20,8 @@ import (
 )
 
 const (
-	flushAfter = 50 * time.Millisecond // changes of so long go together
-	sweepEvery = 5 * time.Second       // finds what a process left that died
+	flushAfter = 250 * time.Millisecond // changes of so long go together
+	sweepEvery = 5 * time.Second        // finds what a process left that died
 	// flushShare bounds the part of the time the tills' locks are held: the pause after a flush is so many times longer, up
 	// to flushPause.
 	flushShare = 4
