@@ -57,7 +57,7 @@ func (r *round) lock(ctx context.Context, ids ...uuid.UUID) error {
 	for i, id := range ids {
 		wanted[i] = id
 	}
-	found, err := read(ctx, r.tx, "WHERE id = ANY($1) ORDER BY id FOR UPDATE", wanted)
+	found, err := read(ctx, r.tx, "WHERE id IN (SELECT n.id FROM "+db.Listed(len(ids), "$1::uuid[]")+" AS n (id)) ORDER BY id FOR UPDATE", wanted)
 	if err != nil {
 		return err
 	}
@@ -190,8 +190,8 @@ func (r *round) write(ctx context.Context) error {
 	r.batch.Queue(`
 		UPDATE orders.placed o SET state = n.state, state_at = n.state_at, tries = n.tries, until_at = n.until_at, due_at = n.due_at, failure = n.failure,
 			location_id = n.location_id, attempt = n.attempt, told = n.told, captured_at = n.captured_at, receipt = n.receipt
-		FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::uuid[], $9::int[],
-			$10::text[], $11::timestamptz[], $12::text[])
+		FROM `+db.Listed(n, "$1::uuid[]", "$2::text[]", "$3::timestamptz[]", "$4::int[]", "$5::timestamptz[]", "$6::timestamptz[]", "$7::text[]",
+		"$8::uuid[]", "$9::int[]", "$10::text[]", "$11::timestamptz[]", "$12::text[]")+`
 			AS n (id, state, state_at, tries, until_at, due_at, failure, location_id, attempt, told, captured_at, receipt)
 		WHERE o.id = n.id`,
 		ids, states, stateAts, tries, untils, dues, failures, locations, attempts, told, captured, receipts)

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"comptant/hq/db"
 	"comptant/shared/money"
 )
 
@@ -162,7 +163,7 @@ func (d *Desk) Settle(ctx context.Context, b Batcher, all ...Answered) (map[uuid
 			}
 		}
 		rest = later
-		args := merging(now...)
+		args, answers := merging(now...), answers(len(now))
 		batch.Queue(`
 			UPDATE payments.call c SET took = n.took, answer = n.said, response = n.words FROM `+answers+` WHERE c.payment_id = n.payment AND c.id = n.call`, args)
 		batch.Queue(`UPDATE payments.payment SET `+merge+` FROM `+answers+` WHERE id = n.payment RETURNING `+columns, args).Query(func(rows pgx.Rows) error {
@@ -206,10 +207,12 @@ const merge = `
 	reference = coalesce(nullif(reference, ''), n.named), last_four = coalesce(nullif(n.digits, ''), last_four),
 	approval = coalesce(nullif(n.approved, ''), approval), expires_at = coalesce(n.lapses, expires_at)`
 
-// answers are those of merging, in words that no column of a payment has.
-const answers = `unnest(@payments::uuid[], @calls::bigint[], @took::interval[], @words::text[], @said::text[], @before::text[], @reasons::text[],
-	@taken::bigint[], @given::bigint[], @made::bigint[], @named::text[], @digits::text[], @approved::text[], @lapses::timestamptz[])
-	AS n (payment, call, took, words, said, before, reason, taken, given, made, named, digits, approved, lapses)`
+// answers are n of those of merging, in words that no column of a payment has.
+func answers(n int) string {
+	return db.Listed(n, "@payments::uuid[]", "@calls::bigint[]", "@took::interval[]", "@words::text[]", "@said::text[]", "@before::text[]", "@reasons::text[]",
+		"@taken::bigint[]", "@given::bigint[]", "@made::bigint[]", "@named::text[]", "@digits::text[]", "@approved::text[]", "@lapses::timestamptz[]") +
+		" AS n (payment, call, took, words, said, before, reason, taken, given, made, named, digits, approved, lapses)"
+}
 
 // merging are the arguments of answers.
 func merging(all ...Answered) pgx.NamedArgs {

@@ -50,7 +50,7 @@ func (d *Desk) Notified(ctx context.Context, e Event) error {
 	args := d.keeping(e)
 	_, err := d.db.Exec(ctx, `
 		WITH e AS (`+keep+`)
-		UPDATE payments.payment SET `+merge+` FROM `+answers+` WHERE id = (SELECT payment_id FROM e)`, args)
+		UPDATE payments.payment SET `+merge+` FROM `+answers(1)+` WHERE id = (SELECT payment_id FROM e)`, args)
 	if err != nil {
 		return fmt.Errorf("take event %s of payment %s: %w", e.ID, e.Payment, err)
 	}
