@@ -111,7 +111,7 @@ func (c Cut) slices(ctx context.Context, q Querier, by Each, limit string) ([]Sl
 	args := pgx.NamedArgs{}
 	// Planned for its lists and days: a plan for any of them, which Postgres takes after five times, may read a year one product at a time.
 	mode := pgx.QueryExecModeCacheDescribe
-	if from == hours {
+	if from == hours && len(c.Stores) == 1 { // any period of a store has the same
 		mode = pgx.QueryExecModeCacheStatement
 	}
 	rows, err := q.Query(ctx, `SELECT `+key+`, `+sums+` FROM `+from+` WHERE `+c.where(from, args)+` GROUP BY 1 ORDER BY `+order+limit, mode, args)
@@ -150,7 +150,7 @@ func (c Cut) source(by Each) (from, sums string) {
 func (c Cut) where(from string, args pgx.NamedArgs) string {
 	where := "d.business_date BETWEEN @from AND @to"
 	args["from"], args["to"] = c.From, c.To
-	if from == hours && len(c.Stores) == 1 { // any period has the same plan, and Postgres keeps it; for a list it makes one each time
+	if from == hours && len(c.Stores) == 1 { // by equality: Postgres keeps the plan, of a list it would not
 		where += " AND d.store_id = @store"
 		args["store"] = [16]byte(c.Stores[0])
 	} else {

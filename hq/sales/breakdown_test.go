@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
@@ -63,6 +64,31 @@ func TestABreakdownIsTheSumOfTheLines(t *testing.T) {
 	for _, each := range sales.Breakdowns {
 		require.NotZero(t, read[string(each)], each)
 	}
+}
+
+// A report is planned for the stores, days and products it is of, however often it was asked for: a plan for any of them may read a year one
+// product at a time. What a dashboard shows of a store all the time keeps its plan.
+func TestReportsArePlannedForWhatTheyAsk(t *testing.T) {
+	conn, err := pgtest.New(t).Acquire(ctx)
+	require.NoError(t, err)
+	defer conn.Release()
+	year := sales.Period{From: 20251201, To: 20261130}
+	for range 8 {
+		for _, each := range sales.Breakdowns {
+			for _, narrowed := range []sales.Narrowing{{}, {Product: goods[0]}, {Cashier: cashiers[0]}} {
+				_, err := sales.Breakdown(ctx, conn, sales.Cut{Stores: []uuid.UUID{nord.ID, sud.ID}, Period: year, Narrowing: narrowed}, each)
+				require.NoError(t, err)
+			}
+		}
+		_, err := sales.Breakdown(ctx, conn, sales.Cut{Stores: []uuid.UUID{nord.ID}, Period: year}, sales.EachDay)
+		require.NoError(t, err)
+	}
+	rows, err := conn.Query(ctx, `SELECT statement FROM pg_prepared_statements WHERE generic_plans > 0 AND statement LIKE $1`, "%FROM sales.%")
+	require.NoError(t, err)
+	kept, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	require.Len(t, kept, 1, "%v", kept)
+	require.Contains(t, kept[0], "d.store_id = $3")
 }
 
 // broken breaks documents down one line at a time.
