@@ -10,6 +10,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"comptant/shared/money"
+	"comptant/shared/retail"
 )
 
 // File is tables for a spreadsheet. Texts that come from people are never read as formulas there: what begins like one
@@ -20,7 +21,7 @@ type File struct {
 	Lang string
 }
 
-// Sheet is one table. A cell is a string, a money.Amount, a money.Quantity, a Share or an int64; nil for nothing.
+// Sheet is one table. A cell is a string, a money.Amount, a money.Quantity, a Share, a retail.Date or an int64; nil for nothing.
 type Sheet struct {
 	Name string // 31 characters at most; empty in a CSV file of one table, which then begins with its head
 	Head []string
@@ -80,6 +81,8 @@ func (f File) plain(cell any) string {
 		s = decimal(int64(v), 1) + " %"
 	case int64:
 		return strconv.FormatInt(v, 10)
+	case retail.Date:
+		return v.String()
 	case string:
 		return unformula(v)
 	}
@@ -184,6 +187,8 @@ func (t Sheet) write(f *excelize.File, s formats) error {
 				line[j] = excelize.Cell{StyleID: s.quantity, Value: float64(v) / float64(money.One)}
 			case Share:
 				line[j] = excelize.Cell{StyleID: s.share, Value: float64(v) / 1000}
+			case retail.Date:
+				line[j] = v.String()
 			}
 		}
 		if err := out.SetRow("A"+strconv.Itoa(i+2), line); err != nil {

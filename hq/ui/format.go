@@ -72,6 +72,22 @@ func Quantity(ctx context.Context, q money.Quantity) string {
 	return trueMinus(q.Format(Lang(ctx)))
 }
 
+// Rate writes how much goes in a day as closely as anybody reads it: 12; 1,9; 0,04.
+func Rate(ctx context.Context, q money.Quantity) string {
+	step := money.One / 100
+	switch {
+	case q >= 10*money.One:
+		step = money.One
+	case q >= money.One:
+		step = money.One / 10
+	}
+	text := Quantity(ctx, (q+step/2)/step*step)
+	if strings.ContainsAny(text, ",.") {
+		text = strings.TrimRight(text, "0")
+	}
+	return text
+}
+
 // trueMinus: package money writes an en dash because the till's typeface lacks U+2212; the pages' has it.
 func trueMinus(text string) string { return strings.Replace(text, "–", minus, 1) }
 

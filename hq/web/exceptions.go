@@ -188,7 +188,7 @@ func (s *site) drawers(ctx context.Context, stores []retail.Location, states []i
 				Text: retail.ZCode(codes[c.Store], numbers[c.Till], uint64(c.Epoch), uint64(c.Number)),
 				Href: link(ctx, shiftReceipts(c.Store, c.Till, c.Date, c.Shift)),
 			},
-			{Text: c.Date.String()},
+			{Text: ui.Date(ctx, c.Date.Time(time.UTC))},
 			{Text: short.of(c.Store)},
 			{Text: nameIn(people, c.User)},
 			difference,

@@ -54,7 +54,7 @@ func TestExceptionsAreInOnePlace(t *testing.T) {
 	require.NoError(t, err)
 
 	_, page, _ = v.get("/exceptions")
-	for _, shown := range []string{"Stock sous zéro", "Sirop d’érable", "−9", "Écarts de caisse", "NO-01-3-Z0118", "−0,85", "NO-01-3-Z0120", "Commandes bloquées", o.Code} {
+	for _, shown := range []string{"Stock sous zéro", "Sirop d’érable", "−9", "Écarts de caisse", "NO-01-3-Z0118", "22\u00a0nov. 2026", "−0,85", "NO-01-3-Z0120", "Commandes bloquées", o.Code} {
 		require.Contains(t, page, shown)
 	}
 	require.NotContains(t, page, "Z0119", "that drawer was right")

@@ -156,7 +156,7 @@ func (s *site) sliceNames(r *http.Request, f reportFilter, q stock.Querier, by s
 	case sales.EachDay:
 		return func(v sales.Slice) cell {
 			day := v.Date.String()
-			return cell{value: day, href: with(r, "period", presetCustom, "from", day, "to", day, "each", string(sales.EachStore))}
+			return cell{value: v.Date, href: with(r, "period", presetCustom, "from", day, "to", day, "each", string(sales.EachStore))}
 		}, nil
 	case sales.EachCashier:
 		people, err := peopleOf(ctx, q, ids...)

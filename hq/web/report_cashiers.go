@@ -169,7 +169,7 @@ func (s *site) deedSheet(ctx context.Context, f reportFilter, q stock.Querier, u
 	for _, d := range deeds {
 		entry := link(ctx, entryAddress(d.Till, d.Epoch, d.Seq))
 		t.rows = append(t.rows, []cell{
-			{value: d.BusinessDate.String(), href: entry},
+			{value: d.BusinessDate, href: entry},
 			{value: short.of(d.Store)},
 			{value: deedWord(ctx, d.Deed), href: entry},
 			{value: cmp.Or(d.Reason, dash)},

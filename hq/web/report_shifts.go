@@ -96,7 +96,7 @@ func (s *site) shiftSheets(r *http.Request, f reportFilter, q stock.Querier) ([]
 		}
 		each.rows = append(each.rows, append([]cell{
 			{value: retail.ZCode(codes[c.Store], numbers[c.Till], uint64(c.Epoch), uint64(c.Number)), href: receipts},
-			{value: c.Date.String()},
+			{value: c.Date},
 			{value: names.of(c.Store)},
 			{value: nameIn(people, c.User)},
 		}, append(figures(receipts, c.Expected, c.Counted), difference)...))

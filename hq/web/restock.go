@@ -227,7 +227,7 @@ func (world restockWorld) card(ctx context.Context, request stock.Restock) resto
 // suggestion is what the formula asks for today, with its arithmetic below.
 func (world restockWorld) suggestion(ctx context.Context, store uuid.UUID, l stock.RestockLine) ui.Cell {
 	s := retail.Suggest(world.rates[store][l.Product], l.Here, l.Coming, world.products[l.Product].Pack)
-	c := ui.Cell{Text: ui.Quantity(ctx, s.Quantity), Sub: ui.T(ctx, "restock.per_day", "Quantity", ui.Quantity(ctx, s.PerDay))}
+	c := ui.Cell{Text: ui.Quantity(ctx, s.Quantity), Sub: ui.T(ctx, "restock.per_day", "Quantity", ui.Rate(ctx, s.PerDay))}
 	if s.Quantity < l.Asked {
 		c.Tone = ui.ToneWarn
 	}

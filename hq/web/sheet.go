@@ -2,10 +2,12 @@ package web
 
 import (
 	"context"
+	"time"
 
 	"comptant/hq/sales"
 	"comptant/hq/ui"
 	"comptant/shared/money"
+	"comptant/shared/retail"
 )
 
 // sheet is a table of a report: the page and the files are written from the same one.
@@ -25,7 +27,7 @@ type column struct {
 	file         string
 }
 
-// cell is one value: a string, a money.Amount, a money.Quantity, a sales.Share or an int64; nil for nothing.
+// cell is one value: a string, a money.Amount, a money.Quantity, a sales.Share, a retail.Date or an int64; nil for nothing.
 type cell struct {
 	value any
 	href  string
@@ -74,6 +76,8 @@ func (c cell) shown(ctx context.Context) ui.Cell {
 		shown.Text = ui.Percent(ctx, int64(v))
 	case int64:
 		shown.Text = ui.Number(ctx, v)
+	case retail.Date:
+		shown.Text = ui.Date(ctx, v.Time(time.UTC))
 	}
 	return shown
 }
