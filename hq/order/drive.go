@@ -52,7 +52,7 @@ func (d *Desk) on(ctx context.Context, o Order, job bool, held *payments.Opened)
 // errOvertaken is that of a step which another driver took.
 var errOvertaken = errors.New("another has driven the order on")
 
-// failed writes down that a step did not lead on.
+// failed writes down that a step did not lead on, unless somebody else has taken it meanwhile.
 func (d *Desk) failed(ctx context.Context, o Order, did action, began time.Time, why error) (Order, error) {
 	if ctx.Err() != nil {
 		return o, ctx.Err() // whoever was driving it is leaving; it is due in a moment
@@ -60,10 +60,11 @@ func (d *Desk) failed(ctx context.Context, o Order, did action, began time.Time,
 	d.Log.Warn("order does not go on", "order", o.Code, "step", did, "error", why)
 	err := d.DB.InTx(ctx, func(tx *db.Tx) error {
 		c, err := lock(ctx, tx, o.ID)
-		if err != nil || c.State != o.State {
+		now := d.Now()
+		if err != nil || c.State != o.State || c.next(now) != did {
 			return err
 		}
-		c.fail(did, began, d.Now(), why)
+		c.fail(did, began, now, why)
 		o = c.Order
 		return c.write(ctx)
 	})

@@ -43,6 +43,42 @@ func (d deaf) Authorise(ctx context.Context, r payments.Request) (payments.Answe
 	return payments.Answer{}, errors.Join(errors.New("the answer is lost"), err)
 }
 
+// beaten is a gateway whose answer to a capture is lost, after somebody else has captured.
+type beaten struct {
+	payments.Gateway
+	by func()
+}
+
+func (b beaten) Capture(context.Context, payments.Request) (payments.Answer, error) {
+	b.by()
+	return payments.Answer{}, errors.New("the answer is lost")
+}
+
+// Who hears nothing of a capture that another was told of meanwhile writes no failure down: nobody would ever try it again, and the order
+// would be due for ever.
+func TestACaptureThatAnotherMadeHasNotFailed(t *testing.T) {
+	w := open(t)
+	w.stocked(t, downtown, syrup, 5)
+	o := w.place(t, cart(downtown, approves, of(syrup, 1)), retail.OrderConfirmed)
+	verdict, err := w.collect(t.Context(), o, downtown.ID)
+	require.NoError(t, err)
+	require.Equal(t, order.Counts, verdict)
+	log := slog.New(slog.DiscardHandler)
+	gateway := beaten{w.gateway, func() {
+		_, err := w.desk.Retry(t.Context(), o.ID)
+		require.NoError(t, err)
+	}}
+	late := order.New(order.Config{DB: w.db, Payments: payments.New(w.db, gateway, log, w.clock), Log: log, Now: w.clock})
+	_, err = late.Retry(t.Context(), o.ID)
+	require.Error(t, err)
+	o = w.one(t, o.ID)
+	require.NotNil(t, o.Captured)
+	require.Nil(t, o.Due)
+	require.Zero(t, o.Tries)
+	w.pass(time.Hour)
+	w.jobs(t)
+}
+
 // Headquarters may be away for longer than an authorisation lasts: what it hears of then was never its to take.
 func TestAnAuthorisationThatLapsedUnheardIsCalledOff(t *testing.T) {
 	w := open(t)

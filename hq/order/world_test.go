@@ -203,6 +203,7 @@ func (w *world) giveBack(t require.TestingT, o order.Order) {
 
 // jobs drives every order that is due, again and again until none is, as the jobs do.
 func (w *world) jobs(t require.TestingT) {
+	var left []string
 	for range 200 {
 		rows, err := w.db.Query(context.Background(), `SELECT id FROM orders.placed WHERE due_at <= $1 ORDER BY due_at, id`, w.clock())
 		require.NoError(t, err)
@@ -216,11 +217,13 @@ func (w *world) jobs(t require.TestingT) {
 		if len(due) == 0 {
 			return
 		}
+		left = nil
 		for _, id := range due {
-			_, _ = w.desk.Retry(context.Background(), id) // a failure is written down, with a later due_at
+			o, err := w.desk.Retry(context.Background(), id) // a failure is written down, with a later due_at
+			left = append(left, fmt.Sprintln(o.Code, o.State, o.Due, o.Until, o.Tries, err))
 		}
 	}
-	require.Fail(t, "orders are due for ever")
+	require.Fail(t, "orders are due for ever", "%s: %v", w.clock(), left)
 }
 
 // level is what is on hand at a location and what of it is promised, in units.
