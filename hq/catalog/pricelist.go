@@ -82,7 +82,7 @@ func (l *PriceList) remember(b books) books {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b.since = b.read
-	if b.same(l.general) && !l.general.since.IsZero() {
+	if b.same(l.general) {
 		b.since = l.general.since
 	}
 	l.general = b
