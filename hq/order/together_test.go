@@ -11,19 +11,22 @@ import (
 
 	"comptant/hq/db"
 	"comptant/hq/order"
+	"comptant/hq/pgtest"
 	"comptant/shared/retail"
 )
 
 // atOnce places orders that come while the first of them waits for the level of its product, and gives what became of each.
 func atOnce(t *testing.T, w *world, all ...order.Placement) (orders []order.Order, errs []error) {
 	orders, errs = make([]order.Order, len(all)), make([]error, len(all))
-	held, release := make(chan struct{}), make(chan struct{})
+	held, end := make(chan struct{}), make(chan struct{})
+	release := sync.OnceFunc(func() { close(end) })
+	defer release()
 	var done sync.WaitGroup
 	done.Go(func() {
 		err := w.db.InTx(t.Context(), func(tx *db.Tx) error {
 			_, err := tx.Exec(t.Context(), `SELECT FROM stock.level FOR UPDATE`)
 			close(held)
-			<-release
+			<-end
 			return err
 		})
 		if err != nil {
@@ -33,16 +36,12 @@ func atOnce(t *testing.T, w *world, all ...order.Placement) (orders []order.Orde
 	<-held
 	place := func(i int) { orders[i], errs[i] = w.desk.Place(t.Context(), all[i]) }
 	done.Go(func() { place(0) })
-	require.Eventually(t, func() bool {
-		var waits bool
-		err := w.db.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`).Scan(&waits)
-		return err == nil && waits
-	}, 10*time.Second, time.Millisecond)
+	pgtest.UntilBlocked(t, w.db)
 	for i := range all[1:] {
 		done.Go(func() { place(i + 1) })
 	}
 	require.Eventually(t, func() bool { return w.desk.Waiting() == len(all)-1 }, 10*time.Second, time.Millisecond)
-	close(release)
+	release()
 	done.Wait()
 	return orders, errs
 }

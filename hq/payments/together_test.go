@@ -10,6 +10,7 @@ import (
 
 	"comptant/hq/db"
 	"comptant/hq/payments"
+	"comptant/hq/pgtest"
 )
 
 // Charges that come while another is being made are made by one statement, and each is its own.
@@ -40,11 +41,7 @@ func TestChargesThatComeAtOnceAreMadeTogether(t *testing.T) {
 		done.Go(func() { got[i] = settled(t, func() (payments.Payment, error) { return c.Authorise(ctx, ids[i]) }) })
 	}
 	authorise(0)
-	require.Eventually(t, func() bool {
-		var waits bool
-		err := c.db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`).Scan(&waits)
-		return err == nil && waits
-	}, 10*time.Second, time.Millisecond)
+	pgtest.UntilBlocked(t, c.db)
 	for i := range ids[1:] {
 		authorise(i + 1)
 	}

@@ -69,6 +69,16 @@ func open(t testing.TB, address string, o db.Options) *db.DB {
 	return opened
 }
 
+// UntilBlocked waits until a statement of a database waits for a lock.
+func UntilBlocked(t testing.TB, d *db.DB) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		var waits bool
+		err := d.QueryRow(t.Context(), `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`).Scan(&waits)
+		return err == nil && waits
+	}, 10*time.Second, time.Millisecond)
+}
+
 // clone makes a database from the template and returns its address.
 func clone(t testing.TB, s *server) string {
 	t.Helper()
