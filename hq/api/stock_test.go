@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/api"
@@ -50,8 +51,11 @@ func TestStock(t *testing.T) {
 	require.Equal(t, [2]money.Quantity{0, 31_000}, [2]money.Quantity{l.Reserved, l.Available})
 	w.tx(func(tx *db.Tx) error {
 		wish := stock.Wish{Location: w.north.ID, Order: uuid.New(), Lines: []retail.StockLine{{Product: w.syrup.ID, Quantity: 3000}}}
-		_, err := stock.Reserve(t.Context(), tx, wish)
-		return err
+		var batch pgx.Batch
+		shelves := stock.Hold(&batch, wish)
+		require.NoError(t, tx.Send(t.Context(), &batch))
+		require.Nil(t, shelves.Reserve(tx, wish)[0])
+		return nil
 	})
 	promised := read[api.Level](w.get(at).is(http.StatusOK))
 	require.Equal(t, [3]money.Quantity{31_000, 3000, 28_000}, [3]money.Quantity{promised.OnHand, promised.Reserved, promised.Available})

@@ -20,10 +20,14 @@ const (
 	rollbackTimeout = 5 * time.Second
 )
 
-// Tx is a transaction of InTx. Commit and Rollback are not for its users.
+// Tx is a transaction of InTx. Commit and Rollback are not for its users. It begins with its first statement.
 type Tx struct {
-	pgx.Tx
+	pgx.Tx   // nil before that
 	db       *DB
+	conn     *pgx.Conn
+	begin    pgx.TxOptions
+	byKey    bool
+	later    []later
 	before   []hook
 	after    []func()
 	conflict error // found inside a savepoint: the whole transaction is lost
@@ -59,11 +63,14 @@ func (tx *Tx) Savepoint(ctx context.Context, fn func(tx *Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("savepoint: %w", err)
 	}
-	part := &Tx{Tx: inner, db: tx.db, ending: tx.ending}
+	part := &Tx{Tx: inner, db: tx.db, conn: tx.conn, ending: tx.ending}
 	defer rollback(ctx, inner)
 	err = fn(part)
 	if err == nil {
 		err = part.conflict
+	}
+	if err == nil {
+		err = part.Send(ctx, nil)
 	}
 	if err == nil {
 		err = inner.Commit(ctx)
@@ -89,16 +96,23 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	return db.InTxOptions(ctx, pgx.TxOptions{}, fn)
 }
 
-// ByKey is for a transaction whose statements look rows up by their keys, a few at a time, again and again. Each keeps the plan it is given
-// first, which never reads a whole table, however small the tables are while it is made. Otherwise Postgres makes another plan for most
-// lists of keys, which takes longer than to find the rows.
-var ByKey = pgx.TxOptions{BeginQuery: `BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off`}
+// InTxByKey is InTx for statements that look rows up by their keys, a few at a time, again and again. Each keeps the plan it is given first,
+// which never reads a whole table, however small the tables are while it is made. Otherwise Postgres makes another plan for most lists of
+// keys, which takes longer than to find the rows.
+func (db *DB) InTxByKey(ctx context.Context, fn func(tx *Tx) error) error {
+	return db.again(ctx, func(conn *pgx.Conn) *Tx { return &Tx{db: db, conn: conn, byKey: true} }, fn)
+}
 
 // InTxOptions is InTx with another isolation level or access mode.
 func (db *DB) InTxOptions(ctx context.Context, options pgx.TxOptions, fn func(tx *Tx) error) error {
+	return db.again(ctx, func(conn *pgx.Conn) *Tx { return &Tx{db: db, conn: conn, begin: options} }, fn)
+}
+
+// again runs fn until nothing is in conflict with it.
+func (db *DB) again(ctx context.Context, begin func(conn *pgx.Conn) *Tx, fn func(tx *Tx) error) error {
 	pause := firstPause
 	for attempt := 1; ; attempt++ {
-		err := db.once(ctx, options, fn)
+		err := db.once(ctx, begin, fn)
 		if err == nil || !conflicts(err) {
 			return err
 		}
@@ -115,13 +129,19 @@ func (db *DB) InTxOptions(ctx context.Context, options pgx.TxOptions, fn func(tx
 	}
 }
 
-func (db *DB) once(ctx context.Context, options pgx.TxOptions, fn func(tx *Tx) error) error {
-	begun, err := db.BeginTx(ctx, options)
+func (db *DB) once(ctx context.Context, begin func(conn *pgx.Conn) *Tx, fn func(tx *Tx) error) error {
+	conn, err := db.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	defer rollback(ctx, begun) // after a commit it does nothing
-	tx := &Tx{Tx: begun, db: db}
+	defer conn.Release()
+	tx := begin(conn.Conn())
+	committed := false
+	defer func() { // also when it panics
+		if !committed && tx.Tx != nil {
+			rollback(ctx, tx.Tx)
+		}
+	}()
 	if err := fn(tx); err != nil {
 		if tx.conflict != nil {
 			return tx.conflict
@@ -142,9 +162,10 @@ func (db *DB) once(ctx context.Context, options pgx.TxOptions, fn func(tx *Tx) e
 	if tx.conflict != nil {
 		return tx.conflict
 	}
-	if err := begun.Commit(ctx); err != nil {
-		return fmt.Errorf("commit: %w", err)
+	if err := tx.commit(ctx); err != nil {
+		return err
 	}
+	committed = true
 	for _, fn := range tx.after {
 		fn()
 	}

@@ -207,8 +207,8 @@ func TestByKeyKeepsPlansThatLookKeysUp(t *testing.T) {
 		_, err := tx.Exec(ctx, sql)
 		require.NoError(t, err)
 	}
-	plan := func(options pgx.TxOptions) (lines string) {
-		require.NoError(t, d.InTxOptions(ctx, options, func(tx *db.Tx) error {
+	plan := func(in func(context.Context, func(*db.Tx) error) error) (lines string) {
+		require.NoError(t, in(ctx, func(tx *db.Tx) error {
 			exec(tx, `CREATE TEMPORARY TABLE thing (id int PRIMARY KEY) ON COMMIT DROP`)
 			exec(tx, `PREPARE look AS SELECT id FROM unnest($1::int[]) AS n (id) JOIN thing USING (id)`)
 			defer exec(tx, `DEALLOCATE look`)
@@ -222,10 +222,10 @@ func TestByKeyKeepsPlansThatLookKeysUp(t *testing.T) {
 		}))
 		return lines
 	}
-	kept := plan(db.ByKey)
+	kept := plan(d.InTxByKey)
 	require.Contains(t, kept, "Index")
 	require.NotContains(t, kept, "Seq Scan")
 	require.Contains(t, kept, "unnest n")
 	require.Contains(t, kept, "rows=10 ", "of a list of any length")
-	require.Contains(t, plan(pgx.TxOptions{}), "rows=2 ", "of this list")
+	require.Contains(t, plan(d.InTx), "rows=2 ", "of this list")
 }

@@ -136,18 +136,14 @@ func write(ctx context.Context, tx *db.Tx, all []any) error {
 	for i, feed := range feeds {
 		seqs[i], digests[i] = int64(heads[feed].seq), int64(heads[feed].digest)
 	}
-	var batch pgx.Batch
-	batch.Queue(`
+	tx.Later("publish", `
 		INSERT INTO feed.item (feed, type, id, seq, body)
 		SELECT * FROM unnest($1::text[], $2::smallint[], $3::uuid[], $4::bigint[], $5::bytea[])
 		ON CONFLICT (feed, type, id) DO UPDATE SET seq = excluded.seq, body = excluded.body`,
 		changed.feeds, changed.types, changed.ids, changed.seqs, changed.bodies)
-	batch.Queue(`
+	tx.Later("publish", `
 		UPDATE feed.head h SET seq = n.seq, digest = n.digest FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS n (feed, seq, digest)
 		WHERE h.feed = n.feed`, feeds, seqs, digests)
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
-		return fmt.Errorf("publish: %w", err)
-	}
 	for _, feed := range feeds {
 		Mark(tx, feed)
 	}
@@ -189,7 +185,7 @@ func lock(ctx context.Context, tx *db.Tx, keys []key) (heads map[string]counter,
 		})
 		return err
 	})
-	if err = tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err = tx.Send(ctx, &batch); err != nil {
 		return nil, nil, err
 	}
 	if len(heads) < len(feeds) { // the first row of one

@@ -112,7 +112,7 @@ func (s *Snapshots) keep(ctx context.Context, tx *db.Tx, feed string) (hub.Snaps
 		batch.Queue(`INSERT INTO feed.snapshot_part (name, n, bytes) VALUES ($1, $2, $3)`, name, n, part)
 		n++
 	}
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return hub.Snapshot{}, err
 	}
 	return hub.Snapshot{Name: name.String(), Gen: h.gen, Seq: h.seq, SHA256: sum[:]}, nil

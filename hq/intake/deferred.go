@@ -28,7 +28,7 @@ func (d *Desk) postpone(ctx context.Context, tx *db.Tx, store, till uuid.UUID, i
 			ON CONFLICT (store_id, till_id, epoch, seq, hash) DO UPDATE SET reason = excluded.reason, tries = deferred.tries + 1`,
 			store, till, int64(it.link.Epoch), int64(it.link.Seq), it.link.Hash[:], reason(it.unfit), d.now())
 	}
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return fmt.Errorf("defer entries: %w", err)
 	}
 	feed.Mark(tx, Topic)

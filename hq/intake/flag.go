@@ -80,7 +80,7 @@ func (d *Desk) raise(ctx context.Context, tx *db.Tx, flags ...flag) error {
 			WHERE excluded.hash = ''`,
 			f.store, f.till, int64(f.epoch), int64(f.seq), f.hash, f.code, f.detail, d.now())
 	}
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return fmt.Errorf("raise flags: %w", err)
 	}
 	feed.Mark(tx, Topic)
@@ -98,7 +98,7 @@ func (d *Desk) lower(ctx context.Context, tx *db.Tx, flags ...flag) error {
 			DELETE FROM journal.flag WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq = $4 AND hash = $5 AND code = $6`,
 			f.store, f.till, int64(f.epoch), int64(f.seq), f.hash, f.code)
 	}
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return fmt.Errorf("lower flags: %w", err)
 	}
 	feed.Mark(tx, Topic)

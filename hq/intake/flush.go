@@ -171,7 +171,7 @@ func (f *Flusher) Flush(ctx context.Context, location uuid.UUID) error {
 // flush is Flush, and says how long it held the locks.
 func (f *Flusher) flush(ctx context.Context, location uuid.UUID) (held time.Duration, err error) {
 	var locked time.Time
-	err = f.db.InTxOptions(ctx, db.ByKey, func(tx *db.Tx) error {
+	err = f.db.InTxByKey(ctx, func(tx *db.Tx) error {
 		if _, err := tills.LockStore(ctx, tx, location); err != nil {
 			return err
 		}

@@ -126,7 +126,7 @@ func (d *Desk) insert(ctx context.Context, tx *db.Tx, t tree, r run) error {
 	batch.Queue(`
 		DELETE FROM journal.flag WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq BETWEEN $4 AND $5 AND hash = ANY ($6) AND code = $7`,
 		t.store, t.till, int64(t.epoch), seqs[0], seqs[n-1], hashes, FlagNeverReceived)
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return fmt.Errorf("insert entries: %w", err)
 	}
 	return nil

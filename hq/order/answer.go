@@ -68,7 +68,7 @@ func (a Answer) to(ctx context.Context, tx *db.Tx, state retail.OrderState, answ
 	if err != nil {
 		return verdict, fmt.Errorf("encode what is missing: %w", err)
 	}
-	o.batch.Queue(`
+	tx.Later("write what a location answered", `
 		UPDATE orders.fulfilment SET answer = $3, answered_at = $4, answered_by = $5, missing = $6 WHERE order_id = $1 AND attempt = $2`,
 		a.Order, o.Attempt, answer, a.At, a.By, lines)
 	return Counts, o.write(ctx)
@@ -124,7 +124,7 @@ func Collect(ctx context.Context, tx *db.Tx, s Sold) (Verdict, error) {
 		return Wrong, nil
 	}
 	o.Receipt = s.Code
-	o.batch.Queue(`UPDATE orders.placed SET sold_till = $2, sold_epoch = $3, sold_number = $4 WHERE id = $1`,
+	tx.Later("write who sold an order", `UPDATE orders.placed SET sold_till = $2, sold_epoch = $3, sold_number = $4 WHERE id = $1`,
 		o.ID, s.Receipt.Till, int64(s.Receipt.Epoch), int64(s.Receipt.Number))
 	err = o.move(later(s.At, o.StateAt), step{
 		to: retail.OrderCollected, by: s.By, began: s.At, now: true, response: map[string]any{"receipt": s.Code},

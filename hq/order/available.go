@@ -3,13 +3,13 @@ package order
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"comptant/hq/db"
 	"comptant/hq/sales"
 	"comptant/hq/stock"
 	"comptant/hq/tills"
@@ -31,7 +31,12 @@ type Available struct {
 
 // Available says how much of products the shop may promise at a location.
 func (d *Desk) Available(ctx context.Context, location uuid.UUID, products []uuid.UUID) (map[uuid.UUID]Available, error) {
-	buffers, err := d.buffers(ctx, d.DB, []uuid.UUID{location}, products)
+	var batch pgx.Batch
+	asked := d.unheard(&batch, []uuid.UUID{location}, products)
+	if err := d.DB.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, err
+	}
+	buffers, err := asked.buffers(ctx, d.DB)
 	if err != nil {
 		return nil, err
 	}
@@ -54,38 +59,53 @@ type buffer struct {
 	at time.Time
 }
 
-// buffers works out what not to promise at locations: what they may have sold unheard, and all of what they have said they lack. A
+// unheard is what there is to know of locations that have been silent or short, asked by a batch.
+type unheard struct {
+	at                  time.Time
+	locations, products []uuid.UUID
+	heard               map[uuid.UUID]time.Time
+	said                []lack
+}
+
+func (d *Desk) unheard(b *pgx.Batch, locations, products []uuid.UUID) *unheard {
+	u := &unheard{at: d.Now(), locations: locations, products: products}
+	u.heard = tills.Heard(b, locations, u.at)
+	u.lacking(b)
+	return u
+}
+
+// buffers works out what not to promise at the locations: what they may have sold unheard, and all of what they have said they lack. A
 // warehouse sells nothing of its own, and what all tills of a store have sent leaves nothing in doubt.
-func (d *Desk) buffers(ctx context.Context, q Querier, locations, products []uuid.UUID) (map[uuid.UUID]buffer, error) {
-	now := d.Now()
-	heard, err := tills.Heard(ctx, q, locations, now)
-	if err != nil {
-		return nil, err
-	}
-	found := make(map[uuid.UUID]buffer, len(locations))
+func (u *unheard) buffers(ctx context.Context, q Querier) (map[uuid.UUID]buffer, error) {
+	found := make(map[uuid.UUID]buffer, len(u.locations))
 	var silent []uuid.UUID
-	for _, l := range locations {
-		found[l] = buffer{at: heard[l], of: map[uuid.UUID]money.Quantity{}}
-		if now.After(heard[l]) {
+	for _, l := range u.locations {
+		found[l] = buffer{at: u.heard[l], of: map[uuid.UUID]money.Quantity{}}
+		if u.at.After(u.heard[l]) {
 			silent = append(silent, l)
 		}
 	}
 	if len(silent) > 0 {
-		rates, err := sales.PerDay(ctx, q, silent, products, retail.DateOf(now.UTC()))
+		rates, err := sales.PerDay(ctx, q, silent, u.products, retail.DateOf(u.at.UTC()))
 		if err != nil {
 			return nil, err
 		}
 		for _, l := range silent {
 			for p, perDay := range rates[l] {
-				found[l].of[p] = sold(perDay, now.Sub(found[l].at))
+				found[l].of[p] = sold(perDay, u.at.Sub(found[l].at))
 			}
 		}
 	}
-	lacking, err := lacking(ctx, q, locations, products, now)
-	for _, l := range lacking {
-		found[l.Location].of[l.Product] = stock.Everything
+	for _, l := range u.said {
+		right, err := stock.SetRight(ctx, q, l.Location, l.Product, l.since)
+		if err != nil {
+			return nil, err
+		}
+		if !right {
+			found[l.Location].of[l.Product] = stock.Everything
+		}
 	}
-	return found, err
+	return found, nil
 }
 
 // believedFor is how long a location that said it lacks a product is believed, unless somebody sets the record right before. It bounds what
@@ -93,70 +113,58 @@ func (d *Desk) buffers(ctx context.Context, q Querier, locations, products []uui
 const believedFor = 24 * time.Hour
 
 // lack is a product that a location has said it lacks.
-type lack struct{ Location, Product uuid.UUID }
+type lack struct {
+	Location, Product uuid.UUID
+	since             time.Time
+}
 
-// lacking finds what locations have said they lack of products, as long as nobody has counted or corrected it since, or brought more: the
-// next order would only hear the same.
-func lacking(ctx context.Context, q Querier, locations, products []uuid.UUID, now time.Time) ([]lack, error) {
-	rows, err := q.Query(ctx, `
+// lacking finds what the locations have said they lack of the products. It counts as long as nobody has counted or corrected it since, or
+// brought more: the next order would only hear the same.
+func (u *unheard) lacking(b *pgx.Batch) {
+	b.Queue(`
 		SELECT f.location_id, l.product, max(f.answered_at)
 		FROM orders.fulfilment f
 		CROSS JOIN LATERAL (
 			SELECT (m->>'Product')::uuid AS product FROM jsonb_array_elements(CASE jsonb_typeof(f.missing) WHEN 'array' THEN f.missing ELSE '[]' END) m
 		) l
 		WHERE f.answer = 'short' AND f.location_id = ANY($1) AND f.answered_at > $2 AND l.product = ANY($3) GROUP BY 1, 2`,
-		locations, now.Add(-believedFor), products)
-	if err != nil {
-		return nil, fmt.Errorf("read what is lacking: %w", err)
-	}
-	var said []lack
-	var since []time.Time
-	var l lack
-	var at time.Time
-	_, err = pgx.ForEachRow(rows, []any{&l.Location, &l.Product, &at}, func() error {
-		said, since = append(said, l), append(since, at)
+		u.locations, u.at.Add(-believedFor), u.products).Query(func(rows pgx.Rows) error {
+		var l lack
+		_, err := pgx.ForEachRow(rows, []any{&l.Location, &l.Product, &l.since}, func() error {
+			u.said = append(u.said, l)
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("read what is lacking: %w", err)
+		}
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("read what is lacking: %w", err)
-	}
-	var still []lack
-	for i, l := range said {
-		right, err := stock.SetRight(ctx, q, l.Location, l.Product, since[i])
-		if err != nil {
-			return nil, err
-		}
-		if !right {
-			still = append(still, l)
-		}
-	}
-	return still, nil
 }
 
-// hear gives what locations may have sold unheard of the round's products, read once.
-func (d *Desk) hear(ctx context.Context, r *round, locations ...uuid.UUID) (map[uuid.UUID]buffer, error) {
-	var unknown []uuid.UUID
-	for _, l := range locations {
-		if _, known := r.unheard[l]; !known && !slices.Contains(unknown, l) {
-			unknown = append(unknown, l)
+// hold takes the levels of stock that are wished for until the transaction ends, and says in the wishes what to leave of them. It is one way
+// to the database and back, as long as no location is silent.
+func (d *Desk) hold(ctx context.Context, tx *db.Tx, wishes []stock.Wish) (*stock.Shelves, error) {
+	var locations, goods []uuid.UUID
+	for _, w := range wishes {
+		if !slices.Contains(locations, w.Location) {
+			locations = append(locations, w.Location)
 		}
+		goods = append(goods, products(w.Lines)...)
 	}
-	if len(unknown) == 0 {
-		return r.unheard, nil
+	var batch pgx.Batch
+	asked := d.unheard(&batch, locations, goods)
+	shelves := stock.Hold(&batch, wishes...)
+	if err := tx.Send(ctx, &batch); err != nil {
+		return nil, err
 	}
-	var goods []uuid.UUID
-	for _, c := range r.orders {
-		goods = append(goods, products(c.goods())...)
-	}
-	found, err := d.buffers(ctx, r.tx, unknown, goods)
+	buffers, err := asked.buffers(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
-	if r.unheard == nil {
-		r.unheard = map[uuid.UUID]buffer{}
+	for i, w := range wishes {
+		wishes[i].Buffer = buffers[w.Location].of
 	}
-	maps.Copy(r.unheard, found)
-	return r.unheard, nil
+	return shelves, nil
 }
 
 // sold is how much is sold in a time at a rate, rounded up to whole units.

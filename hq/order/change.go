@@ -13,6 +13,7 @@ import (
 	"comptant/hq/db"
 	"comptant/hq/feed"
 	"comptant/hq/payments"
+	"comptant/hq/stock"
 	"comptant/shared/retail"
 )
 
@@ -21,11 +22,11 @@ import (
 type round struct {
 	tx     *db.Tx
 	orders []*change
-	batch  pgx.Batch // goes out with the orders
 	// asked are the orders that their locations are asked to prepare.
 	asked []asked
-	// unheard is what locations may have sold without headquarters knowing, of all products of the orders.
-	unheard map[uuid.UUID]buffer
+	// shelves are the stock that the orders want, wishes what of it; nil before it was taken.
+	shelves *stock.Shelves
+	wishes  map[uuid.UUID]stock.Wish
 }
 
 // change is one of the orders of a round.
@@ -42,7 +43,9 @@ type change struct {
 // lock takes an order to change it.
 func lock(ctx context.Context, tx *db.Tx, id uuid.UUID) (*change, error) {
 	r := &round{tx: tx}
-	if err := r.lock(ctx, id); err != nil {
+	var batch pgx.Batch
+	r.lock(&batch, id)
+	if err := tx.Send(ctx, &batch); err != nil {
 		return nil, err
 	}
 	if len(r.orders) == 0 {
@@ -51,20 +54,23 @@ func lock(ctx context.Context, tx *db.Tx, id uuid.UUID) (*change, error) {
 	return r.orders[0], nil
 }
 
-// lock takes orders into the round, in one order for everybody. Those that are not there are left out.
-func (r *round) lock(ctx context.Context, ids ...uuid.UUID) error {
+// lock takes orders into the round when the batch is sent, in one order for everybody. Those that are not there are left out.
+func (r *round) lock(b *pgx.Batch, ids ...uuid.UUID) {
 	wanted := make([][16]byte, len(ids))
 	for i, id := range ids {
 		wanted[i] = id
 	}
-	found, err := read(ctx, r.tx, "WHERE id IN (SELECT n.id FROM "+db.Listed(len(ids), "$1::uuid[]")+" AS n (id)) ORDER BY id FOR UPDATE", wanted)
-	if err != nil {
-		return err
-	}
-	for _, o := range found {
-		r.add(&change{Order: o, was: o})
-	}
-	return nil
+	b.Queue(`SELECT `+columns+` FROM orders.placed WHERE id IN (SELECT n.id FROM `+db.Listed(len(ids), "$1::uuid[]")+` AS n (id)) ORDER BY id FOR UPDATE`,
+		wanted).Query(func(rows pgx.Rows) error {
+		found, err := pgx.CollectRows(rows, scan)
+		if err != nil {
+			return fmt.Errorf("lock orders: %w", err)
+		}
+		for _, o := range found {
+			r.add(&change{Order: o, was: o})
+		}
+		return nil
+	})
 }
 
 func (r *round) add(c *change) {
@@ -187,7 +193,7 @@ func (r *round) write(ctx context.Context) error {
 		dues[i], failures[i], locations[i], attempts[i] = c.Due, c.Failure, c.Location, int32(c.Attempt)
 		told[i], captured[i], receipts[i] = string(c.Told), c.Captured, c.Receipt
 	}
-	r.batch.Queue(`
+	r.tx.Later("write orders", `
 		UPDATE orders.placed o SET state = n.state, state_at = n.state_at, tries = n.tries, until_at = n.until_at, due_at = n.due_at, failure = n.failure,
 			location_id = n.location_id, attempt = n.attempt, told = n.told, captured_at = n.captured_at, receipt = n.receipt
 		FROM `+db.Listed(n, "$1::uuid[]", "$2::text[]", "$3::timestamptz[]", "$4::int[]", "$5::timestamptz[]", "$6::timestamptz[]", "$7::text[]",
@@ -195,14 +201,12 @@ func (r *round) write(ctx context.Context) error {
 			AS n (id, state, state_at, tries, until_at, due_at, failure, location_id, attempt, told, captured_at, receipt)
 		WHERE o.id = n.id`,
 		ids, states, stateAts, tries, untils, dues, failures, locations, attempts, told, captured, receipts)
-	if err := r.send(ctx, false); err != nil {
-		return err
-	}
+	r.send(false)
 	return r.publish(ctx)
 }
 
-// insert is write for orders that are new. Unless one is not: then it says so, and the transaction has to be given up.
-func (r *round) insert(ctx context.Context) (added bool, err error) {
+// insert is write for orders that are new, which get their codes when it is sent. If one is not new that fails with errOvertaken.
+func (r *round) insert() error {
 	n := len(r.orders)
 	ids, placed, customers := make([][16]byte, n), make([]time.Time, n), make([]*uuid.UUID, n)
 	names, emails, phones, addresses, langs := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
@@ -210,8 +214,9 @@ func (r *round) insert(ctx context.Context) (added bool, err error) {
 	lines, taxes, totals := make([][]byte, n), make([][]byte, n), make([]int64, n)
 	states, stateAts, dues, failures, told := make([]string, n), make([]time.Time, n), make([]*time.Time, n), make([]string, n), make([]string, n)
 	for i, c := range r.orders {
+		var err error
 		if lines[i], taxes[i], err = c.sums(); err != nil {
-			return false, err
+			return err
 		}
 		if c.Customer != uuid.Nil {
 			customers[i] = &c.Customer
@@ -222,7 +227,7 @@ func (r *round) insert(ctx context.Context) (added bool, err error) {
 	}
 	found := 0
 	// n has the columns in the order of the list, after the code.
-	r.batch.Queue(`
+	r.tx.Later("place orders", `
 		INSERT INTO orders.placed (code, id, placed_at, customer_id, name, email, phone, address, lang, delivery, location_id, currency, prices, lines,
 			taxes, total, state, state_at, due_at, failure, told)
 		SELECT 'W-' || to_char(nextval('orders.number'), 'FM999999999000000'), n.*
@@ -241,10 +246,13 @@ func (r *round) insert(ctx context.Context) (added bool, err error) {
 			r.of(id).Code = code
 			return nil
 		})
+		if err == nil && found < n {
+			return errOvertaken
+		}
 		return err
 	})
-	err = r.send(ctx, true) // which counts them
-	return found == n, err
+	r.send(true)
+	return nil
 }
 
 // asked is an order that a location was asked to prepare.
@@ -264,13 +272,13 @@ func (r *round) queueAsked() {
 	for i, a := range r.asked {
 		locations[i], orders[i], attempts[i], at[i] = a.location, a.order, int32(a.attempt), a.at
 	}
-	r.batch.Queue(`
+	r.tx.Later("ask locations", `
 		INSERT INTO orders.fulfilment (location_id, order_id, attempt, asked_at) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::timestamptz[])`,
 		locations, orders, attempts, at)
 }
 
 // send sends what was queued, the steps last. New orders have none before.
-func (r *round) send(ctx context.Context, fresh bool) error {
+func (r *round) send(fresh bool) {
 	r.queueAsked()
 	var orders, by [][16]byte
 	var places []int32
@@ -287,16 +295,13 @@ func (r *round) send(ctx context.Context, fresh bool) error {
 		}
 	}
 	if len(orders) > 0 {
-		r.batch.Queue(`
+		r.tx.Later("write the steps of orders", `
 			INSERT INTO orders.transition (order_id, n, from_state, to_state, deed, at, took, request, response, error, by_id)
 			SELECT s.order_id, s.n + CASE WHEN $13 THEN 0 ELSE (SELECT coalesce(max(n), 0) FROM orders.transition WHERE order_id = s.order_id) END,
 				s.from_state, s.to_state, s.deed, s.at, s.took, s.request, s.response, s.error, nullif(s.by_id, $12)
 			FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::jsonb[], $9::jsonb[], $10::text[],
 				$11::uuid[]) AS s (order_id, n, from_state, to_state, deed, at, took, request, response, error, by_id)`,
 			orders, places, from, to, deeds, at, took, requests, responses, failed, by, uuid.Nil, fresh)
-	}
-	if err := r.tx.SendBatch(ctx, &r.batch).Close(); err != nil {
-		return fmt.Errorf("write orders: %w", err)
 	}
 	for _, c := range r.orders {
 		feed.Mark(r.tx, Topic(c.ID))
@@ -310,7 +315,6 @@ func (r *round) send(ctx context.Context, fresh bool) error {
 			c.count()
 		}
 	})
-	return nil
 }
 
 // publish tells the stores' tills how the orders stand, or that they are theirs no more. What a warehouse ships is no till's matter.

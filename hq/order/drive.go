@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"comptant/hq/db"
 	"comptant/hq/payments"
@@ -115,17 +116,13 @@ func (d *Desk) takeAll(ctx context.Context, all ...*taking) error {
 		}
 	}
 	var left map[uuid.UUID]Order
-	err := d.DB.InTxOptions(ctx, db.ByKey, func(tx *db.Tx) error {
+	err := d.DB.InTxByKey(ctx, func(tx *db.Tx) error {
 		r := &round{tx: tx}
-		if err := r.lock(ctx, ids...); err != nil {
+		var batch pgx.Batch
+		r.lock(&batch, ids...)
+		paid := payments.Settle(&batch, answered...)
+		if err := tx.Send(ctx, &batch); err != nil {
 			return err
-		}
-		var paid map[uuid.UUID]payments.Payment
-		if len(answered) > 0 {
-			var err error
-			if paid, err = d.Payments.Settle(ctx, tx, answered...); err != nil {
-				return err
-			}
 		}
 		var taken []*change
 		for _, t := range all {

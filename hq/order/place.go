@@ -30,7 +30,7 @@ type Placement struct {
 	Total    money.Amount
 	// Method is what the payment gateway takes, such as a token of a card.
 	Method string
-	// Beside is written in the transaction that places the order, and those that come with it; nil for nothing.
+	// Beside is written in the transaction that places the order, and those that come with it, unless the order is there already; nil for nothing.
 	Beside func(tx *db.Tx) error
 }
 
@@ -82,7 +82,7 @@ type placing struct {
 
 // placeAll places orders, and takes them as far as they go without asking anybody.
 func (d *Desk) placeAll(ctx context.Context, all ...*placing) error {
-	return d.DB.InTxOptions(ctx, db.ByKey, func(tx *db.Tx) error {
+	return d.DB.InTxByKey(ctx, func(tx *db.Tx) error {
 		r := &round{tx: tx}
 		for _, p := range all {
 			r.add(&change{Order: d.placed(p.Placement, p.began), steps: []Transition{{To: retail.OrderCreated, Deed: "place", At: p.began}}})
@@ -90,29 +90,25 @@ func (d *Desk) placeAll(ctx context.Context, all ...*placing) error {
 		if err := d.along(ctx, r); err != nil {
 			return err
 		}
-		added, err := r.insert(ctx)
-		switch {
-		case err != nil:
+		if err := r.insert(); err != nil {
 			return err
-		case !added:
-			return errOvertaken
 		}
 		begin := make([]payments.Begun, len(all))
+		for i, p := range all {
+			begin[i] = payments.Begun{
+				ID: p.ID, Order: p.ID, Amount: p.Total, Currency: p.Currency, Method: p.Method, Ask: r.orders[i].State == retail.OrderStockReserved,
+			}
+		}
+		begun, err := d.Payments.Begin(ctx, tx, begin...) // which sends the orders, too
+		if err != nil {
+			return err
+		}
 		for i, p := range all {
 			if p.Beside != nil {
 				if err := p.Beside(tx); err != nil {
 					return err
 				}
 			}
-			begin[i] = payments.Begun{
-				ID: p.ID, Order: p.ID, Amount: p.Total, Currency: p.Currency, Method: p.Method, Ask: r.orders[i].State == retail.OrderStockReserved,
-			}
-		}
-		begun, err := d.Payments.Begin(ctx, tx, begin...)
-		if err != nil {
-			return err
-		}
-		for i, p := range all {
 			p.order, p.held = r.orders[i].Order, nil
 			if begun[i].Call != nil {
 				p.held = &begun[i]

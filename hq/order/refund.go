@@ -3,6 +3,8 @@ package order
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"comptant/hq/db"
 	"comptant/hq/payments"
 	"comptant/shared/retail"
@@ -16,7 +18,9 @@ func (d *Desk) Notified(ctx context.Context, e payments.Event) error {
 	}
 	return d.DB.InTx(ctx, func(tx *db.Tx) error {
 		r := &round{tx: tx}
-		if err := r.lock(ctx, e.Payment); err != nil || len(r.orders) == 0 {
+		var batch pgx.Batch
+		r.lock(&batch, e.Payment)
+		if err := tx.Send(ctx, &batch); err != nil || len(r.orders) == 0 {
 			return err
 		}
 		news, err := d.Payments.RefundFailed(ctx, tx, e)

@@ -85,33 +85,37 @@ func each(do func(context.Context, *change, time.Time) error) func(context.Conte
 	}
 }
 
-// wishes are what orders want of the locations that prepare them.
-func (d *Desk) wishes(ctx context.Context, r *round, orders []*change) ([]stock.Wish, error) {
-	wishes, locations := make([]stock.Wish, len(orders)), make([]uuid.UUID, len(orders))
-	for i, c := range orders {
-		wishes[i], locations[i] = stock.Wish{Location: c.Location, Order: c.ID, Lines: c.goods()}, c.Location
+// hold takes the levels of stock that orders of the round want, all at once; then it is done.
+func (r *round) hold(ctx context.Context, d *Desk) error {
+	if r.shelves != nil {
+		return nil
 	}
-	unheard, err := d.hear(ctx, r, locations...)
-	for i, l := range locations {
-		wishes[i].Buffer = unheard[l].of
+	var wishes []stock.Wish
+	for _, c := range r.orders {
+		if c.State == retail.OrderCreated || c.State == retail.OrderStockVerified {
+			wishes = append(wishes, stock.Wish{Location: c.Location, Order: c.ID, Lines: c.goods()})
+		}
 	}
-	return wishes, err
+	shelves, err := d.hold(ctx, r.tx, wishes)
+	if err != nil {
+		return err
+	}
+	r.shelves, r.wishes = shelves, make(map[uuid.UUID]stock.Wish, len(wishes))
+	for _, w := range wishes {
+		r.wishes[w.Order] = w
+	}
+	return nil
 }
 
-// verify looks whether there is enough, so that nobody waits for a lock to hear that there is not.
+// verify looks whether there is enough for each order, were it the only one.
 func (d *Desk) verify(ctx context.Context, r *round, orders []*change, began time.Time) error {
-	wishes, err := d.wishes(ctx, r, orders)
-	if err != nil {
+	if err := r.hold(ctx, d); err != nil {
 		return err
 	}
-	missing, err := stock.Missing(ctx, r.tx, wishes...)
-	if err != nil {
-		return err
-	}
-	for i, c := range orders {
+	for _, c := range orders {
 		s := step{to: retail.OrderStockVerified, began: began}
-		if missing[i] != nil {
-			s.to, s.response, s.failure = retail.OrderCancelled, missing[i], FailedStock
+		if missing := r.shelves.Missing(r.wishes[c.ID]); missing != nil {
+			s.to, s.response, s.failure = retail.OrderCancelled, missing, FailedStock
 		}
 		if err := c.move(d.Now(), s); err != nil {
 			return err
@@ -120,15 +124,16 @@ func (d *Desk) verify(ctx context.Context, r *round, orders []*change, began tim
 	return nil
 }
 
+// reserve promises the orders their goods, whoever comes first first.
 func (d *Desk) reserve(ctx context.Context, r *round, orders []*change, began time.Time) error {
-	wishes, err := d.wishes(ctx, r, orders)
-	if err != nil {
+	if err := r.hold(ctx, d); err != nil {
 		return err
 	}
-	short, err := stock.Reserve(ctx, r.tx, wishes...)
-	if err != nil {
-		return err
+	wishes := make([]stock.Wish, len(orders))
+	for i, c := range orders {
+		wishes[i] = r.wishes[c.ID]
 	}
+	short := r.shelves.Reserve(r.tx, wishes...)
 	for i, c := range orders {
 		s := step{to: retail.OrderStockReserved, began: began}
 		if short[i] != nil {
@@ -220,15 +225,12 @@ func (d *Desk) reroute(ctx context.Context, c *change, began time.Time) error {
 			return err
 		}
 		for _, other := range others {
-			unheard, err := d.hear(ctx, c.round, other)
+			wish := []stock.Wish{{Location: other, Order: c.ID, Lines: c.goods()}}
+			shelves, err := d.hold(ctx, c.tx, wish)
 			if err != nil {
 				return err
 			}
-			short, err := stock.Reserve(ctx, c.tx, stock.Wish{Location: other, Order: c.ID, Lines: c.goods(), Buffer: unheard[other].of})
-			if err != nil {
-				return err
-			}
-			if short[0] != nil {
+			if short := shelves.Reserve(c.tx, wish...); short[0] != nil {
 				continue
 			}
 			if err := stock.Release(ctx, c.tx, stock.Reservation{Location: c.Location, Order: c.ID}); err != nil {

@@ -103,7 +103,7 @@ func (d *Desk) ask(ctx context.Context, o Opened, what deed, do func(context.Con
 	// The answer is worth more than the caller's hurry.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), record)
 	defer cancel()
-	return d.settle(ctx, d.db, Answered{o.ID, *o.Call, took, a})
+	return settle(ctx, d.db, Answered{o.ID, *o.Call, took, a})
 }
 
 // request asks the gateway and takes the time.
@@ -147,11 +147,10 @@ func (d *Desk) Hold(ctx context.Context, o Opened) (Answered, error) {
 	return Answered{o.ID, *o.Call, took, a}, nil
 }
 
-// Settle writes answers down, beside their calls and in the payments, each of which takes of it what is later. It gives the payments by
-// their ids.
-func (d *Desk) Settle(ctx context.Context, b Batcher, all ...Answered) (map[uuid.UUID]Payment, error) {
+// Settle has a batch write answers down, beside their calls and in the payments, each of which takes of it what is later. It gives the
+// payments by their ids, once the batch is sent.
+func Settle(b *pgx.Batch, all ...Answered) map[uuid.UUID]Payment {
 	settled := make(map[uuid.UUID]Payment, len(all))
-	var batch pgx.Batch
 	for rest := all; len(rest) > 0; {
 		// Of a payment that was asked for twice one answer after the other: one statement changes a row once.
 		var now, later []Answered
@@ -164,25 +163,25 @@ func (d *Desk) Settle(ctx context.Context, b Batcher, all ...Answered) (map[uuid
 		}
 		rest = later
 		args, answers := merging(now...), answers(len(now))
-		batch.Queue(`
+		b.Queue(`
 			UPDATE payments.call c SET took = n.took, answer = n.said, response = n.words FROM `+answers+` WHERE c.payment_id = n.payment AND c.id = n.call`, args)
-		batch.Queue(`UPDATE payments.payment SET `+merge+` FROM `+answers+` WHERE id = n.payment RETURNING `+columns, args).Query(func(rows pgx.Rows) error {
+		b.Queue(`UPDATE payments.payment SET `+merge+` FROM `+answers+` WHERE id = n.payment RETURNING `+columns, args).Query(func(rows pgx.Rows) error {
 			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Payment])
+			if err != nil {
+				return fmt.Errorf("write the answers to %d payments: %w", len(now), err)
+			}
 			for _, p := range found {
 				settled[p.ID] = p
 			}
-			return err
+			for _, a := range now {
+				if settled[a.payment].ID == uuid.Nil {
+					return noPayment(a.payment)
+				}
+			}
+			return nil
 		})
 	}
-	if err := b.SendBatch(ctx, &batch).Close(); err != nil {
-		return nil, fmt.Errorf("write the answers to %d payments: %w", len(all), err)
-	}
-	for _, a := range all {
-		if settled[a.payment].ID == uuid.Nil {
-			return nil, noPayment(a.payment)
-		}
-	}
-	return settled, nil
+	return settled
 }
 
 // Batcher is the pool or a transaction: what it is sent at once is done or not as one.
@@ -190,10 +189,14 @@ type Batcher interface {
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
-// settle is Settle of one.
-func (d *Desk) settle(ctx context.Context, b Batcher, a Answered) (Payment, error) {
-	settled, err := d.Settle(ctx, b, a)
-	return settled[a.payment], err
+// settle writes one down.
+func settle(ctx context.Context, to Batcher, a Answered) (Payment, error) {
+	var batch pgx.Batch
+	settled := Settle(&batch, a)
+	if err := to.SendBatch(ctx, &batch).Close(); err != nil {
+		return Payment{}, err
+	}
+	return settled[a.payment], nil
 }
 
 // merge takes of an answer what is later than what is known: sums only grow, and states only go forward. The charge that the gateway named

@@ -124,7 +124,7 @@ func (d *Desk) Begin(ctx context.Context, tx *db.Tx, all ...Begun) ([]Opened, er
 		})
 		return err
 	})
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return nil, fmt.Errorf("begin %d payments: %w", n, err)
 	}
 	for i, b := range all {

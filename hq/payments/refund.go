@@ -272,7 +272,7 @@ func (d *Desk) settleRefund(ctx context.Context, id uuid.UUID, r part, call int6
 			a.Refunded = max(a.Refunded, a.made)
 			a.State = standing(a.Captured, a.Refunded)
 		}
-		p, err = d.settle(ctx, tx, Answered{id, call, took, a})
+		p, err = settle(ctx, tx, Answered{id, call, took, a})
 		return err
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/db"
@@ -85,8 +86,9 @@ func TestAnswersToOnePaymentAreWrittenOneAfterAnother(t *testing.T) {
 		require.NoError(t, err)
 		second, err := desk.Hold(ctx, begun[0])
 		require.NoError(t, err)
-		paid, err := desk.Settle(ctx, c.db, first, second)
-		require.NoError(t, err)
+		var batch pgx.Batch
+		paid := payments.Settle(&batch, first, second)
+		require.NoError(t, c.db.SendBatch(ctx, &batch).Close())
 		require.Equal(t, payments.Voided, paid[id].State)
 	}
 }

@@ -43,6 +43,22 @@ func (w watcher) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.Trac
 // TraceQueryEnd is what pgx calls after it.
 func (watcher) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
+// TraceBatchStart is what pgx calls before each batch.
+func (w watcher) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	all := make([]string, data.Batch.Len())
+	for i, q := range data.Batch.QueuedQueries {
+		all[i] = q.SQL
+	}
+	w(strings.Join(all, "; "))
+	return ctx
+}
+
+// TraceBatchQuery is what pgx calls after each statement of a batch.
+func (watcher) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+
+// TraceBatchEnd is what pgx calls after each batch.
+func (watcher) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
 // URL is New for a test that opens the database itself, or in another process.
 func URL(t testing.TB) string {
 	t.Helper()

@@ -41,7 +41,7 @@ func Record(ctx context.Context, tx *db.Tx, documents []Document) error {
 	s.queueTaxes(&batch)
 	s.queueCharges(&batch)
 	s.queueCashiers(&batch)
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return fmt.Errorf("record %d documents: %w", len(documents), err)
 	}
 	marked := map[uuid.UUID]bool{}

@@ -86,7 +86,7 @@ func (s sums) moveHours(ctx context.Context, tx *db.Tx) error {
 			feed.Mark(tx, Topic(k.store))
 		}
 	}
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return fmt.Errorf("move documents from hour to hour: %w", err)
 	}
 	return nil

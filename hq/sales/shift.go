@@ -49,7 +49,7 @@ func RecordDrawer(ctx context.Context, tx *db.Tx, all []Drawer) error {
 		}
 		feed.Mark(tx, Topic(d.Store))
 	}
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return fmt.Errorf("record %d entries about drawers: %w", len(all), err)
 	}
 	return nil
@@ -62,7 +62,7 @@ func RedateDrawer(ctx context.Context, tx *db.Tx, p Place) error {
 		batch.Queue(`UPDATE sales.`+table+` SET at = $6 WHERE store_id = $1 AND till_id = $2 AND epoch = $3 AND seq = $4 AND branch = $5`,
 			p.Store, p.Till, int64(p.Epoch), int64(p.Seq), p.Branch, p.At)
 	}
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return fmt.Errorf("date entry %d.%d about a drawer: %w", p.Epoch, p.Seq, err)
 	}
 	return nil

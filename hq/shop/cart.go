@@ -240,7 +240,7 @@ func (s *Shop) Adopt(ctx context.Context, customer uuid.UUID, visitor string) er
 				SELECT product_id FROM shop.cart_line WHERE cart_id = $1 ORDER BY added_at, product_id OFFSET $2)`, to, mostLines)
 		batch.Queue(`UPDATE shop.purchase SET cart_id = $2 WHERE cart_id = $1`, from, to)
 		batch.Queue(`DELETE FROM shop.cart WHERE id = $1`, from)
-		if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+		if err := tx.Send(ctx, &batch); err != nil {
 			return fmt.Errorf("merge carts: %w", err)
 		}
 		return nil

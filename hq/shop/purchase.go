@@ -89,7 +89,7 @@ func (s *Shop) settleIn(ctx context.Context, tx *db.Tx, o order.Order) error {
 	batch.Queue(`SELECT FROM shop.cart WHERE id = (SELECT cart_id FROM shop.purchase WHERE order_id = $1 AND settled_at IS NULL) FOR UPDATE`, o.ID)
 	batch.Queue(`UPDATE shop.purchase SET settled_at = $2 WHERE order_id = $1 AND settled_at IS NULL RETURNING cart_id`, o.ID, s.now()).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&cart) })
-	err := tx.SendBatch(ctx, &batch).Close()
+	err := tx.Send(ctx, &batch)
 	if errors.Is(err, pgx.ErrNoRows) || err == nil && cart == nil {
 		return nil
 	}
@@ -105,7 +105,7 @@ func (s *Shop) settleIn(ctx context.Context, tx *db.Tx, o order.Order) error {
 				*cart, l.Product, l.Quantity)
 		}
 	}
-	if err := tx.SendBatch(ctx, &settled).Close(); err != nil {
+	if err := tx.Send(ctx, &settled); err != nil {
 		return fmt.Errorf("settle order %s: %w", o.Code, err)
 	}
 	return nil

@@ -61,7 +61,7 @@ func insertCounts(ctx context.Context, tx *db.Tx, counts []Count) error {
 	if len(counts) == 0 {
 		return nil
 	}
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return fmt.Errorf("record counts: %w", err)
 	}
 	return insert(ctx, tx, movements)

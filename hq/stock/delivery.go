@@ -123,7 +123,7 @@ func deliver(ctx context.Context, tx *db.Tx, r Received, corrects *uuid.UUID) (D
 		SELECT $1, $2, product_id, 0, quantity, unit_cost FROM unnest($3::uuid[], $4::bigint[], $5::bigint[]) AS n (product_id, quantity, unit_cost)
 		ON CONFLICT (location_id, purchase_id, product_id) DO UPDATE SET received = l.received + excluded.received`,
 		r.Location, r.Purchase, products, quantities, costs)
-	err := tx.SendBatch(ctx, &batch).Close()
+	err := tx.Send(ctx, &batch)
 	if said := (*pgconn.PgError)(nil); errors.As(err, &said) && said.ConstraintName == "delivery_pkey" {
 		return Delivery{}, &retail.Error{Code: retail.Conflict, Key: "delivery.taken", Err: err} // of another purchase
 	}

@@ -166,5 +166,5 @@ func (r Receipt) note(ctx context.Context, tx *db.Tx, restock uuid.UUID, product
 		UPDATE stock.restock_line l SET received = s.received FROM stock.shipment_line s
 		WHERE l.location_id = $1 AND l.restock_id = $3 AND s.location_id = $1 AND s.shipment_id = $2 AND s.product_id = l.product_id`,
 		r.Location, r.Shipment, restock)
-	return tx.SendBatch(ctx, &batch).Close()
+	return tx.Send(ctx, &batch)
 }

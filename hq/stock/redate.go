@@ -94,7 +94,7 @@ func RedateReceipt(ctx context.Context, tx *db.Tx, r Receipt) error {
 			AND m.ref = $2 AND m.reason = $3`,
 		r.Location, r.Shipment, int16(Arrived), r.At.Add(r.Off), products)
 	batch.Queue(`UPDATE stock.shipment SET received_at = $3 WHERE location_id = $1 AND id = $2`, r.Location, r.Shipment, r.At.Add(r.Off))
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return fmt.Errorf("date the receipt of shipment %s: %w", r.Shipment, err)
 	}
 	feed.Mark(tx, RestockTopic)

@@ -90,36 +90,56 @@ func (w Wish) asked() map[key]money.Quantity {
 	return asked
 }
 
-// Missing is what locations have too little of for each wish, without what another may be promised at this moment.
-func Missing(ctx context.Context, q Querier, wishes ...Wish) ([][]retail.StockLine, error) {
-	there, err := wished(ctx, q, wishes, "")
-	if err != nil {
-		return nil, err
+// Shelves are the levels of what is wished for, which nobody else may change until the transaction ends.
+type Shelves struct{ there map[key]Promise }
+
+// Hold reads the levels of what is wished for and takes them, when the batch is sent; in one order for everybody. The buffers of the wishes
+// do not matter yet.
+func Hold(b *pgx.Batch, wishes ...Wish) *Shelves {
+	var wanted []key
+	for _, w := range wishes {
+		wanted = slices.AppendSeq(wanted, maps.Keys(w.asked()))
 	}
-	missing := make([][]retail.StockLine, len(wishes))
-	for i, w := range wishes {
-		asked := w.asked()
-		for _, l := range w.Lines {
-			k := key{w.Location, l.Product}
-			if short := asked[k] - max(there[k].Free(w.Buffer[l.Product]), 0); short > 0 {
-				missing[i] = append(missing[i], retail.StockLine{Product: l.Product, Quantity: short})
-				delete(asked, k)
-			}
+	slices.SortFunc(wanted, key.compare)
+	locations, products := columnsOf(slices.Compact(wanted))
+	held := &Shelves{make(map[key]Promise, len(wanted))}
+	// What was never at a location is left out.
+	b.Queue(`
+		SELECT l.location_id, l.product_id, l.on_hand, l.reserved
+		FROM unnest($1::uuid[], $2::uuid[]) AS w (location_id, product_id) JOIN stock.level l USING (location_id, product_id)
+		ORDER BY l.location_id, l.product_id FOR UPDATE OF l`, locations, products).Query(func(rows pgx.Rows) error {
+		var k key
+		var p Promise
+		_, err := pgx.ForEachRow(rows, []any{&k.location, &k.product, &p.OnHand, &p.Reserved}, func() error {
+			held.there[k] = p
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("read levels of what is wished for: %w", err)
 		}
-	}
-	return missing, nil
+		return nil
+	})
+	return held
 }
 
-// Reserve promises orders what they wish, each all of it or nothing, whoever comes first first. short has for each that got nothing a
-// retail.Conflict that names a product of which there is too little, and nil for the others.
+// Missing is what a location has too little of for a wish, were it the only one.
+func (s *Shelves) Missing(w Wish) (missing []retail.StockLine) {
+	asked := w.asked()
+	for _, l := range w.Lines {
+		k := key{w.Location, l.Product}
+		if short := asked[k] - max(s.there[k].Free(w.Buffer[l.Product]), 0); short > 0 {
+			missing = append(missing, retail.StockLine{Product: l.Product, Quantity: short})
+			delete(asked, k)
+		}
+	}
+	return missing
+}
+
+// Reserve promises orders what they wish of what is held, each all of it or nothing, whoever comes first first. short has for each that got
+// nothing a retail.Conflict that names a product of which there is too little, and nil for the others.
 //
 // Whoever sells at a till may still take the goods: the number was wrong, not the sale. But no two orders are promised the same.
-func Reserve(ctx context.Context, tx *db.Tx, wishes ...Wish) (short []*retail.Error, err error) {
-	// Taken in one order by everybody, until the transaction ends.
-	there, err := wished(ctx, tx, wishes, "ORDER BY l.location_id, l.product_id FOR UPDATE OF l")
-	if err != nil {
-		return nil, err
-	}
+func (s *Shelves) Reserve(tx *db.Tx, wishes ...Wish) (short []*retail.Error) {
 	short = make([]*retail.Error, len(wishes))
 	// What is promised, and what that comes to at each level.
 	var keys []key
@@ -130,7 +150,7 @@ func Reserve(ctx context.Context, tx *db.Tx, wishes ...Wish) (short []*retail.Er
 		asked := w.asked()
 		wished := slices.SortedFunc(maps.Keys(asked), key.compare)
 		for _, k := range wished {
-			if p, known := there[k]; !known || p.Free(w.Buffer[k.product])-money.Quantity(sums[k]) < asked[k] {
+			if p, known := s.there[k]; !known || p.Free(w.Buffer[k.product]) < asked[k] {
 				short[i] = &retail.Error{Code: retail.Conflict, Key: "order.no_stock", Args: map[string]any{"product": k.product}}
 				break
 			}
@@ -141,57 +161,29 @@ func Reserve(ctx context.Context, tx *db.Tx, wishes ...Wish) (short []*retail.Er
 		for _, k := range wished {
 			keys, orders, quantities = append(keys, k), append(orders, w.Order), append(quantities, int64(asked[k]))
 			sums[k] += int64(asked[k])
+			p := s.there[k]
+			p.Reserved += asked[k]
+			s.there[k] = p
 		}
 		feed.Mark(tx, Topic(w.Location))
 	}
 	if len(keys) == 0 {
-		return short, nil
+		return short
 	}
-	var batch pgx.Batch
 	changed, more := slices.Collect(maps.Keys(sums)), make([]int64, 0, len(sums))
 	for _, k := range changed {
 		more = append(more, sums[k])
 	}
 	locations, products := columnsOf(changed)
-	batch.Queue(`
+	tx.Later("reserve", `
 		UPDATE stock.level l SET reserved = l.reserved + w.quantity, changed_at = now(), stale = true
 		FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS w (location_id, product_id, quantity)
 		WHERE l.location_id = w.location_id AND l.product_id = w.product_id`, locations, products, more)
 	locations, products = columnsOf(keys)
-	batch.Queue(`
+	tx.Later("reserve", `
 		INSERT INTO stock.reservation (location_id, order_id, product_id, quantity)
 		SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[])`, locations, orders, products, quantities)
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
-		return nil, fmt.Errorf("reserve: %w", err)
-	}
-	return short, nil
-}
-
-// wished reads the levels of what is wished for. What was never at a location is left out.
-func wished(ctx context.Context, q Querier, wishes []Wish, lock string) (map[key]Promise, error) {
-	var wanted []key
-	for _, w := range wishes {
-		wanted = slices.AppendSeq(wanted, maps.Keys(w.asked()))
-	}
-	slices.SortFunc(wanted, key.compare)
-	locations, products := columnsOf(slices.Compact(wanted))
-	rows, err := q.Query(ctx, `
-		SELECT l.location_id, l.product_id, l.on_hand, l.reserved
-		FROM unnest($1::uuid[], $2::uuid[]) AS w (location_id, product_id) JOIN stock.level l USING (location_id, product_id) `+lock, locations, products)
-	if err != nil {
-		return nil, fmt.Errorf("read levels of what is wished for: %w", err)
-	}
-	there := make(map[key]Promise, len(wanted))
-	var k key
-	var p Promise
-	_, err = pgx.ForEachRow(rows, []any{&k.location, &k.product, &p.OnHand, &p.Reserved}, func() error {
-		there[k] = p
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read levels of what is wished for: %w", err)
-	}
-	return there, nil
+	return short
 }
 
 // Lock takes the levels of products at locations until the transaction ends, in one order for everybody. Who reserves at one location and

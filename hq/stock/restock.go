@@ -116,7 +116,7 @@ func Decide(ctx context.Context, tx *db.Tx, d Decision) error {
 	batch.Queue(`
 		UPDATE stock.restock_line l SET approved = a.quantity FROM unnest($3::uuid[], $4::bigint[]) AS a (product_id, quantity)
 		WHERE l.location_id = $1 AND l.restock_id = $2 AND l.product_id = a.product_id`, d.Location, d.Restock, products, quantities)
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return fmt.Errorf("decide on restock %s: %w", d.Restock, err)
 	}
 	return publishRestock(ctx, tx, d.Location, d.Restock)

@@ -73,7 +73,7 @@ func Ship(ctx context.Context, tx *db.Tx, d Dispatch) (Shipment, error) {
 	batch.Queue(`
 		UPDATE stock.restock_line l SET shipped = s.quantity FROM unnest($3::uuid[], $4::bigint[]) AS s (product_id, quantity)
 		WHERE l.location_id = $1 AND l.restock_id = $2 AND l.product_id = s.product_id`, d.Location, d.Restock, products, quantities)
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return Shipment{}, fmt.Errorf("ship restock %s: %w", d.Restock, err)
 	}
 	if err := publishRestock(ctx, tx, d.Location, d.Restock); err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/db"
@@ -282,9 +283,12 @@ func TestListsArePaged(t *testing.T) {
 func TestWhatIsPromisedIsNotAvailable(t *testing.T) {
 	d := open(t)
 	do(t, d, func(tx *db.Tx) error {
-		short, err := stock.Reserve(ctx, tx, stock.Wish{Location: store.ID, Order: id("order"), Lines: []retail.StockLine{of(syrup, 3*money.One)}})
-		require.Nil(t, short[0])
-		return err
+		wish := stock.Wish{Location: store.ID, Order: id("order"), Lines: []retail.StockLine{of(syrup, 3*money.One)}}
+		var batch pgx.Batch
+		shelves := stock.Hold(&batch, wish)
+		require.NoError(t, tx.Send(ctx, &batch))
+		require.Nil(t, shelves.Reserve(tx, wish)[0])
+		return nil
 	})
 	held, err := stock.Promised(ctx, d, []uuid.UUID{store.ID, depot.ID}, syrup)
 	require.NoError(t, err)

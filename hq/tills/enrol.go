@@ -145,7 +145,7 @@ func replace(ctx context.Context, tx *db.Tx, store uuid.UUID, number int, key []
 	batch.Queue(`
 		DELETE FROM tills.old_key WHERE key = $3 AND till_id = (SELECT id FROM tills.till WHERE store_id = $1 AND number = $2)`,
 		store, number, key)
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return fmt.Errorf("replace a key: %w", err)
 	}
 	return nil

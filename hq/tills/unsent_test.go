@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"comptant/hq/tills"
@@ -23,8 +24,9 @@ func TestTheOldestThatATillHasNotSent(t *testing.T) {
 		return all[0]
 	}
 	heard := func() time.Duration {
-		at, err := tills.Heard(ctx, o.db, []uuid.UUID{store}, o.now)
-		require.NoError(t, err)
+		var batch pgx.Batch
+		at := tills.Heard(&batch, []uuid.UUID{store}, o.now)
+		require.NoError(t, o.db.SendBatch(ctx, &batch).Close())
 		return o.now.Sub(at[store])
 	}
 	seen := func() { require.NoError(t, o.Seen(ctx, till.ID, *till.Session, o.now, nil)) }

@@ -128,7 +128,7 @@ func setAccountPassword(ctx context.Context, tx *db.Tx, customer uuid.UUID, pass
 	batch.Queue(`
 		DELETE FROM users.attempt a USING users.account c
 		WHERE c.customer_id = $1 AND a.email IN ($2 || c.email, $2 || 'forgot ' || c.email)`, customer, shopWaits)
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return fmt.Errorf("password of customer %s: %w", customer, err)
 	}
 	return nil

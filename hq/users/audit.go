@@ -117,7 +117,7 @@ type record struct {
 }
 
 // writeRecords writes the changes of a transaction down.
-func writeRecords(ctx context.Context, tx *db.Tx, all []any) error {
+func writeRecords(_ context.Context, tx *db.Tx, all []any) error {
 	n := len(all)
 	at, staff, actors, origins := make([]time.Time, n), make([]*uuid.UUID, n), make([]string, n), make([]string, n)
 	kinds, subjects, titles := make([]string, n), make([]string, n), make([]string, n)
@@ -131,13 +131,10 @@ func writeRecords(ctx context.Context, tx *db.Tx, all []any) error {
 		kinds[i], subjects[i], titles[i] = string(r.change.Kind), r.change.Subject, r.change.Title
 		before[i], after[i] = r.before, r.after
 	}
-	_, err := tx.Exec(ctx, `
+	tx.Later("record changes", `
 		INSERT INTO users.audit (at, staff_id, actor, origin, kind, subject, title, before, after)
 		SELECT * FROM unnest($1::timestamptz[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::jsonb[])`,
 		at, staff, actors, origins, kinds, subjects, titles, before, after)
-	if err != nil {
-		return fmt.Errorf("record changes: %w", err)
-	}
 	return nil
 }
 

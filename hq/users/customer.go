@@ -198,7 +198,7 @@ func PutCustomers(ctx context.Context, tx *db.Tx, all []Newcomer) error {
 			uses = append(uses, CustomerUse{Store: n.Store, Customer: c.ID, At: time.Unix(0, 0)})
 		}
 	}
-	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := tx.Send(ctx, &batch); err != nil {
 		return fmt.Errorf("write %d customers: %w", len(all), err)
 	}
 	for _, n := range all {
