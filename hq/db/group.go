@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -11,10 +12,13 @@ const (
 	seats = 64
 	// groupWithin bounds what they take: nobody's own hurry does.
 	groupWithin = 30 * time.Second
+	// yields is how often who leads lets whoever can run go first: those who were let go by one turn come to the next together, microseconds
+	// after the first of them, who would else go without them.
+	yields = 4
 )
 
 // Group has what comes at the same time done together, in one transaction or one way to the database and back: while that is under way, who
-// comes waits, and all who wait go in the next one. Who comes alone goes at once.
+// comes waits, and all who wait go in the next one. Who comes alone goes at once: nobody waits for others who may come.
 type Group[T any] struct {
 	do func(ctx context.Context, all ...T) error
 
@@ -39,30 +43,25 @@ func (g *Group[T]) Waiting() int {
 // seat is where one waits.
 type seat[T any] struct {
 	deed T
-	turn chan turn[T]
+	turn chan turn
 }
 
-// turn says that the deed is done, or is to be done alone, or that it is for this one to do it with the others.
-type turn[T any] struct {
-	with  []seat[T]
-	alone bool
-}
+// turn says that the deed is done, or is to be done alone, or that it is for this one to lead those who wait.
+type turn struct{ alone, lead bool }
 
 // Run does a deed. Whoever waits is served, also when they have gone meanwhile.
 func (g *Group[T]) Run(ctx context.Context, deed T) error {
+	own := seat[T]{deed, make(chan turn, 1)}
 	g.mu.Lock()
-	if !g.busy {
-		g.busy = true
-		g.mu.Unlock()
-		defer g.next()
-		return g.do(ctx, deed)
-	}
-	own := seat[T]{deed, make(chan turn[T], 1)}
+	t := turn{lead: !g.busy}
+	g.busy = true
 	g.waiting = append(g.waiting, own)
 	g.mu.Unlock()
-	t := <-own.turn
-	if t.with != nil {
-		done, err := g.lead(ctx, t.with)
+	if !t.lead {
+		t = <-own.turn
+	}
+	if t.lead {
+		done, err := g.lead(ctx)
 		if done {
 			return err
 		}
@@ -74,20 +73,28 @@ func (g *Group[T]) Run(ctx context.Context, deed T) error {
 	return nil
 }
 
-// lead does the deeds of all seats, the first of which is its own, and lets the next ones go. Not done is what each has to do alone.
-func (g *Group[T]) lead(ctx context.Context, all []seat[T]) (done bool, err error) {
+// lead does the deeds of all who wait, the first of whom leads, and lets the next ones go. Not done is what each has to do alone.
+func (g *Group[T]) lead(ctx context.Context) (done bool, err error) {
 	defer g.next()
-	if len(all) == 1 {
+	for range yields {
+		runtime.Gosched()
+	}
+	g.mu.Lock()
+	n := min(len(g.waiting), seats)
+	all := g.waiting[:n:n]
+	g.waiting = g.waiting[n:]
+	g.mu.Unlock()
+	if n == 1 {
 		return true, g.do(ctx, all[0].deed)
 	}
 	defer func() { // also when it panics
 		for _, s := range all[1:] {
-			s.turn <- turn[T]{alone: !done}
+			s.turn <- turn{alone: !done}
 		}
 	}()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), groupWithin)
 	defer cancel()
-	deeds := make([]T, len(all))
+	deeds := make([]T, n)
 	for i, s := range all {
 		deeds[i] = s.deed
 	}
@@ -98,12 +105,9 @@ func (g *Group[T]) lead(ctx context.Context, all []seat[T]) (done bool, err erro
 func (g *Group[T]) next() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	n := min(len(g.waiting), seats)
-	if n == 0 {
+	if len(g.waiting) == 0 {
 		g.busy = false
 		return
 	}
-	all := g.waiting[:n:n]
-	g.waiting = g.waiting[n:]
-	all[0].turn <- turn[T]{with: all}
+	g.waiting[0].turn <- turn{lead: true}
 }
