@@ -114,6 +114,14 @@ func TestLaterThatFails(t *testing.T) {
 	}))
 	require.Equal(t, [2]int{1, 1}, [2]int{read(t, d, "a"), read(t, d, "b")})
 
+	// What waited before a savepoint is not undone by it.
+	err = d.InTx(ctx, func(tx *db.Tx) error {
+		refused(tx)
+		_ = tx.Savepoint(ctx, func(*db.Tx) error { return nil })
+		return nil
+	})
+	require.ErrorContains(t, err, "refused: ")
+
 	// The commit itself refuses.
 	err = d.InTx(ctx, func(tx *db.Tx) error {
 		tx.Later("count", increment, "a")

@@ -30,7 +30,7 @@ type Tx struct {
 	later    []later
 	before   []hook
 	after    []func()
-	conflict error // found inside a savepoint: the whole transaction is lost
+	conflict error // found at a savepoint: the whole transaction is lost
 	ending   bool  // hooks run: no more may be added
 }
 
@@ -59,6 +59,10 @@ func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 // included; the transaction goes on. A conflict inside fn still makes InTx run
 // everything again, whatever the caller does with the error.
 func (tx *Tx) Savepoint(ctx context.Context, fn func(tx *Tx) error) error {
+	if err := tx.Send(ctx, nil); err != nil {
+		tx.conflict = err // it is not of fn: nobody may go on without it
+		return err
+	}
 	inner, err := tx.Begin(ctx)
 	if err != nil {
 		return fmt.Errorf("savepoint: %w", err)
