@@ -170,6 +170,7 @@ func (db *DB) once(ctx context.Context, begin func(conn *pgx.Conn) *Tx, fn func(
 		return err
 	}
 	committed = true
+	conn.Release() // what comes after may need it
 	for _, fn := range tx.after {
 		fn()
 	}

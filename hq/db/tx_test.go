@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -57,6 +59,20 @@ func TestHooksRunInOrderAroundTheCommit(t *testing.T) {
 		return nil
 	}))
 	require.Equal(t, []string{"work", "a", "b1b2", "c", "after 1", "after 2"}, order)
+}
+
+// What runs after the commit may ask the database, were there but one connection.
+func TestAfterTheCommitTheConnectionIsFree(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	d, err := db.Open(ctx, pgtest.URL(t), slog.New(slog.DiscardHandler), db.Options{AllowUnsafe: true, MaxConns: 1})
+	require.NoError(t, err)
+	defer d.Close()
+	require.NoError(t, d.InTx(ctx, func(tx *db.Tx) error {
+		tx.Later("ask", `SELECT 1`)
+		tx.AfterCommit(func() { require.NoError(t, d.Ping(ctx)) })
+		return nil
+	}))
 }
 
 func TestFailureUndoesEverything(t *testing.T) {
