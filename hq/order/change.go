@@ -201,7 +201,7 @@ func (r *round) write(ctx context.Context) error {
 			AS n (id, state, state_at, tries, until_at, due_at, failure, location_id, attempt, told, captured_at, receipt)
 		WHERE o.id = n.id`,
 		ids, states, stateAts, tries, untils, dues, failures, locations, attempts, told, captured, receipts)
-	r.send(false)
+	r.writeAround(false)
 	return r.publish(ctx)
 }
 
@@ -251,7 +251,7 @@ func (r *round) insert() error {
 		}
 		return err
 	})
-	r.send(true)
+	r.writeAround(true)
 	return nil
 }
 
@@ -262,8 +262,8 @@ type asked struct {
 	at              time.Time
 }
 
-// queueAsked queues what locations are asked to prepare.
-func (r *round) queueAsked() {
+// writeAsked writes what locations are asked to prepare.
+func (r *round) writeAsked() {
 	n := len(r.asked)
 	if n == 0 {
 		return
@@ -277,9 +277,26 @@ func (r *round) queueAsked() {
 		locations, orders, attempts, at)
 }
 
-// send sends what was queued, the steps last. New orders have none before.
-func (r *round) send(fresh bool) {
-	r.queueAsked()
+// writeAround writes what belongs to the orders beside their rows, and wakes who follows them. New orders have no steps yet.
+func (r *round) writeAround(fresh bool) {
+	r.writeAsked()
+	r.writeSteps(fresh)
+	for _, c := range r.orders {
+		feed.Mark(r.tx, Topic(c.ID))
+		if c.wake {
+			feed.Mark(r.tx, dueTopic)
+		}
+	}
+	feed.Mark(r.tx, AnyTopic)
+	r.tx.AfterCommit(func() {
+		for _, c := range r.orders {
+			c.count()
+		}
+	})
+}
+
+// writeSteps adds the steps to the history.
+func (r *round) writeSteps(fresh bool) {
 	var orders, by [][16]byte
 	var places []int32
 	var from, to, deeds, failed []string
@@ -294,27 +311,16 @@ func (r *round) send(fresh bool) {
 			requests, responses = append(requests, s.Request), append(responses, s.Response)
 		}
 	}
-	if len(orders) > 0 {
-		r.tx.Later("write the steps of orders", `
-			INSERT INTO orders.transition (order_id, n, from_state, to_state, deed, at, took, request, response, error, by_id)
-			SELECT s.order_id, s.n + CASE WHEN $13 THEN 0 ELSE (SELECT coalesce(max(n), 0) FROM orders.transition WHERE order_id = s.order_id) END,
-				s.from_state, s.to_state, s.deed, s.at, s.took, s.request, s.response, s.error, nullif(s.by_id, $12)
-			FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::jsonb[], $9::jsonb[], $10::text[],
-				$11::uuid[]) AS s (order_id, n, from_state, to_state, deed, at, took, request, response, error, by_id)`,
-			orders, places, from, to, deeds, at, took, requests, responses, failed, by, uuid.Nil, fresh)
+	if len(orders) == 0 {
+		return
 	}
-	for _, c := range r.orders {
-		feed.Mark(r.tx, Topic(c.ID))
-		if c.wake {
-			feed.Mark(r.tx, dueTopic)
-		}
-	}
-	feed.Mark(r.tx, AnyTopic)
-	r.tx.AfterCommit(func() {
-		for _, c := range r.orders {
-			c.count()
-		}
-	})
+	r.tx.Later("write the steps of orders", `
+		INSERT INTO orders.transition (order_id, n, from_state, to_state, deed, at, took, request, response, error, by_id)
+		SELECT s.order_id, s.n + CASE WHEN $13 THEN 0 ELSE (SELECT coalesce(max(n), 0) FROM orders.transition WHERE order_id = s.order_id) END,
+			s.from_state, s.to_state, s.deed, s.at, s.took, s.request, s.response, s.error, nullif(s.by_id, $12)
+		FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[], $8::jsonb[], $9::jsonb[], $10::text[],
+			$11::uuid[]) AS s (order_id, n, from_state, to_state, deed, at, took, request, response, error, by_id)`,
+		orders, places, from, to, deeds, at, took, requests, responses, failed, by, uuid.Nil, fresh)
 }
 
 // publish tells the stores' tills how the orders stand, or that they are theirs no more. What a warehouse ships is no till's matter.
