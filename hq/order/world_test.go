@@ -49,7 +49,11 @@ type world struct {
 }
 
 func open(t testing.TB) *world {
-	w := &world{db: pgtest.New(t), now: noon}
+	return openOn(t, pgtest.New(t))
+}
+
+func openOn(t testing.TB, d *db.DB) *world {
+	w := &world{db: d, now: noon}
 	log := slog.New(slog.DiscardHandler)
 	w.gateway = payments.NewSandbox(w.db, w.clock, payments.Delays{Pause: time.Microsecond, Late: 5 * time.Second})
 	w.desk = order.New(order.Config{
