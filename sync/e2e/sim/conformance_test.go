@@ -3,6 +3,7 @@ package sim_test
 import (
 	"flag"
 	"runtime"
+	"strconv"
 	"sync/atomic"
 	"testing"
 
@@ -35,45 +36,56 @@ func TestRealStorageAnswersAsTheModelsDo(t *testing.T) {
 	}
 }
 
-// histories has rapid play a hundred histories in the short form, the same each time, and a thousand new ones in the full.
-func histories(t *testing.T) {
+// histories has rapid play a hundred histories in the short form, the same each time, and a thousand new ones in the full, on every
+// processor. begin makes what those of one processor are played on, one after the other.
+func histories(t *testing.T, begin func(t *testing.T) func(r *rapid.T)) {
 	set := func(name, value string) {
 		before := flag.Lookup(name).Value.String()
 		require.NoError(t, flag.Set(name, value))
 		t.Cleanup(func() { _ = flag.Set(name, before) })
 	}
-	if !testing.Short() {
-		set("rapid.checks", "1000")
+	if testing.Short() {
+		set("rapid.checks", "500") // of which rapid plays a fifth
+		if flag.Lookup("rapid.seed").Value.String() == "0" {
+			set("rapid.seed", "1")
+		}
+		rapid.Check(t, begin(t))
 		return
 	}
-	set("rapid.checks", "500") // of which rapid plays a fifth
-	if flag.Lookup("rapid.seed").Value.String() == "0" {
-		set("rapid.seed", "1")
+	workers := runtime.GOMAXPROCS(0)
+	set("rapid.checks", strconv.Itoa((1000+workers-1)/workers))
+	for range workers {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			rapid.Check(t, begin(t))
+		})
 	}
 }
 
 // TestATillKeepsDeedsWhollyOrNotAtAll plays random histories of a till on SQLite beside the model.
 func TestATillKeepsDeedsWhollyOrNotAtAll(t *testing.T) {
-	histories(t)
-	all := newFolders(t)
-	rapid.Check(t, func(r *rapid.T) {
-		defer all.clear()
-		sim.PlayTill(r, func() sim.Breakable {
-			f := all.add()
-			f.counted = true
-			return f
-		})
+	histories(t, func(t *testing.T) func(r *rapid.T) {
+		all := newFolders(t)
+		return func(r *rapid.T) {
+			defer all.clear()
+			sim.PlayTill(r, func() sim.Breakable {
+				f := all.add()
+				f.counted = true
+				return f
+			})
+		}
 	})
 }
 
 // TestHeadquartersKeepsDeedsWhollyOrNotAtAll plays random histories of headquarters on Postgres beside the model.
 func TestHeadquartersKeepsDeedsWhollyOrNotAtAll(t *testing.T) {
-	histories(t)
-	s := newShaky(t)
-	rapid.Check(t, func(r *rapid.T) {
-		if err := s.Empty(t.Context()); err != nil {
-			r.Fatal(err)
+	histories(t, func(t *testing.T) func(r *rapid.T) {
+		s := newShaky(t)
+		return func(r *rapid.T) {
+			if err := s.Empty(t.Context()); err != nil {
+				r.Fatal(err)
+			}
+			sim.PlayHeadquarters(r, s)
 		}
-		sim.PlayHeadquarters(r, s)
 	})
 }
