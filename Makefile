@@ -87,7 +87,7 @@ chaos: ## kill processes and break lines for 15 minutes, and compare to the byte
 .PHONY: screens
 screens: ## write pictures of every screen and page to screens/
 	@deploy/packages test
-	SCREENS=$(CURDIR)/screens go test -count=1 -tags $(TEST_TAGS) -run TestScreens ./terminal/screen ./hq/web
+	SCREENS=$(CURDIR)/screens go test -count=1 -timeout 40m -tags $(TEST_TAGS) -run TestScreens ./terminal/screen ./hq/web
 
 .PHONY: day
 day: ## play a whole day at a till in its window, with a picture of every step in screens/day/ (SHORT=1 for one ticket of each kind)

@@ -6,12 +6,16 @@ import "github.com/a-h/templ"
 type Shell struct {
 	Title    string
 	Subtitle string // beside the title: a date, a scope
+	Parent   Parent // before the title, on a page to which no place of Nav leads
 	Nav      []NavItem
 	User     string          // the person's name
 	Events   string          // address of the page's event stream; empty when nothing on it is live
 	Clock    string          // "16:05:09" where the stores are; needed with Events
 	Filter   templ.Component // in the header, such as StoreFilter; may be nil
 }
+
+// Parent is the page that another belongs to. Without an address there is none.
+type Parent struct{ Label, Href string }
 
 // NavItem is one place.
 type NavItem struct {

@@ -63,7 +63,7 @@ func (s *site) countSession(w http.ResponseWriter, r *http.Request) error {
 	p := countPage{lines: countSheet(ctx, lines, world), doubtful: doubtfulTable(ctx, lines, world)}
 	p.lines.most = rowsShown
 	return s.show(w, r, view{
-		title: ui.T(ctx, "counts.of", "Store", world.short.of(store.ID)), subtitle: countWhen(ctx, first.At.In(zone), last.At.In(zone)),
+		title: ui.T(ctx, "counts.of", "Store", world.short.of(store.ID)), subtitle: countWhen(ctx, first.At.In(zone), last.At.In(zone)), parent: "/stock/counts",
 		live: []string{at(eventStock, store.ID), eventTills}, tools: countTools(r),
 	}, countContent(p))
 }

@@ -88,7 +88,7 @@ func (s *site) counts(w http.ResponseWriter, r *http.Request) error {
 	if foot != (ui.Pages{}) {
 		p.sessions.Foot = ui.Pagination(foot)
 	}
-	v := view{title: ui.T(ctx, "counts.title"), subtitle: ui.T(ctx, "counts.subtitle"), live: []string{eventStock, eventTills}}
+	v := view{title: ui.T(ctx, "counts.title"), parent: "/stock", subtitle: ui.T(ctx, "counts.subtitle"), live: []string{eventStock, eventTills}}
 	if len(all) > 1 {
 		v.filter = ui.StoreFilter("store", storeChoices(ctx, all, asked))
 	}

@@ -60,7 +60,7 @@ func (s *site) showGoodsForm(w http.ResponseWriter, r *http.Request, f *goodsFor
 		return &retail.Error{Code: retail.NotFound, Key: "purchase.no_warehouse"}
 	}
 	f.warehouses = storeOptions(warehouses, r.FormValue("warehouse"))
-	return s.show(w, r, view{title: ui.T(ctx, "purchase.new")}, newPurchaseContent(*f))
+	return s.show(w, r, view{title: ui.T(ctx, "purchase.new"), parent: "/purchases"}, newPurchaseContent(*f))
 }
 
 // receivingForm proposes what is still expected of a purchase; with count, nothing, for who counts by scanning.

@@ -46,7 +46,7 @@ func (s *site) importPage(w http.ResponseWriter, r *http.Request) error {
 	for _, k := range importer.Kinds() {
 		kinds = append(kinds, ui.Option{Value: string(k), Label: kindName(ctx, k), Selected: k == importer.Products})
 	}
-	return s.show(w, r, view{title: ui.T(ctx, "import.title")}, importContent(kinds))
+	return s.show(w, r, view{title: ui.T(ctx, "import.title"), parent: "/catalogue"}, importContent(kinds))
 }
 
 func kindName(ctx context.Context, k importer.Kind) string {
@@ -94,7 +94,7 @@ func (s *site) uploadPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx := r.Context()
-	return s.show(w, r, view{title: ui.T(ctx, "import.title"), subtitle: kindName(ctx, u.Kind) + " · " + u.Name}, uploadContent(u, uploadCounts(ctx, u), badTable(ctx, u)))
+	return s.show(w, r, view{title: kindName(ctx, u.Kind), subtitle: u.Name, parent: "/catalogue/import"}, uploadContent(u, uploadCounts(ctx, u), badTable(ctx, u)))
 }
 
 // uploadCounts is what the file does, or did.

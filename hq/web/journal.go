@@ -214,7 +214,7 @@ func (s *site) tillJournal(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	check.till, check.what = till.ID.String(), name
-	v := view{title: ui.T(ctx, "place.journal"), subtitle: name}
+	v := view{title: name, parent: "/journal"}
 	if check.running {
 		v.live = []string{eventJournal}
 	}

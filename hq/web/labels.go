@@ -52,7 +52,7 @@ func (s *site) labels(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, view{title: ui.T(ctx, "labels.title"), tools: labelTools(r, categories, storeChoices(ctx, stores, r.FormValue("store")))}, content)
+	return s.show(w, r, view{title: ui.T(ctx, "labels.title"), parent: "/catalogue", tools: labelTools(r, categories, storeChoices(ctx, stores, r.FormValue("store")))}, content)
 }
 
 // Labels is the page of labels that programs ask for, by the same fields as the dashboard's: nothing but what is printed.

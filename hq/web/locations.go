@@ -125,7 +125,7 @@ func (s *site) showLocations(w http.ResponseWriter, r *http.Request, p locations
 		p.currencies = append(p.currencies, ui.Option{Value: c.Code, Label: c.Code + " " + c.Symbol})
 	}
 	p.table = locationTable(r, all, p.id)
-	v := view{title: ui.T(ctx, "location.title")}
+	v := view{title: ui.T(ctx, "location.title"), parent: "/stores"}
 	if p.wrong != "" || len(p.form.wrong) > 0 {
 		v.status = http.StatusUnprocessableEntity
 	}

@@ -98,7 +98,7 @@ func (s *site) orderPage(w http.ResponseWriter, r *http.Request) error {
 	if p.facts, err = s.orderFacts(ctx, world); err != nil {
 		return err
 	}
-	return s.show(w, r, view{title: ui.T(ctx, "orders.title", "Code", o.Code), live: []string{at(eventOrder, o.ID), eventTime}}, orderContent(p))
+	return s.show(w, r, view{title: ui.T(ctx, "orders.title", "Code", o.Code), parent: "/orders", live: []string{at(eventOrder, o.ID), eventTime}}, orderContent(p))
 }
 
 // theOrder is the order that the address names, if the person sees what is prepared where it is.

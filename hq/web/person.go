@@ -122,7 +122,7 @@ func (s *site) showPerson(w http.ResponseWriter, r *http.Request, p personPage) 
 	if p.stores, err = s.stores(ctx); err != nil {
 		return err
 	}
-	v := view{title: ui.T(ctx, "people.add")}
+	v := view{title: ui.T(ctx, "people.add"), parent: "/people"}
 	if !p.fresh {
 		known, err := users.Get(ctx, s.DB, p.ID)
 		if err != nil {

@@ -46,7 +46,7 @@ func (s *site) picturePage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx := r.Context()
-	return s.show(w, r, view{title: ui.T(ctx, "picture.title")}, pictureContent(p, language(ctx, p.Name)))
+	return s.show(w, r, view{title: ui.T(ctx, "picture.title"), parent: "/catalogue?" + query("q", p.SKU)}, pictureContent(p, language(ctx, p.Name)))
 }
 
 // putPicture draws the picture of a file and gives it to the product. It is drawn before the transaction, which waits for nothing.

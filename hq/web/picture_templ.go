@@ -395,7 +395,7 @@ func pictureContent(p catalog.Product, name string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Card(name, p.SKU, ui.ActionButton(ui.Button{Label: ui.T(ctx, "place.catalogue"), Icon: ui.IconLeft, Href: "/catalogue?" + query("q", p.SKU)})).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Card(name, p.SKU, nil).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

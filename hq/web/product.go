@@ -85,9 +85,9 @@ func (s *site) showProduct(w http.ResponseWriter, r *http.Request, p productPage
 	if ctx, err = s.paidIn(ctx, stores); err != nil {
 		return err
 	}
-	v := view{title: ui.T(ctx, "product.new")}
+	v := view{title: ui.T(ctx, "product.new"), parent: "/catalogue"}
 	if !p.fresh() {
-		v.title, v.subtitle = language(ctx, p.Name), p.SKU
+		v.title, v.subtitle, v.parent = language(ctx, p.Name), p.SKU, "/catalogue?"+query("q", p.SKU)
 		p.version = versionOf(productValues(ctx, p.Product))
 		if p.RetiredAt != nil {
 			p.retired = ui.Date(ctx, p.RetiredAt.In(zoneOf(stores)))

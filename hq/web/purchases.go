@@ -226,7 +226,7 @@ func (s *site) showPurchase(w http.ResponseWriter, r *http.Request, p stock.Purc
 	for _, d := range slices.Backward(p.Deliveries) {
 		page.deliveries = append(page.deliveries, deliveryOf(ctx, p, d, world))
 	}
-	return s.show(w, r, view{title: p.Code, subtitle: p.Supplier}, purchaseContent(page))
+	return s.show(w, r, view{title: p.Code, subtitle: p.Supplier, parent: "/purchases"}, purchaseContent(page))
 }
 
 func purchaseLines(ctx context.Context, p stock.Purchase, world purchaseWorld) ui.Table {

@@ -116,6 +116,7 @@ func (s *site) receipt(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.show(w, r, view{
 		title: title + " " + world.code(found), subtitle: byWhom(ctx, world.at(found), world.people[found.User]),
+		parent: "/receipts?" + period(sales.Period{From: key.BusinessDate, To: key.BusinessDate}, key.Store.String()),
 	}, receiptContent(p))
 }
 

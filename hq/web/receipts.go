@@ -95,7 +95,7 @@ func (s *site) receipts(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.show(w, r, view{
-		title: ui.T(ctx, "receipts.title"), subtitle: strings.Join(append([]string{f.words(ctx)}, about...), " · "),
+		title: ui.T(ctx, "receipts.title"), parent: "/reports", subtitle: strings.Join(append([]string{f.words(ctx)}, about...), " · "),
 		tools: reportTools("/receipts", f, templ.Join(kept(r, listOnly...), narrowing(fields)), allReceipts(all)),
 	}, receiptsContent(t, drawer))
 }

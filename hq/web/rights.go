@@ -128,7 +128,7 @@ func (s *site) showRights(w http.ResponseWriter, r *http.Request, p rightsPage) 
 		p.form.compare(ctx, now, []string{"discount", "refund", "alone"}, shownRight(ctx))
 	}
 	p.tills, p.office, p.roles = tillRights(ctx, table), officeRights(ctx), roleSegments(ctx, table, p.role)
-	v := view{title: ui.T(ctx, "rights.title"), subtitle: ui.T(ctx, "rights.subtitle")}
+	v := view{title: ui.T(ctx, "rights.title"), parent: "/people", subtitle: ui.T(ctx, "rights.subtitle")}
 	if p.wrong != "" || len(p.form.wrong) > 0 {
 		v.status = http.StatusUnprocessableEntity
 	}

@@ -38,10 +38,28 @@ var places = []struct {
 	{"/system/models", "place.system", ui.IconSystem, false},
 }
 
+// lists are the pages that others belong to and no place, by their addresses.
+var lists = map[string]string{"/catalogue/import": "import.title", "/receipts": "receipts.title", "/stock/counts": "counts.title"}
+
+// parent leads to the page at an address.
+func parent(ctx context.Context, href string) ui.Parent {
+	if href == "" {
+		return ui.Parent{}
+	}
+	path, _, _ := strings.Cut(href, "?")
+	key := lists[path]
+	for _, p := range places {
+		if p.href == path {
+			key = p.word
+		}
+	}
+	return ui.Parent{Label: ui.T(ctx, key), Href: href}
+}
+
 // shell is what surrounds the page that a request asks for.
 func (s *site) shell(r *http.Request, v view) (ui.Shell, error) {
 	ctx := r.Context()
-	shell := ui.Shell{Title: v.title, Subtitle: v.subtitle, User: personOf(ctx).Name, Filter: v.filter}
+	shell := ui.Shell{Title: v.title, Subtitle: v.subtitle, Parent: parent(ctx, v.parent), User: personOf(ctx).Name, Filter: v.filter}
 	for _, p := range places {
 		if link(ctx, p.href) == "" {
 			continue

@@ -65,8 +65,8 @@ func (s *site) movements(w http.ResponseWriter, r *http.Request) error {
 		t.Foot = ui.Pagination(foot)
 	}
 	return s.show(w, r, view{
-		title: ui.T(ctx, "stock.movements"), subtitle: language(ctx, product.Name) + " · " + stockSKU(ctx, product), live: []string{eventStock},
-		tools: movementTools(r, id, locations, short),
+		title: ui.T(ctx, "stock.movements"), subtitle: language(ctx, product.Name) + " · " + stockSKU(ctx, product), live: []string{eventStock}, parent: panelAddress(r, id),
+		tools: movementTools(r, locations, short),
 	}, movementsContent(t))
 }
 

@@ -101,7 +101,7 @@ func (s *site) store(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.more = "/receipts?" + period(sales.Period{From: today, To: today}, d.asked)
-	return s.show(w, r, view{title: store.Name, subtitle: ui.LongDate(ctx, d.now), live: dayEvents(id)}, storeContent(p))
+	return s.show(w, r, view{title: store.Name, parent: "/stores", subtitle: ui.LongDate(ctx, d.now), live: dayEvents(id)}, storeContent(p))
 }
 
 // categoryRanks are what was sold of each category, the most first.

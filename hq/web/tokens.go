@@ -44,7 +44,7 @@ func (s *site) showTokens(w http.ResponseWriter, r *http.Request, p tokensPage) 
 		return err
 	}
 	p.table = s.tokenTable(ctx, all, zoneOf(stores))
-	v := view{title: ui.T(ctx, "tokens.title"), subtitle: ui.T(ctx, "tokens.subtitle"), tools: apiTools("")}
+	v := view{title: ui.T(ctx, "tokens.title"), parent: "/people", subtitle: ui.T(ctx, "tokens.subtitle"), tools: apiTools("")}
 	if p.wrong != "" {
 		v.status = http.StatusUnprocessableEntity
 	}

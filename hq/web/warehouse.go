@@ -188,5 +188,5 @@ func (s *site) packingList(w http.ResponseWriter, r *http.Request) error {
 		name.Href = ""
 		p.table.Rows = append(p.table.Rows, ui.Row{Cells: []ui.Cell{name, {Text: ui.Quantity(ctx, l.Shipped), Strong: true}, cases, {Part: tickBox()}}})
 	}
-	return s.show(w, r, view{title: sent.Code, subtitle: to.Name}, packingContent(p))
+	return s.show(w, r, view{title: sent.Code, subtitle: to.Name, parent: "/warehouse"}, packingContent(p))
 }

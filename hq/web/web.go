@@ -136,6 +136,8 @@ func with(r *http.Request, pairs ...string) string {
 // view is what surrounds a page's content.
 type view struct {
 	title, subtitle string
+	// parent is the address of the page that this one belongs to; empty for one that the navigation leads to, and for its tabs.
+	parent string
 	// live are the events that make the content old; none for a page that does not move.
 	live []string
 	// filter stands in the header; tools above the content, where what comes again does not disturb who is typing.
