@@ -24,10 +24,17 @@ func (l *Ledger) reconcile(ctx context.Context) error {
 		return err
 	}
 	end := l.sentinel.last
+	back, err := l.lackedIsBack(ctx)
+	if err != nil {
+		return err
+	}
 	ahead, err := l.oneAhead(ctx)
 	switch {
 	case err != nil:
 		return err
+	case back:
+		// Both may end alike all the same: another copy of the sentinel was put in the place of the one that gave the file what it has.
+		err = l.restore(ctx, aside, damaged)
 	case end.Seq == 0 && len(aside) > 0, head.epoch == 0 && len(damaged) > 0:
 		// One of the two is new because a damaged one was put aside, which may still give something.
 		err = l.restore(ctx, aside, damaged)
@@ -46,6 +53,34 @@ func (l *Ledger) reconcile(ctx context.Context) error {
 	least, reason := l.identity.least()
 	_, err = l.openEpochFrom(ctx, least, reason)
 	return err
+}
+
+// lackedIsBack says that the sentinel has an entry that the file noted it lacks.
+func (l *Ledger) lackedIsBack(ctx context.Context) (back bool, err error) {
+	gaps, err := list(ctx, l.ledger.read, scanEnd, `SELECT epoch, seq, hash FROM gap`)
+	if err != nil {
+		return false, unlessUnreadable(err)
+	}
+	lacked := map[journal.Hash]bool{}
+	for _, e := range gaps {
+		has, err := l.has(ctx, l.ledger.read, e)
+		if err != nil {
+			return false, unlessUnreadable(err)
+		}
+		if !has {
+			var h journal.Hash
+			copy(h[:], e.Hash)
+			lacked[h] = true
+		}
+	}
+	if len(lacked) == 0 {
+		return false, nil
+	}
+	_, err = l.sentinel.scan(func(k journal.Link) error {
+		back = back || lacked[k.Hash] && l.intact(k)
+		return nil
+	})
+	return back, err
 }
 
 // oneAhead is the newest entry of the database when the sentinel ends with the one before it. An empty sentinel is no such
@@ -124,7 +159,6 @@ func (l *Ledger) restore(ctx context.Context, aside, damaged []string) error {
 			default:
 				// What a sentinel that was cut begins with is all there is of the epoch.
 				h = head{seq: k.Seq - 1, hash: k.Prev}
-				apart.begun[k.Epoch] = true
 				if err := l.lacks(ctx, k); err != nil {
 					return err
 				}

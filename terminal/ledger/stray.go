@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"database/sql"
 
 	"comptant/shared/journal"
 )
@@ -16,15 +17,17 @@ type strays struct {
 	ends map[journal.Hash]*run
 	// seen are the entries of all runs.
 	seen map[journal.Hash]bool
-	// begun are the epochs whose path begins in the middle because what was read so far had no more: what is before that was not
-	// deleted after its time.
-	begun map[uint64]bool
 }
 
-type run []journal.Link
+// run are entries that chain on to each other. One that has an entry of which the file noted that it lacks it is nothing that was deleted
+// after its time.
+type run struct {
+	links  []journal.Link
+	lacked bool
+}
 
 func newStrays(l *Ledger) *strays {
-	return &strays{ledger: l, ends: map[journal.Hash]*run{}, seen: map[journal.Hash]bool{}, begun: map[uint64]bool{}}
+	return &strays{ledger: l, ends: map[journal.Hash]*run{}, seen: map[journal.Hash]bool{}}
 }
 
 // add takes the next entry, in the order of its file.
@@ -33,15 +36,15 @@ func (s *strays) add(ctx context.Context, k journal.Link) error {
 		return nil
 	}
 	before := s.ends[k.Prev]
-	known, err := s.known(ctx, k)
+	known, lacked, err := s.known(ctx, k)
 	if err != nil {
 		return err
 	}
 	delete(s.ends, k.Prev)
 	if known {
 		// A hash stands for everything before it: the run that leads here is the file's own past, deleted after its time.
-		if before != nil && !s.begun[k.Epoch] {
-			*before = nil
+		if before != nil && !before.lacked {
+			before.links = nil
 		}
 		return nil
 	}
@@ -51,28 +54,31 @@ func (s *strays) add(ctx context.Context, k journal.Link) error {
 		before = &run{}
 		s.runs = append(s.runs, before)
 	}
-	*before = append(*before, k)
+	before.links, before.lacked = append(before.links, k), before.lacked || lacked
 	s.ends[k.Hash] = before
 	return nil
 }
 
-// known says that the file has the entry, or had it: it is the one after which a path begins or with which it ends.
-func (s *strays) known(ctx context.Context, k journal.Link) (bool, error) {
-	known, _, err := one(ctx, s.ledger.ledger.write, value[bool], `SELECT
+// known says that the file has the entry, or had it: it is the one after which a path begins or with which it ends. A path may also begin
+// where all that there was of it when the file came about did: the entry before that is lacked.
+func (s *strays) known(ctx context.Context, k journal.Link) (known, lacked bool, err error) {
+	found, _, err := one(ctx, s.ledger.ledger.write, func(r *sql.Rows) (is [3]bool, err error) { return is, r.Scan(&is[0], &is[1], &is[2]) }, `SELECT
 		EXISTS (SELECT 1 FROM path_entry WHERE epoch = ?1 AND seq = ?2 AND hash = ?3)
-		OR NOT ?4 AND EXISTS (SELECT 1 FROM path_entry WHERE epoch = ?1 AND seq = ?2 + 1 AND prev = ?3)
-		OR EXISTS (SELECT 1 FROM path WHERE epoch = ?1 AND last = ?2 AND hash = ?3)`, k.Epoch, k.Seq, k.Hash[:], s.begun[k.Epoch])
-	return known, err
+			OR EXISTS (SELECT 1 FROM path WHERE epoch = ?1 AND last = ?2 AND hash = ?3),
+		EXISTS (SELECT 1 FROM path_entry WHERE epoch = ?1 AND seq = ?2 + 1 AND prev = ?3),
+		EXISTS (SELECT 1 FROM gap WHERE epoch = ?1 AND seq = ?2 AND hash = ?3)`, k.Epoch, k.Seq, k.Hash[:])
+	has, before, lacked := found[0], found[1], found[2]
+	return has || before && !lacked, lacked, err
 }
 
 // keep writes the runs as branches, numbered after those there are. It gives how many entries they hold.
 func (s *strays) keep(ctx context.Context) (kept int, err error) {
 	w := s.ledger.ledger.write
 	for _, r := range s.runs {
-		if len(*r) == 0 {
+		if len(r.links) == 0 {
 			continue
 		}
-		first, last := (*r)[0], (*r)[len(*r)-1]
+		first, last := r.links[0], r.links[len(r.links)-1]
 		if err := s.ledger.lacks(ctx, first); err != nil {
 			return kept, err
 		}
@@ -85,7 +91,7 @@ func (s *strays) keep(ctx context.Context) (kept int, err error) {
 			first.Epoch, branch, first.Seq-1, last.Seq, last.Hash[:]); err != nil {
 			return kept, err
 		}
-		for _, k := range *r {
+		for _, k := range r.links {
 			e, _ := journal.Decode(k.Bytes) // one that cannot be decoded is headquarters' to judge: it has no time here
 			if _, err := w.exec(ctx, `INSERT INTO stray (epoch, branch, seq, at, prev, hash, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 				k.Epoch, branch, k.Seq, e.Time, k.Prev[:], k.Hash[:], k.Bytes); err != nil {

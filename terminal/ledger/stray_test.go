@@ -340,3 +340,42 @@ func TestWhatADamagedSentinelLostIsTakenFromAnother(t *testing.T) {
 	require.True(t, everything(t, l)[first])
 	requireSound(t, l)
 }
+
+// A path begins in the middle when all there was of it did: what was before that, and comes back with another copy, now or later, is kept.
+func TestWhatAPathLackedIsKeptWhenItComesBack(t *testing.T) {
+	for name, opened := range map[string]bool{"in one go": false, "later": true} {
+		t.Run(name, func(t *testing.T) {
+			f := newFolder(t)
+			l := f.open(t)
+			sell(t, l)
+			sell(t, l)
+			all := everything(t, l)
+			require.Len(t, all, 3)
+			shut(t, l)
+			intact := backup(t, f.sentinel())
+
+			damaged := backup(t, f.sentinel())
+			damaged.bytes[sentinelHead+recordHead] ^= 0x41 // of the first entry's record
+			damaged.put(t)
+			db := backup(t, f.database())
+			clear(db.bytes[:4096])
+			db.put(t)
+			if opened {
+				l = f.open(t)
+				require.Len(t, everything(t, l), 3, "one was lost, and an epoch begun")
+				shut(t, l)
+			} else {
+				require.NoError(t, os.Rename(f.sentinel(), f.sentinel()+damagedSuffix+"-1"))
+			}
+			intact.put(t)
+
+			l = f.open(t)
+			defer shut(t, l)
+			known := everything(t, l)
+			for h := range all {
+				require.True(t, known[h])
+			}
+			requireSound(t, l)
+		})
+	}
+}
