@@ -30,7 +30,7 @@ func TestDeepPagesLeadBack(t *testing.T) {
 	upload := v.bring("prices", "prix.csv", "SKU;Prix\n204310;12,00\n")
 	v.settled(upload)
 	for path, want := range map[string][2]string{
-		upload: {"/catalogue/import", "Importer"},
+		upload:              {"/catalogue/import", "Importer"},
 		"/stores/locations": {"/stores", "Magasins"},
 		"/stores/" + north:  {"/stores", "Magasins"},
 		"/receipts":         {"/reports", "Rapports"},
